@@ -1,1 +1,39 @@
-//! tessera-model
+//! What Tessera knows: entities, typed ids, secrets, state machines and policies.
+//!
+//! Pure: no SQL, no HTTP, no clock, no randomness. Time comes in as [`Timestamp`], random bytes as arrays. A state is
+//! an enum that carries its own data, so that an impossible combination cannot be written down.
+
+pub mod api;
+pub mod audit;
+pub mod client;
+pub mod consent;
+pub mod digest;
+pub mod grant;
+pub mod id;
+pub mod key;
+pub mod password;
+pub mod policy;
+pub mod presented;
+pub mod refresh;
+pub mod revocation;
+pub mod session;
+pub mod throttle;
+pub mod time;
+pub mod user;
+
+pub use api::{Api, ApiStatus, ScopeDefinition};
+pub use audit::{AuditEvent, EventCode};
+pub use client::{Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus};
+pub use consent::Consent;
+pub use digest::Digest;
+pub use grant::{Grant, GrantStage, PendingCode, RevokeReason};
+pub use id::{AuditId, GrantId, KeyId, SessionId, UserId};
+pub use key::{KeyPurpose, KeyState, StoredKey};
+pub use password::{PasswordHash, PlainPassword};
+pub use presented::{Presented, PresentedKind};
+pub use refresh::{Refresh, Rotation};
+pub use revocation::{RevocationKind, RevocationRule};
+pub use session::{AuthenticationContext, Session};
+pub use throttle::Throttle;
+pub use time::Timestamp;
+pub use user::{User, UserStatus, Username};

@@ -1,0 +1,130 @@
+//! Audit events: one per security outcome (invariant I9), with stable codes and no secrets.
+
+use crate::{AuditId, ClientId, GrantId, SessionId, Timestamp, UserId};
+
+/// What happened. The text form is stable: operators alert on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventCode {
+    /// Somebody logged in.
+    LoginSucceeded,
+    /// A login failed; the detail says why, the page did not.
+    LoginFailed,
+    /// A login came before its delay was over.
+    LoginThrottled,
+    /// A session ended.
+    SessionEnded,
+    /// A code was issued.
+    CodeIssued,
+    /// An authorization request named a redirect URI that is not registered.
+    BadRedirect,
+    /// A person refused the client.
+    ConsentDenied,
+    /// A code was exchanged.
+    CodeRedeemed,
+    /// A used code came back.
+    CodeReuse,
+    /// A code was guessed at until it burnt.
+    CodeBruteforce,
+    /// A refresh token was rotated.
+    RefreshRotated,
+    /// A used refresh token came back.
+    RefreshReuse,
+    /// Tokens were issued to a machine.
+    ClientCredentials,
+    /// The issuance gate refused; the detail says why.
+    IssuanceRefused,
+    /// A client failed to authenticate.
+    ClientAuthFailed,
+    /// A token or grant was revoked.
+    TokenRevoked,
+    /// A form came from another site.
+    CsrfRejected,
+    /// An account was made.
+    UserCreated,
+    /// An account was locked.
+    UserLocked,
+    /// An account was unlocked.
+    UserUnlocked,
+    /// An account was closed.
+    UserDisabled,
+    /// An account was erased.
+    UserDeleted,
+    /// A password was set.
+    PasswordSet,
+    /// A client was registered.
+    ClientCreated,
+    /// A client got a new secret.
+    ClientSecretRotated,
+    /// A client was turned off.
+    ClientDisabled,
+    /// A client was removed.
+    ClientDeleted,
+    /// An API was registered.
+    ApiCreated,
+    /// A key was made, activated, retired or removed.
+    KeyRotated,
+}
+
+impl EventCode {
+    /// Stable code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LoginSucceeded => "login.succeeded",
+            Self::LoginFailed => "login.failed",
+            Self::LoginThrottled => "login.throttled",
+            Self::SessionEnded => "session.ended",
+            Self::CodeIssued => "code.issued",
+            Self::BadRedirect => "authz.bad_redirect",
+            Self::ConsentDenied => "consent.denied",
+            Self::CodeRedeemed => "code.redeemed",
+            Self::CodeReuse => "code.reuse",
+            Self::CodeBruteforce => "code.bruteforce",
+            Self::RefreshRotated => "refresh.rotated",
+            Self::RefreshReuse => "refresh.reuse_detected",
+            Self::ClientCredentials => "client_credentials.issued",
+            Self::IssuanceRefused => "issuance.refused",
+            Self::ClientAuthFailed => "client.auth_failed",
+            Self::TokenRevoked => "token.revoked",
+            Self::CsrfRejected => "csrf.rejected",
+            Self::UserCreated => "user.created",
+            Self::UserLocked => "user.locked",
+            Self::UserUnlocked => "user.unlocked",
+            Self::UserDisabled => "user.disabled",
+            Self::UserDeleted => "user.deleted",
+            Self::PasswordSet => "user.password_set",
+            Self::ClientCreated => "client.created",
+            Self::ClientSecretRotated => "client.secret_rotated",
+            Self::ClientDisabled => "client.disabled",
+            Self::ClientDeleted => "client.deleted",
+            Self::ApiCreated => "api.created",
+            Self::KeyRotated => "key.rotated",
+        }
+    }
+}
+
+/// One audit event, as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Names the event.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// What happened.
+    pub code: EventCode,
+    /// Who did it: `anonymous`, `user:<id>`, `client:<id>`, `cli`, `system`.
+    pub actor: String,
+    /// The person it is about.
+    pub user_id: Option<UserId>,
+    /// The client it is about.
+    pub client_id: Option<ClientId>,
+    /// The session it is about.
+    pub session_id: Option<SessionId>,
+    /// The grant it is about.
+    pub grant_id: Option<GrantId>,
+    /// Network address of the request.
+    pub ip: Option<String>,
+    /// Ties the event to log lines and to the response's `x-request-id`.
+    pub request_id: Option<String>,
+    /// Stable reason code or short fact, at most 256 bytes; never a secret.
+    pub detail: Option<String>,
+}

@@ -1,0 +1,223 @@
+//! Applications and services that ask for tokens (RFC 6749 section 2).
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tessera_jose::Algorithm;
+use tessera_oauth::redirect::RedirectUri;
+use tessera_oauth::scope::ScopeSet;
+use tessera_oauth::token::GrantType;
+
+use crate::{Digest, Timestamp, id::InvalidId};
+
+/// `client_id`: 1..=128 of `a-z A-Z 0-9 . _ -`. Never a UUID, so that it cannot be mistaken for a person's `sub` (attack J28).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ClientId(String);
+
+/// The text is not a client id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a client id: use 1 to 128 of a-z, A-Z, 0-9 and . _ - (and not a UUID)")]
+pub struct InvalidClientId;
+
+impl ClientId {
+    /// The id as it stands on the wire.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ClientId {
+    type Err = InvalidClientId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidClientId> {
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
+        let looks_like_a_subject = text.to_ascii_lowercase().parse::<crate::UserId>() != Err(InvalidId);
+        if text.is_empty() || text.len() > 128 || !text.bytes().all(allowed) || looks_like_a_subject {
+            return Err(InvalidClientId);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for ClientId {
+    type Error = InvalidClientId;
+
+    fn try_from(text: String) -> Result<Self, InvalidClientId> {
+        text.parse()
+    }
+}
+
+impl From<ClientId> for String {
+    fn from(id: ClientId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What kind of program it is; decides which settings are allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientKind {
+    /// Server-side web application: confidential, redirects over HTTPS.
+    Web,
+    /// Single-page application: public.
+    Spa,
+    /// Mobile or desktop application (RFC 8252): public, loopback or private-use redirects.
+    Native,
+    /// Machine without a person: confidential, client credentials only.
+    Service,
+}
+
+impl ClientKind {
+    /// Whether the program can keep a secret (RFC 6749 section 2.1).
+    pub const fn is_confidential(self) -> bool {
+        match self {
+            Self::Web | Self::Service => true,
+            Self::Spa | Self::Native => false,
+        }
+    }
+}
+
+/// How the client proves itself at the token endpoint (OIDC core section 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuthMethod {
+    /// Public client.
+    None,
+    /// HTTP Basic.
+    ClientSecretBasic,
+    /// In the form body.
+    ClientSecretPost,
+}
+
+/// Whether the client may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientStatus {
+    /// In use.
+    Active,
+    /// Turned off by an administrator; its grants have been revoked.
+    Disabled {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// One live secret of a client. Two may overlap while a deployment changes over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientSecret {
+    /// HMAC-SHA256 of the secret under the issuer's secret-hash key.
+    pub digest: Digest,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops working; `None` for the newest.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Most secrets that work at the same time.
+pub const MAX_LIVE_SECRETS: usize = 2;
+
+/// An application or service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// `client_id`.
+    pub id: ClientId,
+    /// What kind of program it is.
+    pub kind: ClientKind,
+    /// Shown on the consent page, at most 100 characters.
+    pub name: String,
+    /// Whether it may be used.
+    pub status: ClientStatus,
+    /// Everything an administrator chooses.
+    pub settings: ClientSettings,
+    /// Live secrets, newest first, at most [`MAX_LIVE_SECRETS`]; empty for public clients.
+    pub secrets: Vec<ClientSecret>,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When any of this last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What an administrator chooses for a client; stored as one JSON document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSettings {
+    /// Registered redirect URIs, compared byte for byte (policy P7).
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where logout may send the browser.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Grant types it may use.
+    pub grant_types: Vec<GrantType>,
+    /// How it authenticates; exactly this method is accepted.
+    pub auth_method: ClientAuthMethod,
+    /// Scopes it may ask for, of OpenID Connect and of all its APIs.
+    pub scopes: ScopeSet,
+    /// Audiences of the APIs it may ask tokens for.
+    pub audiences: Vec<String>,
+    /// PKCE is required unless a confidential OpenID Connect client says otherwise (policy P2).
+    pub require_pkce: bool,
+    /// Signature of its ID tokens.
+    pub id_token_signed_response_alg: Algorithm,
+    /// Ask the person before the first token (remembered). `false` only for first-party applications.
+    pub require_consent: bool,
+    /// Access-token lifetime instead of the API's, if shorter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_token_seconds: Option<u32>,
+}
+
+impl Client {
+    /// Whether it may be used.
+    pub const fn is_active(&self) -> bool {
+        match self.status {
+            ClientStatus::Active => true,
+            ClientStatus::Disabled { .. } => false,
+        }
+    }
+
+    /// Whether it may use this grant type.
+    pub fn allows(&self, grant_type: GrantType) -> bool {
+        self.settings.grant_types.contains(&grant_type)
+    }
+
+    /// Digests of the secrets that work at `now`.
+    pub fn live_secrets(&self, now: Timestamp) -> impl Iterator<Item = &Digest> {
+        self.secrets.iter().filter(move |s| s.expires_at.is_none_or(|at| now < at)).map(|s| &s.digest)
+    }
+
+    /// Puts a new secret in front; the previous one keeps working for `overlap`, older ones stop.
+    pub fn rotate_secret(&mut self, digest: Digest, now: Timestamp, overlap: Duration) {
+        self.secrets.retain(|s| s.expires_at.is_none_or(|at| now < at));
+        self.secrets.truncate(MAX_LIVE_SECRETS - 1);
+        for previous in &mut self.secrets {
+            let limit = now.after(overlap);
+            previous.expires_at = Some(previous.expires_at.map_or(limit, |at| at.min(limit)));
+        }
+        self.secrets.insert(0, ClientSecret { digest, created_at: now, expires_at: None });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn j28_a_client_id_never_looks_like_a_person() {
+        assert!("8f14e45f-ceea-467f-a1d3-6f1c2b0e9a77".parse::<ClientId>().is_err());
+        assert!("8F14E45F-CEEA-467F-A1D3-6F1C2B0E9A77".parse::<ClientId>().is_err());
+        assert!("demo-web".parse::<ClientId>().is_ok());
+        assert!("a:b".parse::<ClientId>().is_err());
+    }
+}

@@ -1,0 +1,111 @@
+//! A grant is one row: what one person allowed one client, from the code to the last refresh.
+
+use tessera_oauth::scope::ScopeSet;
+
+use crate::{AuthenticationContext, ClientId, GrantId, Refresh, SessionId, Timestamp, UserId};
+
+/// An authorization and the stage it is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Part of the `jti` of its access tokens, and of its codes and refresh tokens.
+    pub id: GrantId,
+    /// To whom.
+    pub client_id: ClientId,
+    /// By whom.
+    pub user_id: UserId,
+    /// The login it came from; the grant ends with it.
+    pub session_id: SessionId,
+    /// How the person had proven themselves.
+    pub authentication: AuthenticationContext,
+    /// What was granted; a refresh may narrow a token but never this.
+    pub scope: ScopeSet,
+    /// Audiences of the APIs it is good for.
+    pub audiences: Vec<String>,
+    /// `nonce` of the authorization request, for the ID token.
+    pub nonce: Option<String>,
+    /// Where it stands.
+    pub stage: GrantStage,
+    /// When the person agreed.
+    pub created_at: Timestamp,
+    /// When it ends in any case; never extended.
+    pub expires_at: Timestamp,
+}
+
+/// The life of a grant. It only ever moves down this list (invariant I4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GrantStage {
+    /// The code is out and waits to be exchanged.
+    Code(PendingCode),
+    /// The code was exchanged; `None` where the client gets no refresh tokens.
+    Active(Option<Refresh>),
+    /// Over.
+    Revoked {
+        /// Since when.
+        at: Timestamp,
+        /// Why.
+        reason: RevokeReason,
+    },
+}
+
+/// What a code is bound to (policy P2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingCode {
+    /// At most 60 s after the code was issued.
+    pub expires_at: Timestamp,
+    /// Exactly the `redirect_uri` of the authorization request.
+    pub redirect_uri: String,
+    /// Whether the request spelled `redirect_uri` out; then the exchange must too (RFC 6749 section 4.1.3).
+    pub redirect_uri_sent: bool,
+    /// S256 challenge (RFC 7636); `None` only for clients registered without PKCE.
+    pub code_challenge: Option<String>,
+    /// Failed exchanges so far; the third burns the code.
+    pub failures: i64,
+}
+
+/// Failed exchanges after which a code is burnt.
+pub const MAX_CODE_FAILURES: i64 = 3;
+
+/// Why a grant ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevokeReason {
+    /// The client asked (RFC 7009).
+    Client,
+    /// A used code or refresh token came back.
+    Replay,
+    /// The code was guessed at too often.
+    CodeBurnt,
+    /// The person logged out, or their session was ended.
+    SessionEnded,
+    /// The account was closed.
+    UserDisabled,
+    /// The client was turned off.
+    ClientDisabled,
+    /// An administrator.
+    Administrator,
+}
+
+impl RevokeReason {
+    /// Every reason, for the store's tables and for tests.
+    pub const ALL: [Self; 7] = [
+        Self::Client,
+        Self::Replay,
+        Self::CodeBurnt,
+        Self::SessionEnded,
+        Self::UserDisabled,
+        Self::ClientDisabled,
+        Self::Administrator,
+    ];
+
+    /// Stable code, as stored and audited.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Replay => "replay",
+            Self::CodeBurnt => "code_burnt",
+            Self::SessionEnded => "session_ended",
+            Self::UserDisabled => "user_disabled",
+            Self::ClientDisabled => "client_disabled",
+            Self::Administrator => "administrator",
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Typed 16-byte identifiers: a user id cannot be passed where a grant id belongs.
+//!
+//! Ids name things; they are not secrets and give no access. They are random (version 4), never time-ordered, where a
+//! creation time would tell an outsider something.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+/// An identifier of a `K`, written as a lower-case hyphenated UUID (RFC 9562).
+pub struct Id<K> {
+    bytes: [u8; 16],
+    kind: PhantomData<fn() -> K>,
+}
+
+/// What an [`Id`] can name.
+pub mod kind {
+    /// A person.
+    pub enum User {}
+    /// A single sign-on session.
+    pub enum Session {}
+    /// An authorization.
+    pub enum Grant {}
+    /// A key of the issuer.
+    pub enum Key {}
+    /// An audit event.
+    pub enum Audit {}
+}
+
+/// Names a person; the `sub` of their tokens. Never used again after deletion.
+pub type UserId = Id<kind::User>;
+/// Names a single sign-on session.
+pub type SessionId = Id<kind::Session>;
+/// Names an authorization; part of the `jti` of its access tokens.
+pub type GrantId = Id<kind::Grant>;
+/// Names a key row of the issuer (its JOSE name is the `kid`).
+pub type KeyId = Id<kind::Key>;
+/// Names an audit event.
+pub type AuditId = Id<kind::Audit>;
+
+impl<K> Id<K> {
+    /// Makes an id of 16 random bytes; the version and variant bits are set here.
+    pub fn from_random(random: [u8; 16]) -> Self {
+        Self::from_bytes(uuid::Builder::from_random_bytes(random).into_uuid().into_bytes())
+    }
+
+    /// The id with exactly these bytes, as stored.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self { bytes, kind: PhantomData }
+    }
+
+    /// The bytes, as stored.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.bytes
+    }
+}
+
+/// The text is not a lower-case hyphenated UUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: expected a form like 8f14e45f-ceea-467f-a1d3-6f1c2b0e9a77")]
+pub struct InvalidId;
+
+impl<K> FromStr for Id<K> {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let id = Uuid::try_parse(text).map(|uuid| Self::from_bytes(uuid.into_bytes())).map_err(|_| InvalidId)?;
+        if id.to_string() == text { Ok(id) } else { Err(InvalidId) }
+    }
+}
+
+impl<K> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Uuid::from_bytes(self.bytes).as_hyphenated().fmt(f)
+    }
+}
+
+impl<K> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<K> Copy for Id<K> {}
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+impl<K> Eq for Id<K> {}
+impl<K> Hash for Id<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes.hash(state);
+    }
+}
+
+impl<K> Serialize for Id<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de, K> Deserialize<'de> for Id<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_and_only_in_its_one_spelling() {
+        let id = UserId::from_random([7; 16]);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(id.to_string().to_uppercase().parse::<UserId>(), Err(InvalidId));
+        assert_eq!(id.to_string().replace('-', "").parse::<UserId>(), Err(InvalidId));
+    }
+}

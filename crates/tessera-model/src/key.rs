@@ -1,0 +1,124 @@
+//! Keys of the issuer: one per purpose and algorithm, rotated on schedule, encrypted at rest.
+
+use std::fmt;
+use std::time::Duration;
+
+use tessera_jose::Algorithm;
+
+use crate::{KeyId, Timestamp};
+
+/// What a key is for. A key never serves two purposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyPurpose {
+    /// Signs access tokens (RFC 9068).
+    Access(Algorithm),
+    /// Signs ID tokens (OIDC core section 2).
+    IdToken(Algorithm),
+    /// MACs codes and refresh tokens.
+    Tickets,
+    /// Seals what travels through the browser: the authorization request behind a login page.
+    Browser,
+    /// Keyed hash of client secrets.
+    ClientSecrets,
+}
+
+impl KeyPurpose {
+    /// Stable text form, e.g. `access:ES256`.
+    pub fn name(self) -> String {
+        match self {
+            Self::Access(alg) => format!("access:{alg}"),
+            Self::IdToken(alg) => format!("id_token:{alg}"),
+            Self::Tickets => "tickets".to_owned(),
+            Self::Browser => "browser".to_owned(),
+            Self::ClientSecrets => "client_secrets".to_owned(),
+        }
+    }
+
+    /// Reads [`KeyPurpose::name`].
+    pub fn parse(name: &str) -> Option<Self> {
+        match name.split_once(':') {
+            Some(("access", alg)) => alg.parse().ok().map(Self::Access),
+            Some(("id_token", alg)) => alg.parse().ok().map(Self::IdToken),
+            Some(_) => None,
+            None => match name {
+                "tickets" => Some(Self::Tickets),
+                "browser" => Some(Self::Browser),
+                "client_secrets" => Some(Self::ClientSecrets),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether others verify with it, so that it is published and rotated through `next` and `retired`.
+    pub const fn is_published(self) -> bool {
+        match self {
+            Self::Access(_) | Self::IdToken(_) => true,
+            Self::Tickets | Self::Browser | Self::ClientSecrets => false,
+        }
+    }
+}
+
+impl fmt::Display for KeyPurpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+/// Where a key stands. It only ever moves down this list (invariant I4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// Published so that verifiers know it before it signs.
+    Next,
+    /// Signs.
+    Active,
+    /// Signs no more, still published until its last token has died.
+    Retired {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// A key row. The private part is sealed under the key-encryption key before it comes near the database.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredKey {
+    /// Names the row and is bound into the seal.
+    pub id: KeyId,
+    /// What it is for.
+    pub purpose: KeyPurpose,
+    /// Where it stands.
+    pub state: KeyState,
+    /// Sealed private part.
+    pub sealed: Vec<u8>,
+    /// When it was made; published keys appear in the JWKS from then on.
+    pub created_at: Timestamp,
+    /// When it became active.
+    pub activated_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for StoredKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoredKey({} {} {:?})", self.id, self.purpose, self.state)
+    }
+}
+
+/// Times of the rotation schedule.
+#[derive(Clone, Copy, Debug)]
+pub struct RotationSchedule {
+    /// How long a key signs (default 90 days).
+    pub period: Duration,
+    /// How long a key is published before it signs: at least the JWKS cache time of verifiers (default 1 day).
+    pub publish_ahead: Duration,
+    /// How long a retired key stays published: the longest token lifetime plus tolerance (default 2 days).
+    pub retire_for: Duration,
+}
+
+impl Default for RotationSchedule {
+    fn default() -> Self {
+        const DAY: u64 = 86_400;
+        Self {
+            period: Duration::from_secs(90 * DAY),
+            publish_ahead: Duration::from_secs(DAY),
+            retire_for: Duration::from_secs(2 * DAY),
+        }
+    }
+}

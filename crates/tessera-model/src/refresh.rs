@@ -1,0 +1,101 @@
+//! Refresh-token rotation as a counter (policy P1).
+//!
+//! Every refresh token of a grant carries a number. The grant knows the number of its one live leaf and of the leaf's parent.
+//! Presenting the leaf moves on. Presenting the parent once more, while the leaf was never used and the parent was first used
+//! at most the retry window ago, is a lost response: the leaf dies and a new one takes its place. Everything else is reuse.
+//!
+//! The store decides with one conditional UPDATE; [`Refresh::present`] is the same rule as a pure function. It says afterwards
+//! why the UPDATE hit no row, and tests hold the two against each other.
+
+use std::time::Duration;
+
+use crate::Timestamp;
+
+/// Where the rotation of one grant stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refresh {
+    /// Number of the one live refresh token (invariant I10).
+    pub leaf: i64,
+    /// Number of the token that the leaf was issued for; `None` before the first rotation.
+    pub parent: Option<i64>,
+    /// When the parent was first presented.
+    pub rotated_at: Timestamp,
+    /// When the leaf dies if it is not used.
+    pub idle_expires_at: Timestamp,
+}
+
+/// What presenting a refresh token comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// The live leaf, or its parent again after a lost response: continue with this state.
+    Next(Refresh),
+    /// The leaf, but too late.
+    Expired,
+    /// A token that had been used up: the family must end.
+    Reused,
+}
+
+impl Refresh {
+    /// The state after the code exchange that issued number 1.
+    pub const fn first(now: Timestamp, idle_expires_at: Timestamp) -> Self {
+        Self { leaf: 1, parent: None, rotated_at: now, idle_expires_at }
+    }
+
+    /// The rule of policy P1. `retry` of zero is the strict profile: a lost response costs the family.
+    #[must_use]
+    pub fn present(self, number: i64, now: Timestamp, retry: Duration, idle_expires_at: Timestamp) -> Rotation {
+        let next = Self { leaf: self.leaf + 1, idle_expires_at, ..self };
+        if number == self.leaf {
+            if now >= self.idle_expires_at {
+                return Rotation::Expired;
+            }
+            return Rotation::Next(Self { parent: Some(number), rotated_at: now, ..next });
+        }
+        let within_retry = !retry.is_zero() && now <= self.rotated_at.after(retry);
+        if self.parent == Some(number) && within_retry { Rotation::Next(next) } else { Rotation::Reused }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const RETRY: Duration = Duration::from_secs(60);
+    const FAR: Timestamp = Timestamp::from_seconds(1 << 40);
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    #[test]
+    fn o22_the_parent_may_come_back_for_sixty_seconds_while_its_child_is_unused() {
+        let Rotation::Next(second) = Refresh::first(at(0), FAR).present(1, at(100), RETRY, FAR) else { panic!() };
+        let Rotation::Next(third) = second.present(1, at(160), RETRY, FAR) else { panic!("lost response") };
+        assert_eq!((third.leaf, third.parent), (3, Some(1)));
+        assert_eq!(third.present(2, at(160), RETRY, FAR), Rotation::Reused, "the replaced child is dead");
+        assert_eq!(second.present(1, at(161), RETRY, FAR), Rotation::Reused);
+        assert_eq!(second.present(1, at(100), Duration::ZERO, FAR), Rotation::Reused, "strict profile");
+    }
+
+    proptest! {
+        #[test]
+        fn i10_at_most_one_number_can_rotate_beside_its_parent(presented in prop::collection::vec((1_i64..12, 0_i64..40), 1..60)) {
+            let (mut state, mut now) = (Refresh::first(at(0), FAR), 0);
+            for (number, wait) in presented {
+                now += wait;
+                let before = state;
+                match state.present(number, at(now), RETRY, FAR) {
+                    Rotation::Next(next) => {
+                        prop_assert!(number == before.leaf || Some(number) == before.parent);
+                        prop_assert_eq!(next.leaf, before.leaf + 1, "every child gets a number never used before");
+                        state = next;
+                    }
+                    Rotation::Reused => prop_assert!(number != before.leaf),
+                    Rotation::Expired => prop_assert!(false, "nothing idles here"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! People.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{PasswordHash, Timestamp, UserId};
+
+/// A person who can log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The `sub` of their tokens.
+    pub id: UserId,
+    /// What they type to log in; unique.
+    pub username: Username,
+    /// Display name, at most 100 characters.
+    pub name: Option<String>,
+    /// E-mail address as given; never used to link identities (policy P9).
+    pub email: Option<String>,
+    /// Whether the address was proven to be theirs.
+    pub email_verified: bool,
+    /// Whether they may log in and hold tokens.
+    pub status: UserStatus,
+    /// `None`: no password login.
+    pub password: Option<PasswordHash>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// When any of this last changed; `updated_at` of OIDC core section 5.1.
+    pub updated_at: Timestamp,
+}
+
+/// Whether a person may log in and hold tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserStatus {
+    /// May log in.
+    Active,
+    /// Held by an administrator: no login and no token until unlocked; sessions and grants wait.
+    Locked {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Closed for good: sessions and grants have ended. The record stays so that the name is not given away again.
+    Disabled {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+impl UserStatus {
+    /// Whether the issuance gate lets this person through (invariant I2).
+    pub const fn is_active(self) -> bool {
+        match self {
+            Self::Active => true,
+            Self::Locked { .. } | Self::Disabled { .. } => false,
+        }
+    }
+}
+
+/// A login name: 1..=128 of `a-z 0-9 . _ @ + -`, kept in lower case, so that no two names look alike (attack L47).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Username(String);
+
+/// The text is not a login name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a username: use 1 to 128 of a-z, 0-9 and . _ @ + -")]
+pub struct InvalidUsername;
+
+impl Username {
+    /// The name in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Username {
+    type Err = InvalidUsername;
+
+    fn from_str(text: &str) -> Result<Self, InvalidUsername> {
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._@+-".contains(&c);
+        if text.is_empty() || text.len() > 128 || !text.bytes().all(allowed) {
+            return Err(InvalidUsername);
+        }
+        Ok(Self(text.to_ascii_lowercase()))
+    }
+}
+
+impl TryFrom<String> for Username {
+    type Error = InvalidUsername;
+
+    fn try_from(text: String) -> Result<Self, InvalidUsername> {
+        text.parse()
+    }
+}
+
+impl From<Username> for String {
+    fn from(name: Username) -> Self {
+        name.0
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l47_names_that_look_alike_are_one_name_or_none() {
+        assert_eq!("Alice".parse::<Username>(), "alice".parse::<Username>());
+        for bad in ["", "al ice", "alice\u{200b}", "аlice", "alice\n", "a/b", &"a".repeat(129)] {
+            assert_eq!(bad.parse::<Username>(), Err(InvalidUsername), "{bad:?}");
+        }
+    }
+}
