@@ -1,5 +1,36 @@
 //! OAuth 2.1 and OpenID Connect wire vocabulary. Pure: no I/O, no clock, no decisions.
+//!
+//! Each module reads or writes one thing that stands on the wire. Readers take what anybody may have sent: they refuse
+//! everything that is not exactly in the grammar, never panic, and do work linear in their input. What a request is
+//! *allowed* to do is decided elsewhere; nothing here knows a client, a person or a key.
+//!
+//! ```
+//! use tessera_oauth::params::Params;
+//! use tessera_oauth::token::TokenRequest;
+//!
+//! let form = Params::parse(b"grant_type=client_credentials&scope=orders.read")?;
+//! let TokenRequest::ClientCredentials { scope, .. } = TokenRequest::parse(&form)? else { unreachable!() };
+//! assert!(scope.is_some_and(|scope| scope.contains("orders.read")));
+//! # Ok::<(), tessera_oauth::error::OAuthError>(())
+//! ```
 
+pub mod authorize;
+pub mod bearer;
+pub mod claims;
+pub mod client_auth;
+pub mod error;
+pub mod logout;
+pub mod metadata;
+pub mod params;
+pub mod pkce;
 pub mod redirect;
+pub mod resource;
+pub mod response;
+pub mod revocation;
 pub mod scope;
 pub mod token;
+
+pub use authorize::{AuthorizationRequest, ClientPart, Prompt, ResponseMode, ResponseType};
+pub use client_auth::{ClientAuthError, ClientCredentials};
+pub use error::{ErrorCode, OAuthError};
+pub use params::{Params, ParamsError};

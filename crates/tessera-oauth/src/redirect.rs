@@ -19,13 +19,19 @@ pub struct RedirectUri(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRedirectUri {
     /// Not an absolute URI in its one canonical spelling.
-    #[error("not an absolute URI in canonical form (lower-case scheme and host, no default port, no . or .. segments)")]
+    #[error(
+        "not an absolute URI in canonical form (lower-case scheme and host, no default port, no . or .. segments)"
+    )]
     NotAUri,
     /// Plain HTTP to another host than the own machine.
-    #[error("use https, http on 127.0.0.1, [::1] or localhost, or a private-use scheme such as com.example.app:/callback")]
+    #[error(
+        "use https, http on 127.0.0.1, [::1] or localhost, or a private-use scheme such as com.example.app:/callback"
+    )]
     Scheme,
     /// Fragment, user information, wildcard or over-long.
-    #[error("a redirect URI has no fragment, no user information, no * and at most {MAX_REDIRECT_URI_LEN} bytes")]
+    #[error(
+        "a redirect URI has no fragment, no user information, no * and at most {MAX_REDIRECT_URI_LEN} bytes"
+    )]
     Forbidden,
 }
 
@@ -55,8 +61,9 @@ fn loopback_without_port(uri: &str) -> Option<(&'static str, &str)> {
         let path = match rest.strip_prefix(':') {
             Some(ported) => {
                 let digits = ported.bytes().take_while(u8::is_ascii_digit).count();
-                ported[..digits].parse::<u16>().ok()?;
-                &ported[digits..]
+                let (port, path) = ported.split_at(digits);
+                port.parse::<u16>().ok().filter(|_| !port.starts_with('0'))?;
+                path
             }
             None => rest,
         };
@@ -113,3 +120,6 @@ impl fmt::Display for RedirectUri {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

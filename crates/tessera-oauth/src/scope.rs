@@ -17,7 +17,9 @@ pub struct Scope(String);
 
 /// The text is not a scope, or there are too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a scope: use words of printable ASCII without quote and backslash, one space apart, at most {MAX_SCOPES}")]
+#[error(
+    "not a scope: use words of printable ASCII without quote and backslash, one space apart, at most {MAX_SCOPES}"
+)]
 pub struct InvalidScope;
 
 impl Scope {
@@ -165,6 +167,8 @@ impl fmt::Display for ScopeSet {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -174,5 +178,25 @@ mod tests {
             assert_eq!(bad.parse::<ScopeSet>(), Err(InvalidScope), "{bad:?}");
         }
         assert!("A".parse::<ScopeSet>().unwrap() != "a".parse().unwrap());
+    }
+
+    #[test]
+    fn j29_more_than_fifty_scopes_or_a_long_one_are_refused_early() {
+        let words = |n: usize| (0..n).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
+        assert_eq!(words(MAX_SCOPES).parse::<ScopeSet>().unwrap().len(), MAX_SCOPES);
+        assert_eq!(words(500_000).parse::<ScopeSet>(), Err(InvalidScope));
+        assert_eq!("x".repeat(MAX_SCOPE_LEN + 1).parse::<ScopeSet>(), Err(InvalidScope));
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_reads_back_and_any_text_is_answered(text in any::<String>(), words in "[!#-\\[\\]-~]{1,5}( [!#-\\[\\]-~]{1,5}){0,9}") {
+            for text in [text, words] {
+                if let Ok(set) = text.parse::<ScopeSet>() {
+                    prop_assert_eq!(set.to_string().parse::<ScopeSet>().unwrap(), set.clone());
+                    prop_assert!(set.iter().all(|scope| text.split(' ').any(|word| word == scope.as_str())));
+                }
+            }
+        }
     }
 }

@@ -1,0 +1,249 @@
+//! Claims of access tokens (RFC 9068), ID tokens (OIDC core section 2) and the `UserInfo` answer (section 5.3).
+
+use serde::{Deserialize, Serialize};
+use tessera_jose::{Algorithm, base64url, digest};
+
+use crate::scope::ScopeSet;
+
+/// `typ` of an access token (RFC 9068 section 2.1).
+pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
+/// `typ` of an ID token.
+pub const ID_TOKEN_TYP: &str = "JWT";
+/// Most audiences in one token (policy P12).
+pub const MAX_AUDIENCES: usize = 16;
+
+/// `aud`: one string, or a list of 1 to [`MAX_AUDIENCES`] (RFC 7519 section 4.1.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "OneOrMany", into = "OneOrMany")]
+pub struct Audience(Vec<String>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// An empty or over-long list of audiences, or an empty audience.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("aud must name 1 to {MAX_AUDIENCES} audiences, none of them empty")]
+pub struct InvalidAudience;
+
+impl Audience {
+    /// Makes an audience of 1 to [`MAX_AUDIENCES`] names.
+    ///
+    /// # Errors
+    /// The list is empty or too long, or a name is empty.
+    pub fn new(names: Vec<String>) -> Result<Self, InvalidAudience> {
+        let good = (1..=MAX_AUDIENCES).contains(&names.len()) && names.iter().all(|name| !name.is_empty());
+        if good { Ok(Self(names)) } else { Err(InvalidAudience) }
+    }
+
+    /// Whether exactly this audience is named, byte for byte.
+    pub fn contains(&self, audience: &str) -> bool {
+        self.0.iter().any(|name| name == audience)
+    }
+
+    /// The audiences in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl TryFrom<OneOrMany> for Audience {
+    type Error = InvalidAudience;
+
+    fn try_from(aud: OneOrMany) -> Result<Self, InvalidAudience> {
+        Self::new(match aud {
+            OneOrMany::One(name) => vec![name],
+            OneOrMany::Many(names) => names,
+        })
+    }
+}
+
+impl From<Audience> for OneOrMany {
+    fn from(mut aud: Audience) -> Self {
+        match aud.0.pop() {
+            Some(only) if aud.0.is_empty() => Self::One(only),
+            last => {
+                aud.0.extend(last);
+                Self::Many(aud.0)
+            }
+        }
+    }
+}
+
+/// Claims of an access token (RFC 9068 section 2.2). Times are whole seconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessTokenClaims {
+    /// The issuer.
+    pub iss: String,
+    /// The person, or the client itself where no person is involved.
+    pub sub: String,
+    /// The APIs it is for.
+    pub aud: Audience,
+    /// To whom it was issued.
+    pub client_id: String,
+    /// When it was issued.
+    pub iat: i64,
+    /// When it ends.
+    pub exp: i64,
+    /// Its name; ours is `<grant>.<random>`.
+    pub jti: String,
+    /// What it allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<ScopeSet>,
+    /// When the person logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// Authentication level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// Authentication methods (RFC 8176).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amr: Option<Vec<String>>,
+    /// The session it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+}
+
+/// Claims of an ID token (OIDC core section 2). Nothing that nobody asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdTokenClaims {
+    /// The issuer.
+    pub iss: String,
+    /// The person.
+    pub sub: String,
+    /// The client.
+    pub aud: Audience,
+    /// When it ends.
+    pub exp: i64,
+    /// When it was issued.
+    pub iat: i64,
+    /// When the person logged in.
+    pub auth_time: i64,
+    /// `nonce` of the authorization request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// Authentication level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// Authentication methods (RFC 8176).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amr: Option<Vec<String>>,
+    /// To whom it was issued, where `aud` does not say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub azp: Option<String>,
+    /// See [`at_hash`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_hash: Option<String>,
+    /// The session, for logout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+}
+
+/// `at_hash` for an ID token signed with `alg`: the left half of the access token's hash (OIDC core section 3.1.3.6).
+/// `None` where the algorithm does not say SHA-256; the claim is optional in the code flow.
+pub fn at_hash(access_token: &str, alg: Algorithm) -> Option<String> {
+    match alg {
+        Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 | Algorithm::Hs256 => {
+            Some(base64url::encode(&digest::sha256(access_token.as_bytes())[..16]))
+        }
+        Algorithm::Es384
+        | Algorithm::Es512
+        | Algorithm::EdDsa
+        | Algorithm::Ed25519
+        | Algorithm::Rs384
+        | Algorithm::Rs512
+        | Algorithm::Ps384
+        | Algorithm::Ps512 => None,
+    }
+}
+
+/// The `UserInfo` answer (OIDC core sections 5.1 and 5.3.2): `sub` always, the rest by scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserInfo {
+    /// The person; equal to that of the ID token.
+    pub sub: String,
+    /// Scope `profile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Scope `profile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_username: Option<String>,
+    /// Scope `profile`; seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<i64>,
+    /// Scope `email`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Scope `email`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_verified: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TOKEN: &str = r#"{"iss":"https://as","sub":"u","aud":"https://api","client_id":"web","iat":1,"exp":601,"jti":"g.r","scope":"a b"}"#;
+
+    #[test]
+    fn an_access_token_reads_back_in_the_same_bytes() {
+        let claims: AccessTokenClaims = serde_json::from_str(TOKEN).unwrap();
+        assert!(
+            claims.aud.contains("https://api")
+                && claims.scope.as_ref().is_some_and(|scope| scope.contains("b"))
+        );
+        assert_eq!(serde_json::to_string(&claims).unwrap(), TOKEN);
+    }
+
+    #[test]
+    fn j26_an_audience_is_a_string_or_a_short_list_of_strings() {
+        let read = |aud: &str| serde_json::from_str::<Audience>(aud);
+        assert!(!read(r#"["https://api","other"]"#).unwrap().contains("https://ap"));
+        for bad in ["[]", r#"[""]"#, r#""""#, "[null]", r#"[["a"]]"#, "null", "1", "{}"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+        let many = serde_json::to_string(&vec!["a"; MAX_AUDIENCES + 1]).unwrap();
+        assert!(read(&many).is_err());
+    }
+
+    #[test]
+    fn j28_j29_wrong_types_are_refused() {
+        for (good, bad) in [
+            (r#""sub":"u""#, r#""sub":["u"]"#),
+            (r#""sub":"u","#, ""),
+            (r#""scope":"a b""#, r#""scope":["a","b"]"#),
+            (r#""scope":"a b""#, r#""scope":"a  b""#),
+            (r#""exp":601"#, r#""exp":"601""#),
+            (r#""iss":"https://as""#, r#""iss":null"#),
+            (r#""jti":"g.r""#, r#""sub":"twice""#),
+        ] {
+            assert!(TOKEN.contains(good));
+            assert!(serde_json::from_str::<AccessTokenClaims>(&TOKEN.replace(good, bad)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn at_hash_is_the_example_of_oidc_core() {
+        // The access token and at_hash of OIDC core appendix A.3.
+        assert_eq!(
+            at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", Algorithm::Rs256).as_deref(),
+            Some("77QmUPtjPfzWtF2AnpK9RQ")
+        );
+        assert_eq!(at_hash("x", Algorithm::EdDsa), None);
+    }
+
+    proptest! {
+        #[test]
+        fn an_audience_reads_back(names in prop::collection::vec("[a-z:/]{1,12}", 1..=MAX_AUDIENCES)) {
+            let aud = Audience::new(names.clone()).unwrap();
+            let json = serde_json::to_string(&aud).unwrap();
+            prop_assert_eq!(json.starts_with('['), names.len() > 1);
+            prop_assert_eq!(serde_json::from_str::<Audience>(&json).unwrap(), aud);
+        }
+    }
+}
