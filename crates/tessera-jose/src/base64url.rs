@@ -1,0 +1,67 @@
+//! Base64url as JOSE wants it (RFC 7515 section 2, RFC 4648 section 5): no padding, no white space, no spare bits.
+//!
+//! Every byte string has exactly one accepted text, so a token cannot be changed without changing what is signed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// The text is not the one base64url form of any byte string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not unpadded base64url")]
+pub struct NotBase64Url;
+
+/// The text of `bytes`.
+pub fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of `text`.
+///
+/// # Errors
+/// [`NotBase64Url`] on padding, characters outside the alphabet, an impossible length or spare bits that are not zero.
+pub fn decode(text: &str) -> Result<Vec<u8>, NotBase64Url> {
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| NotBase64Url)
+}
+
+/// Appends the text of `bytes` to `out`.
+pub(crate) fn encode_onto(out: &mut String, bytes: &[u8]) {
+    URL_SAFE_NO_PAD.encode_string(bytes, out);
+}
+
+/// Appends the bytes of `text` to `out`.
+pub(crate) fn decode_onto(out: &mut Vec<u8>, text: &str) -> Result<(), NotBase64Url> {
+    URL_SAFE_NO_PAD.decode_vec(text, out).map_err(|_| NotBase64Url)
+}
+
+/// The length of the text of `bytes` bytes.
+pub(crate) const fn encoded_len(bytes: usize) -> usize {
+    bytes / 3 * 4
+        + match bytes % 3 {
+            0 => 0,
+            1 => 2,
+            _ => 3,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trips_and_predicts_lengths() {
+        for len in 0..70_u8 {
+            let bytes: Vec<u8> = (0..len).map(|i| i.wrapping_mul(89).wrapping_add(250)).collect();
+            let text = encode(&bytes);
+            assert_eq!(text.len(), encoded_len(bytes.len()));
+            assert_eq!(decode(&text).unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn one_text_per_byte_string() {
+        assert_eq!(decode("Zm8"), Ok(b"fo".to_vec()));
+        for text in ["Zm8=", "Zm9", "Zm8 ", " Zm8", "Zm8\n", "Z", "Zm+/", "Zm8.", "AB", "Zm\u{e9}"] {
+            assert_eq!(decode(text), Err(NotBase64Url), "{text:?}");
+        }
+    }
+}
