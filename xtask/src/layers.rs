@@ -1,0 +1,303 @@
+//! `cargo xtask layers`: dependencies between the crates go one way, and each outside library is named in one room.
+//!
+//! Manifests say which crate may use which; source text says who really names a library. A development dependency
+//! may point at any layer below, and at `tessera-testkit`, which nothing that ships may depend on.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::failure::{Failure, Result, read_text};
+use crate::graph::{Declared, Graph, Kind, Package};
+use crate::rust_source;
+
+/// Who may depend on whom.
+const EDGES: &[(&str, &[&str])] = &[
+    ("tessera-jose", &[]),
+    ("tessera-oauth", &["tessera-jose"]),
+    ("tessera-verifier", &["tessera-oauth", "tessera-jose"]),
+    ("tessera-model", &["tessera-oauth", "tessera-jose"]),
+    ("tessera-store", &["tessera-model"]),
+    ("tessera-app", &["tessera-store", "tessera-model", "tessera-oauth", "tessera-jose"]),
+    ("tessera-http", &["tessera-app", "tessera-model", "tessera-oauth", "tessera-jose"]),
+    (
+        "tessera",
+        &[
+            "tessera-http",
+            "tessera-app",
+            "tessera-store",
+            "tessera-model",
+            "tessera-verifier",
+            "tessera-oauth",
+            "tessera-jose",
+        ],
+    ),
+    ("xtask", &[]),
+];
+
+/// Uses everything, is used by tests alone.
+const TESTKIT: &str = "tessera-testkit";
+
+/// Never part of what ships.
+const TEST_ONLY: &[&str] = &[TESTKIT, "insta", "jsonwebtoken", "proptest", "rstest", "tempfile"];
+
+/// A name that belongs to some rooms only.
+struct Rule {
+    name: &'static str,
+    /// Folders it is looked for in.
+    searched: &'static [&'static str],
+    /// Path prefixes in which it may stand.
+    allowed: &'static [&'static str],
+    /// What may stand right before it and makes it something else.
+    harmless_after: &'static str,
+    reason: &'static str,
+}
+
+/// A path of `rustls`, which chooses its provider by this name, is not a use of the crate.
+const TLS_PROVIDER: &str = "crypto::";
+
+const RULES: &[Rule] = &[
+    Rule {
+        name: "tessera_store",
+        searched: &["crates/tessera-http/src"],
+        allowed: &[],
+        harmless_after: "",
+        reason: "a handler reaches the database only through a use case of tessera-app",
+    },
+    Rule {
+        name: "tessera_app",
+        searched: &["crates/tessera-store"],
+        allowed: &[],
+        harmless_after: "",
+        reason: "storage knows no use case",
+    },
+    Rule {
+        name: "rusqlite",
+        searched: &["crates"],
+        allowed: DATABASE,
+        harmless_after: "",
+        reason: ONE_STORE,
+    },
+    Rule {
+        name: "tokio_postgres",
+        searched: &["crates"],
+        allowed: DATABASE,
+        harmless_after: "",
+        reason: ONE_STORE,
+    },
+    Rule {
+        name: "deadpool_postgres",
+        searched: &["crates"],
+        allowed: DATABASE,
+        harmless_after: "",
+        reason: ONE_STORE,
+    },
+    Rule {
+        name: "aws_lc_rs",
+        searched: &["crates"],
+        allowed: &["crates/tessera-jose/", "crates/tessera/src/tls"],
+        harmless_after: TLS_PROVIDER,
+        reason: "tessera-jose is the only crate that touches cryptographic primitives",
+    },
+];
+
+const DATABASE: &[&str] = &["crates/tessera-store/"];
+const ONE_STORE: &str = "tessera-store is the only crate that knows a database";
+
+pub(crate) fn run(root: &Path) -> Result<()> {
+    let graph = Graph::load(root)?;
+    let mut findings = edge_findings(graph.members());
+    findings.extend(source_findings(root)?);
+    Failure::unless_empty("layers crossed", &findings)?;
+    println!("{} crates keep their layers", graph.members().count());
+    Ok(())
+}
+
+fn edge_findings<'a>(members: impl Iterator<Item = &'a Package>) -> Vec<String> {
+    let members: Vec<&Package> = members.collect();
+    let names: BTreeSet<&str> = members.iter().map(|package| package.name.as_str()).collect();
+    let is_layer = |declared: &&Declared| {
+        let test_only = declared.kind != Kind::Development && TEST_ONLY.contains(&declared.name.as_str());
+        names.contains(declared.name.as_str()) && !test_only
+    };
+    let mut findings = Vec::new();
+    for package in members.iter().filter(|package| package.name != TESTKIT) {
+        if direct(&package.name).is_none() {
+            findings.push(format!("{} stands in no layer; add it to xtask/src/layers.rs", package.name));
+        }
+        for declared in package.declared.iter().filter(|declared| declared.kind != Kind::Development) {
+            if TEST_ONLY.contains(&declared.name.as_str()) {
+                findings
+                    .push(format!("{} must not ship {}, which is for tests", package.name, declared.name));
+            }
+        }
+        for declared in package.declared.iter().filter(is_layer) {
+            if !may_depend(&package.name, &declared.name, declared.kind) {
+                findings.push(format!("{} must not depend on {}", package.name, declared.name));
+            }
+        }
+    }
+    findings
+}
+
+fn may_depend(from: &str, to: &str, kind: Kind) -> bool {
+    match kind {
+        Kind::Normal | Kind::Build => direct(from).is_some_and(|allowed| allowed.contains(&to)),
+        Kind::Development => to == TESTKIT || below(from).contains(to),
+    }
+}
+
+fn direct(name: &str) -> Option<&'static [&'static str]> {
+    EDGES.iter().find(|(from, _)| *from == name).map(|(_, to)| *to)
+}
+
+/// Everything a crate stands on, directly or not.
+fn below(name: &str) -> BTreeSet<&'static str> {
+    let mut reached = BTreeSet::new();
+    let mut waiting: Vec<&str> = direct(name).unwrap_or_default().to_vec();
+    while let Some(next) = waiting.pop() {
+        if let Some((known, to)) = EDGES.iter().find(|(from, _)| *from == next)
+            && reached.insert(*known)
+        {
+            waiting.extend(*to);
+        }
+    }
+    reached
+}
+
+fn source_findings(root: &Path) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    for path in rust_source::files(&root.join("crates"))? {
+        let relative = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+        findings.extend(file_findings(&relative, &read_text(&path)?));
+    }
+    Ok(findings)
+}
+
+fn file_findings(path: &str, source: &str) -> Vec<String> {
+    if path.starts_with("crates/tessera-testkit/") {
+        return Vec::new();
+    }
+    let code = rust_source::code_only(source);
+    let applies = |rule: &&Rule| {
+        rule.searched.iter().any(|folder| Path::new(path).starts_with(folder))
+            && !rule.allowed.iter().any(|prefix| path.starts_with(prefix))
+    };
+    let mut findings = Vec::new();
+    for rule in RULES.iter().filter(applies) {
+        for (line, before) in rust_source::mentions(&code, rule.name) {
+            if rule.harmless_after.is_empty() || !before.ends_with(rule.harmless_after) {
+                findings.push(format!("{path}:{line} names {}: {}", rule.name, rule.reason));
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn check(packages: &[(&str, &str, Value)]) -> Vec<String> {
+        let all = [
+            "tessera-jose",
+            "tessera-oauth",
+            "tessera-model",
+            "tessera-store",
+            "tessera-app",
+            "tessera-http",
+        ];
+        let mut rows: Vec<Value> = Vec::new();
+        for name in all.iter().chain(&["tessera-testkit", "tessera-new"]) {
+            let dependencies: Vec<Value> = packages
+                .iter()
+                .filter(|(from, ..)| from == name)
+                .map(|(_, to, kind)| json!({ "name": to, "req": "*", "kind": kind, "source": null }))
+                .collect();
+            if all.contains(name) || !dependencies.is_empty() || packages.iter().any(|(_, to, _)| to == name)
+            {
+                rows.push(json!({ "id": name, "name": name, "version": "0", "source": null,
+                    "dependencies": dependencies }));
+            }
+        }
+        let ids: Vec<&Value> = rows.iter().map(|row| &row["id"]).collect();
+        let graph = Graph::parse(&json!({ "workspace_members": ids, "packages": rows })).unwrap();
+        edge_findings(graph.members())
+    }
+
+    #[test]
+    fn the_drawn_edges_pass() {
+        let edges = [
+            ("tessera-oauth", "tessera-jose", json!(null)),
+            ("tessera-store", "tessera-model", json!(null)),
+            ("tessera-http", "tessera-app", json!(null)),
+        ];
+        assert!(check(&edges).is_empty());
+    }
+
+    #[test]
+    fn an_upward_or_skipping_edge_fails() {
+        for (from, to) in [
+            ("tessera-http", "tessera-store"),
+            ("tessera-store", "tessera-app"),
+            ("tessera-jose", "tessera-oauth"),
+            ("tessera-store", "tessera-oauth"),
+        ] {
+            let findings = check(&[(from, to, json!(null))]);
+            assert_eq!(findings, [format!("{from} must not depend on {to}")]);
+        }
+    }
+
+    #[test]
+    fn a_build_dependency_is_no_loophole() {
+        assert_eq!(check(&[("tessera-store", "tessera-app", json!("build"))]).len(), 1);
+    }
+
+    #[test]
+    fn the_testkit_is_for_tests_only() {
+        assert!(check(&[("tessera-app", "tessera-testkit", json!("dev"))]).is_empty());
+        let shipped = check(&[("tessera-app", "tessera-testkit", json!(null))]);
+        assert_eq!(shipped, ["tessera-app must not ship tessera-testkit, which is for tests"]);
+        assert_eq!(check(&[("tessera-jose", "jsonwebtoken", json!(null))]).len(), 1);
+        assert!(check(&[("tessera-jose", "jsonwebtoken", json!("dev"))]).is_empty());
+        assert!(check(&[("tessera-testkit", "tessera-http", json!(null))]).is_empty());
+    }
+
+    #[test]
+    fn a_test_may_reach_down_but_not_up() {
+        assert!(check(&[("tessera-store", "tessera-oauth", json!("dev"))]).is_empty());
+        assert_eq!(check(&[("tessera-oauth", "tessera-model", json!("dev"))]).len(), 1);
+    }
+
+    #[test]
+    fn a_crate_without_a_layer_fails() {
+        let findings = check(&[("tessera-new", "tessera-jose", json!(null))]);
+        assert!(findings[0].contains("stands in no layer"), "{findings:?}");
+    }
+
+    #[test]
+    fn http_does_not_name_the_store_even_in_a_re_export() {
+        let source = "//! tessera_store is not used\nuse tessera_app::x;\nfn f(s: tessera_store::Store) {}\n";
+        let findings = file_findings("crates/tessera-http/src/a.rs", source);
+        assert_eq!(findings.len(), 1);
+        assert!(findings[0].starts_with("crates/tessera-http/src/a.rs:3 names tessera_store"));
+        assert!(file_findings("crates/tessera-http/tests/a.rs", source).is_empty());
+    }
+
+    #[test]
+    fn databases_are_named_in_the_store_alone() {
+        let source = "use rusqlite::Connection; use tokio_postgres::Row;";
+        assert_eq!(file_findings("crates/tessera-app/src/a.rs", source).len(), 2);
+        assert!(file_findings("crates/tessera-store/src/a.rs", source).is_empty());
+        assert!(file_findings("crates/tessera-testkit/src/a.rs", source).is_empty());
+    }
+
+    #[test]
+    fn choosing_the_tls_provider_is_not_touching_primitives() {
+        let provider = "rustls::crypto::aws_lc_rs::default_provider()";
+        assert!(file_findings("crates/tessera-verifier/src/a.rs", provider).is_empty());
+        assert_eq!(file_findings("crates/tessera-app/src/a.rs", "use aws_lc_rs::hmac;").len(), 1);
+        assert!(file_findings("crates/tessera/src/tls.rs", "use aws_lc_rs::hmac;").is_empty());
+    }
+}

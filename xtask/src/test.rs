@@ -1,0 +1,291 @@
+//! `cargo xtask test`: everything that has to hold before a change lands, step by step.
+//!
+//! A failing step does not hide the ones after it; the last lines say which failed. What the steps need (PostgreSQL,
+//! Chromium, npm packages) is brought in on the way, and whatever cannot be had is a failure, never a skip.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::failure::{Failure, Result};
+use crate::postgres::{self, Postgres};
+use crate::summary::Tally;
+use crate::{crash, debian, deny, layers, process, size};
+
+/// What `--only` chooses between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Suite {
+    Lint,
+    Rust,
+    EndToEnd,
+}
+
+/// One heading of the report.
+struct Step {
+    name: &'static str,
+    suites: &'static [Suite],
+    /// Steps without which it would only fail again.
+    needs: &'static [&'static str],
+    run: fn(&mut Session) -> Result<()>,
+}
+
+/// The quick ones first: a person waits for the first failure.
+const STEPS: &[Step] = &[
+    Step { name: "format", suites: &[Suite::Lint], needs: &[], run: format },
+    Step { name: "layers", suites: &[Suite::Lint], needs: &[], run: |session| layers::run(&session.root) },
+    Step { name: "size", suites: &[Suite::Lint], needs: &[], run: |session| size::run(&session.root) },
+    Step {
+        name: "dependencies",
+        suites: &[Suite::Lint],
+        needs: &[],
+        run: |session| deny::run(&session.root),
+    },
+    Step { name: "clippy", suites: &[Suite::Lint], needs: &[], run: clippy },
+    Step { name: "build", suites: &[Suite::Rust, Suite::EndToEnd], needs: &[], run: build },
+    Step { name: "postgres", suites: &[Suite::Rust], needs: &["build"], run: start_postgres },
+    Step { name: "tests", suites: &[Suite::Rust], needs: &["build", "postgres"], run: tests },
+    Step { name: "doctests", suites: &[Suite::Rust], needs: &["build"], run: doctests },
+    Step { name: "docs", suites: &[Suite::Rust], needs: &["build"], run: docs },
+    Step { name: "crash", suites: &[Suite::Rust], needs: &["build"], run: crashes },
+    Step { name: "npm", suites: &[Suite::EndToEnd], needs: &[], run: npm },
+    Step { name: "relying party", suites: &[Suite::EndToEnd], needs: &["build", "npm"], run: relying_party },
+    Step { name: "browser", suites: &[Suite::EndToEnd], needs: &["build", "npm"], run: browser },
+    Step { name: "curl", suites: &[Suite::EndToEnd], needs: &["build", "npm"], run: curl },
+    Step { name: "demo", suites: &[Suite::EndToEnd], needs: &["build"], run: demo },
+];
+
+/// Crashes that every run tries; `cargo xtask crash` tries a thousand.
+const CRASH_CYCLES: u32 = 25;
+
+/// What one step leaves for the next.
+struct Session {
+    root: PathBuf,
+    suites: Vec<Suite>,
+    postgres: Option<Postgres>,
+    tally: Tally,
+}
+
+struct Finished {
+    name: &'static str,
+    took: Duration,
+    outcome: Result<()>,
+}
+
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
+    let suites = chosen(arguments)?;
+    let mut session =
+        Session { root: root.to_path_buf(), suites: suites.clone(), postgres: None, tally: Tally::default() };
+    let mut finished: Vec<Finished> = Vec::new();
+    for step in STEPS.iter().filter(|step| step.suites.iter().any(|suite| suites.contains(suite))) {
+        println!("\n==> {}", step.name);
+        let started = Instant::now();
+        let outcome = missing(step, &finished).map_or_else(|| (step.run)(&mut session), Err);
+        let took = started.elapsed();
+        match &outcome {
+            Ok(()) => println!("<== {}: ok, {:.1} s", step.name, took.as_secs_f64()),
+            Err(failure) => println!("<== {}: FAILED, {:.1} s\n{failure}", step.name, took.as_secs_f64()),
+        }
+        finished.push(Finished { name: step.name, took, outcome });
+    }
+    session.postgres = None;
+    report(&finished, &session.tally)
+}
+
+fn chosen(arguments: &[String]) -> Result<Vec<Suite>> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        [] => Ok(vec![Suite::Lint, Suite::Rust, Suite::EndToEnd]),
+        ["--only", "lint"] => Ok(vec![Suite::Lint]),
+        ["--only", "rust"] => Ok(vec![Suite::Rust]),
+        ["--only", "e2e"] => Ok(vec![Suite::EndToEnd]),
+        _ => Err(Failure::new("usage: cargo xtask test [--only lint|rust|e2e]")),
+    }
+}
+
+fn missing(step: &Step, finished: &[Finished]) -> Option<Failure> {
+    let failed: BTreeSet<&str> =
+        finished.iter().filter(|done| done.outcome.is_err()).map(|done| done.name).collect();
+    let needed = step.needs.iter().find(|name| failed.contains(*name))?;
+    Some(Failure::new(format!("not run: {needed} failed")))
+}
+
+/// Ends in the runners' own closing lines and one line that adds them up.
+fn report(finished: &[Finished], tally: &Tally) -> Result<()> {
+    println!("\n==> summary");
+    for step in finished {
+        let word = if step.outcome.is_ok() { "ok" } else { "FAILED" };
+        println!("{word:>8} {:>8.1} s  {}", step.took.as_secs_f64(), step.name);
+    }
+    let total: Duration = finished.iter().map(|step| step.took).sum();
+    println!("{:>8} {:>8.1} s", "total", total.as_secs_f64());
+    for line in &tally.lines {
+        println!("{line}");
+    }
+    let failed: Vec<&str> =
+        finished.iter().filter(|step| step.outcome.is_err()).map(|step| step.name).collect();
+    println!("steps: {} passed, {} failed", finished.len() - failed.len(), failed.len());
+    println!("tests: {} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped);
+    if failed.is_empty() { Ok(()) } else { Err(Failure::new(format!("failed: {}", failed.join(", ")))) }
+}
+
+impl Session {
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("cargo");
+        command.args(arguments).current_dir(&self.root);
+        if std::io::stdout().is_terminal() {
+            command.env("CARGO_TERM_COLOR", "always");
+        }
+        if let Some(postgres) = &self.postgres {
+            command.env(postgres::URL_VARIABLE, postgres.url());
+        }
+        command
+    }
+
+    fn node_tests(&mut self, file: &str) -> Result<()> {
+        let mut command = Command::new("node");
+        command.args([
+            "--test",
+            "--test-reporter=spec",
+            "--test-concurrency=1",
+            "--test-timeout=180000",
+            file,
+        ]);
+        process::check_tests(command.current_dir(self.root.join("e2e")), true, &mut self.tally)
+    }
+}
+
+fn format(session: &mut Session) -> Result<()> {
+    process::check(&mut session.cargo(&["fmt", "--all", "--check"]))
+}
+
+fn clippy(session: &mut Session) -> Result<()> {
+    process::check(&mut session.cargo(&[
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-Dwarnings",
+    ]))
+}
+
+/// The whole run builds once, tests and all; end-to-end tests alone need only the program.
+fn build(session: &mut Session) -> Result<()> {
+    let whole = ["build", "--locked", "--workspace", "--bins", "--tests", "--examples"];
+    let program = ["build", "--locked", "--package", "tessera"];
+    let arguments = if session.suites.contains(&Suite::Rust) { &whole[..] } else { &program[..] };
+    process::check(&mut session.cargo(arguments))
+}
+
+/// A server that the caller names is used as it is.
+fn start_postgres(session: &mut Session) -> Result<()> {
+    if std::env::var_os(postgres::URL_VARIABLE).is_some() {
+        println!("using the server of {}", postgres::URL_VARIABLE);
+        return Ok(());
+    }
+    session.postgres = Some(Postgres::start()?);
+    Ok(())
+}
+
+fn tests(session: &mut Session) -> Result<()> {
+    let runner: &[&str] = if process::succeeds(&mut session.cargo(&["nextest", "--version"])) {
+        &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]
+    } else {
+        &["test", "--locked", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]
+    };
+    let mut command = session.cargo(runner);
+    process::check_tests(&mut command, true, &mut session.tally)
+}
+
+fn doctests(session: &mut Session) -> Result<()> {
+    let mut command = session.cargo(&["test", "--locked", "--doc", "--workspace"]);
+    process::check_tests(&mut command, false, &mut session.tally)
+}
+
+fn docs(session: &mut Session) -> Result<()> {
+    let mut command = session.cargo(&["doc", "--locked", "--no-deps", "--workspace"]);
+    process::check(command.env("RUSTDOCFLAGS", "-Dwarnings"))
+}
+
+fn crashes(session: &mut Session) -> Result<()> {
+    crash::survive(&session.root.join("target/debug/examples/crash_writer"), CRASH_CYCLES, None)
+}
+
+fn npm(session: &mut Session) -> Result<()> {
+    let mut command = Command::new("npm");
+    command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    process::check(command.current_dir(session.root.join("e2e")))
+}
+
+fn relying_party(session: &mut Session) -> Result<()> {
+    session.node_tests("relying-party.test.mjs")
+}
+
+fn browser(session: &mut Session) -> Result<()> {
+    debian::require("/usr/bin/chromium", "chromium")?;
+    session.node_tests("browser.test.mjs")
+}
+
+fn curl(session: &mut Session) -> Result<()> {
+    debian::require("/usr/bin/curl", "curl")?;
+    session.node_tests("curl.test.mjs")
+}
+
+/// The demonstration, once through and out again.
+fn demo(session: &mut Session) -> Result<()> {
+    let folder = std::env::temp_dir().join(format!("tessera-demo-{}", std::process::id()));
+    let mut command = Command::new("timeout");
+    command.args(["--foreground", "120"]).arg(session.root.join("target/debug/tessera"));
+    command.args(["demo", "--once", "--no-open", "--port", "0", "--data"]).arg(&folder);
+    let outcome = process::check(command.current_dir(&session.root));
+    let _ = std::fs::remove_dir_all(&folder);
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_suite_can_be_chosen() {
+        assert_eq!(chosen(&words("")).unwrap().len(), 3);
+        assert_eq!(chosen(&words("--only e2e")).unwrap(), [Suite::EndToEnd]);
+        assert!(chosen(&words("--only nothing")).is_err());
+        assert!(chosen(&words("lint")).is_err());
+    }
+
+    #[test]
+    fn needed_steps_come_before() {
+        for (at, step) in STEPS.iter().enumerate() {
+            for needed in step.needs {
+                assert!(
+                    STEPS[..at].iter().any(|before| before.name == *needed),
+                    "{} needs {needed}",
+                    step.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_step_is_not_tried_without_what_it_needs() {
+        let build = Finished { name: "build", took: Duration::ZERO, outcome: Err(Failure::new("no")) };
+        let step = STEPS.iter().find(|step| step.name == "demo").unwrap();
+        assert!(missing(step, &[build]).is_some());
+        assert!(missing(step, &[]).is_none());
+    }
+
+    #[test]
+    fn one_failed_step_fails_the_run() {
+        let step = |name, outcome| Finished { name, took: Duration::ZERO, outcome };
+        assert!(report(&[step("a", Ok(())), step("b", Ok(()))], &Tally::default()).is_ok());
+        let failure = report(&[step("a", Err(Failure::new("x"))), step("b", Ok(()))], &Tally::default());
+        assert_eq!(failure.unwrap_err().to_string(), "failed: a");
+    }
+}
