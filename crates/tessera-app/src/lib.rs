@@ -1,1 +1,141 @@
-//! tessera-app
+//! Use cases: one function per verb, one room per feature. Decides everything; knows neither HTTP nor SQL.
+//!
+//! Every function takes a [`Cx`] (time, actor and origin of the request) and a command, opens the transaction, lets the
+//! model decide and says what came of it. Errors roll back; outcomes commit.
+
+pub mod apis;
+pub mod audit;
+pub mod catalog;
+pub mod clients;
+pub mod config;
+pub mod cx;
+pub mod hasher;
+pub mod keys;
+pub mod login;
+pub mod oauth;
+pub mod ports;
+mod rules;
+pub mod sessions;
+pub mod tickets;
+pub mod users;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tessera_store::Store;
+pub use tessera_store::{ServerClaim, StoreError as Fault};
+
+pub use config::Config;
+pub use cx::{Actor, Cx, RequestId};
+
+use catalog::Catalog;
+use hasher::Hasher;
+use keys::Kek;
+use ports::{Clock, Entropy};
+
+/// Everything the use cases stand on; one per process.
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) config: Config,
+    pub(crate) kek: Kek,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) hasher: Hasher,
+    pub(crate) catalog: ArcSwap<Catalog>,
+    pub(crate) batch: audit::Batch,
+    pub(crate) guesses: oauth::client_auth::Guesses,
+}
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Issuer, lifetimes, limits.
+    pub config: Config,
+    /// Key-encryption key.
+    pub kek: Kek,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl App {
+    /// Loads keys, clients and APIs; makes the keys that are missing.
+    ///
+    /// # Errors
+    /// The database cannot be read or written, or its keys do not open under this key-encryption key.
+    pub async fn start(parts: Parts) -> Result<Arc<Self>, keys::KeyError> {
+        let Parts { store, config, kek, clock, entropy } = parts;
+        let hasher = Hasher::new(config.hashing, &*entropy);
+        let forge = keys::rotate::Forge { store: &store, kek: &kek, entropy: &*entropy, now: clock.now() };
+        forge.ensure(&keys::rotate::FOUNDATION).await?;
+        let catalog = Catalog::load(&store, &kek).await?;
+        Ok(Arc::new(Self {
+            store,
+            config,
+            kek,
+            clock,
+            entropy,
+            hasher,
+            catalog: ArcSwap::from_pointee(catalog),
+            batch: audit::Batch::default(),
+            guesses: oauth::client_auth::Guesses::default(),
+        }))
+    }
+
+    /// Configuration.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Clients, APIs and keys as of the last half second.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.catalog.load_full()
+    }
+
+    /// Randomness for the nonce of one page's script.
+    pub fn nonce(&self) -> [u8; 16] {
+        self.random()
+    }
+
+    /// Takes the place of the one server on this database; the CLI needs no such place.
+    ///
+    /// # Errors
+    /// Another server holds it.
+    pub fn claim_server(&self) -> Result<ServerClaim, Fault> {
+        self.store.claim_server()
+    }
+
+    /// Removes rows whose time is over: sessions, grants, revocation rules, attempt counters.
+    ///
+    /// # Errors
+    /// The database failed; what was removed before stays removed.
+    pub async fn purge(&self) -> Result<(), Fault> {
+        let now = self.clock.now();
+        self.store.write(|tx| async move { tx.purge_expired(now).await }).await?;
+        self.store.write(|tx| async move { tx.purge_rules(now).await }).await?;
+        let day_ago = now.before(std::time::Duration::from_secs(86_400));
+        self.store.write(|tx| async move { tx.purge_attempts(day_ago).await }).await?;
+        Ok(())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        self.store.ping().await
+    }
+
+    /// The context of work that nobody asked for: schedules and start-up.
+    pub fn system(self: &Arc<Self>) -> Cx {
+        Cx::new(self, Actor::System)
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+}

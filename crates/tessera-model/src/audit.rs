@@ -66,6 +66,39 @@ pub enum EventCode {
 }
 
 impl EventCode {
+    /// Every code, for the store's tables and for tests.
+    pub const ALL: [Self; 29] = [
+        Self::LoginSucceeded,
+        Self::LoginFailed,
+        Self::LoginThrottled,
+        Self::SessionEnded,
+        Self::CodeIssued,
+        Self::BadRedirect,
+        Self::ConsentDenied,
+        Self::CodeRedeemed,
+        Self::CodeReuse,
+        Self::CodeBruteforce,
+        Self::RefreshRotated,
+        Self::RefreshReuse,
+        Self::ClientCredentials,
+        Self::IssuanceRefused,
+        Self::ClientAuthFailed,
+        Self::TokenRevoked,
+        Self::CsrfRejected,
+        Self::UserCreated,
+        Self::UserLocked,
+        Self::UserUnlocked,
+        Self::UserDisabled,
+        Self::UserDeleted,
+        Self::PasswordSet,
+        Self::ClientCreated,
+        Self::ClientSecretRotated,
+        Self::ClientDisabled,
+        Self::ClientDeleted,
+        Self::ApiCreated,
+        Self::KeyRotated,
+    ];
+
     /// Stable code.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -127,4 +160,22 @@ pub struct AuditEvent {
     pub request_id: Option<String>,
     /// Stable reason code or short fact, at most 256 bytes; never a secret.
     pub detail: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_codes_is_complete_and_no_two_share_a_text() {
+        for (n, code) in EventCode::ALL.into_iter().enumerate() {
+            assert_eq!(code as usize, n, "{code:?} is not where it was declared");
+            assert!(EventCode::ALL[..n].iter().all(|other| other.as_str() != code.as_str()), "{code:?}");
+        }
+        assert_eq!(
+            EventCode::ALL.len(),
+            EventCode::KeyRotated as usize + 1,
+            "the last one declared is the last one listed"
+        );
+    }
 }

@@ -68,7 +68,8 @@ impl<K> FromStr for Id<K> {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let id = Uuid::try_parse(text).map(|uuid| Self::from_bytes(uuid.into_bytes())).map_err(|_| InvalidId)?;
+        let id =
+            Uuid::try_parse(text).map(|uuid| Self::from_bytes(uuid.into_bytes())).map_err(|_| InvalidId)?;
         if id.to_string() == text { Ok(id) } else { Err(InvalidId) }
     }
 }

@@ -14,6 +14,8 @@ pub enum KeyPurpose {
     Access(Algorithm),
     /// Signs ID tokens (OIDC core section 2).
     IdToken(Algorithm),
+    /// Signs what verifiers are told about revocation.
+    Feed(Algorithm),
     /// MACs codes and refresh tokens.
     Tickets,
     /// Seals what travels through the browser: the authorization request behind a login page.
@@ -28,6 +30,7 @@ impl KeyPurpose {
         match self {
             Self::Access(alg) => format!("access:{alg}"),
             Self::IdToken(alg) => format!("id_token:{alg}"),
+            Self::Feed(alg) => format!("feed:{alg}"),
             Self::Tickets => "tickets".to_owned(),
             Self::Browser => "browser".to_owned(),
             Self::ClientSecrets => "client_secrets".to_owned(),
@@ -39,6 +42,7 @@ impl KeyPurpose {
         match name.split_once(':') {
             Some(("access", alg)) => alg.parse().ok().map(Self::Access),
             Some(("id_token", alg)) => alg.parse().ok().map(Self::IdToken),
+            Some(("feed", alg)) => alg.parse().ok().map(Self::Feed),
             Some(_) => None,
             None => match name {
                 "tickets" => Some(Self::Tickets),
@@ -49,12 +53,17 @@ impl KeyPurpose {
         }
     }
 
+    /// What it signs with, if it signs.
+    pub const fn algorithm(self) -> Option<Algorithm> {
+        match self {
+            Self::Access(alg) | Self::IdToken(alg) | Self::Feed(alg) => Some(alg),
+            Self::Tickets | Self::Browser | Self::ClientSecrets => None,
+        }
+    }
+
     /// Whether others verify with it, so that it is published and rotated through `next` and `retired`.
     pub const fn is_published(self) -> bool {
-        match self {
-            Self::Access(_) | Self::IdToken(_) => true,
-            Self::Tickets | Self::Browser | Self::ClientSecrets => false,
-        }
+        self.algorithm().is_some()
     }
 }
 

@@ -20,6 +20,8 @@ pub enum PresentedKind {
     ClientSecret,
     /// Single sign-on session cookie.
     Session,
+    /// Cookie that tells one browser from another before anybody has logged in.
+    Browser,
 }
 
 impl PresentedKind {
@@ -30,6 +32,7 @@ impl PresentedKind {
             Self::RefreshToken => "tsr_rt_",
             Self::ClientSecret => "tsr_cs_",
             Self::Session => "tsr_ss_",
+            Self::Browser => "tsr_br_",
         }
     }
 }

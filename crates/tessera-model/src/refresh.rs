@@ -43,7 +43,13 @@ impl Refresh {
 
     /// The rule of policy P1. `retry` of zero is the strict profile: a lost response costs the family.
     #[must_use]
-    pub fn present(self, number: i64, now: Timestamp, retry: Duration, idle_expires_at: Timestamp) -> Rotation {
+    pub fn present(
+        self,
+        number: i64,
+        now: Timestamp,
+        retry: Duration,
+        idle_expires_at: Timestamp,
+    ) -> Rotation {
         let next = Self { leaf: self.leaf + 1, idle_expires_at, ..self };
         if number == self.leaf {
             if now >= self.idle_expires_at {
@@ -71,7 +77,9 @@ mod tests {
 
     #[test]
     fn o22_the_parent_may_come_back_for_sixty_seconds_while_its_child_is_unused() {
-        let Rotation::Next(second) = Refresh::first(at(0), FAR).present(1, at(100), RETRY, FAR) else { panic!() };
+        let Rotation::Next(second) = Refresh::first(at(0), FAR).present(1, at(100), RETRY, FAR) else {
+            panic!()
+        };
         let Rotation::Next(third) = second.present(1, at(160), RETRY, FAR) else { panic!("lost response") };
         assert_eq!((third.leaf, third.parent), (3, Some(1)));
         assert_eq!(third.present(2, at(160), RETRY, FAR), Rotation::Reused, "the replaced child is dead");

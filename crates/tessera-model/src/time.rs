@@ -1,4 +1,4 @@
-//! Points in time, in whole seconds: what JWTs carry (RFC 7519 section 2, NumericDate) and what the database stores.
+//! Points in time, in whole seconds: what JWTs carry (`NumericDate`, RFC 7519 section 2) and what the database stores.
 
 use std::fmt;
 use std::time::Duration;

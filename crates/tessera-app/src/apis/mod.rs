@@ -1,0 +1,28 @@
+//! APIs (resource servers): registered and shown.
+//!
+//! Table: `apis`. CLI: `api …`. Tests: `tests/apis.rs`.
+
+mod add;
+
+pub use add::{AddError, NewApi, add};
+
+use tessera_model::Api;
+use tessera_store::StoreError;
+
+use crate::Cx;
+
+/// The API of this audience.
+///
+/// # Errors
+/// The database failed.
+pub async fn find(cx: &Cx, audience: &str) -> Result<Option<Api>, StoreError> {
+    cx.app.store.read(|tx| async move { tx.api(audience).await }).await
+}
+
+/// Every API.
+///
+/// # Errors
+/// The database failed.
+pub async fn list(cx: &Cx) -> Result<Vec<Api>, StoreError> {
+    cx.app.store.read(|tx| async move { tx.apis().await }).await
+}

@@ -1,0 +1,67 @@
+//! Clients, APIs and keys in memory, so that stateless issue touches no disk.
+//!
+//! They are reloaded when the database says that one of them changed; [`refresh`] asks twice a second, so that a change made
+//! at another door (CLI, another issuer) counts everywhere within a second.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tessera_model::{Api, Client, ClientId};
+use tessera_store::Store;
+
+use crate::App;
+use crate::keys::{Kek, KeyError, KeyRing};
+
+/// One consistent reading.
+pub struct Catalog {
+    version: i64,
+    clients: HashMap<ClientId, Arc<Client>>,
+    apis: HashMap<String, Arc<Api>>,
+    /// Keys, opened.
+    pub keys: KeyRing,
+}
+
+impl Catalog {
+    pub(crate) async fn load(store: &Store, kek: &Kek) -> Result<Self, KeyError> {
+        let (version, clients, apis, keys) = store
+            .read(|tx| async move {
+                // The version is read first: a change that comes between is loaded again at the next look.
+                let version = tx.catalog_version().await?;
+                Ok::<_, KeyError>((version, tx.clients().await?, tx.apis().await?, tx.keys().await?))
+            })
+            .await?;
+        Ok(Self {
+            version,
+            clients: clients.into_iter().map(|client| (client.id.clone(), Arc::new(client))).collect(),
+            apis: apis.into_iter().map(|api| (api.audience.clone(), Arc::new(api))).collect(),
+            keys: KeyRing::open(kek, &keys)?,
+        })
+    }
+
+    /// The client of this id.
+    pub fn client(&self, id: &ClientId) -> Option<&Arc<Client>> {
+        self.clients.get(id)
+    }
+
+    /// The API of this audience.
+    pub fn api(&self, audience: &str) -> Option<&Arc<Api>> {
+        self.apis.get(audience)
+    }
+
+    /// Every API.
+    pub fn apis(&self) -> impl Iterator<Item = &Arc<Api>> {
+        self.apis.values()
+    }
+}
+
+/// Looks whether anything changed, and reloads if so.
+///
+/// # Errors
+/// The database cannot be read, or a key does not open; the old catalog stays.
+pub async fn refresh(app: &App) -> Result<(), KeyError> {
+    let version = app.store.read(|tx| async move { tx.catalog_version().await }).await?;
+    if version != app.catalog.load().version {
+        app.catalog.store(Arc::new(Catalog::load(&app.store, &app.kek).await?));
+    }
+    Ok(())
+}

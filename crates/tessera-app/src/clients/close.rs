@@ -1,0 +1,46 @@
+//! Turning a client off ends everything it was granted.
+
+use tessera_model::{AuditEvent, ClientId, EventCode, RevokeReason};
+
+use super::ClientError;
+use crate::Cx;
+use crate::rules::{Target, rule};
+
+/// Turns a client off and takes back its grants and tokens. Turning it off twice changes nothing.
+///
+/// # Errors
+/// No such client.
+pub async fn disable(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
+    let rule = &rule(cx, &Target::Client(id));
+    let event = &AuditEvent { client_id: Some(id.clone()), ..cx.event(EventCode::ClientDisabled) };
+    cx.app
+        .store
+        .write(|tx| async move {
+            if !tx.disable_client(id, cx.now).await? {
+                return tx.client(id).await?.map(|_| ()).ok_or(ClientError::NotFound);
+            }
+            tx.revoke_grants_of_client(id, RevokeReason::ClientDisabled, cx.now).await?;
+            tx.append_rule(rule).await?;
+            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+        })
+        .await
+}
+
+/// Removes a client with everything it was granted.
+///
+/// # Errors
+/// No such client.
+pub async fn delete(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
+    let rule = &rule(cx, &Target::Client(id));
+    let event = &AuditEvent { client_id: Some(id.clone()), ..cx.event(EventCode::ClientDeleted) };
+    cx.app
+        .store
+        .write(|tx| async move {
+            if !tx.delete_client(id).await? {
+                return Err(ClientError::NotFound);
+            }
+            tx.append_rule(rule).await?;
+            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+        })
+        .await
+}

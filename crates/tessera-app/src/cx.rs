@@ -1,0 +1,95 @@
+//! The context of one request: who asks, when, from where.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tessera_model::{AuditEvent, AuditId, ClientId, EventCode, Timestamp, UserId};
+
+use crate::App;
+
+/// Context of one request or job.
+#[derive(Clone)]
+pub struct Cx {
+    /// The running system.
+    pub app: Arc<App>,
+    /// The one reading of the clock.
+    pub now: Timestamp,
+    /// Who asks.
+    pub actor: Actor,
+    /// Network address of the peer.
+    pub ip: Option<IpAddr>,
+    /// User agent, at most 256 bytes.
+    pub user_agent: Option<String>,
+    /// Ties audit events, log lines and the response together.
+    pub request_id: RequestId,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody who has not proven anything.
+    Anonymous,
+    /// A person with a session.
+    User(UserId),
+    /// An authenticated client.
+    Client(ClientId),
+    /// Somebody at the command line of this machine.
+    Cli,
+    /// A schedule.
+    System,
+}
+
+/// Names one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestId(pub u64);
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Client(id) => write!(f, "client:{id}"),
+            Self::Cli => f.write_str("cli"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+impl Cx {
+    /// A context at this moment, from nowhere in particular.
+    pub fn new(app: &Arc<App>, actor: Actor) -> Self {
+        let request_id = RequestId(u64::from_be_bytes(app.random()));
+        Self { app: Arc::clone(app), now: app.clock.now(), actor, ip: None, user_agent: None, request_id }
+    }
+
+    /// The same request, now known to come from `actor`.
+    #[must_use]
+    pub fn acting_as(mut self, actor: Actor) -> Self {
+        self.actor = actor;
+        self
+    }
+
+    /// An audit event about this request, to be completed with what it is about.
+    pub(crate) fn event(&self, code: EventCode) -> AuditEvent {
+        AuditEvent {
+            id: AuditId::from_random(self.app.random()),
+            at: self.now,
+            code,
+            actor: self.actor.to_string(),
+            user_id: None,
+            client_id: None,
+            session_id: None,
+            grant_id: None,
+            ip: self.ip.map(|ip| ip.to_string()),
+            request_id: Some(self.request_id.to_string()),
+            detail: None,
+        }
+    }
+}

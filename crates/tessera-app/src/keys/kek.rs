@@ -1,0 +1,34 @@
+//! The key-encryption key: what keeps a stolen database from being a stolen issuer (attack S01).
+
+use tessera_jose::aead::SealingKey;
+use tessera_jose::{Algorithm, SigningKey};
+use tessera_model::{KeyId, KeyPurpose, StoredKey};
+use zeroize::Zeroizing;
+
+use super::KeyError;
+
+/// AES-256-GCM under a key that lives outside the database. Every sealed key is bound to its row and purpose.
+pub struct Kek(SealingKey);
+
+impl Kek {
+    /// Wraps the 256 bits from the key file.
+    pub fn new(bytes: &[u8; 32]) -> Self {
+        Self(SealingKey::new(bytes))
+    }
+
+    pub(super) fn seal(&self, id: KeyId, purpose: KeyPurpose, nonce: [u8; 12], private: &[u8]) -> Vec<u8> {
+        self.0.seal(nonce, &binding(id, purpose), private)
+    }
+
+    pub(super) fn open(&self, key: &StoredKey) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        self.0.open(&binding(key.id, key.purpose), &key.sealed).map_err(|_| KeyError::Sealed(key.id))
+    }
+
+    pub(super) fn open_signing_key(&self, key: &StoredKey, alg: Algorithm) -> Result<SigningKey, KeyError> {
+        Ok(SigningKey::from_pkcs8(alg, &self.open(key)?)?)
+    }
+}
+
+fn binding(id: KeyId, purpose: KeyPurpose) -> Vec<u8> {
+    format!("tessera key {id} {purpose}").into_bytes()
+}

@@ -1,0 +1,81 @@
+//! The keys in memory, opened and parsed once.
+
+use std::collections::HashMap;
+
+use tessera_jose::aead::SealingKey;
+use tessera_jose::hmac::HmacSha256Key;
+use tessera_jose::{Jwk, SigningKey, VerifyingKey};
+use tessera_model::{KeyPurpose, KeyState, StoredKey};
+
+use super::{Kek, KeyError};
+use crate::tickets::Tickets;
+
+/// Everything that signs, verifies, seals or hashes.
+pub struct KeyRing {
+    signing: HashMap<KeyPurpose, SigningKey>,
+    verifying: HashMap<String, (KeyPurpose, VerifyingKey)>,
+    published: Vec<Jwk>,
+    pub(crate) tickets: Tickets,
+    pub(crate) client_secrets: HmacSha256Key,
+    pub(crate) flow_seal: SealingKey,
+    pub(crate) forms: HmacSha256Key,
+}
+
+impl KeyRing {
+    pub(crate) fn open(kek: &Kek, stored: &[StoredKey]) -> Result<Self, KeyError> {
+        let mut signing = HashMap::new();
+        let mut verifying = HashMap::new();
+        let mut published = Vec::new();
+        for key in stored {
+            let Some(alg) = key.purpose.algorithm() else { continue };
+            let private = kek.open_signing_key(key, alg)?;
+            published.extend(private.public_jwk());
+            match key.state {
+                // A next key is published, but what it signs is not accepted yet (attack J31).
+                KeyState::Next => {}
+                KeyState::Retired { .. } => {
+                    verifying.insert(private.kid().to_owned(), (key.purpose, private.verifying_key()));
+                }
+                KeyState::Active => {
+                    verifying.insert(private.kid().to_owned(), (key.purpose, private.verifying_key()));
+                    signing.insert(key.purpose, private);
+                }
+            }
+        }
+        let browser = symmetric(kek, stored, KeyPurpose::Browser)?;
+        let flow_key = HmacSha256Key::new(&browser).tag(&[b"flow"]);
+        Ok(Self {
+            signing,
+            verifying,
+            published,
+            tickets: Tickets::new(HmacSha256Key::new(&symmetric(kek, stored, KeyPurpose::Tickets)?)),
+            client_secrets: HmacSha256Key::new(&symmetric(kek, stored, KeyPurpose::ClientSecrets)?),
+            flow_seal: SealingKey::new(&flow_key),
+            forms: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"forms"])),
+        })
+    }
+
+    /// The key that signs for this purpose now.
+    pub(crate) fn signing(&self, purpose: KeyPurpose) -> Result<&SigningKey, KeyError> {
+        self.signing.get(&purpose).ok_or(KeyError::Missing(purpose))
+    }
+
+    /// The active or retired key with this `kid`, and what it is for.
+    pub(crate) fn verifying(&self, kid: &str) -> Option<&(KeyPurpose, VerifyingKey)> {
+        self.verifying.get(kid)
+    }
+
+    /// Public parts of all published keys (RFC 7517).
+    pub(crate) fn published(&self) -> &[Jwk] {
+        &self.published
+    }
+}
+
+fn symmetric(
+    kek: &Kek,
+    stored: &[StoredKey],
+    purpose: KeyPurpose,
+) -> Result<zeroize::Zeroizing<Vec<u8>>, KeyError> {
+    let active = stored.iter().find(|key| key.purpose == purpose && key.state == KeyState::Active);
+    kek.open(active.ok_or(KeyError::Missing(purpose))?)
+}

@@ -1,0 +1,329 @@
+//! Authorization requests (RFC 6749 section 4.1.1, RFC 9700, OIDC core section 3.1.2): checked, and led through login and
+//! consent to a code.
+//!
+//! Until client and redirect URI are known to be good nothing is sent anywhere: the person sees a page ([`Refused::Page`]).
+//! After that every answer, error or code, goes to the client ([`Next::Respond`]).
+
+use std::sync::Arc;
+
+use tessera_model::grant::PendingCode;
+use tessera_model::{AuditEvent, Client, ClientId, Consent, EventCode, Grant, GrantId, GrantStage};
+use tessera_oauth::authorize::{AuthorizationRequest, ClientPart, ResponseMode};
+use tessera_oauth::error::{ErrorCode, OAuthError};
+use tessera_oauth::params::Params;
+use tessera_oauth::response::AuthorizationResponse;
+use tessera_oauth::token::GrantType;
+use tessera_store::StoreError;
+
+use super::flow::Flow;
+pub use super::flow::FlowExpired;
+use super::logout::subject_of_hint;
+use super::target::{Target, resolve};
+use crate::Cx;
+use crate::login::BrowserSecret;
+use crate::sessions::Current;
+
+/// What happens next.
+#[derive(Debug)]
+pub enum Next {
+    /// Show the login page; it carries this flow.
+    Login(String),
+    /// Show the consent page; it carries this flow.
+    Consent(String),
+    /// Send this to the client.
+    Respond(Response),
+}
+
+/// An answer to the client.
+#[derive(Debug)]
+pub struct Response {
+    /// A redirect URI that is registered for the client.
+    pub redirect_uri: String,
+    /// How it travels.
+    pub mode: ResponseMode,
+    /// What it says.
+    pub answer: AuthorizationResponse,
+}
+
+/// Why the request goes nowhere.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The person is told, the client is not.
+    #[error("refused: {0:?}")]
+    Page(PageReason),
+    /// The page is too old, or of another browser.
+    #[error(transparent)]
+    Expired(#[from] FlowExpired),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What the page says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageReason {
+    /// Parameters missing, repeated or malformed.
+    BadRequest,
+    /// No such client, or it is turned off.
+    UnknownClient,
+    /// The redirect URI is missing or not registered.
+    BadRedirect,
+}
+
+/// Checks a request, and leads it as far as this browser's session allows.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn start(
+    cx: &Cx,
+    params: &Params,
+    browser: &BrowserSecret,
+    current: Option<&Current>,
+) -> Result<Next, Refused> {
+    let part = ClientPart::parse(params).map_err(|_| Refused::Page(PageReason::BadRequest))?;
+    let client = client(cx, &part.client_id)?;
+    let redirect_uri = redirect_uri(cx, &client, part.redirect_uri.as_deref()).await?;
+    let (state, mode) = (part.state.clone(), part.response_mode);
+    let checked = AuthorizationRequest::parse(part, params).and_then(|request| {
+        check(cx, &client, &request)?;
+        Ok(request)
+    });
+    match checked {
+        Ok(request) => {
+            advance(cx, Flow { request, started_at: cx.now, fresh_login: false }, browser, current).await
+        }
+        Err(error) => {
+            let answer = AuthorizationResponse::error(&error, state.as_deref(), &cx.app.config.issuer);
+            Ok(Next::Respond(Response { redirect_uri, mode, answer }))
+        }
+    }
+}
+
+/// Takes up a request again after the person has logged in for it.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn resume_after_login(
+    cx: &Cx,
+    flow: &str,
+    browser: &BrowserSecret,
+    current: &Current,
+) -> Result<Next, Refused> {
+    let mut flow = reopen(cx, flow, browser).await?.0;
+    flow.fresh_login = true;
+    advance(cx, flow, browser, Some(current)).await
+}
+
+/// What the login page says about a flow.
+pub struct LoginContext {
+    /// Name of the client that wants a login.
+    pub client_name: String,
+    /// What to put into the login field.
+    pub login_hint: Option<String>,
+    /// Where the browser may be sent in the end, for the page's content security policy.
+    pub redirect_uri: String,
+    /// Languages the client asked for.
+    pub ui_locales: Vec<String>,
+}
+
+/// Reads the flow behind a login page.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn login_context(cx: &Cx, flow: &str, browser: &BrowserSecret) -> Result<LoginContext, Refused> {
+    let (flow, client) = reopen(cx, flow, browser).await?;
+    Ok(LoginContext {
+        client_name: client.name.clone(),
+        login_hint: flow.request.login_hint,
+        redirect_uri: flow.request.redirect_uri.unwrap_or_default(),
+        ui_locales: flow.request.ui_locales,
+    })
+}
+
+/// Opens a flow and checks again what may have changed since: client, redirect URI, scopes.
+pub(super) async fn reopen(
+    cx: &Cx,
+    text: &str,
+    browser: &BrowserSecret,
+) -> Result<(Flow, Arc<Client>), Refused> {
+    let flow = Flow::open(cx, browser, text)?;
+    let client = client(cx, &flow.request.client_id)?;
+    redirect_uri(cx, &client, flow.request.redirect_uri.as_deref()).await?;
+    check(cx, &client, &flow.request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
+    Ok((flow, client))
+}
+
+fn client(cx: &Cx, id: &str) -> Result<Arc<Client>, Refused> {
+    let id: ClientId = id.parse().map_err(|_| Refused::Page(PageReason::UnknownClient))?;
+    let catalog = cx.app.catalog.load();
+    let client = catalog.client(&id).filter(|client| client.is_active());
+    client.cloned().ok_or(Refused::Page(PageReason::UnknownClient))
+}
+
+/// Policy P7: byte for byte one of the registered ones, and spelled out (OIDC core section 3.1.2.1).
+async fn redirect_uri(cx: &Cx, client: &Client, requested: Option<&str>) -> Result<String, Refused> {
+    let registered = |uri: &&str| client.settings.redirect_uris.iter().any(|known| known.matches(uri));
+    if let Some(uri) = requested.filter(registered) {
+        return Ok(uri.to_owned());
+    }
+    let event = &AuditEvent { client_id: Some(client.id.clone()), ..cx.event(EventCode::BadRedirect) };
+    cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
+    Err(Refused::Page(PageReason::BadRedirect))
+}
+
+/// What the client may ask for.
+fn check(cx: &Cx, client: &Client, request: &AuthorizationRequest) -> Result<(), OAuthError> {
+    if !client.allows(GrantType::AuthorizationCode) {
+        return Err(OAuthError::new(ErrorCode::UnauthorizedClient));
+    }
+    if client.settings.require_pkce && request.code_challenge.is_none() {
+        return Err(OAuthError::new(ErrorCode::InvalidRequest).because("code_challenge is missing"));
+    }
+    let Target { scope, apis } = target(cx, client, request)?;
+    if apis.is_empty() && !scope.contains("openid") {
+        return Err(
+            OAuthError::new(ErrorCode::InvalidScope).because("ask for openid or for a scope of an API")
+        );
+    }
+    let mixed = apis.windows(2).any(|w| w[0].settings.access_token_alg != w[1].settings.access_token_alg);
+    if mixed {
+        return Err(OAuthError::new(ErrorCode::InvalidTarget)
+            .because("these APIs need separate tokens: send resource"));
+    }
+    Ok(())
+}
+
+fn target(cx: &Cx, client: &Client, request: &AuthorizationRequest) -> Result<Target, OAuthError> {
+    resolve(&cx.app.catalog.load(), client, &request.scope, &request.resource)
+}
+
+/// The person's part: login, consent, code.
+async fn advance(
+    cx: &Cx,
+    flow: Flow,
+    browser: &BrowserSecret,
+    current: Option<&Current>,
+) -> Result<Next, Refused> {
+    let silent = flow.request.prompt.is_silent();
+    let Some(current) = current.filter(|current| !needs_login(cx, &flow, current)) else {
+        return if silent {
+            Ok(error(cx, &flow, ErrorCode::LoginRequired))
+        } else {
+            Ok(Next::Login(flow.seal(cx, browser)?))
+        };
+    };
+    let client = client(cx, &flow.request.client_id)?;
+    if needs_consent(cx, &client, &flow, current).await? {
+        return if silent {
+            Ok(error(cx, &flow, ErrorCode::ConsentRequired))
+        } else {
+            Ok(Next::Consent(flow.seal(cx, browser)?))
+        };
+    }
+    grant(cx, &flow, &client, current, Consented::Before).await
+}
+
+pub(super) fn needs_login(cx: &Cx, flow: &Flow, current: &Current) -> bool {
+    let request = &flow.request;
+    let other_person = request.id_token_hint.as_deref().is_some_and(|hint| {
+        subject_of_hint(cx, hint).is_none_or(|subject| subject != current.user.id.to_string())
+    });
+    if other_person {
+        return true;
+    }
+    if flow.fresh_login {
+        return false;
+    }
+    let age = cx.now.since(current.session.authentication.auth_time).as_secs();
+    let too_old = request.max_age.is_some_and(|max_age| max_age == 0 || age > max_age);
+    too_old || request.prompt.login() || request.prompt.select_account()
+}
+
+async fn needs_consent(cx: &Cx, client: &Client, flow: &Flow, current: &Current) -> Result<bool, StoreError> {
+    if flow.request.prompt.consent() {
+        return Ok(true);
+    }
+    if !client.settings.require_consent {
+        return Ok(false);
+    }
+    let remembered =
+        cx.app.store.read(|tx| async move { tx.consent(current.user.id, &client.id).await }).await?;
+    Ok(!remembered.is_some_and(|consent| flow.request.scope.is_subset(&consent.scope)))
+}
+
+/// Whether the person allowed it just now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Consented {
+    Before,
+    Now,
+}
+
+/// Writes the grant and answers with its code.
+pub(super) async fn grant(
+    cx: &Cx,
+    flow: &Flow,
+    client: &Client,
+    current: &Current,
+    consented: Consented,
+) -> Result<Next, Refused> {
+    let request = &flow.request;
+    let Target { scope, apis } =
+        target(cx, client, request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
+    let redirect_uri = request.redirect_uri.clone().unwrap_or_default();
+    let lifetimes = &cx.app.config.lifetimes;
+    let grant = &Grant {
+        id: GrantId::from_random(cx.app.random()),
+        client_id: client.id.clone(),
+        user_id: current.user.id,
+        session_id: current.session.id,
+        authentication: current.session.authentication.clone(),
+        scope,
+        audiences: apis.iter().map(|api| api.audience.clone()).collect(),
+        nonce: request.nonce.clone(),
+        stage: GrantStage::Code(PendingCode {
+            expires_at: cx.now.after(lifetimes.code),
+            redirect_uri: redirect_uri.clone(),
+            redirect_uri_sent: request.redirect_uri.is_some(),
+            code_challenge: request.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
+            failures: 0,
+        }),
+        created_at: cx.now,
+        expires_at: cx.now.after(lifetimes.grant),
+    };
+    let consent = &Consent {
+        user_id: current.user.id,
+        client_id: client.id.clone(),
+        scope: request.scope.clone(),
+        granted_at: cx.now,
+    };
+    let cx = &cx.clone().acting_as(crate::Actor::User(current.user.id));
+    let event = &AuditEvent {
+        user_id: Some(current.user.id),
+        client_id: Some(client.id.clone()),
+        session_id: Some(current.session.id),
+        grant_id: Some(grant.id),
+        ..cx.event(EventCode::CodeIssued)
+    };
+    cx.app
+        .store
+        .write(|tx| async move {
+            if consented == Consented::Now {
+                tx.put_consent(consent).await?;
+            }
+            tx.insert_grant(grant).await?;
+            tx.append_events(std::slice::from_ref(event)).await
+        })
+        .await?;
+    let code = cx.app.catalog.load().keys.tickets.code(&client.id, grant.id).reveal();
+    let answer = AuthorizationResponse::code(&code, request.state.as_deref(), &cx.app.config.issuer);
+    Ok(Next::Respond(Response { redirect_uri, mode: request.response_mode, answer }))
+}
+
+/// An error that goes to the client.
+pub(super) fn error(cx: &Cx, flow: &Flow, code: ErrorCode) -> Next {
+    let request = &flow.request;
+    let answer =
+        AuthorizationResponse::error(&OAuthError::new(code), request.state.as_deref(), &cx.app.config.issuer);
+    let redirect_uri = request.redirect_uri.clone().unwrap_or_default();
+    Next::Respond(Response { redirect_uri, mode: request.response_mode, answer })
+}

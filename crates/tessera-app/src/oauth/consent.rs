@@ -1,0 +1,89 @@
+//! Asking a person whether a client may (OIDC core section 3.1.2.4). The answer is remembered.
+
+use tessera_model::{AuditEvent, EventCode};
+use tessera_oauth::error::ErrorCode;
+use tessera_oauth::scope::Scope;
+
+use super::authorize::{Consented, Next, Refused, error, grant, needs_login, reopen};
+use super::target::resolve;
+use crate::Cx;
+use crate::login::BrowserSecret;
+use crate::sessions::Current;
+
+/// What the consent page asks.
+pub struct Question {
+    /// Who wants it.
+    pub client_name: String,
+    /// What it wants: scope, and the API's own words for it (`None` for scopes of OpenID Connect).
+    pub scopes: Vec<(Scope, Option<String>)>,
+    /// Where the browser will be sent.
+    pub redirect_uri: String,
+    /// Languages the client asked for.
+    pub ui_locales: Vec<String>,
+}
+
+/// Reads the flow behind a consent page.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn question(cx: &Cx, flow: &str, browser: &BrowserSecret) -> Result<Question, Refused> {
+    let (flow, client) = reopen(cx, flow, browser).await?;
+    let target = resolve(&cx.app.catalog.load(), &client, &flow.request.scope, &flow.request.resource);
+    let apis = target.map(|target| target.apis).unwrap_or_default();
+    let describe = |scope: &Scope| {
+        let definitions = apis.iter().flat_map(|api| &api.settings.scopes);
+        definitions
+            .into_iter()
+            .find(|d| d.name == *scope)
+            .map(|d| d.description.clone())
+            .filter(|d| !d.is_empty())
+    };
+    Ok(Question {
+        client_name: client.name.clone(),
+        scopes: flow.request.scope.iter().map(|scope| (scope.clone(), describe(scope))).collect(),
+        redirect_uri: flow.request.redirect_uri.unwrap_or_default(),
+        ui_locales: flow.request.ui_locales,
+    })
+}
+
+/// The person's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The client may.
+    Allow,
+    /// The client may not.
+    Deny,
+}
+
+/// Carries the answer out: a code, or `access_denied`.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn answer(
+    cx: &Cx,
+    flow: &str,
+    browser: &BrowserSecret,
+    current: &Current,
+    decision: Decision,
+) -> Result<Next, Refused> {
+    let (flow, client) = reopen(cx, flow, browser).await?;
+    // A person who was asked to log in again cannot skip it by going straight to the consent form.
+    if needs_login(cx, &flow, current) {
+        return Ok(Next::Login(flow.seal(cx, browser)?));
+    }
+    match decision {
+        Decision::Allow => grant(cx, &flow, &client, current, Consented::Now).await,
+        Decision::Deny => {
+            let event = &AuditEvent {
+                user_id: Some(current.user.id),
+                client_id: Some(client.id.clone()),
+                ..cx.event(EventCode::ConsentDenied)
+            };
+            cx.app
+                .store
+                .write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await })
+                .await?;
+            Ok(error(cx, &flow, ErrorCode::AccessDenied))
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! An authorization request on its way through login and consent, sealed, so that strangers cost the database nothing.
+//!
+//! AES-256-GCM under the browser key, bound to the browser's cookie: it cannot be read, changed, or carried to another browser.
+
+use serde::{Deserialize, Serialize};
+use tessera_jose::base64url;
+use tessera_model::Timestamp;
+use tessera_oauth::authorize::AuthorizationRequest;
+
+use crate::Cx;
+use crate::login::BrowserSecret;
+
+/// A checked authorization request and how far it has come.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Flow {
+    pub(super) request: AuthorizationRequest,
+    pub(super) started_at: Timestamp,
+    /// Whether the person logged in for this very request (`prompt=login`, `max_age`).
+    pub(super) fresh_login: bool,
+}
+
+/// The page is too old, or not of this browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this page has expired")]
+pub struct FlowExpired;
+
+impl Flow {
+    pub(super) fn seal(&self, cx: &Cx, browser: &BrowserSecret) -> Result<String, FlowExpired> {
+        let plain = serde_json::to_vec(self).map_err(|_| FlowExpired)?;
+        let keys = &cx.app.catalog.load().keys;
+        Ok(base64url::encode(keys.flow_seal.seal(cx.app.random(), &browser.binding(), &plain)))
+    }
+
+    pub(super) fn open(cx: &Cx, browser: &BrowserSecret, text: &str) -> Result<Self, FlowExpired> {
+        let sealed = base64url::decode(text).map_err(|_| FlowExpired)?;
+        let keys = &cx.app.catalog.load().keys;
+        let plain = keys.flow_seal.open(&browser.binding(), &sealed).map_err(|_| FlowExpired)?;
+        let flow: Self = serde_json::from_slice(&plain).map_err(|_| FlowExpired)?;
+        let alive = cx.now < flow.started_at.after(cx.app.config.lifetimes.login_page);
+        if alive { Ok(flow) } else { Err(FlowExpired) }
+    }
+}

@@ -1,0 +1,254 @@
+//! The one gate: no token without live user, session, client, grant, consent, audience and key (invariant I2).
+//!
+//! [`permit`] checks, inside the transaction that spends what was presented. Only it makes a [`Permit`], and only a
+//! [`Permit`] can be minted into tokens, after the commit.
+//!
+//! A session that merely expired ends the login in that browser, not what the person granted from it: grants have idle and
+//! absolute expiries of their own. A session that was *ended* (logout, administrator) ends its grants.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tessera_jose::base64url;
+use tessera_model::{Api, Client, Consent, Grant, GrantStage, KeyPurpose, Session, Timestamp, User};
+use tessera_oauth::claims::{
+    ACCESS_TOKEN_TYP, AccessTokenClaims, Audience, ID_TOKEN_TYP, IdTokenClaims, MAX_AUDIENCES, at_hash,
+};
+use tessera_oauth::token::{GrantType, TokenResponse, TokenType};
+
+use super::target::Target;
+use crate::Cx;
+use crate::keys::{KeyError, KeyRing};
+
+/// What somebody wants tokens for.
+pub(super) struct Request<'a> {
+    pub(super) client: &'a Arc<Client>,
+    pub(super) grant_type: GrantType,
+    pub(super) holder: Holder<'a>,
+    pub(super) target: Target,
+}
+
+/// For whom.
+pub(super) enum Holder<'a> {
+    /// A person, by a grant. What is missing from the database is `None`.
+    Person {
+        grant: &'a Grant,
+        user: Option<&'a User>,
+        session: Option<&'a Session>,
+        consent: Option<&'a Consent>,
+    },
+    /// The client itself.
+    Machine,
+}
+
+/// Why the gate refused. The code goes into the audit event; the wire says `invalid_grant`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The client was turned off.
+    #[error("client_disabled")]
+    ClientDisabled,
+    /// The client may not use this grant type.
+    #[error("grant_type_not_allowed")]
+    GrantTypeNotAllowed,
+    /// The account is gone, locked or closed.
+    #[error("user_inactive")]
+    UserInactive,
+    /// The session was ended.
+    #[error("session_ended")]
+    SessionEnded,
+    /// The grant is over.
+    #[error("grant_over")]
+    GrantOver,
+    /// The person has not allowed this client, or no longer.
+    #[error("consent_missing")]
+    ConsentMissing,
+    /// No API to make a token for, or too many, or with different signatures.
+    #[error("no_common_audience")]
+    Audience,
+}
+
+/// Leave to make one set of tokens.
+pub(super) struct Permit {
+    client: Arc<Client>,
+    subject: Subject,
+    scope: tessera_oauth::scope::ScopeSet,
+    apis: Vec<Arc<Api>>,
+}
+
+enum Subject {
+    Person(Box<Grant>),
+    Machine,
+}
+
+/// Whether tokens may be made at this moment.
+pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
+    let Request { client, grant_type, holder, target } = request;
+    if !client.is_active() {
+        return Err(Refusal::ClientDisabled);
+    }
+    if !client.allows(grant_type) {
+        return Err(Refusal::GrantTypeNotAllowed);
+    }
+    let subject = match holder {
+        Holder::Person { grant, user, session, consent } => {
+            check_person(user, session)?;
+            check_grant(cx, client, grant, consent)?;
+            Subject::Person(Box::new(grant.clone()))
+        }
+        Holder::Machine => Subject::Machine,
+    };
+    let Target { scope, apis } = target;
+    let for_issuer = matches!(subject, Subject::Person(_)) && scope.contains("openid");
+    let same_signature =
+        apis.windows(2).all(|w| w[0].settings.access_token_alg == w[1].settings.access_token_alg);
+    if (apis.is_empty() && !for_issuer) || !same_signature || apis.len() >= MAX_AUDIENCES {
+        return Err(Refusal::Audience);
+    }
+    Ok(Permit { client: Arc::clone(client), subject, scope, apis })
+}
+
+fn check_person(user: Option<&User>, session: Option<&Session>) -> Result<(), Refusal> {
+    if !user.is_some_and(|user| user.status.is_active()) {
+        return Err(Refusal::UserInactive);
+    }
+    if !session.is_some_and(|session| session.ended_at.is_none()) {
+        return Err(Refusal::SessionEnded);
+    }
+    Ok(())
+}
+
+fn check_grant(cx: &Cx, client: &Client, grant: &Grant, consent: Option<&Consent>) -> Result<(), Refusal> {
+    match grant.stage {
+        GrantStage::Active(_) if cx.now < grant.expires_at && grant.client_id == client.id => {}
+        GrantStage::Active(_) | GrantStage::Code(_) | GrantStage::Revoked { .. } => {
+            return Err(Refusal::GrantOver);
+        }
+    }
+    if client.settings.require_consent
+        && !consent.is_some_and(|consent| grant.scope.is_subset(&consent.scope))
+    {
+        return Err(Refusal::ConsentMissing);
+    }
+    Ok(())
+}
+
+/// What goes out beside the access token.
+#[derive(Clone, Copy)]
+pub(super) struct Extras {
+    pub(super) refresh_number: Option<i64>,
+    pub(super) id_token: bool,
+}
+
+impl Permit {
+    /// Makes the tokens.
+    ///
+    /// # Errors
+    /// A key is missing or the crypto provider failed.
+    pub(super) fn mint(self, cx: &Cx, keys: &KeyRing, extras: Extras) -> Result<TokenResponse, KeyError> {
+        let seconds = self.lifetime(cx);
+        let access_token = self.access_token(cx, keys, seconds)?;
+        let (id_token, refresh_token) = match &self.subject {
+            Subject::Machine => (None, None),
+            Subject::Person(grant) => {
+                let wanted = extras.id_token && self.scope.contains("openid");
+                let id_token =
+                    if wanted { Some(self.id_token(cx, keys, grant, &access_token)?) } else { None };
+                let refresh = extras
+                    .refresh_number
+                    .map(|number| keys.tickets.refresh_token(&self.client.id, grant.id, number));
+                (id_token, refresh.map(|token| String::clone(&token.reveal())))
+            }
+        };
+        Ok(TokenResponse {
+            access_token,
+            token_type: TokenType::Bearer,
+            expires_in: seconds,
+            refresh_token,
+            id_token,
+            scope: Some(self.scope),
+        })
+    }
+
+    /// The shortest that API, client and grant allow, in seconds.
+    fn lifetime(&self, cx: &Cx) -> u64 {
+        let of_apis = self.apis.iter().map(|api| api.settings.access_token_seconds).min();
+        let seconds = of_apis.unwrap_or(tessera_model::policy::DEFAULT_ACCESS_TOKEN_SECONDS);
+        let seconds =
+            u64::from(self.client.settings.access_token_seconds.map_or(seconds, |own| own.min(seconds)));
+        match &self.subject {
+            Subject::Person(grant) => seconds.min(grant.expires_at.since(cx.now).as_secs()),
+            Subject::Machine => seconds,
+        }
+    }
+
+    fn access_token(&self, cx: &Cx, keys: &KeyRing, seconds: u64) -> Result<String, KeyError> {
+        let issuer = &cx.app.config.issuer;
+        let random = base64url::encode(cx.app.random::<12>());
+        let mut audience: Vec<String> = self.apis.iter().map(|api| api.audience.clone()).collect();
+        let (sub, jti, authentication) = match &self.subject {
+            Subject::Person(grant) => {
+                if self.scope.contains("openid") {
+                    audience.push(issuer.clone());
+                }
+                (grant.user_id.to_string(), format!("{}.{random}", grant.id), Some(&grant.authentication))
+            }
+            Subject::Machine => (self.client.id.to_string(), random, None),
+        };
+        let claims = AccessTokenClaims {
+            iss: issuer.clone(),
+            sub,
+            // One to MAX_AUDIENCES names, as `permit` has checked.
+            aud: Audience::new(audience).map_err(|_| KeyError::Unwritable)?,
+            client_id: self.client.id.to_string(),
+            iat: cx.now.seconds(),
+            exp: cx.now.after(Duration::from_secs(seconds)).seconds(),
+            jti,
+            scope: (!self.scope.is_empty()).then(|| self.scope.clone()),
+            auth_time: authentication.map(|a| a.auth_time.seconds()),
+            acr: authentication.map(|a| a.acr.clone()),
+            amr: None,
+            sid: None,
+        };
+        let alg =
+            self.apis.first().map_or(tessera_jose::Algorithm::Es256, |api| api.settings.access_token_alg);
+        sign(keys, KeyPurpose::Access(alg), ACCESS_TOKEN_TYP, &claims)
+    }
+
+    fn id_token(
+        &self,
+        cx: &Cx,
+        keys: &KeyRing,
+        grant: &Grant,
+        access_token: &str,
+    ) -> Result<String, KeyError> {
+        let alg = self.client.settings.id_token_signed_response_alg;
+        let expires: Timestamp = cx.now.after(cx.app.config.lifetimes.id_token);
+        let claims = IdTokenClaims {
+            iss: cx.app.config.issuer.clone(),
+            sub: grant.user_id.to_string(),
+            aud: Audience::new(vec![self.client.id.to_string()]).map_err(|_| KeyError::Unwritable)?,
+            exp: expires.seconds(),
+            iat: cx.now.seconds(),
+            auth_time: grant.authentication.auth_time.seconds(),
+            nonce: grant.nonce.clone(),
+            acr: Some(grant.authentication.acr.clone()),
+            amr: Some(grant.authentication.amr.clone()),
+            azp: None,
+            at_hash: at_hash(access_token, alg),
+            sid: Some(grant.session_id.to_string()),
+        };
+        sign(keys, KeyPurpose::IdToken(alg), ID_TOKEN_TYP, &claims)
+    }
+}
+
+/// Signs claims with the active key of a purpose.
+pub(super) fn sign(
+    keys: &KeyRing,
+    purpose: KeyPurpose,
+    typ: &str,
+    claims: &impl Serialize,
+) -> Result<String, KeyError> {
+    let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Unwritable)?;
+    keys.signing(purpose)?.sign(typ, &payload).map_err(|_| KeyError::Unwritable)
+}

@@ -1,0 +1,33 @@
+//! What this issuer offers (RFC 8414, OpenID Connect Discovery), and its public keys (RFC 7517).
+
+use tessera_jose::{Algorithm, Jwk};
+use tessera_oauth::metadata::{AuthorizationServerMetadata, Endpoints};
+use tessera_oauth::scope::ScopeSet;
+
+use crate::Cx;
+
+/// Algorithms of ID tokens; which one a client gets is its own setting.
+const ID_TOKEN_ALGS: [Algorithm; 4] =
+    [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ed25519];
+
+/// The metadata document: the same for every request (attack O75).
+pub fn metadata(cx: &Cx) -> AuthorizationServerMetadata {
+    let issuer = &cx.app.config.issuer;
+    let at = |path: &str| format!("{issuer}{path}");
+    let endpoints = Endpoints {
+        authorization: at("/authorize"),
+        token: at("/token"),
+        jwks: at("/jwks"),
+        userinfo: at("/userinfo"),
+        revocation: at("/revoke"),
+        end_session: at("/logout"),
+    };
+    let scopes: ScopeSet =
+        ["openid", "profile", "email", "offline_access"].iter().filter_map(|s| s.parse().ok()).collect();
+    AuthorizationServerMetadata::new(issuer.clone(), endpoints, &scopes, &ID_TOKEN_ALGS)
+}
+
+/// Public parts of every published key: next, active and retired.
+pub fn published_keys(cx: &Cx) -> Vec<Jwk> {
+    cx.app.catalog.load().keys.published().to_vec()
+}

@@ -1,0 +1,21 @@
+//! OAuth 2.1 and OpenID Connect: from the authorization request to the end of a grant.
+//!
+//! `issue` is the one gate through which every token comes (invariant I2). Tables: `grants`, `consents`, `revocations`.
+//! HTTP: `authorize`, `consent`, `token`, `revocation`, `userinfo`, `jwks`, `metadata`, `feed`. Tests: `crates/tessera-http/tests`.
+
+mod access_token;
+pub mod authorize;
+pub mod client_auth;
+mod client_credentials;
+mod code;
+pub mod consent;
+pub mod feed;
+mod flow;
+mod issue;
+pub mod logout;
+pub mod metadata;
+mod refresh;
+pub mod revocation;
+mod target;
+pub mod token;
+pub mod userinfo;

@@ -1,0 +1,117 @@
+//! Refresh (RFC 6749 section 6, RFC 9700 section 4.14, policy P1): one UPDATE moves the grant on, or says why not.
+
+use std::sync::Arc;
+
+use tessera_model::{Client, EventCode, GrantId, GrantStage, RevokeReason, Rotation};
+use tessera_oauth::error::{ErrorCode, OAuthError};
+use tessera_oauth::resource::Resource;
+use tessera_oauth::scope::ScopeSet;
+use tessera_oauth::token::{GrantType, TokenResponse};
+use tessera_store::{RotateRefresh, Tx};
+use zeroize::Zeroizing;
+
+use super::code::{about, permitted, refused};
+use super::issue::{Extras, Permit};
+use super::target::resolve;
+use super::token::TokenError;
+use crate::Cx;
+use crate::catalog::Catalog;
+use crate::rules::{self, rule};
+
+/// What the client presents.
+pub(super) struct Presented {
+    pub(super) refresh_token: Zeroizing<String>,
+    pub(super) scope: Option<ScopeSet>,
+    pub(super) resource: Vec<Resource>,
+}
+
+/// What a refresh comes to. All of it commits.
+enum Outcome {
+    Rotated(Box<Permit>, i64),
+    Refused,
+}
+
+pub(super) async fn exchange(
+    cx: &Cx,
+    client: &Arc<Client>,
+    presented: &Presented,
+) -> Result<TokenResponse, TokenError> {
+    let catalog = &cx.app.catalog.load_full();
+    let ticket = catalog.keys.tickets.read_refresh_token(&client.id, &presented.refresh_token);
+    let (id, number) = ticket.ok_or(TokenError::InvalidGrant)?;
+    let cx = &cx.clone().acting_as(crate::Actor::Client(client.id.clone()));
+    let outcome = cx
+        .app
+        .store
+        .write(|tx| async move { rotate(cx, &tx, catalog, &Rotate { client, presented, id, number }).await })
+        .await;
+    match outcome {
+        Ok(Outcome::Rotated(permit, number)) => {
+            // The ID token of the login stays true; a refresh does not repeat it (OIDC core section 12.2).
+            Ok(permit.mint(cx, &catalog.keys, Extras { refresh_number: Some(number), id_token: false })?)
+        }
+        Ok(Outcome::Refused) => Err(TokenError::InvalidGrant),
+        Err(TokenError::Unauthorized(refusal)) => refused(cx, client, id, refusal).await,
+        Err(error) => Err(error),
+    }
+}
+
+struct Rotate<'a> {
+    client: &'a Arc<Client>,
+    presented: &'a Presented,
+    id: GrantId,
+    number: i64,
+}
+
+async fn rotate(cx: &Cx, tx: &Tx, catalog: &Catalog, rotate: &Rotate<'_>) -> Result<Outcome, TokenError> {
+    let Rotate { client, presented, id, number } = *rotate;
+    let lifetimes = &cx.app.config.lifetimes;
+    let rotation = RotateRefresh {
+        grant: id,
+        number,
+        now: cx.now,
+        retry: lifetimes.refresh_retry,
+        idle_expires_at: cx.now.after(lifetimes.refresh_idle),
+    };
+    let Some(grant) = tx.rotate_refresh(&rotation).await? else { return not_rotated(cx, tx, rotate).await };
+    let GrantStage::Active(Some(refresh)) = grant.stage else { return Ok(Outcome::Refused) };
+    // Wider than granted is an error, and errors roll the rotation back (attack O28).
+    let scope = presented.scope.as_ref().unwrap_or(&grant.scope);
+    if !scope.is_subset(&grant.scope) {
+        return Err(OAuthError::new(ErrorCode::InvalidScope).because("wider than what was granted").into());
+    }
+    if presented
+        .resource
+        .iter()
+        .any(|resource| !grant.audiences.iter().any(|known| known == resource.as_str()))
+    {
+        return Err(OAuthError::new(ErrorCode::InvalidTarget).into());
+    }
+    let target = resolve(catalog, client, scope, &presented.resource)?;
+    let permit = permitted(cx, tx, client, (&grant, target, GrantType::RefreshToken)).await?;
+    tx.append_events(&[about(cx, &grant, EventCode::RefreshRotated)]).await?;
+    Ok(Outcome::Rotated(Box::new(permit), refresh.leaf))
+}
+
+/// The UPDATE hit nothing: expired, over, or a token that had been used up (attack O21).
+async fn not_rotated(cx: &Cx, tx: &Tx, rotate: &Rotate<'_>) -> Result<Outcome, TokenError> {
+    let Some(grant) = tx.grant(rotate.id).await? else { return Ok(Outcome::Refused) };
+    let GrantStage::Active(Some(refresh)) = grant.stage else { return Ok(Outcome::Refused) };
+    let lifetimes = &cx.app.config.lifetimes;
+    match refresh.present(
+        rotate.number,
+        cx.now,
+        lifetimes.refresh_retry,
+        cx.now.after(lifetimes.refresh_idle),
+    ) {
+        Rotation::Reused => {
+            if tx.revoke_grant(grant.id, RevokeReason::Replay, cx.now).await? {
+                tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
+                tx.append_events(&[about(cx, &grant, EventCode::RefreshReuse)]).await?;
+            }
+        }
+        // Past its idle or absolute limit.
+        Rotation::Expired | Rotation::Next(_) => {}
+    }
+    Ok(Outcome::Refused)
+}

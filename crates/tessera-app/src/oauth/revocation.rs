@@ -1,0 +1,72 @@
+//! Taking a token back (RFC 7009): refresh token or access token, by the client that it was issued to.
+//!
+//! A person's token ends the whole grant, whichever of its tokens is presented (RFC 7009 section 2.1): somebody who wants
+//! one gone wants the authorization gone. A machine's token ends alone.
+
+use tessera_model::{AuditEvent, Client, EventCode, GrantId, RevokeReason};
+use tessera_oauth::revocation::RevocationRequest;
+use tessera_store::StoreError;
+
+use super::access_token;
+use crate::Cx;
+use crate::rules::{Target, rule};
+
+/// What a token stands for.
+enum Presented {
+    Grant(GrantId),
+    MachineToken(String),
+}
+
+/// Takes a token back. A token that is unknown, dead or another client's changes nothing and is no error (section 2.2).
+///
+/// # Errors
+/// The database failed; the token lives on then.
+pub async fn revoke(cx: &Cx, client: &Client, request: &RevocationRequest) -> Result<(), StoreError> {
+    match identify(cx, client, &request.token) {
+        Some(Presented::Grant(id)) => revoke_grant(cx, client, id).await,
+        Some(Presented::MachineToken(jti)) => revoke_machine_token(cx, client, &jti).await,
+        None => Ok(()),
+    }
+}
+
+/// The hint is not needed: the two kinds cannot be mistaken for each other.
+fn identify(cx: &Cx, client: &Client, token: &str) -> Option<Presented> {
+    let keys = &cx.app.catalog.load().keys;
+    if let Some((grant, _)) = keys.tickets.read_refresh_token(&client.id, token) {
+        return Some(Presented::Grant(grant));
+    }
+    let claims =
+        access_token::read(cx, keys, token).filter(|claims| claims.client_id == client.id.as_str())?;
+    Some(access_token::grant_of(&claims).map_or(Presented::MachineToken(claims.jti), Presented::Grant))
+}
+
+async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), StoreError> {
+    let rule = &rule(cx, &Target::Grant(id));
+    let event = &AuditEvent { grant_id: Some(id), ..revoked(cx, client) };
+    cx.app
+        .store
+        .write(|tx| async move {
+            if !tx.revoke_grant(id, RevokeReason::Client, cx.now).await? {
+                return Ok(());
+            }
+            tx.append_rule(rule).await?;
+            tx.append_events(std::slice::from_ref(event)).await
+        })
+        .await
+}
+
+async fn revoke_machine_token(cx: &Cx, client: &Client, jti: &str) -> Result<(), StoreError> {
+    let rule = &rule(cx, &Target::Token(jti));
+    let event = &revoked(cx, client);
+    cx.app
+        .store
+        .write(|tx| async move {
+            tx.append_rule(rule).await?;
+            tx.append_events(std::slice::from_ref(event)).await
+        })
+        .await
+}
+
+fn revoked(cx: &Cx, client: &Client) -> AuditEvent {
+    AuditEvent { client_id: Some(client.id.clone()), ..cx.event(EventCode::TokenRevoked) }
+}

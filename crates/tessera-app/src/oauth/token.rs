@@ -1,0 +1,59 @@
+//! The token endpoint's verb: what was presented is spent, what the gate allows is issued (RFC 6749 section 3.2).
+
+use std::sync::Arc;
+
+use tessera_model::Client;
+use tessera_oauth::error::OAuthError;
+use tessera_oauth::token::{TokenRequest, TokenResponse};
+use tessera_store::StoreError;
+
+pub use super::issue::Refusal;
+use super::{client_credentials, code, refresh};
+use crate::Cx;
+use crate::audit::BatchFull;
+use crate::keys::KeyError;
+
+/// Why no tokens came.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// What was presented is unknown, used up, expired, or not this client's: `invalid_grant` for all of it.
+    #[error("invalid grant")]
+    InvalidGrant,
+    /// The gate refused a client that acts for itself.
+    #[error("unauthorized: {0}")]
+    Unauthorized(Refusal),
+    /// The request asks for what it may not have.
+    #[error(transparent)]
+    Request(#[from] OAuthError),
+    /// A token could not be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The audit trail does not keep up.
+    #[error(transparent)]
+    Audit(#[from] BatchFull),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Exchanges what an authenticated client presents for tokens.
+///
+/// # Errors
+/// See [`TokenError`].
+pub async fn exchange(
+    cx: &Cx,
+    client: &Arc<Client>,
+    request: TokenRequest,
+) -> Result<TokenResponse, TokenError> {
+    match request {
+        TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, resource } => {
+            code::exchange(cx, client, &code::Presented { code, redirect_uri, code_verifier, resource }).await
+        }
+        TokenRequest::RefreshToken { refresh_token, scope, resource } => {
+            refresh::exchange(cx, client, &refresh::Presented { refresh_token, scope, resource }).await
+        }
+        TokenRequest::ClientCredentials { scope, resource } => {
+            client_credentials::issue(cx, client, scope.as_ref(), &resource)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Claims about the person behind an access token (OIDC core section 5.3).
+
+use tessera_model::{GrantStage, User};
+use tessera_oauth::claims::UserInfo;
+use tessera_store::StoreError;
+
+use super::access_token;
+use crate::Cx;
+
+/// Why nothing is told.
+#[derive(Debug, thiserror::Error)]
+pub enum UserInfoError {
+    /// Not a live access token for this endpoint.
+    #[error("invalid token")]
+    InvalidToken,
+    /// A good token without `openid`.
+    #[error("insufficient scope")]
+    InsufficientScope,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What the token's scopes allow to be told about its person.
+///
+/// # Errors
+/// See [`UserInfoError`].
+pub async fn userinfo(cx: &Cx, token: &str) -> Result<UserInfo, UserInfoError> {
+    let claims =
+        access_token::read(cx, &cx.app.catalog.load().keys, token).ok_or(UserInfoError::InvalidToken)?;
+    let scope = claims.scope.clone().unwrap_or_default();
+    let Some(id) = access_token::grant_of(&claims) else { return Err(UserInfoError::InsufficientScope) };
+    if !scope.contains("openid") || !claims.aud.contains(&cx.app.config.issuer) {
+        return Err(UserInfoError::InsufficientScope);
+    }
+    let user = cx
+        .app
+        .store
+        .read(|tx| async move {
+            let Some(grant) = tx.grant(id).await? else { return Ok::<_, StoreError>(None) };
+            let live = matches!(grant.stage, GrantStage::Active(_)) && cx.now < grant.expires_at;
+            if live { tx.user(grant.user_id).await } else { Ok(None) }
+        })
+        .await?
+        .filter(|user| user.status.is_active() && user.id.to_string() == claims.sub)
+        .ok_or(UserInfoError::InvalidToken)?;
+    Ok(told(user, scope.contains("profile"), scope.contains("email")))
+}
+
+fn told(user: User, profile: bool, email: bool) -> UserInfo {
+    let address = user.email.filter(|_| email);
+    UserInfo {
+        sub: user.id.to_string(),
+        name: user.name.filter(|_| profile),
+        preferred_username: profile.then(|| user.username.to_string()),
+        updated_at: profile.then(|| user.updated_at.seconds()),
+        email_verified: address.is_some().then_some(user.email_verified),
+        email: address,
+    }
+}

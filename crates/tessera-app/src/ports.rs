@@ -1,0 +1,15 @@
+//! Time and randomness come in through here; adapters live in the binary and in the test kit.
+
+use tessera_model::Timestamp;
+
+/// Wall-clock time. Read once per request.
+pub trait Clock: Send + Sync {
+    /// Now, in whole seconds.
+    fn now(&self) -> Timestamp;
+}
+
+/// Cryptographic randomness.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes`. Never fails: an adapter that cannot get randomness aborts the process.
+    fn fill(&self, bytes: &mut [u8]);
+}

@@ -1,0 +1,31 @@
+//! Ending a session ends every grant and token that came from it.
+
+use tessera_model::{AuditEvent, EventCode, RevokeReason, Session};
+use tessera_store::{StoreError, Tx};
+
+use crate::Cx;
+use crate::rules::{Target, rule};
+
+/// Ends a session. Ending an ended session changes nothing.
+///
+/// # Errors
+/// The database failed; the session goes on then.
+pub async fn end(cx: &Cx, session: &Session) -> Result<(), StoreError> {
+    cx.app.store.write(|tx| async move { end_within(cx, &tx, session).await }).await
+}
+
+/// The same inside a transaction that does more.
+pub(crate) async fn end_within(cx: &Cx, tx: &Tx, session: &Session) -> Result<(), StoreError> {
+    if !tx.end_session(session.id, cx.now).await? {
+        return Ok(());
+    }
+    for grant in tx.revoke_grants_of_session(session.id, RevokeReason::SessionEnded, cx.now).await? {
+        tx.append_rule(&rule(cx, &Target::Grant(grant))).await?;
+    }
+    let event = AuditEvent {
+        user_id: Some(session.user_id),
+        session_id: Some(session.id),
+        ..cx.event(EventCode::SessionEnded)
+    };
+    tx.append_events(&[event]).await
+}

@@ -1,0 +1,18 @@
+//! Single sign-on sessions: found by cookie, kept alive by use, ended.
+//!
+//! Table: `sessions`. HTTP: `authorize`, `login`, `logout`. Tests: `tests/sessions.rs`.
+
+mod current;
+mod end;
+
+pub use current::{Current, current};
+pub use end::end;
+pub(crate) use end::end_within;
+
+use tessera_jose::digest::sha256;
+use tessera_model::{Digest, Presented, PresentedKind};
+
+/// What the database keeps of a session cookie; `None` for a text that was never one.
+fn cookie_digest(cookie: &str) -> Option<Digest> {
+    Presented::parse(PresentedKind::Session, cookie).map(|secret| Digest::new(sha256(secret.body())))
+}

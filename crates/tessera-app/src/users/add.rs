@@ -1,0 +1,98 @@
+//! A new account.
+
+use tessera_model::{AuditEvent, EventCode, PlainPassword, User, UserId, UserStatus, Username};
+use tessera_store::StoreError;
+
+use crate::Cx;
+use crate::hasher::Busy;
+
+/// Longest display name, in characters.
+const MAX_NAME: usize = 100;
+/// Longest e-mail address, in bytes (RFC 5321 section 4.5.3.1.3).
+const MAX_EMAIL: usize = 254;
+
+/// What an account starts with.
+pub struct NewUser {
+    /// Login name.
+    pub username: Username,
+    /// Display name, at most 100 characters.
+    pub name: Option<String>,
+    /// E-mail address, not yet verified.
+    pub email: Option<String>,
+    /// `None`: no password login.
+    pub password: Option<PlainPassword>,
+}
+
+/// Why an account was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// The name is taken, perhaps by a closed account.
+    #[error("the username is taken: choose another")]
+    Taken,
+    /// Display name over 100 characters, or with control characters.
+    #[error("the name must be at most {MAX_NAME} characters, without control characters")]
+    Name,
+    /// Not an address.
+    #[error("this is not an e-mail address")]
+    Email,
+    /// The hashing pool is full.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// See [`AddError`]; nothing is made then.
+pub async fn add(cx: &Cx, new: NewUser) -> Result<User, AddError> {
+    check_name(new.name.as_deref())?;
+    check_email(new.email.as_deref())?;
+    let password = match new.password {
+        Some(password) => Some(cx.app.hasher.hash(password, cx.app.random()).await?),
+        None => None,
+    };
+    let user = User {
+        id: UserId::from_random(cx.app.random()),
+        username: new.username,
+        name: new.name,
+        email: new.email,
+        email_verified: false,
+        status: UserStatus::Active,
+        password,
+        created_at: cx.now,
+        updated_at: cx.now,
+    };
+    let event = &AuditEvent { user_id: Some(user.id), ..cx.event(EventCode::UserCreated) };
+    let row = &user;
+    cx.app
+        .store
+        .write(|tx| async move {
+            if !tx.insert_user(row).await? {
+                return Err(AddError::Taken);
+            }
+            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+        })
+        .await?;
+    Ok(user)
+}
+
+fn check_name(name: Option<&str>) -> Result<(), AddError> {
+    let fits =
+        name.is_none_or(|name| name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control));
+    if fits { Ok(()) } else { Err(AddError::Name) }
+}
+
+fn check_email(email: Option<&str>) -> Result<(), AddError> {
+    let plausible = email.is_none_or(|email| {
+        let parts = email.split_once('@');
+        email.len() <= MAX_EMAIL
+            && parts.is_some_and(|(local, domain)| {
+                !local.is_empty() && domain.contains('.') && !domain.contains('@')
+            })
+            && !email.chars().any(|c| c.is_control() || c.is_whitespace())
+    });
+    if plausible { Ok(()) } else { Err(AddError::Email) }
+}

@@ -1,0 +1,45 @@
+//! People: made, shown, locked, closed, erased.
+//!
+//! Tables: `users`, and what hangs on them (`sessions`, `grants`, `consents`). CLI: `user …`. Tests: `tests/users.rs`.
+
+mod add;
+mod close;
+mod lock;
+mod password;
+mod view;
+
+pub use add::{AddError, NewUser, add};
+pub use close::{delete, disable};
+pub use lock::{lock, unlock};
+pub use password::{SetPasswordError, set_password};
+pub use view::{find, list};
+
+use tessera_model::UserStatus;
+use tessera_store::StoreError;
+
+/// Why an account could not be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    /// Nobody has this name or id.
+    #[error("no such user")]
+    NotFound,
+    /// The account is closed for good.
+    #[error("this account is disabled for good; add a new one instead")]
+    Disabled,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A conditional write on an account hit nothing: says why, or that the account already was so.
+async fn explain(
+    tx: &tessera_store::Tx,
+    id: tessera_model::UserId,
+    already: fn(UserStatus) -> bool,
+) -> Result<(), UserError> {
+    match tx.user(id).await? {
+        None => Err(UserError::NotFound),
+        Some(user) if already(user.status) => Ok(()),
+        Some(_) => Err(UserError::Disabled),
+    }
+}

@@ -1,0 +1,45 @@
+//! An administrator sets a password.
+
+use tessera_model::{AuditEvent, EventCode, PlainPassword, RevokeReason, UserId};
+use tessera_store::StoreError;
+
+use super::UserError;
+use crate::Cx;
+use crate::hasher::Busy;
+use crate::rules::{Target, rule};
+
+/// Why a password was not set.
+#[derive(Debug, thiserror::Error)]
+pub enum SetPasswordError {
+    /// The account cannot be changed.
+    #[error(transparent)]
+    User(#[from] UserError),
+    /// The hashing pool is full.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Sets a password and ends what the old one opened: sessions, grants and their tokens.
+///
+/// # Errors
+/// See [`SetPasswordError`]; the old password stays then.
+pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Result<(), SetPasswordError> {
+    let hash = &cx.app.hasher.hash(password, cx.app.random()).await?;
+    let rule = &rule(cx, &Target::Subject(id));
+    let event = &AuditEvent { user_id: Some(id), ..cx.event(EventCode::PasswordSet) };
+    cx.app
+        .store
+        .write(|tx| async move {
+            if !tx.set_user_password(id, hash, cx.now).await? {
+                return Err(SetPasswordError::User(UserError::NotFound));
+            }
+            tx.end_sessions_of_user(id, cx.now).await?;
+            tx.revoke_grants_of_user(id, RevokeReason::Administrator, cx.now).await?;
+            tx.append_rule(rule).await?;
+            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+        })
+        .await
+}
