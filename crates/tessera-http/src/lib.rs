@@ -1,1 +1,14 @@
-//! tessera-http
+//! The HTTP face of Tessera: it translates between the wire and the use cases of `tessera-app`, and decides nothing itself.
+
+pub mod assets;
+pub mod cookies;
+pub mod form;
+pub mod headers;
+mod login;
+mod logout;
+mod oauth;
+pub mod ops;
+pub mod origin;
+pub mod pages;
+mod request;
+pub mod server;

@@ -1,0 +1,122 @@
+//! The stylesheet and images of the pages, at addresses that change with their content, so that browsers keep them for good.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// Every asset in memory, by the last segment of its address.
+#[derive(Debug, Default)]
+pub struct Assets {
+    by_segment: BTreeMap<String, Asset>,
+    segment_of: BTreeMap<String, String>,
+}
+
+#[derive(Debug)]
+struct Asset {
+    content_type: &'static str,
+    content: Bytes,
+}
+
+impl Assets {
+    /// Takes files by name; a file whose kind is not served is left out (see [`content_type`]).
+    pub(crate) fn new<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
+        let mut assets = Self::default();
+        for (name, content) in files {
+            let (Some(content_type), Some((stem, extension))) = (content_type(name), name.rsplit_once('.'))
+            else {
+                continue;
+            };
+            let segment = format!("{stem}.{}.{extension}", fingerprint(content));
+            assets.segment_of.insert(name.to_owned(), segment.clone());
+            assets
+                .by_segment
+                .insert(segment, Asset { content_type, content: Bytes::copy_from_slice(content) });
+        }
+        assets
+    }
+
+    /// The path of an asset, such as `/assets/tessera.0123456789abcdef.css` for `tessera.css`.
+    pub fn path(&self, name: &str) -> Option<String> {
+        self.segment_of.get(name).map(|segment| format!("/assets/{segment}"))
+    }
+
+    fn respond(&self, segment: &str) -> Response {
+        let Some(asset) = self.by_segment.get(segment) else { return StatusCode::NOT_FOUND.into_response() };
+        let headers =
+            [(CONTENT_TYPE, HeaderValue::from_static(asset.content_type)), (CACHE_CONTROL, FOREVER)];
+        (headers, asset.content.clone()).into_response()
+    }
+}
+
+/// `GET /assets/{name}`.
+pub fn router<S: Clone + Send + Sync + 'static>(assets: Arc<Assets>) -> Router<S> {
+    Router::new().route("/assets/{segment}", get(serve)).with_state(assets)
+}
+
+async fn serve(State(assets): State<Arc<Assets>>, Path(segment): Path<String>) -> Response {
+    assets.respond(&segment)
+}
+
+/// The kinds of file that pages may load; `None` for any other. No script and no font is among them.
+pub(crate) fn content_type(name: &str) -> Option<&'static str> {
+    let (_, extension) = name.rsplit_once('.')?;
+    Some(match extension {
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" => "image/jpeg",
+        "webp" => "image/webp",
+        _ => return None,
+    })
+}
+
+/// The first 64 bits of SHA-256 in hexadecimal digits.
+fn fingerprint(content: &[u8]) -> String {
+    let digest = tessera_jose::digest::sha256(content);
+    let head = digest.iter().take(8).fold(0, |head: u64, byte| head << 8 | u64::from(*byte));
+    format!("{head:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn fetch(assets: &Arc<Assets>, path: &str) -> Response {
+        let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
+        router::<()>(Arc::clone(assets)).oneshot(request).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_asset_is_served_for_good_and_its_address_follows_its_content() {
+        let assets = Arc::new(Assets::new([("a.css", &b"b{}"[..]), ("run.js", b"x")].into_iter()));
+        let path = assets.path("a.css").unwrap();
+        let response = fetch(&assets, &path).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[CONTENT_TYPE], "text/css; charset=utf-8");
+        assert_eq!(response.headers()[CACHE_CONTROL], "public, max-age=31536000, immutable");
+        let changed = Assets::new([("a.css", &b"c{}"[..])].into_iter());
+        assert_ne!(changed.path("a.css").unwrap(), path);
+        assert_eq!(assets.path("run.js"), None);
+    }
+
+    #[tokio::test]
+    async fn only_exact_addresses_exist() {
+        let assets = Arc::new(Assets::new([("a.css", &b"b{}"[..])].into_iter()));
+        for path in ["/assets/a.css", "/assets/", "/assets/..%2fCargo.toml", "/assets/a.0000000000000000.css"]
+        {
+            assert_eq!(fetch(&assets, path).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+}

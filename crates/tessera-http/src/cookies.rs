@@ -1,0 +1,221 @@
+//! The two cookies of the login pages (RFC 6265bis; attack rows L12, L13).
+//!
+//! Reading is strict: a cookie that is sent twice, or whose value was never issued by us, counts as not sent. The `__Host-`
+//! prefix makes browsers refuse the cookie from a subdomain, from plain HTTP and with a `Domain`. Values are not signed
+//! here: they are unguessable secrets, looked up by the caller.
+
+use http::header::COOKIE;
+use http::{HeaderMap, HeaderValue};
+
+/// Longest cookie value that is set or read, in bytes.
+pub const MAX_COOKIE_VALUE_LEN: usize = 1024;
+
+/// A cookie that Tessera knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cookie {
+    /// The single sign-on session's secret.
+    Session,
+    /// Binds a login in progress to one browser.
+    Browser,
+}
+
+/// Under which rules browsers keep the cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookiePolicy {
+    /// `__Host-` prefix and `Secure`: always, except for development.
+    Host,
+    /// Plain name without `Secure`, for `--dev` over plain HTTP on the own machine.
+    DevPlain,
+}
+
+/// How long a browser keeps a cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// Until the browser closes.
+    BrowserSession,
+    /// This many seconds.
+    Seconds(u32),
+}
+
+/// The text cannot be a cookie value: empty, over [`MAX_COOKIE_VALUE_LEN`], or with characters outside RFC 6265's
+/// `cookie-octet`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a cookie value")]
+pub struct InvalidCookieValue;
+
+impl CookiePolicy {
+    /// The cookie's name in the browser.
+    pub const fn name(self, cookie: Cookie) -> &'static str {
+        match (self, cookie) {
+            (Self::Host, Cookie::Session) => "__Host-tessera_session",
+            (Self::Host, Cookie::Browser) => "__Host-tessera_browser",
+            (Self::DevPlain, Cookie::Session) => "tessera_session",
+            (Self::DevPlain, Cookie::Browser) => "tessera_browser",
+        }
+    }
+
+    const fn attributes(self) -> &'static str {
+        match self {
+            Self::Host => "; Path=/; Secure; HttpOnly; SameSite=Lax",
+            Self::DevPlain => "; Path=/; HttpOnly; SameSite=Lax",
+        }
+    }
+
+    /// Reads a cookie; `None` when it is absent, repeated or malformed.
+    pub fn read(self, headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
+        let name = self.name(cookie);
+        let mut found = None;
+        for header in headers.get_all(COOKIE) {
+            for pair in header.to_str().ok()?.split(';') {
+                let Some(value) =
+                    pair.trim_matches(' ').strip_prefix(name).and_then(|rest| rest.strip_prefix('='))
+                else {
+                    continue;
+                };
+                if found.replace(value).is_some() {
+                    return None;
+                }
+            }
+        }
+        found.filter(|value| is_cookie_value(value))
+    }
+
+    /// The `Set-Cookie` value that stores a cookie, marked sensitive so that it is not logged or indexed by HPACK.
+    ///
+    /// # Errors
+    /// When the value cannot be written in a cookie.
+    pub fn set(
+        self,
+        cookie: Cookie,
+        value: &str,
+        lifetime: Lifetime,
+    ) -> Result<HeaderValue, InvalidCookieValue> {
+        if !is_cookie_value(value) {
+            return Err(InvalidCookieValue);
+        }
+        let name = self.name(cookie);
+        let attributes = self.attributes();
+        let text = match lifetime {
+            Lifetime::BrowserSession => format!("{name}={value}{attributes}"),
+            Lifetime::Seconds(seconds) => format!("{name}={value}{attributes}; Max-Age={seconds}"),
+        };
+        let mut header = HeaderValue::try_from(text).map_err(|_| InvalidCookieValue)?;
+        header.set_sensitive(true);
+        Ok(header)
+    }
+
+    /// The `Set-Cookie` value that removes a cookie.
+    pub const fn clear(self, cookie: Cookie) -> HeaderValue {
+        HeaderValue::from_static(match (self, cookie) {
+            (Self::Host, Cookie::Session) => {
+                "__Host-tessera_session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+            }
+            (Self::Host, Cookie::Browser) => {
+                "__Host-tessera_browser=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+            }
+            (Self::DevPlain, Cookie::Session) => {
+                "tessera_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
+            }
+            (Self::DevPlain, Cookie::Browser) => {
+                "tessera_browser=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
+            }
+        })
+    }
+}
+
+/// RFC 6265 section 4.1.1 `cookie-octet`, without the optional quotes.
+fn is_cookie_value(text: &str) -> bool {
+    let octet = |c: u8| matches!(c, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e);
+    !text.is_empty() && text.len() <= MAX_COOKIE_VALUE_LEN && text.bytes().all(octet)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sent(lines: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(COOKIE, HeaderValue::from_str(line).unwrap());
+        }
+        headers
+    }
+
+    fn session(lines: &[&str]) -> Option<String> {
+        CookiePolicy::Host.read(&sent(lines), Cookie::Session).map(str::to_owned)
+    }
+
+    #[test]
+    fn l13_attributes() {
+        for cookie in [Cookie::Session, Cookie::Browser] {
+            let header = CookiePolicy::Host.set(cookie, "v", Lifetime::BrowserSession).unwrap();
+            let name = CookiePolicy::Host.name(cookie);
+            assert_eq!(header, format!("{name}=v; Path=/; Secure; HttpOnly; SameSite=Lax"));
+            assert!(name.starts_with("__Host-") && header.is_sensitive());
+            assert_eq!(
+                CookiePolicy::Host.clear(cookie),
+                format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
+            );
+        }
+        let longest = "v".repeat(MAX_COOKIE_VALUE_LEN);
+        assert!(
+            CookiePolicy::Host.set(Cookie::Session, &longest, Lifetime::Seconds(u32::MAX)).unwrap().len()
+                < 4096
+        );
+    }
+
+    #[test]
+    fn l13_only_development_has_the_plain_name() {
+        let header = CookiePolicy::DevPlain.set(Cookie::Browser, "v", Lifetime::Seconds(60)).unwrap();
+        assert_eq!(header, "tessera_browser=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=60");
+        assert_eq!(
+            CookiePolicy::DevPlain.clear(Cookie::Browser),
+            "tessera_browser=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
+        );
+        assert_eq!(CookiePolicy::Host.read(&sent(&["tessera_session=x"]), Cookie::Session), None);
+        assert_eq!(CookiePolicy::DevPlain.read(&sent(&["tessera_session=x"]), Cookie::Session), Some("x"));
+    }
+
+    #[test]
+    fn reads_one_cookie_among_others() {
+        assert_eq!(session(&["a=b; __Host-tessera_session=s3cret; c=d"]).as_deref(), Some("s3cret"));
+        assert_eq!(session(&["a=b", "__Host-tessera_session=s3cret"]).as_deref(), Some("s3cret"));
+        assert_eq!(session(&["__Host-tessera_browser=x"]), None);
+        assert_eq!(session(&[]), None);
+    }
+
+    #[test]
+    fn l12_a_planted_second_cookie_or_another_spelling_counts_as_none() {
+        for lines in [
+            &["__Host-tessera_session=a; __Host-tessera_session=b"][..],
+            &["__Host-tessera_session=a", "__Host-tessera_session=a"],
+            &["__Host-tessera_session="],
+            &["__Host-tessera_session=\"a\""],
+            &["__host-tessera_session=a"],
+            &["x__Host-tessera_session=a"],
+            &["__Host-tessera_session =a"],
+            &["__Host-tessera_session=a b"],
+            &["__Host-tessera_session=a,b"],
+        ] {
+            assert_eq!(session(lines), None, "{lines:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_cookie_reads_back_and_never_grows_an_attribute(value in ".{0,40}") {
+            let Ok(header) = CookiePolicy::Host.set(Cookie::Session, &value, Lifetime::BrowserSession) else { return Ok(()) };
+            let text = header.to_str().unwrap();
+            prop_assert_eq!(text.matches(';').count(), 4);
+            let (pair, _) = text.split_once(';').unwrap();
+            prop_assert_eq!(session(&[pair]), Some(value));
+        }
+
+        #[test]
+        fn any_header_is_answered_without_panic(line in "[ -~]{0,200}") {
+            session(&[&line]);
+        }
+    }
+}

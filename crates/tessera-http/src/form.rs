@@ -1,0 +1,279 @@
+//! Request parameters from a form body or a query string (RFC 6749 appendix B; policy P12; attack rows T04, T05).
+//!
+//! A body is refused by its type, its encoding and its announced length before a byte of it is read, and never more than
+//! [`MAX_PARAMS_LEN`] bytes of it are kept. How long a client may take to send it is the server's business.
+
+use axum::body::{Body, HttpBody as _};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tessera_oauth::params::{MAX_PARAMS_LEN, Params, ParamsError};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The parameters of an `application/x-www-form-urlencoded` body.
+///
+/// Taken as a handler argument it answers a bad body in JSON ([`FormRejection`]); a page endpoint takes
+/// `Result<FormParams, FormRejection>` and renders the error page with [`FormRejection::status`].
+#[derive(Debug)]
+pub struct FormParams(pub Params);
+
+/// The parameters of the query string; empty when there is none.
+#[derive(Debug)]
+pub struct QueryParams(pub Params);
+
+/// Why a request's parameters are refused.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FormRejection {
+    /// Not a form, or a compressed one.
+    #[error("send an uncompressed body of type {FORM}")]
+    UnsupportedType,
+    /// More than [`MAX_PARAMS_LEN`] bytes.
+    #[error("the body is larger than {MAX_PARAMS_LEN} bytes")]
+    TooLarge,
+    /// The connection broke off.
+    #[error("the body did not arrive")]
+    Interrupted,
+    /// Repeated, malformed or too many parameters.
+    #[error(transparent)]
+    Params(#[from] ParamsError),
+}
+
+impl FormRejection {
+    /// The HTTP status: 415, 413 or 400.
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Interrupted | Self::Params(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// What the client is told: never what it sent.
+    const fn json(&self) -> &'static str {
+        match self {
+            Self::UnsupportedType => {
+                r#"{"error":"invalid_request","error_description":"send an uncompressed application/x-www-form-urlencoded body"}"#
+            }
+            Self::TooLarge => r#"{"error":"invalid_request","error_description":"body too large"}"#,
+            Self::Interrupted => r#"{"error":"invalid_request","error_description":"body incomplete"}"#,
+            Self::Params(ParamsError::Duplicate(_)) => {
+                r#"{"error":"invalid_request","error_description":"parameter sent more than once"}"#
+            }
+            Self::Params(ParamsError::Malformed) => {
+                r#"{"error":"invalid_request","error_description":"parameters malformed"}"#
+            }
+            Self::Params(ParamsError::TooMany) => {
+                r#"{"error":"invalid_request","error_description":"too many parameters"}"#
+            }
+        }
+    }
+}
+
+impl IntoResponse for FormRejection {
+    /// The error of RFC 6749 section 5.2, for the JSON endpoints.
+    fn into_response(self) -> Response {
+        let json = HeaderValue::from_static("application/json");
+        (self.status(), [(CONTENT_TYPE, json)], self.json()).into_response()
+    }
+}
+
+impl<S: Sync> FromRequest<S> for FormParams {
+    type Rejection = FormRejection;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, FormRejection> {
+        let (parts, body) = request.into_parts();
+        if !is_plain_form(&parts.headers) {
+            return Err(FormRejection::UnsupportedType);
+        }
+        let body = read(body).await?;
+        Ok(Self(Params::parse(&body)?))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for QueryParams {
+    type Rejection = FormRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, FormRejection> {
+        Ok(Self(Params::parse(parts.uri.query().unwrap_or_default().as_bytes())?))
+    }
+}
+
+async fn read(body: Body) -> Result<bytes::Bytes, FormRejection> {
+    if body.size_hint().lower() > MAX_PARAMS_LEN as u64 {
+        return Err(FormRejection::TooLarge);
+    }
+    match Limited::new(body, MAX_PARAMS_LEN).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(FormRejection::TooLarge),
+        Err(_) => Err(FormRejection::Interrupted),
+    }
+}
+
+/// One `Content-Type`, a form, in no other charset than UTF-8; no `Content-Encoding` at all, not even `identity`.
+fn is_plain_form(headers: &HeaderMap) -> bool {
+    if headers.contains_key(CONTENT_ENCODING) {
+        return false;
+    }
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(sent), None) = (types.next(), types.next()) else { return false };
+    let Ok(sent) = sent.to_str() else { return false };
+    match sent.split_once(';') {
+        None => sent.trim_ascii().eq_ignore_ascii_case(FORM),
+        Some((kind, parameter)) => {
+            let parameter = parameter.trim_ascii();
+            kind.trim_ascii().eq_ignore_ascii_case(FORM)
+                && (parameter.eq_ignore_ascii_case("charset=utf-8")
+                    || parameter.eq_ignore_ascii_case("charset=\"utf-8\""))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::stream;
+
+    use super::*;
+
+    async fn extract(headers: &[(&str, &str)], body: impl Into<Body>) -> Result<Params, FormRejection> {
+        let mut request = Request::builder().method("POST");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        FormParams::from_request(request.body(body.into()).unwrap(), &())
+            .await
+            .map(|FormParams(params)| params)
+    }
+
+    const TYPE: (&str, &str) = ("content-type", FORM);
+
+    #[tokio::test]
+    async fn a_form_is_read() {
+        for kind in [
+            FORM,
+            "Application/X-WWW-Form-Urlencoded; charset=UTF-8",
+            "application/x-www-form-urlencoded ;charset=\"utf-8\"",
+        ] {
+            let params = extract(&[("content-type", kind)], "a=1&b=%C3%A9").await.unwrap();
+            assert_eq!((params.get("a"), params.get("b")), (Some("1"), Some("é")), "{kind}");
+        }
+    }
+
+    #[tokio::test]
+    async fn l15_t04_other_types_are_415() {
+        for kind in [
+            "text/plain",
+            "application/json",
+            "multipart/form-data; boundary=x",
+            "",
+            "application/x-www-form-urlencoded; charset=utf-16",
+        ] {
+            assert_eq!(
+                extract(&[("content-type", kind)], "a=1").await,
+                Err(FormRejection::UnsupportedType),
+                "{kind}"
+            );
+        }
+        assert_eq!(extract(&[], "a=1").await, Err(FormRejection::UnsupportedType));
+        assert_eq!(extract(&[TYPE, TYPE], "a=1").await, Err(FormRejection::UnsupportedType));
+    }
+
+    #[tokio::test]
+    async fn t05_any_content_encoding_is_415() {
+        for encoding in ["gzip", "br", "zstd", "identity", ""] {
+            let refused = extract(&[TYPE, ("content-encoding", encoding)], "a=1").await.unwrap_err();
+            assert_eq!(refused.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{encoding}");
+        }
+    }
+
+    /// A body of 4 KiB pieces without end, that counts how many were asked for.
+    fn endless() -> (Body, Arc<AtomicUsize>) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&asked);
+        let pieces = stream::repeat_with(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, Infallible>(bytes::Bytes::from_static(&[b'a'; 4096]))
+        });
+        (Body::from_stream(pieces), asked)
+    }
+
+    #[tokio::test]
+    async fn t04_an_endless_body_is_413_at_the_limit() {
+        let (body, asked) = endless();
+        assert_eq!(extract(&[TYPE], body).await, Err(FormRejection::TooLarge));
+        assert!(asked.load(Ordering::Relaxed) <= MAX_PARAMS_LEN / 4096 + 1);
+    }
+
+    #[tokio::test]
+    async fn t04_an_announced_large_body_and_a_wrong_type_are_not_read_at_all() {
+        assert_eq!(extract(&[TYPE], vec![b'a'; MAX_PARAMS_LEN + 1]).await, Err(FormRejection::TooLarge));
+        let (body, asked) = endless();
+        assert_eq!(
+            extract(&[("content-type", "text/plain")], body).await,
+            Err(FormRejection::UnsupportedType)
+        );
+        assert_eq!(asked.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn t04_the_largest_body_is_read_and_a_million_fields_are_not() {
+        let body = format!("a={}", "x".repeat(MAX_PARAMS_LEN - 2));
+        assert!(extract(&[TYPE], body).await.is_ok());
+        let many = extract(&[TYPE], "a&".repeat(10_000)).await.unwrap_err();
+        assert_eq!(many.status(), StatusCode::BAD_REQUEST);
+    }
+
+    #[tokio::test]
+    async fn a_broken_connection_is_400() {
+        let body = Body::from_stream(stream::iter([Ok("a=1"), Err(std::io::Error::other("gone"))]));
+        assert_eq!(extract(&[TYPE], body).await, Err(FormRejection::Interrupted));
+    }
+
+    #[tokio::test]
+    async fn duplicates_are_400_and_never_echoed() {
+        let refused = extract(&[TYPE], "<b>=1&<b>=2").await.unwrap_err();
+        let response = refused.into_response();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/json");
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(
+            &body[..],
+            br#"{"error":"invalid_request","error_description":"parameter sent more than once"}"#
+        );
+    }
+
+    #[tokio::test]
+    async fn every_rejection_is_an_oauth_error_in_json() {
+        for refused in [
+            FormRejection::UnsupportedType,
+            FormRejection::TooLarge,
+            FormRejection::Interrupted,
+            ParamsError::Malformed.into(),
+            ParamsError::TooMany.into(),
+        ] {
+            let json: serde_json::Value = serde_json::from_str(refused.json()).unwrap();
+            assert_eq!(json["error"], "invalid_request");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_query_is_read_by_the_same_rules() {
+        let read = async |uri: &str| {
+            let (mut parts, ()) = http::Request::builder().uri(uri).body(()).unwrap().into_parts();
+            QueryParams::from_request_parts(&mut parts, &())
+                .await
+                .map(|QueryParams(params)| params.get("a").map(str::to_owned))
+        };
+        assert_eq!(read("/x?a=1").await, Ok(Some("1".to_owned())));
+        assert_eq!(read("/x").await, Ok(None));
+        assert_eq!(read("/x?a=1&a=2").await, Err(ParamsError::Duplicate("a".to_owned()).into()));
+        assert_eq!(read("/x?a=%zz").await, Err(ParamsError::Malformed.into()));
+    }
+}

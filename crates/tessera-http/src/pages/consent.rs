@@ -1,0 +1,62 @@
+//! The consent page (OpenID Connect Core section 3.1.2.4).
+
+use minijinja::context;
+use minijinja::value::Value;
+
+use super::shown::shown;
+use super::{CONSENT_PATH, Language, Page, Pages};
+use crate::headers::FormTarget;
+
+pub(super) const TEMPLATE: &str = "consent.html";
+
+/// Asks whether an application may have what it wants: form `consent` with the buttons `allow` and `deny`, which send
+/// `decision=allow` or `decision=deny`.
+#[derive(Clone, Copy, Debug)]
+pub struct Consent<'a> {
+    /// The sealed authorization request; hidden field `flow`.
+    pub flow: &'a str,
+    /// Proof that the form is ours; hidden field `csrf`.
+    pub csrf: &'a str,
+    /// The application, by its registered name.
+    pub client_name: &'a str,
+    /// Who is logged in.
+    pub username: &'a str,
+    /// What the application wants.
+    pub scopes: &'a [ScopeLine<'a>],
+    /// The host that the person is sent to afterwards.
+    pub redirect_host: &'a str,
+    /// Where both answers lead ([`FormTarget::of`] the redirect URI).
+    pub form_target: Option<&'a FormTarget>,
+}
+
+/// One scope as the person reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeLine<'a> {
+    /// The scope word.
+    pub name: &'a str,
+    /// What it allows, in a sentence; may be empty.
+    pub description: &'a str,
+}
+
+impl Consent<'_> {
+    /// Renders the page.
+    pub fn render(&self, pages: &Pages, language: Language) -> Page {
+        Page::render(pages, language, TEMPLATE, self.values()).with_policy(self.form_target, None)
+    }
+
+    pub(super) fn values(&self) -> Value {
+        let line = |scope: &ScopeLine<'_>| {
+            let described = !scope.description.trim().is_empty();
+            context! { name => shown(scope.name), description => described.then(|| shown(scope.description)) }
+        };
+        context! {
+            action => Value::from_safe_string(CONSENT_PATH.to_owned()),
+            flow => self.flow,
+            csrf => self.csrf,
+            client_name => shown(self.client_name),
+            username => shown(self.username),
+            scopes => self.scopes.iter().map(line).collect::<Vec<_>>(),
+            redirect_host => shown(self.redirect_host),
+        }
+    }
+}

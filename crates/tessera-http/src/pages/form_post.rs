@@ -1,0 +1,46 @@
+//! The page that posts an authorization response to the application (OAuth 2.0 Form Post Response Mode; attack row O61).
+//!
+//! Its one script sends the form at once; without scripts a button does. Browsers turn a lone CR or LF in a value into CRLF
+//! when they send it, as they do in every form.
+
+use minijinja::context;
+use minijinja::value::Value;
+
+use super::{Error, ErrorKind, Language, Page, Pages};
+use crate::headers::{FormTarget, Nonce};
+
+pub(super) const TEMPLATE: &str = "form_post.html";
+
+/// Posts `fields` to `action`.
+#[derive(Clone, Copy, Debug)]
+pub struct FormPost<'a> {
+    /// The redirect URI, `https:` or loopback `http:`. Browsers cannot post to any other scheme.
+    pub action: &'a str,
+    /// The parameters of the response.
+    pub fields: &'a [(&'a str, &'a str)],
+    /// Lets the script run; made for this response.
+    pub nonce: &'a Nonce,
+    /// For the error page that takes its place when `action` is no HTTP address.
+    pub request_id: &'a str,
+}
+
+impl FormPost<'_> {
+    /// Renders the page; the error page of [`ErrorKind::BadRedirect`] when `action` is no HTTP address.
+    pub fn render(&self, pages: &Pages, language: Language) -> Page {
+        let postable = self.action.starts_with("https://") || self.action.starts_with("http://");
+        match FormTarget::of(self.action).filter(|_| postable) {
+            Some(target) => Page::render(pages, language, TEMPLATE, self.values())
+                .with_policy(Some(&target), Some(self.nonce)),
+            None => Error::new(ErrorKind::BadRedirect, self.request_id).render(pages, language),
+        }
+    }
+
+    pub(super) fn values(&self) -> Value {
+        let field = |&(name, value): &(&str, &str)| context! { name, value };
+        context! {
+            action => self.action,
+            fields => self.fields.iter().map(field).collect::<Vec<_>>(),
+            nonce => self.nonce.as_str(),
+        }
+    }
+}

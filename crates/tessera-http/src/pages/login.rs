@@ -1,0 +1,80 @@
+//! The login page.
+
+use minijinja::context;
+use minijinja::value::Value;
+
+use super::shown::shown;
+use super::{LOGIN_PATH, Language, Page, Pages};
+use crate::headers::FormTarget;
+
+pub(super) const TEMPLATE: &str = "login.html";
+
+/// Asks for user name and password: form `login` with inputs `username`, `password` and button `submit`.
+#[derive(Clone, Copy, Debug)]
+pub struct Login<'a> {
+    /// The sealed authorization request that continues after login; hidden field `flow`.
+    pub flow: Option<&'a str>,
+    /// Proof that the form is ours; hidden field `csrf`.
+    pub csrf: &'a str,
+    /// What was typed before, or a login hint; may be empty.
+    pub username: &'a str,
+    /// The application that asked, by its registered name.
+    pub client_name: Option<&'a str>,
+    /// Where the application wants the person back ([`FormTarget::of`] its redirect URI).
+    pub form_target: Option<&'a FormTarget>,
+    /// Why the form is shown again.
+    pub problem: Option<LoginProblem>,
+}
+
+/// What went wrong, told without saying which part of it (no account enumeration).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginProblem {
+    /// User name and password do not belong together, or the account may not log in.
+    WrongCredentials,
+    /// Too many attempts (policy P3).
+    Wait {
+        /// Until the next one is looked at.
+        seconds: u32,
+    },
+    /// The form is too old.
+    Expired,
+    /// The server has no room for another password check.
+    Busy,
+}
+
+impl LoginProblem {
+    const fn text_key(self) -> &'static str {
+        match self {
+            Self::WrongCredentials => "login-problem-wrong-credentials",
+            Self::Wait { .. } => "login-problem-wait",
+            Self::Expired => "login-problem-expired",
+            Self::Busy => "login-problem-busy",
+        }
+    }
+
+    const fn seconds(self) -> u32 {
+        match self {
+            Self::Wait { seconds } => seconds,
+            Self::WrongCredentials | Self::Expired | Self::Busy => 0,
+        }
+    }
+}
+
+impl Login<'_> {
+    /// Renders the page, status 200 whatever the problem: the endpoint's answer does not tell more than its text.
+    pub fn render(&self, pages: &Pages, language: Language) -> Page {
+        Page::render(pages, language, TEMPLATE, self.values()).with_policy(self.form_target, None)
+    }
+
+    pub(super) fn values(&self) -> Value {
+        context! {
+            action => Value::from_safe_string(LOGIN_PATH.to_owned()),
+            flow => self.flow,
+            csrf => self.csrf,
+            username => self.username,
+            client_name => self.client_name.map(shown),
+            problem => self.problem.map(LoginProblem::text_key),
+            seconds => self.problem.map_or(0, LoginProblem::seconds),
+        }
+    }
+}

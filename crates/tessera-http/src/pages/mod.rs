@@ -1,0 +1,69 @@
+//! The pages that people see: server-rendered, complete without JavaScript, in the person's language, themable.
+//!
+//! Each page is a struct of what it shows, with one `render`. Names that others chose come out as text on one line
+//! (attack rows A10, O57); values that must return unchanged (`flow`, `csrf`, `state`) are escaped and nothing else.
+//! Pages decide nothing and hold no secret but the ones handed to them.
+
+mod consent;
+mod engine;
+mod error;
+mod form_post;
+mod language;
+mod login;
+mod logout;
+mod notice;
+mod page;
+mod rehearsal;
+mod shown;
+mod theme;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use consent::{Consent, ScopeLine};
+pub use error::{Error, ErrorKind};
+pub use form_post::FormPost;
+pub use language::Language;
+pub use login::{Login, LoginProblem};
+pub use logout::Logout;
+pub use notice::{LoggedOut, SignedIn};
+pub use page::Page;
+pub use theme::{MAX_THEME_FILE_LEN, ThemeError, ThemeProblem};
+
+use crate::assets::Assets;
+use engine::Engine;
+use theme::Theme;
+
+/// Where the login form is posted.
+pub const LOGIN_PATH: &str = "/login";
+/// Where the consent form is posted.
+pub const CONSENT_PATH: &str = "/consent";
+/// Where the logout form is posted, and the page that shows it.
+pub const LOGOUT_PATH: &str = "/logout";
+
+/// The compiled templates, texts and assets; made once at start and shared.
+#[derive(Debug)]
+pub struct Pages {
+    engine: Engine,
+    assets: Arc<Assets>,
+}
+
+impl Pages {
+    /// Compiles the pages, with the files of `theme_dir` in place of the embedded ones of the same name, and renders every
+    /// page once with sample values.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the theme, with file and line, so that no visitor finds it first.
+    pub fn load(theme_dir: Option<&Path>) -> Result<Self, ThemeError> {
+        let theme = Theme::read(theme_dir)?;
+        let assets = Arc::new(Assets::new(theme.assets()));
+        let engine = Engine::new(&theme, Arc::clone(&assets)).map_err(ThemeError)?;
+        let problems = rehearsal::problems(&engine, &theme);
+        if problems.is_empty() { Ok(Self { engine, assets }) } else { Err(ThemeError(problems)) }
+    }
+
+    /// The stylesheet and images, for [`crate::assets::router`].
+    pub fn assets(&self) -> Arc<Assets> {
+        Arc::clone(&self.assets)
+    }
+}

@@ -1,0 +1,78 @@
+//! A finished page.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use minijinja::value::Value;
+
+use super::{Language, Pages};
+use crate::headers::{FormTarget, Nonce, page_policy};
+
+/// A rendered page with the headers that belong to it. [`crate::headers::layer`] adds those of every response.
+#[derive(Debug)]
+#[must_use = "a page is sent by returning it from the handler"]
+pub struct Page {
+    status: StatusCode,
+    language: Language,
+    html: String,
+    policy: HeaderValue,
+    retry_after: Option<u32>,
+}
+
+impl Page {
+    /// Renders a template; a template that fails after all becomes a plain page that says so, and a log line.
+    pub(super) fn render(pages: &Pages, language: Language, template: &'static str, values: Value) -> Self {
+        let rendered = pages.engine.render(template, language, values);
+        let (status, html) = match rendered {
+            Ok(html) => (StatusCode::OK, html),
+            Err(error) => {
+                tracing::error!(template, line = error.line(), %error, "page could not be rendered");
+                (StatusCode::INTERNAL_SERVER_ERROR, BROKEN.to_owned())
+            }
+        };
+        Self { status, language, html, policy: page_policy(None, None), retry_after: None }
+    }
+
+    /// Sets the status, unless rendering failed.
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
+        if self.status == StatusCode::OK { Self { status, ..self } } else { self }
+    }
+
+    /// Lets the page's form lead to an application and its one script run.
+    pub(super) fn with_policy(self, form_target: Option<&FormTarget>, script: Option<&Nonce>) -> Self {
+        Self { policy: page_policy(form_target, script), ..self }
+    }
+
+    /// Tells clients when to come back.
+    pub(super) fn with_retry_after(self, seconds: Option<u32>) -> Self {
+        Self { retry_after: seconds, ..self }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The markup.
+    pub fn html(&self) -> &str {
+        &self.html
+    }
+}
+
+const BROKEN: &str = "<!doctype html><html lang=\"en\"><title>Internal error</title>\
+                      <main><h1>Something went wrong</h1><p>Go back and try again in a minute.</p></main></html>";
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.html).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(self.language.tag()));
+        headers.insert(CONTENT_SECURITY_POLICY, self.policy);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

@@ -1,0 +1,385 @@
+//! Every page through its public door: markup pinned by snapshots, hostile text, headers, themes.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use http::{HeaderMap, Request, StatusCode};
+use proptest::prelude::*;
+use tessera_http::assets;
+use tessera_http::headers::{self, FormTarget, Nonce, Transport};
+use tessera_http::pages::{
+    Consent, Error, ErrorKind, FormPost, Language, LoggedOut, Login, LoginProblem, Logout, Page, Pages,
+    ScopeLine, SignedIn,
+};
+use tower::ServiceExt as _;
+
+fn pages() -> Pages {
+    Pages::load(None).unwrap()
+}
+
+/// The values that pages are filled with; one text in all of them for the hostile cases.
+struct Filling<'a> {
+    text: &'a str,
+    carry: Vec<(String, String)>,
+    target: Option<FormTarget>,
+    nonce: Nonce,
+}
+
+impl<'a> Filling<'a> {
+    fn new(text: &'a str) -> Self {
+        let carry = vec![(text.to_owned(), text.to_owned())];
+        Self { text, carry, target: FormTarget::of("https://app.example/cb"), nonce: Nonce::new([0xab; 16]) }
+    }
+
+    fn login(&self, problem: Option<LoginProblem>) -> Login<'_> {
+        Login {
+            flow: Some(self.text),
+            csrf: self.text,
+            username: self.text,
+            client_name: Some(self.text),
+            form_target: self.target.as_ref(),
+            problem,
+        }
+    }
+
+    /// One of each page.
+    fn all(&self, pages: &Pages, language: Language) -> Vec<(&'static str, Page)> {
+        let text = self.text;
+        let scopes = [ScopeLine { name: text, description: text }];
+        let consent = Consent {
+            flow: text,
+            csrf: text,
+            client_name: text,
+            username: text,
+            scopes: &scopes,
+            redirect_host: text,
+            form_target: self.target.as_ref(),
+        };
+        let logout = Logout {
+            csrf: text,
+            username: Some(text),
+            carry: &self.carry,
+            form_target: self.target.as_ref(),
+        };
+        let fields = [("code", text), ("state", text)];
+        let form_post = FormPost {
+            action: "https://app.example/cb",
+            fields: &fields,
+            nonce: &self.nonce,
+            request_id: text,
+        };
+        let mut all = vec![
+            ("login", self.login(None).render(pages, language)),
+            ("login_problem", self.login(Some(LoginProblem::Wait { seconds: 3 })).render(pages, language)),
+            ("consent", consent.render(pages, language)),
+            ("logout", logout.render(pages, language)),
+            ("logged_out", LoggedOut.render(pages, language)),
+            ("signed_in", SignedIn { username: text }.render(pages, language)),
+            ("form_post", form_post.render(pages, language)),
+        ];
+        all.extend(ErrorKind::ALL.map(|kind| ("error", Error::new(kind, text).render(pages, language))));
+        all
+    }
+}
+
+/// Markup with the content hash of assets taken out, so that a change of style changes no snapshot.
+fn settled(pages: &Pages, html: &str) -> String {
+    ["tessera.css", "logo.svg"].iter().fold(html.to_owned(), |html, name| {
+        html.replace(&pages.assets().path(name).unwrap(), &format!("/assets/{name}"))
+    })
+}
+
+#[test]
+fn markup_of_every_page() {
+    let pages = pages();
+    let filling = Filling::new("Alice");
+    for (name, page) in
+        filling.all(&pages, Language::English).into_iter().filter(|(name, _)| *name != "error")
+    {
+        insta::assert_snapshot!(name, settled(&pages, page.html()));
+    }
+    let bare =
+        Login { flow: None, csrf: "c", username: "", client_name: None, form_target: None, problem: None };
+    insta::assert_snapshot!("login_bare", settled(&pages, bare.render(&pages, Language::English).html()));
+    let german = filling.login(Some(LoginProblem::WrongCredentials)).render(&pages, Language::German);
+    insta::assert_snapshot!("login_german", settled(&pages, german.html()));
+}
+
+#[test]
+fn markup_of_every_error() {
+    let pages = pages();
+    let mut lines = String::new();
+    for kind in ErrorKind::ALL {
+        let page = Error::new(kind, "0123456789abcdef").render(&pages, Language::English);
+        let (_, main) = page.html().split_once("<main>").unwrap();
+        let (main, _) = main.split_once("</main>").unwrap();
+        writeln!(lines, "{kind:?} {}{main}", page.status()).unwrap();
+    }
+    insta::assert_snapshot!("errors", lines);
+}
+
+#[test]
+fn problems_of_login_are_said_and_focused_and_name_no_reason() {
+    let pages = pages();
+    for (problem, said) in [
+        (LoginProblem::WrongCredentials, "That user name and password do not match."),
+        (LoginProblem::Wait { seconds: 1 }, "Wait one second"),
+        (LoginProblem::Wait { seconds: 5 }, "Wait \u{2068}5\u{2069} seconds"),
+        (LoginProblem::Expired, "open for too long"),
+        (LoginProblem::Busy, "Many people"),
+    ] {
+        let page = Filling::new("alice").login(Some(problem)).render(&pages, Language::English);
+        let (_, alert) = page.html().split_once(r#"role="alert" tabindex="-1" autofocus>"#).unwrap();
+        assert!(alert.contains(said), "{problem:?}: {alert}");
+        assert_eq!(page.html().matches("autofocus").count(), 1);
+        assert_eq!(page.status(), StatusCode::OK);
+    }
+}
+
+const HOSTILE: [&str; 7] = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "' autofocus onfocus='alert(1)",
+    "</title></textarea></style><svg/onload=alert(1)>",
+    "{{ 7*7 }}{% include 'login.html' %}",
+    "&lt;script&gt;&#x3c;b&#x3e;",
+    "-->]]><!--",
+];
+
+/// How many characters that structure a page it holds. Text that stays text changes none of them.
+fn structure(html: &str) -> [usize; 4] {
+    ['<', '>', '"', '\''].map(|c| html.matches(c).count())
+}
+
+#[test]
+fn a10_o57_s18_hostile_names_are_rendered_as_text() {
+    let pages = pages();
+    let plain = Filling::new("x").all(&pages, Language::English);
+    for hostile in HOSTILE {
+        for ((name, page), (_, plain)) in
+            Filling::new(hostile).all(&pages, Language::English).iter().zip(&plain)
+        {
+            assert_eq!(structure(page.html()), structure(plain.html()), "{name}: {hostile}");
+            assert!(!page.html().contains("<img src=x") && !page.html().contains("49"), "{name}: {hostile}");
+        }
+    }
+}
+
+#[test]
+fn o57_names_are_cut_and_lose_direction_marks_and_fields_stay_exact() {
+    let pages = pages();
+    let long = format!("\u{202e}{}", "n".repeat(10_000));
+    let page = Filling::new(&long).login(None).render(&pages, Language::English);
+    let (_, lead) = page.html().split_once("class=\"lead\">").unwrap();
+    let (lead, _) = lead.split_once("</p>").unwrap();
+    assert!(lead.chars().count() < 140 && !lead.contains('\u{202e}'), "{lead}");
+    assert!(page.html().contains(&format!("name=\"flow\" value=\"{long}\"")));
+}
+
+#[test]
+fn o19_o61_form_post_brings_any_state_back_as_an_escaped_value() {
+    let pages = pages();
+    let nonce = Nonce::new([7; 16]);
+    for state in HOSTILE.into_iter().chain(["é\u{1f600}", "a&b=c"]) {
+        let fields = [("state", state)];
+        let page = FormPost {
+            action: "https://app.example/cb?a=1&b=2",
+            fields: &fields,
+            nonce: &nonce,
+            request_id: "r",
+        };
+        let page = page.render(&pages, Language::English);
+        let (_, value) = page.html().split_once("name=\"state\" value=\"").unwrap();
+        let (value, _) = value.split_once('"').unwrap();
+        assert_eq!(unescape(value), state);
+        assert_eq!(page.html().matches("<script").count(), 1);
+    }
+}
+
+/// What a browser reads from an attribute written by the escaper.
+fn unescape(value: &str) -> String {
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")]
+        .iter()
+        .fold(value.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
+}
+
+#[test]
+fn o61_form_post_has_a_nonce_a_button_and_only_http_targets() {
+    let pages = pages();
+    let nonce = Nonce::new([7; 16]);
+    let post = |action| {
+        FormPost { action, fields: &[("code", "c")], nonce: &nonce, request_id: "r" }
+            .render(&pages, Language::English)
+    };
+    let page = post("https://app.example/cb");
+    assert!(page.html().contains(&format!("<script nonce=\"{}\">", nonce.as_str())));
+    assert!(page.html().contains("<button id=\"continue\" type=\"submit\""));
+    let response = page.into_response();
+    let policy = response.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("form-action 'self' https://app.example; script-src 'nonce-0707"), "{policy}");
+    for action in ["javascript:alert(1)", "data:text/html,x", "com.example.app:/cb", "//evil.example", ""] {
+        let page = post(action);
+        assert_eq!(page.status(), StatusCode::BAD_REQUEST, "{action}");
+        assert!(!page.html().contains("<form") && !page.html().contains("<script"), "{action}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_text_in_any_field_changes_the_structure_of_a_page(text in "[<>\"'&/a{}%\\PC]{0,60}") {
+        thread_local!(static PAGES: Pages = pages());
+        PAGES.with(|pages| {
+            let plain = Filling::new("x").all(pages, Language::English);
+            for ((name, page), (_, plain)) in Filling::new(&text).all(pages, Language::English).iter().zip(&plain) {
+                // An empty user name moves the focus, an empty flow drops its field: other pages, not broken ones.
+                if !text.trim().is_empty() {
+                    prop_assert_eq!(structure(page.html()), structure(plain.html()), "{}", name);
+                }
+            }
+            Ok(())
+        })?;
+    }
+}
+
+async fn served(path: &str) -> (StatusCode, HeaderMap) {
+    let pages: &'static Pages = Box::leak(Box::new(pages()));
+    let mut router = Router::new().merge(assets::router(pages.assets())).route("/json", get(async || "{}"));
+    for n in 0..Filling::new("x").all(pages, Language::English).len() {
+        let page = async move || Filling::new("x").all(pages, Language::English).swap_remove(n).1;
+        router = router.route(&format!("/page/{n}"), get(page));
+    }
+    let path = if path == "/css" { pages.assets().path("tessera.css").unwrap() } else { path.to_owned() };
+    let router = router.layer(headers::layer(Transport::Https));
+    let response = router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+    (response.status(), response.headers().clone())
+}
+
+#[tokio::test]
+async fn o58_o59_t12_every_response_has_every_header() {
+    let paths = (0..15)
+        .map(|n| format!("/page/{n}"))
+        .chain(["/json", "/css", "/nowhere", "/assets/nothing"].map(str::to_owned));
+    for path in paths {
+        let (status, headers) = served(&path).await;
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path} {status}: {policy}"
+        );
+        assert!(!policy.contains("unsafe") && !policy.contains('*'), "{path}: {policy}");
+        for (name, value) in [
+            ("x-frame-options", "DENY"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+        ] {
+            assert_eq!(headers[name], value, "{path} {name}");
+        }
+        assert!(headers.contains_key("permissions-policy") && !headers.contains_key("server"), "{path}");
+        let cache = if path == "/css" { "public, max-age=31536000, immutable" } else { "no-store" };
+        assert_eq!(headers["cache-control"], cache, "{path}");
+        assert!(!headers.contains_key("content-encoding"), "{path}");
+    }
+}
+
+#[test]
+fn o59_pages_load_nothing_from_elsewhere_and_hold_no_inline_style_or_handler() {
+    let pages = pages();
+    for language in Language::ALL {
+        for (name, page) in Filling::new("x").all(&pages, language) {
+            let html = page.html();
+            assert!(html.contains(&format!("<html lang=\"{}\"", language.tag())), "{name}");
+            assert_eq!((html.matches("<main>").count(), html.matches("<h1>").count()), (1, 1), "{name}");
+            for forbidden in
+                [" style=", "<style", " onclick", " onload", "javascript:", "src=\"http", "href=\"http"]
+            {
+                assert!(!html.contains(forbidden), "{name}: {forbidden}");
+            }
+            for label in html.split("<label for=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(html.contains(&format!("id=\"{label}\"")), "{name}: {label}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unavailable_server_says_when_to_come_back() {
+    let kind = ErrorKind::Unavailable { retry_after: 7 };
+    let response = Error::new(kind, "r").render(&pages(), Language::English).into_response();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers()["retry-after"], "7");
+}
+
+fn theme(files: &[(&str, &str)]) -> (tempfile::TempDir, Result<Pages, String>) {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        std::fs::write(directory.path().join(name), content).unwrap();
+    }
+    let pages = Pages::load(Some(directory.path())).map_err(|error| error.to_string());
+    (directory, pages)
+}
+
+#[test]
+fn a_theme_replaces_templates_stylesheet_and_images_by_name() {
+    let (_directory, pages) = theme(&[
+        ("tessera.css", "body { color: red }"),
+        ("crest.png", "png"),
+        ("README.md", "ours"),
+        (
+            "logged_out.html",
+            "{% extends 'layout.html' %}{% block main %}<h1>Bye</h1><img src=\"{{ asset('crest.png') }}\">{% endblock %}",
+        ),
+    ]);
+    let pages = pages.unwrap();
+    let page = LoggedOut.render(&pages, Language::English);
+    assert!(page.html().contains("<h1>Bye</h1><img src=\"/assets/crest."), "{}", page.html());
+    assert_ne!(pages.assets().path("tessera.css"), self::pages().assets().path("tessera.css"));
+}
+
+#[test]
+fn a_broken_theme_is_reported_with_file_and_line() {
+    for (name, content, expected) in [
+        ("login.html", "<p>\n{% if %}\n", "login.html, line 2: syntax error"),
+        ("login.html", "a\nb\n{{ usrname }}", "login.html, line 3: undefined value"),
+        (
+            "error.html",
+            "\n{{ t('no-such-text') }}",
+            "error.html, line 2: invalid operation: no text named no-such-text",
+        ),
+        (
+            "consent.html",
+            "{{ t('consent-title') }}",
+            "consent.html, line 1: invalid operation: no text named consent-title, or it lacks an argument",
+        ),
+        (
+            "layout.html",
+            "{{ language }}\n{{ asset('none.png') }}",
+            "layout.html, line 2: invalid operation: no asset named none.png",
+        ),
+        ("login.html", "{{ username|safe }}", "login.html, line 1: unknown filter"),
+        ("logn.html", "", "logn.html: no page uses a file of this name"),
+        ("run.js", "", "run.js: no page uses a file of this name"),
+    ] {
+        let (directory, pages) = theme(&[(name, content)]);
+        let report = pages.unwrap_err();
+        assert!(report.contains(expected), "{report}");
+        assert!(report.contains(directory.path().to_str().unwrap()), "{report}");
+    }
+}
+
+#[test]
+fn every_problem_of_a_theme_is_reported_at_once() {
+    let (_directory, pages) = theme(&[("login.html", "{% if %}"), ("error.html", "{% for %}")]);
+    let report = pages.unwrap_err();
+    assert!(report.contains("login.html, line 1") && report.contains("error.html, line 1"), "{report}");
+    let missing = Pages::load(Some(Path::new("/nonexistent/theme"))).unwrap_err().to_string();
+    assert!(missing.contains("/nonexistent/theme: No such file"), "{missing}");
+}

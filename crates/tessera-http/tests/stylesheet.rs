@@ -1,0 +1,45 @@
+//! The stylesheet's colours are readable in both schemes (WCAG 2.2 success criteria 1.4.3 and 1.4.11).
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+const STYLESHEET: &str = include_str!("../assets/tessera.css");
+
+/// Text, what it stands on, and the least contrast.
+const PAIRS: [(&str, &str, f64); 10] = [
+    ("ink", "surface", 4.5),
+    ("ink", "ground", 4.5),
+    ("ink-soft", "surface", 4.5),
+    ("ink-soft", "ground", 4.5),
+    ("on-accent", "accent", 4.5),
+    ("on-accent", "accent-strong", 4.5),
+    ("accent", "surface", 4.5),
+    ("accent", "ground", 4.5),
+    ("alert", "alert-ground", 4.5),
+    ("field-line", "surface", 3.0),
+];
+
+#[test]
+fn contrast_is_sufficient_in_light_and_dark() {
+    let (light, dark) = STYLESHEET.split_once("@media (prefers-color-scheme: dark)").unwrap();
+    for (scheme, css) in [("light", light), ("dark", dark)] {
+        for (text, ground, least) in PAIRS {
+            let (a, b) = (luminance(css, text), luminance(css, ground));
+            let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+            assert!(contrast >= least, "{scheme}: {text} on {ground} has {contrast:.2}");
+        }
+    }
+}
+
+#[test]
+fn o59_the_stylesheet_loads_nothing() {
+    assert!(!STYLESHEET.contains("url(") && !STYLESHEET.contains("@import"));
+}
+
+/// Relative luminance of a custom property's `#rrggbb`.
+fn luminance(css: &str, property: &str) -> f64 {
+    let (_, value) = css.split_once(&format!("--{property}: #")).unwrap();
+    let channel = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&value[at..at + 2], 16).unwrap()) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+}
