@@ -143,15 +143,11 @@ impl Session {
         command
     }
 
-    fn node_tests(&mut self, file: &str) -> Result<()> {
+    fn node_tests(&mut self, files: &[&str]) -> Result<()> {
         let mut command = Command::new("node");
-        command.args([
-            "--test",
-            "--test-reporter=spec",
-            "--test-concurrency=1",
-            "--test-timeout=180000",
-            file,
-        ]);
+        command
+            .args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=180000"])
+            .args(files);
         process::check_tests(command.current_dir(self.root.join("e2e")), true, &mut self.tally)
     }
 }
@@ -220,17 +216,17 @@ fn npm(session: &mut Session) -> Result<()> {
 }
 
 fn relying_party(session: &mut Session) -> Result<()> {
-    session.node_tests("relying-party.test.mjs")
+    session.node_tests(&["person.test.mjs", "relying-party.test.mjs"])
 }
 
 fn browser(session: &mut Session) -> Result<()> {
     debian::require("/usr/bin/chromium", "chromium")?;
-    session.node_tests("browser.test.mjs")
+    session.node_tests(&["browser.test.mjs"])
 }
 
 fn curl(session: &mut Session) -> Result<()> {
     debian::require("/usr/bin/curl", "curl")?;
-    session.node_tests("curl.test.mjs")
+    session.node_tests(&["curl.test.mjs"])
 }
 
 /// The demonstration, once through and out again.

@@ -1,0 +1,294 @@
+// A person with Debian's Chromium at the demonstration: the demo application in one tab, the issuer's pages in between.
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { after, afterEach, before, describe, test } from 'node:test';
+
+import { chromium } from 'playwright-core';
+
+import { auditPage } from './accessibility.mjs';
+import { startDemo } from './server.mjs';
+
+const PATIENCE_MS = 15_000;
+const SHOTS = fileURLToPath(new URL('../target/e2e/', import.meta.url));
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+  // Whatever a page wanted from elsewhere would fail, and be noticed.
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+];
+
+let demo;
+let browser;
+let contexts = [];
+let complaints = [];
+
+before(async () => {
+  await mkdir(SHOTS, { recursive: true });
+  demo = await startDemo();
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+});
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+afterEach(async () => {
+  await Promise.all(contexts.map((context) => context.close()));
+  contexts = [];
+  const heard = complaints;
+  complaints = [];
+  assert.deepEqual(heard, []);
+});
+
+/** A page of a browser that was never here before. */
+async function newcomer(options = {}) {
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  contexts.push(context);
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(`script: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && /Content Security Policy/i.test(message.text())) complaints.push(message.text());
+  });
+  page.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol !== 'data:' && !['localhost', '127.0.0.1'].includes(hostname)) complaints.push(`loads ${request.url()}`);
+  });
+  return page;
+}
+
+/** From the demo application to the issuer's login page. */
+async function toLogin(page) {
+  await page.goto(demo.web);
+  await page.click('#login-link');
+  await page.waitForSelector('form#login');
+  assert.equal(new URL(page.url()).origin, demo.issuer);
+}
+
+/** The same, asking for consent although it may have been given before. */
+async function toLoginWithConsent(page) {
+  await page.goto(demo.web);
+  let url = new URL(await page.getAttribute('#login-link', 'href'), page.url());
+  if (url.origin !== demo.issuer) {
+    const sent = await page.context().request.get(url.href, { maxRedirects: 0 });
+    url = new URL(sent.headers().location, url);
+  }
+  url.searchParams.set('prompt', 'consent');
+  await page.goto(url.href);
+  await page.waitForSelector('form#login');
+}
+
+async function fillIn(page, password = demo.password) {
+  await page.fill('#username', demo.username);
+  await page.fill('#password', password);
+  await page.click('form#login button[type=submit]');
+}
+
+const decide = (page, decision) => page.click(`form#consent button[name=decision][value=${decision}]`);
+
+/** In at the demo application, whether or not consent had been given before. */
+async function logIn(page) {
+  await toLogin(page);
+  await fillIn(page);
+  await page.waitForSelector('#tokens, form#consent');
+  if (await page.$('form#consent')) await decide(page, 'allow');
+  await page.waitForSelector('#tokens');
+}
+
+/** Does `act` until `holds`; for what arrives within a moment, like the revocation feed. */
+async function until(act, holds) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    await act();
+    if (await holds()) return;
+    assert.ok(Date.now() < end, 'it never came to hold');
+  }
+}
+
+async function callApi(page) {
+  await page.click('#call-api');
+  await page.waitForFunction(() => /\d{3}/.test(document.querySelector('#api-result')?.textContent ?? ''));
+  return (await page.textContent('#api-result')).trim();
+}
+
+describe('login', () => {
+  test('leads through password and consent back to the application', async () => {
+    const page = await newcomer();
+    await toLoginWithConsent(page);
+    await fillIn(page);
+    await page.waitForSelector('form#consent');
+    await decide(page, 'allow');
+    await page.waitForSelector('#tokens');
+    assert.equal(new URL(page.url()).origin, demo.web);
+    assert.doesNotMatch(page.url(), /code=/, 'the code stays in the address bar');
+  });
+
+  test('works by keyboard alone', async () => {
+    const page = await newcomer();
+    await toLogin(page);
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'username');
+    await page.keyboard.type(demo.username);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(demo.password);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#tokens, form#consent');
+  });
+
+  test('works without JavaScript', async () => {
+    const page = await newcomer({ javaScriptEnabled: false });
+    await toLoginWithConsent(page);
+    await fillIn(page);
+    await page.waitForSelector('form#consent');
+    await decide(page, 'allow');
+    await page.waitForURL((url) => url.origin === demo.web);
+  });
+
+  test('keeps its session in a cookie that no script can read', async () => {
+    const page = await newcomer();
+    await logIn(page);
+    const cookies = await page.context().cookies(demo.issuer);
+    assert.ok(cookies.length > 0);
+    for (const cookie of cookies) assert.ok(cookie.httpOnly && cookie.sameSite === 'Lax', cookie.name);
+  });
+
+  test('is not asked for twice', async () => {
+    const page = await newcomer();
+    await logIn(page);
+    const second = await page.context().newPage();
+    await second.goto(demo.web);
+    if (await second.$('#login-link')) await second.click('#login-link');
+    await second.waitForSelector('#tokens');
+  });
+
+  test('with a wrong password shows the same page with an alert, and the right one still helps', async () => {
+    const page = await newcomer();
+    await toLogin(page);
+    await fillIn(page, 'not the password');
+    const alert = await page.waitForSelector('[role=alert]');
+    assert.ok((await alert.textContent()).trim());
+    assert.equal(await page.inputValue('#username'), demo.username);
+    assert.equal(await page.inputValue('#password'), '');
+    assert.ok(await alert.evaluate((element) => element === document.activeElement), 'the alert has the focus');
+    await auditPage(page);
+    await page.screenshot({ path: `${SHOTS}login-refused.png` });
+    // The delay after a failure is a second at most (policy P3).
+    await until(() => fillIn(page).then(() => page.waitForLoadState()), () => page.$('#tokens, form#consent'));
+  });
+
+  test('tells nothing about who exists', async () => {
+    const texts = [];
+    for (const username of ['nobody-of-this-name', 'somebody-else']) {
+      const page = await newcomer();
+      await toLogin(page);
+      await page.fill('#username', username);
+      await page.fill('#password', 'not the password');
+      await page.click('form#login button[type=submit]');
+      texts.push(await (await page.waitForSelector('[role=alert]')).textContent());
+    }
+    assert.equal(texts[0], texts[1]);
+  });
+});
+
+describe('consent', () => {
+  test('denied, the application hears access_denied', async () => {
+    const page = await newcomer();
+    await toLoginWithConsent(page);
+    await fillIn(page);
+    await page.waitForSelector('form#consent');
+    await decide(page, 'deny');
+    await page.waitForURL((url) => url.origin === demo.web);
+    assert.match(await page.textContent('body'), /access_denied/);
+    assert.equal(await page.$('#tokens'), null);
+  });
+});
+
+describe('the application', () => {
+  test('calls its API', async () => {
+    const page = await newcomer();
+    await logIn(page);
+    assert.match(await callApi(page), /200/);
+  });
+
+  test('refreshes and still gets in', async () => {
+    const page = await newcomer();
+    await logIn(page);
+    const before = await page.textContent('#tokens');
+    await page.click('#refresh');
+    await page.waitForFunction((old) => {
+      const now = document.querySelector('#tokens')?.textContent;
+      return now !== undefined && now !== old;
+    }, before);
+    assert.match(await callApi(page), /200/);
+  });
+
+  test('revokes, and the API refuses within moments', async () => {
+    const page = await newcomer();
+    await logIn(page);
+    assert.match(await callApi(page), /200/);
+    await page.click('#revoke');
+    await page.waitForLoadState();
+    let result;
+    await until(async () => { result = await callApi(page); }, () => /401/.test(result));
+  });
+});
+
+describe('logout', () => {
+  test('asks, then ends the session', async () => {
+    const page = await newcomer();
+    await logIn(page);
+    await page.click('#logout');
+    await page.waitForSelector('form#logout');
+    await auditPage(page);
+    await page.click('form#logout button[type=submit]');
+    await page.waitForSelector('form#logout', { state: 'detached' });
+    await page.waitForLoadState();
+    await toLogin(page);
+  });
+
+  test('left unconfirmed, the session stays', async () => {
+    const page = await newcomer();
+    await logIn(page);
+    await page.goto(`${demo.issuer}/logout`);
+    await page.waitForSelector('form#logout');
+    await page.goto(`${demo.issuer}/login`);
+    assert.equal(await page.$('form#login'), null);
+  });
+});
+
+describe('pages are for everyone', () => {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`in ${colorScheme} colours`, async () => {
+      const page = await newcomer({ colorScheme });
+      await page.goto(demo.web);
+      await auditPage(page);
+      await toLoginWithConsent(page);
+      await auditPage(page);
+      await page.screenshot({ path: `${SHOTS}login-${colorScheme}.png` });
+      await fillIn(page);
+      await page.waitForSelector('form#consent');
+      await auditPage(page);
+      await page.screenshot({ path: `${SHOTS}consent-${colorScheme}.png` });
+      await decide(page, 'allow');
+      await page.waitForSelector('#tokens');
+      await auditPage(page);
+      await page.screenshot({ path: `${SHOTS}application-${colorScheme}.png`, fullPage: true });
+      await page.goto(`${demo.issuer}/no/such/page`);
+      await auditPage(page);
+    });
+  }
+
+  test('on a narrow screen without scrolling sideways', async () => {
+    const page = await newcomer({ viewport: { width: 320, height: 640 } });
+    await toLogin(page);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+    await page.screenshot({ path: `${SHOTS}login-narrow.png` });
+  });
+
+  test('in German for whoever prefers it', async () => {
+    const page = await newcomer({ locale: 'de-DE' });
+    await toLogin(page);
+    assert.equal(await page.getAttribute('html', 'lang'), 'de');
+    await auditPage(page);
+  });
+});

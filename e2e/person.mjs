@@ -1,0 +1,101 @@
+// A person with the plainest of browsers: cookies, redirects, forms, no JavaScript. Fills in whatever form a page shows.
+
+const MAX_STEPS = 12;
+
+/** One browser profile. Every request is one step; nothing is followed that the caller did not ask for. */
+export class Person {
+  #cookies = new Map();
+
+  constructor({ username, password }) {
+    this.username = username;
+    this.password = password;
+  }
+
+  /** One request without following redirects. Hosts count as one: everything here is loopback. */
+  async request(url, { method = 'GET', form, headers = {} } = {}) {
+    const { host, origin } = new URL(url);
+    const sent = { ...headers };
+    const jar = this.#jar(host);
+    if (jar.size > 0) sent.cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    if (method !== 'GET') sent.origin ??= origin;
+    const body = form && new URLSearchParams(form);
+    const response = await fetch(url, { method, headers: sent, body, redirect: 'manual' });
+    for (const cookie of response.headers.getSetCookie()) this.#keep(jar, cookie);
+    return { status: response.status, headers: response.headers, url, text: await response.text() };
+  }
+
+  /** Posts the form of a page the way a button press would. */
+  async submit(page, id, values = {}, headers = {}) {
+    const form = formOf(page.text, id);
+    if (!form) throw new Error(`no form ${id} on ${page.url} (${page.status}):\n${page.text}`);
+    const action = new URL(form.action || page.url, page.url).href;
+    return this.request(action, { method: form.method, form: { ...form.fields, ...values }, headers });
+  }
+
+  /**
+   * Goes on until the browser would leave for `destination` (a URL without query) or a page shows no form we know.
+   * Returns `{ left }`, the URL it would leave for, or `{ page }`, where it stands.
+   */
+  async walk(start, destination, { decision = 'allow', logIn = true } = {}) {
+    let page = await this.request(start);
+    const seen = [];
+    for (let step = 0; step < MAX_STEPS; step += 1) {
+      const location = page.headers.get('location');
+      if (location) {
+        const next = new URL(location, page.url);
+        if (next.origin + next.pathname === destination) return { left: next, seen };
+        page = await this.request(next.href);
+      } else if (page.status === 200 && formOf(page.text, 'login') && logIn) {
+        seen.push('login');
+        page = await this.submit(page, 'login', { username: this.username, password: this.password });
+      } else if (page.status === 200 && formOf(page.text, 'consent')) {
+        seen.push('consent');
+        page = await this.submit(page, 'consent', { decision });
+      } else {
+        return { page, seen };
+      }
+    }
+    throw new Error(`still going after ${MAX_STEPS} steps, now at ${page.url}`);
+  }
+
+  #jar(host) {
+    if (!this.#cookies.has(host)) this.#cookies.set(host, new Map());
+    return this.#cookies.get(host);
+  }
+
+  #keep(jar, cookie) {
+    const [pair, ...attributes] = cookie.split(';').map((part) => part.trim());
+    const [name, ...value] = pair.split('=');
+    const removed = attributes.some((attribute) => /^max-age=0$/i.test(attribute));
+    if (removed) jar.delete(name);
+    else jar.set(name, value.join('='));
+  }
+}
+
+/** `{ action, method, fields }` of the form with this id; `fields` are its hidden inputs. */
+export function formOf(html, id) {
+  for (const [, tag, content] of html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)) {
+    const attributes = attributesOf(tag);
+    if (attributes.id !== id) continue;
+    const fields = {};
+    for (const [, input] of content.matchAll(/<input\b([^>]*)>/g)) {
+      const { type, name, value = '' } = attributesOf(input);
+      if (type === 'hidden') fields[name] = value;
+    }
+    return { action: attributes.action ?? '', method: (attributes.method ?? 'get').toUpperCase(), fields };
+  }
+  return undefined;
+}
+
+function attributesOf(tag) {
+  const found = tag.matchAll(/([\w-]+)(?:\s*=\s*"([^"]*)")?/g);
+  return Object.fromEntries([...found].map(([, name, value]) => [name, unescape(value ?? '')]));
+}
+
+function unescape(text) {
+  const named = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
+    if (name) return named[name] ?? whole;
+    return String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal));
+  });
+}
