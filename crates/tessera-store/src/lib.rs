@@ -1,1 +1,38 @@
-//! tessera-store
+//! The only crate that knows a database: one [`Store`], one text per query, SQLite and PostgreSQL behind it.
+//!
+//! [`Store::write`] runs a closure in a transaction and returns once the commit is durable (invariant I3); [`Store::read`] reads
+//! committed state. Methods of [`Tx`] take and give the types of `tessera-model`; everything that may succeed once is one
+//! conditional statement (invariant I1). A method that answers `bool` says whether a row changed.
+//!
+//! What is not here: decisions (they are the app's), secrets (only their digests arrive), clocks and randomness.
+
+mod apis;
+mod audit;
+mod catalog;
+mod claim;
+mod clients;
+mod consents;
+mod dialect;
+mod error;
+mod grants;
+mod keys;
+mod migrate;
+mod postgres;
+mod purge;
+mod revocations;
+mod sessions;
+mod sql;
+mod sqlite;
+mod status;
+mod store;
+mod throttles;
+mod tx;
+mod users;
+mod value;
+
+pub use audit::AuditFilter;
+pub use claim::ServerClaim;
+pub use error::StoreError;
+pub use grants::RotateRefresh;
+pub use store::{Location, Store};
+pub use tx::Tx;

@@ -1,0 +1,49 @@
+//! APIs. Every change bumps the catalog version, by which the servers notice it.
+
+use tessera_model::{Api, ApiStatus};
+
+use crate::sql::Sql;
+use crate::value::{Row, params, to_json};
+use crate::{StoreError, Tx, status};
+
+impl Tx {
+    /// Registers an API; `false` if the audience is taken.
+    pub async fn insert_api(&self, api: &Api) -> Result<bool, StoreError> {
+        let disabled_at = match api.status {
+            ApiStatus::Active => None,
+            ApiStatus::Disabled { at } => Some(at),
+        };
+        let settings = to_json(&api.settings)?;
+        let params = params![
+            &api.audience,
+            &api.name,
+            status::name(disabled_at),
+            disabled_at,
+            &settings,
+            api.created_at,
+            api.updated_at,
+        ];
+        self.changed_catalog(Sql::InsertApi, params).await
+    }
+
+    /// The API with this audience.
+    pub async fn api(&self, audience: &str) -> Result<Option<Api>, StoreError> {
+        self.one_row(Sql::Api, params![audience]).await?.map(read).transpose()
+    }
+
+    /// All APIs in the order of their audiences.
+    pub async fn apis(&self) -> Result<Vec<Api>, StoreError> {
+        self.scan(Sql::Apis, &[]).await?.into_iter().map(read).collect()
+    }
+}
+
+fn read(mut row: Row) -> Result<Api, StoreError> {
+    Ok(Api {
+        audience: row.text()?,
+        name: row.text()?,
+        status: status::read(&mut row)?.map_or(ApiStatus::Active, |at| ApiStatus::Disabled { at }),
+        settings: row.json()?,
+        created_at: row.time()?,
+        updated_at: row.time()?,
+    })
+}

@@ -1,0 +1,73 @@
+//! The audit log: written once, never changed.
+
+use tessera_model::{AuditEvent, AuditId, ClientId, EventCode, Timestamp, UserId};
+
+use crate::sql::Sql;
+use crate::value::{Row, params};
+use crate::{StoreError, Tx};
+
+/// Which events to list, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only events of this code.
+    pub code: Option<EventCode>,
+    /// Only events about this person.
+    pub user: Option<UserId>,
+    /// Only events about this client.
+    pub client: Option<ClientId>,
+    /// Only what comes after this event in the list, i.e. is older: the last one of the previous page.
+    pub after: Option<(Timestamp, AuditId)>,
+}
+
+impl Tx {
+    /// Writes events. An event that is there already is not written twice, so that a batch may be repeated.
+    pub async fn append_events(&self, events: &[AuditEvent]) -> Result<(), StoreError> {
+        for event in events {
+            let params = params![
+                &event.id,
+                event.at,
+                event.code.as_str(),
+                &event.actor,
+                event.user_id.as_ref(),
+                event.client_id.as_ref(),
+                event.session_id.as_ref(),
+                event.grant_id.as_ref(),
+                event.ip.as_deref(),
+                event.request_id.as_deref(),
+                event.detail.as_deref(),
+            ];
+            self.execute(Sql::AppendEvent, params).await?;
+        }
+        Ok(())
+    }
+
+    /// Lists events, newest first.
+    pub async fn events(&self, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
+        let (before, id) =
+            filter.after.unwrap_or((Timestamp::from_seconds(i64::MAX), AuditId::from_bytes([0; 16])));
+        let (code, client) = (filter.code.map(EventCode::as_str), filter.client.as_ref());
+        let rows = match &filter.user {
+            None => self.scan(Sql::Events, params![before, &id, code, client, limit]).await?,
+            Some(user) => {
+                self.scan(Sql::EventsOfUser, params![before, &id, code, client, user, limit]).await?
+            }
+        };
+        rows.into_iter().map(read).collect()
+    }
+}
+
+fn read(mut row: Row) -> Result<AuditEvent, StoreError> {
+    Ok(AuditEvent {
+        id: row.id()?,
+        at: row.time()?,
+        code: row.code(&EventCode::ALL, EventCode::as_str)?,
+        actor: row.text()?,
+        user_id: row.opt_id()?,
+        client_id: row.opt_parsed()?,
+        session_id: row.opt_id()?,
+        grant_id: row.opt_id()?,
+        ip: row.opt_text()?,
+        request_id: row.opt_text()?,
+        detail: row.opt_text()?,
+    })
+}

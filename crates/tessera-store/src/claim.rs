@@ -1,0 +1,33 @@
+//! One server per SQLite file.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use crate::StoreError;
+use crate::sqlite::private_file;
+
+/// The right to serve from a database, given back on drop and by the operating system when the process dies.
+#[derive(Debug)]
+pub struct ServerClaim {
+    _lock: Option<File>,
+}
+
+impl ServerClaim {
+    /// The claim on a database that any number of servers may share.
+    pub(crate) const fn shared() -> Self {
+        Self { _lock: None }
+    }
+}
+
+/// Locks `<database>.server.lock`. The file stays behind: removing it would let two servers lock two files of one name.
+pub(crate) fn of_file(database: &Path) -> Result<ServerClaim, StoreError> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".server.lock");
+    let blame = |error: std::io::Error| StoreError::Location(format!("{}: {error}", path.display()));
+    let file = private_file().create(true).truncate(false).open(&path).map_err(blame)?;
+    match file.try_lock() {
+        Ok(()) => Ok(ServerClaim { _lock: Some(file) }),
+        Err(TryLockError::WouldBlock) => Err(StoreError::AlreadyServed(database.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(blame(error)),
+    }
+}

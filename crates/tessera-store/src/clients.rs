@@ -1,0 +1,124 @@
+//! Clients. Every change bumps the catalog version, by which the servers notice it.
+
+use serde::{Deserialize, Serialize};
+use tessera_model::{Client, ClientId, ClientKind, ClientSecret, ClientStatus, Digest, Timestamp};
+
+use crate::sql::Sql;
+use crate::value::{Row, params, to_json};
+use crate::{StoreError, Tx, status};
+
+impl Tx {
+    /// Registers a client; `false` if the id is taken.
+    pub async fn insert_client(&self, client: &Client) -> Result<bool, StoreError> {
+        let disabled_at = match client.status {
+            ClientStatus::Active => None,
+            ClientStatus::Disabled { at } => Some(at),
+        };
+        let (settings, secrets) = (to_json(&client.settings)?, write_secrets(&client.secrets)?);
+        let params = params![
+            &client.id,
+            kind_name(client.kind),
+            &client.name,
+            status::name(disabled_at),
+            disabled_at,
+            &settings,
+            &secrets,
+            client.created_at,
+            client.updated_at,
+        ];
+        self.changed_catalog(Sql::InsertClient, params).await
+    }
+
+    /// One client.
+    pub async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        self.one_row(Sql::Client, params![id]).await?.map(read).transpose()
+    }
+
+    /// One client, held until the transaction ends: for changes that depend on what is there. Only in a write.
+    pub async fn client_for_update(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        self.one_row(Sql::ClientForUpdate, params![id]).await?.map(read).transpose()
+    }
+
+    /// All clients in the order of their ids.
+    pub async fn clients(&self) -> Result<Vec<Client>, StoreError> {
+        self.scan(Sql::Clients, &[]).await?.into_iter().map(read).collect()
+    }
+
+    /// Replaces the secrets of a client.
+    pub async fn set_client_secrets(
+        &self,
+        id: &ClientId,
+        secrets: &[ClientSecret],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let secrets = write_secrets(secrets)?;
+        self.changed_catalog(Sql::SetClientSecrets, params![id, &secrets, now]).await
+    }
+
+    /// Turns an active client off.
+    pub async fn disable_client(&self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
+        self.changed_catalog(Sql::DisableClient, params![id, now]).await
+    }
+
+    /// Removes a client with its grants and consents.
+    pub async fn delete_client(&self, id: &ClientId) -> Result<bool, StoreError> {
+        self.changed_catalog(Sql::DeleteClient, params![id]).await
+    }
+}
+
+fn read(mut row: Row) -> Result<Client, StoreError> {
+    Ok(Client {
+        id: row.parsed()?,
+        kind: row.code(&KINDS, kind_name)?,
+        name: row.text()?,
+        status: status::read(&mut row)?.map_or(ClientStatus::Active, |at| ClientStatus::Disabled { at }),
+        settings: row.json()?,
+        secrets: row
+            .json::<Vec<SecretRow>>()?
+            .into_iter()
+            .map(|secret| secret.read(&row))
+            .collect::<Result<_, _>>()?,
+        created_at: row.time()?,
+        updated_at: row.time()?,
+    })
+}
+
+const KINDS: [ClientKind; 4] = [ClientKind::Web, ClientKind::Spa, ClientKind::Native, ClientKind::Service];
+
+const fn kind_name(kind: ClientKind) -> &'static str {
+    match kind {
+        ClientKind::Web => "web",
+        ClientKind::Spa => "spa",
+        ClientKind::Native => "native",
+        ClientKind::Service => "service",
+    }
+}
+
+/// A secret as it stands in the JSON list: its keyed hash, never the secret.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretRow {
+    digest: Vec<u8>,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+}
+
+impl SecretRow {
+    fn read(self, row: &Row) -> Result<ClientSecret, StoreError> {
+        let digest = self.digest.try_into().map_err(|_| row.unreadable("secrets of 32 bytes"))?;
+        Ok(ClientSecret {
+            digest: Digest::new(digest),
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+        })
+    }
+}
+
+fn write_secrets(secrets: &[ClientSecret]) -> Result<String, StoreError> {
+    let row = |secret: &ClientSecret| SecretRow {
+        digest: secret.digest.as_bytes().to_vec(),
+        created_at: secret.created_at,
+        expires_at: secret.expires_at,
+    };
+    to_json(&secrets.iter().map(row).collect::<Vec<_>>())
+}

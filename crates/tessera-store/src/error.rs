@@ -1,0 +1,56 @@
+//! What can go wrong with a database, as facts; the wire texts are made elsewhere.
+
+/// Why the store could not do what it was asked.
+///
+/// The texts are for operators and logs. They name tables and files but never values of rows (invariant I7).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The database is down, busy for too long, full, or answers too slowly. Nothing was acknowledged; a later try may
+    /// succeed without a restart (policy P5).
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// The write contradicts what is stored: a key that is taken, or a row that refers to something that is gone.
+    #[error("the write contradicts what is stored")]
+    Conflict,
+    /// The file or a row cannot be read, or the tables are not the ones this version knows.
+    #[error("the database cannot be read: {0}")]
+    Corrupt(String),
+    /// A newer version of the program has been here. Going back needs a backup of the time before.
+    #[error(
+        "the database has schema version {found}, this program knows up to {known}: use the newer program"
+    )]
+    NewerSchema {
+        /// Version in the database.
+        found: i64,
+        /// Newest version this program can make.
+        known: i64,
+    },
+    /// There are tables in the database, but none of ours.
+    #[error("the database belongs to another program: {0}")]
+    Foreign(String),
+    /// The path or URL cannot be used as it is.
+    #[error("the database location cannot be used: {0}")]
+    Location(String),
+    /// Another server process serves from this SQLite file.
+    #[error("another server is already running on {0}")]
+    AlreadyServed(String),
+    /// A bug of the caller: a handle was used after its closure had ended, or a read tried to write.
+    #[error("the store was used wrongly: {0}")]
+    Misuse(&'static str),
+}
+
+impl StoreError {
+    /// Whether trying again later may succeed: answered with 503 and `Retry-After`.
+    pub const fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Unavailable(_) => true,
+            Self::Conflict
+            | Self::Corrupt(_)
+            | Self::NewerSchema { .. }
+            | Self::Foreign(_)
+            | Self::Location(_)
+            | Self::AlreadyServed(_)
+            | Self::Misuse(_) => false,
+        }
+    }
+}

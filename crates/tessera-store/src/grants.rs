@@ -1,0 +1,235 @@
+//! Grants: one row from the code to the last refresh. The stage only moves forward (invariants I1, I4, I10).
+
+use std::time::Duration;
+
+use tessera_model::grant::MAX_CODE_FAILURES;
+use tessera_model::{
+    ClientId, Grant, GrantId, GrantStage, PendingCode, Refresh, RevokeReason, SessionId, Timestamp, UserId,
+};
+
+use crate::sessions::read_authentication;
+use crate::sql::Sql;
+use crate::value::{Param, Row, params, to_json};
+use crate::{StoreError, Tx};
+
+/// A refresh token is presented (policy P1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RotateRefresh {
+    /// The grant it belongs to.
+    pub grant: GrantId,
+    /// The number it carries.
+    pub number: i64,
+    /// When.
+    pub now: Timestamp,
+    /// How long the parent of the live leaf may come back; zero is the strict profile.
+    pub retry: Duration,
+    /// When the new leaf dies if it is not used.
+    pub idle_expires_at: Timestamp,
+}
+
+impl Tx {
+    /// Adds a grant and keeps its session for as long; [`StoreError::Conflict`] if its person, client or session is gone.
+    pub async fn insert_grant(&self, grant: &Grant) -> Result<(), StoreError> {
+        let (amr, audiences) = (to_json(&grant.authentication.amr)?, to_json(&grant.audiences)?);
+        let (scope, stage) = (grant.scope.to_string(), StageColumns::of(&grant.stage));
+        let params = params![
+            &grant.id,
+            &grant.client_id,
+            &grant.user_id,
+            &grant.session_id,
+            grant.authentication.auth_time,
+            &grant.authentication.acr,
+            &amr,
+            &scope,
+            &audiences,
+            grant.nonce.as_deref(),
+            stage.name,
+            stage.code.map(|code| code.expires_at),
+            stage.code.map(|code| code.redirect_uri.as_str()),
+            stage.code.is_some_and(|code| code.redirect_uri_sent),
+            stage.code.and_then(|code| code.code_challenge.as_deref()),
+            stage.code.map_or(0, |code| code.failures),
+            stage.refresh.map(|refresh| refresh.leaf),
+            stage.refresh.and_then(|refresh| refresh.parent),
+            stage.refresh.map(|refresh| refresh.rotated_at),
+            stage.refresh.map(|refresh| refresh.idle_expires_at),
+            stage.revoked.map(|(at, _)| at),
+            stage.revoked.map(|(_, reason)| reason.as_str()),
+            grant.created_at,
+            grant.expires_at,
+        ];
+        self.execute(Sql::InsertGrant, params).await?;
+        self.execute(Sql::KeepSessionUntil, params![&grant.session_id, grant.expires_at]).await.map(drop)
+    }
+
+    /// One grant in any stage.
+    pub async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
+        self.one_row(Sql::Grant, params![&id]).await?.map(read).transpose()
+    }
+
+    /// Spends the code of a grant: it becomes active with this refresh state. `None` if there is no code to spend: used,
+    /// burnt, revoked or too late. The one winner gets the row as it is afterwards.
+    pub async fn redeem_code(
+        &self,
+        id: GrantId,
+        now: Timestamp,
+        refresh: Option<Refresh>,
+    ) -> Result<Option<Grant>, StoreError> {
+        let params = params![
+            &id,
+            refresh.map(|refresh| refresh.leaf),
+            refresh.and_then(|refresh| refresh.parent),
+            refresh.map(|refresh| refresh.rotated_at),
+            refresh.map(|refresh| refresh.idle_expires_at),
+            now,
+            MAX_CODE_FAILURES,
+        ];
+        self.one_row(Sql::RedeemCode, params).await?.map(read).transpose()
+    }
+
+    /// Counts a failed exchange; the last one allowed burns the code. Answers the new count, `None` if there is no code.
+    pub async fn fail_code(&self, id: GrantId, now: Timestamp) -> Result<Option<i64>, StoreError> {
+        let params = params![&id, MAX_CODE_FAILURES, now, RevokeReason::CodeBurnt.as_str()];
+        self.one_row(Sql::FailCode, params).await?.map(|mut row| row.int()).transpose()
+    }
+
+    /// Presents a refresh token: the rule of [`Refresh::present`] as one statement. `None` if the grant does not go on;
+    /// the caller reads it and the rule says why.
+    pub async fn rotate_refresh(&self, rotate: &RotateRefresh) -> Result<Option<Grant>, StoreError> {
+        let retry_since = if rotate.retry.is_zero() { NEVER } else { rotate.now.before(rotate.retry) };
+        let params = params![&rotate.grant, rotate.number, rotate.now, rotate.idle_expires_at, retry_since];
+        self.one_row(Sql::RotateRefresh, params).await?.map(read).transpose()
+    }
+
+    /// Ends a grant in whatever stage it is; `false` if it had ended or is not there.
+    pub async fn revoke_grant(
+        &self,
+        id: GrantId,
+        reason: RevokeReason,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(!self.revoke(Sql::RevokeGrant, Param::from(&id), reason, now).await?.is_empty())
+    }
+
+    /// Ends the grants of a session; answers those that had not ended yet.
+    pub async fn revoke_grants_of_session(
+        &self,
+        id: SessionId,
+        reason: RevokeReason,
+        now: Timestamp,
+    ) -> Result<Vec<GrantId>, StoreError> {
+        self.revoke(Sql::RevokeGrantsOfSession, Param::from(&id), reason, now).await
+    }
+
+    /// Ends the grants of a person; answers those that had not ended yet.
+    pub async fn revoke_grants_of_user(
+        &self,
+        id: UserId,
+        reason: RevokeReason,
+        now: Timestamp,
+    ) -> Result<Vec<GrantId>, StoreError> {
+        self.revoke(Sql::RevokeGrantsOfUser, Param::from(&id), reason, now).await
+    }
+
+    /// Ends the grants of a client; answers those that had not ended yet.
+    pub async fn revoke_grants_of_client(
+        &self,
+        id: &ClientId,
+        reason: RevokeReason,
+        now: Timestamp,
+    ) -> Result<Vec<GrantId>, StoreError> {
+        self.revoke(Sql::RevokeGrantsOfClient, Param::from(id), reason, now).await
+    }
+
+    /// All grants of a person that are still kept, newest first.
+    pub async fn grants_of_user(&self, id: UserId) -> Result<Vec<Grant>, StoreError> {
+        self.scan(Sql::GrantsOfUser, params![&id]).await?.into_iter().map(read).collect()
+    }
+
+    async fn revoke(
+        &self,
+        sql: Sql,
+        which: Param<'_>,
+        reason: RevokeReason,
+        now: Timestamp,
+    ) -> Result<Vec<GrantId>, StoreError> {
+        let rows = self.rows(sql, &[which, Param::from(now), Param::from(reason.as_str())]).await?;
+        rows.into_iter().map(|mut row| row.id()).collect()
+    }
+}
+
+/// Later than any rotation: the parent never comes back.
+const NEVER: Timestamp = Timestamp::from_seconds(i64::MAX);
+
+/// A stage spread over its columns.
+#[derive(Default)]
+struct StageColumns<'a> {
+    name: &'static str,
+    code: Option<&'a PendingCode>,
+    refresh: Option<Refresh>,
+    revoked: Option<(Timestamp, RevokeReason)>,
+}
+
+impl<'a> StageColumns<'a> {
+    fn of(stage: &'a GrantStage) -> Self {
+        match stage {
+            GrantStage::Code(code) => Self { name: "code", code: Some(code), ..Self::default() },
+            GrantStage::Active(refresh) => Self { name: "active", refresh: *refresh, ..Self::default() },
+            GrantStage::Revoked { at, reason } => {
+                Self { name: "revoked", revoked: Some((*at, *reason)), ..Self::default() }
+            }
+        }
+    }
+}
+
+fn read(mut row: Row) -> Result<Grant, StoreError> {
+    Ok(Grant {
+        id: row.id()?,
+        client_id: row.parsed()?,
+        user_id: row.id()?,
+        session_id: row.id()?,
+        authentication: read_authentication(&mut row)?,
+        scope: row.parsed()?,
+        audiences: row.json()?,
+        nonce: row.opt_text()?,
+        stage: read_stage(&mut row)?,
+        created_at: row.time()?,
+        expires_at: row.time()?,
+    })
+}
+
+fn read_stage(row: &mut Row) -> Result<GrantStage, StoreError> {
+    let stage = row.text()?;
+    let (code_expires_at, redirect_uri) = (row.opt_time()?, row.opt_text()?);
+    let (redirect_uri_sent, code_challenge, failures) = (row.bool()?, row.opt_text()?, row.int()?);
+    let (leaf, parent) = (row.opt_int()?, row.opt_int()?);
+    let (rotated_at, idle_expires_at) = (row.opt_time()?, row.opt_time()?);
+    let (revoked_at, reason) = (row.opt_time()?, row.opt_text()?);
+    match stage.as_str() {
+        "code" => match (code_expires_at, redirect_uri) {
+            (Some(expires_at), Some(redirect_uri)) => Ok(GrantStage::Code(PendingCode {
+                expires_at,
+                redirect_uri,
+                redirect_uri_sent,
+                code_challenge,
+                failures,
+            })),
+            _ => Err(row.unreadable("a complete code")),
+        },
+        "active" => match (leaf, rotated_at, idle_expires_at) {
+            (None, None, None) => Ok(GrantStage::Active(None)),
+            (Some(leaf), Some(rotated_at), Some(idle_expires_at)) => {
+                Ok(GrantStage::Active(Some(Refresh { leaf, parent, rotated_at, idle_expires_at })))
+            }
+            _ => Err(row.unreadable("a complete rotation state")),
+        },
+        "revoked" => {
+            let reason = RevokeReason::ALL.into_iter().find(|one| Some(one.as_str()) == reason.as_deref());
+            match (revoked_at, reason) {
+                (Some(at), Some(reason)) => Ok(GrantStage::Revoked { at, reason }),
+                _ => Err(row.unreadable("why and when the grant ended")),
+            }
+        }
+        _ => Err(row.unreadable("a known stage")),
+    }
+}

@@ -1,0 +1,88 @@
+//! PostgreSQL: a pool of connections, prepared statements, READ COMMITTED.
+//!
+//! READ COMMITTED is enough because whatever may succeed once is one conditional statement, which re-checks its condition on
+//! the newest version of the row under its lock. A round trip that takes too long is given up and its connection closed,
+//! so that nobody waits for a hanging server (policy P5).
+
+mod connect;
+mod error;
+mod lease;
+mod transaction;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use deadpool_postgres::{Pool, PoolError};
+
+pub(crate) use error::store_error;
+pub(crate) use transaction::{OpenWrite, PgTx};
+
+use self::lease::Lease;
+use crate::StoreError;
+use crate::dialect::{Dialect, Texts};
+use crate::migrate;
+use crate::sql::Sql;
+
+/// How often opening is tried while other servers make the same tables.
+const MAX_OPEN_RACES: u32 = 5;
+
+/// An open database.
+pub(crate) struct Postgres {
+    pool: Pool,
+    texts: Arc<Texts>,
+}
+
+impl Postgres {
+    /// Connects, migrates and checks the statements.
+    pub(crate) async fn open(
+        url: &str,
+        max_connections: usize,
+        ca: Option<&Path>,
+    ) -> Result<Self, StoreError> {
+        let pool = connect::pool(url, max_connections, ca)?;
+        let this = Self { pool, texts: Arc::new(Texts::new(Dialect::Postgres)) };
+        let mut races = 0;
+        loop {
+            match this.prepare_database().await {
+                // CREATE TABLE IF NOT EXISTS reports a duplicate when two sessions run it at the same moment.
+                Err(StoreError::Conflict) if races < MAX_OPEN_RACES => races += 1,
+                Err(error) => return Err(error),
+                Ok(()) => return Ok(this),
+            }
+        }
+    }
+
+    async fn prepare_database(&self) -> Result<(), StoreError> {
+        let lease = self.lease().await?;
+        migrate::postgres(lease.client()?).await?;
+        for &sql in Sql::ALL {
+            let prepared = lease.client()?.prepare_cached(self.texts.of(sql)).await;
+            prepared.map_err(|error| match store_error(&error) {
+                StoreError::Corrupt(why) => {
+                    StoreError::Corrupt(format!("{sql:?} does not fit its tables: {why}"))
+                }
+                other => other,
+            })?;
+        }
+        lease.keep();
+        Ok(())
+    }
+
+    /// A connection for statements that stand alone.
+    pub(crate) async fn lease_for_reading(&self) -> Result<OpenWrite, StoreError> {
+        Ok(OpenWrite::reading(self.lease().await?, Arc::clone(&self.texts)))
+    }
+
+    /// Starts a transaction.
+    pub(crate) async fn begin(&self) -> Result<OpenWrite, StoreError> {
+        OpenWrite::begin(self.lease().await?, Arc::clone(&self.texts)).await
+    }
+
+    async fn lease(&self) -> Result<Lease, StoreError> {
+        match self.pool.get().await {
+            Ok(object) => Ok(Lease::new(object)),
+            Err(PoolError::Backend(error)) => Err(store_error(&error)),
+            Err(error) => Err(StoreError::Unavailable(error.to_string())),
+        }
+    }
+}

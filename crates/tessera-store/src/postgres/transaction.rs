@@ -1,0 +1,241 @@
+//! Statements and transactions on one leased connection.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio_postgres::Error;
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+use super::error::{is_lost_race, store_error};
+use super::lease::Lease;
+use crate::StoreError;
+use crate::dialect::Texts;
+use crate::sql::Sql;
+use crate::store::Ended;
+use crate::value::{Cell, Param, Row};
+
+/// Longer than the server's own `statement_timeout`: over it the network or the server hangs.
+const ROUND_TRIP: Duration = Duration::from_secs(3);
+
+/// A connection with a transaction or a read under way. Dropping it rolls back in the background.
+pub(crate) struct OpenWrite(Arc<PgTx>);
+
+/// The same as the closure sees it: dead once the closure has ended.
+pub(crate) struct PgTx {
+    lease: Mutex<Option<Arc<Lease>>>,
+    failure: Mutex<Option<StoreError>>,
+    lost_race: AtomicBool,
+    writable: bool,
+    texts: Arc<Texts>,
+}
+
+impl OpenWrite {
+    /// Statements that stand alone.
+    pub(super) fn reading(lease: Lease, texts: Arc<Texts>) -> Self {
+        lease.keep();
+        Self(Arc::new(PgTx::new(lease, texts, false)))
+    }
+
+    /// Starts a transaction.
+    pub(super) async fn begin(lease: Lease, texts: Arc<Texts>) -> Result<Self, StoreError> {
+        round_trip(lease.client()?.batch_execute("BEGIN")).await.map_err(|failed| failed.as_store_error())?;
+        Ok(Self(Arc::new(PgTx::new(lease, texts, true))))
+    }
+
+    /// What the closure works with.
+    pub(crate) fn handle(&self) -> Arc<PgTx> {
+        Arc::clone(&self.0)
+    }
+
+    /// Commits; `Ok` once the server has it on disk.
+    pub(crate) async fn commit(self) -> Result<(), Ended> {
+        let failure = self.0.failure.lock().clone();
+        if let Some(failure) = failure {
+            // COMMIT of a failed transaction answers "ROLLBACK" and no error: never ask.
+            return match self.rollback().await {
+                Err(Ended::Lost) => Err(Ended::Lost),
+                Err(Ended::Failed(_)) | Ok(()) => Err(Ended::Failed(failure)),
+            };
+        }
+        let lease = self.0.lease.lock().take().ok_or(StoreError::Misuse("a transaction ended twice"));
+        let lease = lease.map_err(Ended::Failed)?;
+        if Arc::strong_count(&lease) > 1 {
+            return Err(Ended::Failed(StoreError::Misuse(
+                "a statement was still under way at the end of its closure",
+            )));
+        }
+        let client = lease.client().map_err(Ended::Failed)?;
+        match round_trip(client.batch_execute("COMMIT")).await {
+            Ok(()) => {
+                lease.keep();
+                Ok(())
+            }
+            Err(Failed::Database(error)) if is_lost_race(&error) => {
+                lease.keep(); // a COMMIT that fails ends the transaction
+                Err(Ended::Lost)
+            }
+            Err(failed) => Err(Ended::Failed(failed.as_store_error())),
+        }
+    }
+
+    /// Rolls back; says whether the transaction had lost against another one.
+    pub(crate) async fn rollback(self) -> Result<(), Ended> {
+        if let Some(lease) = self.0.lease.lock().take() {
+            roll_back_in_background(lease);
+        }
+        if self.0.lost_race.load(Ordering::Acquire) { Err(Ended::Lost) } else { Ok(()) }
+    }
+}
+
+impl Drop for OpenWrite {
+    fn drop(&mut self) {
+        let lease = self.0.lease.lock().take();
+        if let Some(lease) = lease
+            && self.0.writable
+        {
+            roll_back_in_background(lease);
+        }
+    }
+}
+
+/// Cleans the connection without holding up the caller. Where there is no runtime any more, the lease closes it instead.
+fn roll_back_in_background(lease: Arc<Lease>) {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+    runtime.spawn(async move {
+        if let Ok(client) = lease.client()
+            && round_trip(client.batch_execute("ROLLBACK")).await.is_ok()
+            && Arc::strong_count(&lease) == 1
+        {
+            lease.keep();
+        }
+    });
+}
+
+/// Why a round trip brought nothing.
+enum Failed {
+    Database(Error),
+    TimedOut,
+}
+
+impl Failed {
+    fn as_store_error(&self) -> StoreError {
+        match self {
+            Self::Database(error) => store_error(error),
+            Self::TimedOut => StoreError::Unavailable("PostgreSQL did not answer in time".to_owned()),
+        }
+    }
+}
+
+async fn round_trip<T>(call: impl Future<Output = Result<T, Error>>) -> Result<T, Failed> {
+    match tokio::time::timeout(ROUND_TRIP, call).await {
+        Ok(answer) => answer.map_err(Failed::Database),
+        Err(_) => Err(Failed::TimedOut),
+    }
+}
+
+impl PgTx {
+    fn new(lease: Lease, texts: Arc<Texts>, writable: bool) -> Self {
+        let lease = Mutex::new(Some(Arc::new(lease)));
+        Self { lease, failure: Mutex::new(None), lost_race: AtomicBool::new(false), writable, texts }
+    }
+
+    /// The rows of a statement.
+    pub(crate) async fn rows(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        let lease = self.lease_for(sql)?;
+        let client = lease.client()?;
+        let bound = bind(params);
+        let call = async {
+            let statement = client.prepare_cached(self.texts.of(sql)).await?;
+            client.query(&statement, &bound).await
+        };
+        let rows = self.note(&lease, round_trip(call).await)?;
+        rows.iter().map(|row| decode(row, sql)).collect()
+    }
+
+    /// The one row of a statement, if any.
+    pub(crate) async fn one_row(&self, sql: Sql, params: &[Param<'_>]) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(sql, params).await?.into_iter().next())
+    }
+
+    /// How many rows a statement changed.
+    pub(crate) async fn execute(&self, sql: Sql, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        let lease = self.lease_for(sql)?;
+        let client = lease.client()?;
+        let bound = bind(params);
+        let call = async {
+            let statement = client.prepare_cached(self.texts.of(sql)).await?;
+            client.execute(&statement, &bound).await
+        };
+        self.note(&lease, round_trip(call).await)
+    }
+
+    fn lease_for(&self, sql: Sql) -> Result<Arc<Lease>, StoreError> {
+        if !self.writable && sql.writes() {
+            return Err(StoreError::Misuse("a read tried to write"));
+        }
+        let outlived = StoreError::Misuse("a transaction handle outlived its closure");
+        let lease = self.lease.lock().as_ref().map(Arc::clone).ok_or(outlived)?;
+        match &*self.failure.lock() {
+            Some(failure) if self.writable => Err(failure.clone()),
+            _ => Ok(lease),
+        }
+    }
+
+    /// Remembers a failure: the transaction can only roll back from here.
+    fn note<T>(&self, lease: &Lease, answer: Result<T, Failed>) -> Result<T, StoreError> {
+        answer.map_err(|failed| {
+            match &failed {
+                Failed::TimedOut => lease.distrust(),
+                Failed::Database(error) if is_lost_race(error) => {
+                    self.lost_race.store(true, Ordering::Release)
+                }
+                Failed::Database(_) => {}
+            }
+            let error = failed.as_store_error();
+            *self.failure.lock() = Some(error.clone());
+            error
+        })
+    }
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(value) => value.to_sql_checked(ty, out),
+            Self::Text(value) => value.to_sql_checked(ty, out),
+            Self::Bytes(value) => value.to_sql_checked(ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true // each kind checks its own type above
+    }
+
+    to_sql_checked!();
+}
+
+fn bind<'p>(params: &'p [Param<'_>]) -> Vec<&'p (dyn ToSql + Sync)> {
+    params.iter().map(|param| param as &(dyn ToSql + Sync)).collect()
+}
+
+fn decode(row: &tokio_postgres::Row, sql: Sql) -> Result<Row, StoreError> {
+    let cell = |(index, column): (usize, &tokio_postgres::Column)| {
+        let cell = match *column.type_() {
+            Type::INT8 => row.try_get::<_, Option<i64>>(index).map(|value| value.map(Cell::Int)),
+            Type::TEXT => row.try_get::<_, Option<String>>(index).map(|value| value.map(Cell::Text)),
+            Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(index).map(|value| value.map(Cell::Bytes)),
+            _ => return Err(StoreError::Corrupt(format!("{sql:?}: column {index} has another type"))),
+        };
+        cell.map(|cell| cell.unwrap_or(Cell::Null)).map_err(|error| store_error(&error))
+    };
+    row.columns().iter().enumerate().map(cell).collect::<Result<_, _>>().map(|cells| Row::new(sql, cells))
+}

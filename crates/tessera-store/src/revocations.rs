@@ -1,0 +1,45 @@
+//! The log of revocation rules, numbered in commit order.
+//!
+//! A reader asks for the rules after the last number it has seen. A number that became visible after a higher one would be
+//! skipped for ever, and with it a revocation. So the number comes from a counter row whose lock is held until the commit:
+//! whoever gets the next number has waited for this one to be there. Append late in a transaction; it queues the others.
+
+use tessera_model::{RevocationKind, RevocationRule, Timestamp};
+
+use crate::purge::PURGE_BATCH;
+use crate::sql::Sql;
+use crate::value::{Row, params};
+use crate::{StoreError, Tx};
+
+impl Tx {
+    /// Writes a rule; answers its number.
+    pub async fn append_rule(&self, rule: &RevocationRule) -> Result<i64, StoreError> {
+        let row = self.one_row(Sql::NextRuleSeq, &[]).await?;
+        let seq = row.ok_or_else(|| StoreError::Corrupt("the rule counter is missing".to_owned()))?.int()?;
+        let params = params![seq, rule.kind.as_str(), &rule.id, rule.issued_before, rule.expires_at];
+        self.execute(Sql::InsertRule, params).await?;
+        Ok(seq)
+    }
+
+    /// Rules with a higher number, in order.
+    pub async fn rules_after(&self, seq: i64, limit: u32) -> Result<Vec<(i64, RevocationRule)>, StoreError> {
+        self.scan(Sql::RulesAfter, params![seq, limit]).await?.into_iter().map(read).collect()
+    }
+
+    /// Removes rules that hit no living token any more: at most 500 in one call, call again while it answers
+    /// that many.
+    pub async fn purge_rules(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.sweep(Sql::PurgeRules, params![now, PURGE_BATCH]).await
+    }
+}
+
+fn read(mut row: Row) -> Result<(i64, RevocationRule), StoreError> {
+    let seq = row.int()?;
+    let rule = RevocationRule {
+        kind: row.code(&RevocationKind::ALL, RevocationKind::as_str)?,
+        id: row.digest()?,
+        issued_before: row.time()?,
+        expires_at: row.time()?,
+    };
+    Ok((seq, rule))
+}

@@ -1,0 +1,91 @@
+//! Single sign-on sessions. A session that has ended stays ended (invariant I4).
+
+use tessera_model::{AuthenticationContext, Digest, Session, SessionId, Timestamp, UserId};
+
+use crate::sql::Sql;
+use crate::value::{Row, params, to_json};
+use crate::{StoreError, Tx};
+
+impl Tx {
+    /// Adds a session; [`StoreError::Conflict`] if its person is gone.
+    pub async fn insert_session(&self, session: &Session) -> Result<(), StoreError> {
+        let amr = to_json(&session.authentication.amr)?;
+        let params = params![
+            &session.id,
+            &session.secret,
+            &session.user_id,
+            session.authentication.auth_time,
+            &session.authentication.acr,
+            &amr,
+            session.created_at,
+            session.last_seen_at,
+            session.idle_expires_at,
+            session.expires_at,
+            session.ended_at,
+            session.user_agent.as_deref(),
+            session.ip.as_deref(),
+        ];
+        self.execute(Sql::InsertSession, params).await.map(drop)
+    }
+
+    /// One session, ended or not.
+    pub async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.one_row(Sql::Session, params![&id]).await?.map(read).transpose()
+    }
+
+    /// The session of a cookie, ended or not.
+    pub async fn session_by_secret(&self, secret: &Digest) -> Result<Option<Session>, StoreError> {
+        self.one_row(Sql::SessionBySecret, params![secret]).await?.map(read).transpose()
+    }
+
+    /// Notes that a session is in use at `last_seen`; `false` if it is not live then.
+    pub async fn touch_session(
+        &self,
+        id: SessionId,
+        last_seen: Timestamp,
+        idle_expires: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.changed(Sql::TouchSession, params![&id, last_seen, idle_expires]).await
+    }
+
+    /// Ends a session.
+    pub async fn end_session(&self, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+        self.changed(Sql::EndSession, params![&id, now]).await
+    }
+
+    /// Ends all sessions of a person; answers those that had not ended yet.
+    pub async fn end_sessions_of_user(
+        &self,
+        id: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let rows = self.rows(Sql::EndSessionsOfUser, params![&id, now]).await?;
+        rows.into_iter().map(|mut row| row.id()).collect()
+    }
+
+    /// All sessions of a person that are still kept, newest first, ended or not.
+    pub async fn sessions_of_user(&self, id: UserId) -> Result<Vec<Session>, StoreError> {
+        self.scan(Sql::SessionsOfUser, params![&id]).await?.into_iter().map(read).collect()
+    }
+}
+
+fn read(mut row: Row) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: row.id()?,
+        secret: row.digest()?,
+        user_id: row.id()?,
+        authentication: read_authentication(&mut row)?,
+        created_at: row.time()?,
+        last_seen_at: row.time()?,
+        idle_expires_at: row.time()?,
+        expires_at: row.time()?,
+        ended_at: row.opt_time()?,
+        user_agent: row.opt_text()?,
+        ip: row.opt_text()?,
+    })
+}
+
+/// The three columns that sessions and grants share.
+pub(crate) fn read_authentication(row: &mut Row) -> Result<AuthenticationContext, StoreError> {
+    Ok(AuthenticationContext { auth_time: row.time()?, acr: row.text()?, amr: row.json()? })
+}

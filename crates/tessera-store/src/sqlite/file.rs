@@ -1,0 +1,74 @@
+//! The database file: made private, opened with the settings that durability and integrity rest on.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::store_error;
+use crate::StoreError;
+use crate::sql::Sql;
+
+/// Makes the file (0600) and its directory (0700) if they are not there. What is there stays as it is.
+pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
+    let blame = |what: &Path| {
+        let what = what.display().to_string();
+        move |error: io::Error| StoreError::Location(format!("{what}: {error}"))
+    };
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory).map_err(blame(directory))?;
+    match private_file().create_new(true).open(path) {
+        // The name itself must survive a power loss, or acknowledged writes would go with it.
+        Ok(_) => File::open(directory).and_then(|dir| dir.sync_all()).map_err(blame(directory)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(blame(path)(error)),
+    }
+}
+
+/// Options for a file that only we may read.
+pub(crate) fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Opens a connection that may write.
+pub(super) fn connect(path: &Path, busy: Duration) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(store_error)?;
+    conn.busy_timeout(busy).map_err(store_error)?;
+    let mode: String =
+        conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(store_error)?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        let reason = format!("{}: the file system does not support write-ahead logging", path.display());
+        return Err(StoreError::Location(reason));
+    }
+    conn.execute_batch(
+        "PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA journal_size_limit = 67108864;
+         PRAGMA cache_size = -8192;",
+    )
+    .map_err(store_error)?;
+    conn.set_prepared_statement_cache_capacity(Sql::ALL.len() + 8);
+    Ok(conn)
+}
+
+/// Opens a connection that only reads.
+pub(super) fn connect_reader(path: &Path, busy: Duration) -> Result<Connection, StoreError> {
+    let conn = connect(path, busy)?;
+    conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;").map_err(store_error)?;
+    Ok(conn)
+}

@@ -1,0 +1,88 @@
+//! Running one statement of the registry on one connection, through its cache of prepared statements.
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ToSql, params_from_iter};
+
+use super::store_error;
+use crate::StoreError;
+use crate::dialect::Texts;
+use crate::sql::Sql;
+use crate::value::{Cell, Param, Row};
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(value) => ValueRef::Integer(*value),
+            Self::Text(value) => ValueRef::Text(value.as_bytes()),
+            Self::Bytes(value) => ValueRef::Blob(value),
+        }))
+    }
+}
+
+/// All rows of a statement.
+pub(super) fn rows(
+    conn: &Connection,
+    text: &str,
+    sql: Sql,
+    params: &[Param<'_>],
+) -> Result<Vec<Row>, StoreError> {
+    let mut statement = conn.prepare_cached(text).map_err(store_error)?;
+    let columns = statement.column_count();
+    let mut found = statement.query(params_from_iter(params)).map_err(store_error)?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next().map_err(store_error)? {
+        rows.push(decode(row, columns, sql)?);
+    }
+    Ok(rows)
+}
+
+/// The one row of a statement, if any. The statement runs to its end, so that an `UPDATE … RETURNING` is complete.
+pub(super) fn one_row(
+    conn: &Connection,
+    text: &str,
+    sql: Sql,
+    params: &[Param<'_>],
+) -> Result<Option<Row>, StoreError> {
+    let mut statement = conn.prepare_cached(text).map_err(store_error)?;
+    let columns = statement.column_count();
+    let mut found = statement.query(params_from_iter(params)).map_err(store_error)?;
+    let Some(row) = found.next().map_err(store_error)? else { return Ok(None) };
+    let row = decode(row, columns, sql)?;
+    while found.next().map_err(store_error)?.is_some() {}
+    Ok(Some(row))
+}
+
+/// Runs a statement without rows; answers how many it changed.
+pub(super) fn execute(conn: &Connection, text: &str, params: &[Param<'_>]) -> Result<u64, StoreError> {
+    let changed = conn.prepare_cached(text).and_then(|mut s| s.execute(params_from_iter(params)));
+    Ok(changed.map_err(store_error)?.try_into().unwrap_or(u64::MAX))
+}
+
+/// Prepares the whole registry: a database whose tables do not fit is refused before it is served.
+pub(super) fn prepare_all(conn: &Connection, texts: &Texts) -> Result<(), StoreError> {
+    for &sql in Sql::ALL {
+        if let Err(error) = conn.prepare_cached(texts.of(sql)) {
+            return Err(StoreError::Corrupt(format!("{sql:?} does not fit its tables: {error}")));
+        }
+    }
+    Ok(())
+}
+
+fn decode(row: &rusqlite::Row<'_>, columns: usize, sql: Sql) -> Result<Row, StoreError> {
+    let cell = |index| {
+        Ok(match row.get_ref(index).map_err(store_error)? {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(value) => Cell::Int(value),
+            ValueRef::Blob(value) => Cell::Bytes(value.to_vec()),
+            ValueRef::Text(value) => match str::from_utf8(value) {
+                Ok(text) => Cell::Text(text.to_owned()),
+                Err(_) => return Err(StoreError::Corrupt(format!("{sql:?}: column {index} is not UTF-8"))),
+            },
+            ValueRef::Real(_) => {
+                return Err(StoreError::Corrupt(format!("{sql:?}: column {index} is a fraction")));
+            }
+        })
+    };
+    (0..columns).map(cell).collect::<Result<_, _>>().map(|cells| Row::new(sql, cells))
+}

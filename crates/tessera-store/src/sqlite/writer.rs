@@ -1,0 +1,247 @@
+//! The one writer, with group commit (docs/adr/0002-group-commit.md).
+//!
+//! The first writer of a batch begins the SQLite transaction and puts a commit task into the queue for the writer. The queue
+//! is fair, so everyone who waited before the task works first, each in a savepoint of its own; then the task commits
+//! once, on a blocking thread, and all of them learn the outcome together. A batch therefore grows exactly when the disk is
+//! the bottleneck, and a lone writer waits for nobody.
+//!
+//! Nobody is told `Ok` before the commit, and nobody is told `Err` on the strength of a batch mate's work that was then
+//! lost. If SQLite takes the whole transaction back (disk full), every member of the batch gets `Unavailable`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use tokio::sync::{OwnedMutexGuard, watch};
+use tokio::time::Instant;
+
+use super::error::is_busy;
+use super::{BUSY_WAIT, statement, store_error};
+use crate::StoreError;
+use crate::dialect::Texts;
+use crate::sql::Sql;
+use crate::value::{Param, Row};
+
+/// How long a writer queues for its turn at most.
+const TURN_WAIT: Duration = Duration::from_secs(2);
+/// How often a busy file is tried again.
+const BUSY_RETRY: Duration = Duration::from_millis(5);
+
+type Outcome = watch::Receiver<Option<Result<(), StoreError>>>;
+
+/// The writing connection and the batch that is open on it.
+pub(super) struct Writer {
+    conn: Connection,
+    batch: Option<Batch>,
+    batches: u64,
+}
+
+struct Batch {
+    number: u64,
+    /// Whether a member has finished well, so that later members may have seen its work.
+    seen: bool,
+    outcome: Outcome,
+}
+
+fn lost() -> StoreError {
+    StoreError::Unavailable("SQLite took the transaction back".to_owned())
+}
+
+impl Writer {
+    /// Wraps the connection; nothing is open on it.
+    pub(super) const fn new(conn: Connection) -> Self {
+        Self { conn, batch: None, batches: 0 }
+    }
+
+    /// Whether a batch is open that somebody is going to commit. One whose runtime went away is taken back.
+    fn has_batch(&mut self) -> bool {
+        let Some(batch) = &self.batch else { return false };
+        let orphaned = batch.outcome.has_changed().is_err();
+        if orphaned || self.conn.is_autocommit() {
+            self.discard();
+        }
+        self.batch.is_some()
+    }
+
+    /// Takes the whole batch back; its commit task will find it gone and tell the members.
+    fn discard(&mut self) {
+        self.batch = None;
+        if !self.conn.is_autocommit()
+            && let Err(error) = self.conn.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "rollback failed");
+        }
+    }
+
+    /// Starts the SQLite transaction of a batch, waiting while another process holds the file.
+    async fn begin_batch(&mut self, deadline: Instant) -> Result<(), StoreError> {
+        loop {
+            let begun = self.conn.prepare_cached("BEGIN IMMEDIATE").and_then(|mut s| s.execute([]));
+            match begun {
+                Ok(_) => return Ok(()),
+                Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                    tokio::time::sleep(BUSY_RETRY).await;
+                }
+                Err(error) => return Err(store_error(error)),
+            }
+        }
+    }
+
+    /// Commits the batch: the one durable write that all its members share.
+    fn commit(&mut self, number: u64) -> Result<(), StoreError> {
+        if self.batch.take_if(|batch| batch.number == number).is_none() || self.conn.is_autocommit() {
+            return Err(lost());
+        }
+        self.conn.prepare_cached("COMMIT").and_then(|mut s| s.execute([])).map(drop).map_err(|error| {
+            self.discard();
+            store_error(error)
+        })
+    }
+
+    fn step(&self, text: &str) -> Result<(), StoreError> {
+        self.conn.prepare_cached(text).and_then(|mut s| s.execute([])).map(drop).map_err(store_error)
+    }
+}
+
+/// Waits for a turn and opens a savepoint in the current batch, or begins one.
+pub(super) async fn begin(
+    writer: &Arc<tokio::sync::Mutex<Writer>>,
+    texts: &Arc<Texts>,
+) -> Result<OpenWrite, StoreError> {
+    let busy_deadline = Instant::now() + BUSY_WAIT;
+    let turn = tokio::time::timeout(TURN_WAIT, Arc::clone(writer).lock_owned()).await;
+    let mut turn = turn.map_err(|_| StoreError::Unavailable("too many writers are waiting".to_owned()))?;
+    if !turn.has_batch() {
+        turn.begin_batch(busy_deadline).await?;
+        let (announce, outcome) = watch::channel(None);
+        turn.batches += 1;
+        let number = turn.batches;
+        turn.batch = Some(Batch { number, seen: false, outcome });
+        tokio::spawn(commit_when_due(Arc::clone(writer), number, announce));
+    }
+    turn.step("SAVEPOINT member")?;
+    let tx = WriteTx { turn: Mutex::new(Some(turn)), failure: Mutex::new(None), texts: Arc::clone(texts) };
+    Ok(OpenWrite(Arc::new(tx)))
+}
+
+/// Queues behind every writer that is waiting now, commits, and tells the members.
+async fn commit_when_due(
+    writer: Arc<tokio::sync::Mutex<Writer>>,
+    number: u64,
+    announce: watch::Sender<Option<Result<(), StoreError>>>,
+) {
+    let mut turn = writer.lock_owned().await;
+    let commit = move || {
+        let outcome = turn.commit(number);
+        drop(turn); // the next batch begins while these members wake up
+        announce.send_replace(Some(outcome));
+    };
+    if tokio::task::spawn_blocking(commit).await.is_err() {
+        tracing::error!("a commit was cut short");
+    }
+}
+
+async fn wait_for(mut outcome: Outcome) -> Result<(), StoreError> {
+    let cut_short = || StoreError::Unavailable("the commit was cut short".to_owned());
+    let answer = outcome.wait_for(Option::is_some).await.map_err(|_| cut_short())?;
+    answer.clone().unwrap_or_else(|| Err(cut_short()))
+}
+
+/// A member's transaction under way. Dropping it takes its work back.
+pub(crate) struct OpenWrite(Arc<WriteTx>);
+
+impl OpenWrite {
+    /// What the closure works with.
+    pub(crate) fn handle(&self) -> Arc<WriteTx> {
+        Arc::clone(&self.0)
+    }
+
+    /// Releases the savepoint into the batch and waits for the batch to be durable.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        let outcome = self.0.release()?;
+        wait_for(outcome).await
+    }
+
+    /// Takes the member's work back. Waits for the batch if the closure may have seen what others did in it.
+    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
+        match self.0.abandon() {
+            Some(outcome) => wait_for(outcome).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for OpenWrite {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
+/// A member's transaction as the closure sees it: dead once the closure has ended, or after the first failed statement.
+pub(crate) struct WriteTx {
+    turn: Mutex<Option<OwnedMutexGuard<Writer>>>,
+    failure: Mutex<Option<StoreError>>,
+    texts: Arc<Texts>,
+}
+
+impl WriteTx {
+    /// The rows of a statement.
+    pub(crate) fn rows(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.run(|conn| statement::rows(conn, self.texts.of(sql), sql, params))
+    }
+
+    /// The one row of a statement, if any.
+    pub(crate) fn one_row(&self, sql: Sql, params: &[Param<'_>]) -> Result<Option<Row>, StoreError> {
+        self.run(|conn| statement::one_row(conn, self.texts.of(sql), sql, params))
+    }
+
+    /// How many rows a statement changed.
+    pub(crate) fn execute(&self, sql: Sql, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        self.run(|conn| statement::execute(conn, self.texts.of(sql), params))
+    }
+
+    fn run<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let slot = self.turn.lock();
+        let turn = slot.as_ref().ok_or(StoreError::Misuse("a transaction handle outlived its closure"))?;
+        if let Some(failure) = &*self.failure.lock() {
+            return Err(failure.clone());
+        }
+        // Once SQLite has taken the transaction back, a statement would be committed on its own.
+        let answer = if turn.conn.is_autocommit() { Err(lost()) } else { work(&turn.conn) };
+        if let Err(error) = &answer {
+            *self.failure.lock() = Some(error.clone());
+        }
+        answer
+    }
+
+    fn release(&self) -> Result<Outcome, StoreError> {
+        if let Some(failure) = self.failure.lock().clone() {
+            return Err(failure);
+        }
+        let mut slot = self.turn.lock();
+        let turn = slot.as_mut().ok_or(StoreError::Misuse("a transaction ended twice"))?;
+        if turn.conn.is_autocommit() {
+            return Err(lost());
+        }
+        turn.step("RELEASE member")?;
+        let batch = turn.batch.as_mut().ok_or_else(lost)?;
+        batch.seen = true;
+        let outcome = batch.outcome.clone();
+        *slot = None;
+        Ok(outcome)
+    }
+
+    /// Undoes the member's work, if that has not happened yet; answers what to wait for.
+    fn abandon(&self) -> Option<Outcome> {
+        let mut turn = self.turn.lock().take()?;
+        if turn.conn.is_autocommit()
+            || turn.step("ROLLBACK TO member").is_err()
+            || turn.step("RELEASE member").is_err()
+        {
+            turn.discard();
+            return None;
+        }
+        turn.batch.as_ref().filter(|batch| batch.seen).map(|batch| batch.outcome.clone())
+    }
+}

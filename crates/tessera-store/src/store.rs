@@ -1,0 +1,206 @@
+//! One store for two engines: open, read, write, claim.
+
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::claim::ServerClaim;
+use crate::postgres::{self, Postgres};
+use crate::sql::Sql;
+use crate::sqlite::{self, Sqlite};
+use crate::tx::{Access, Tx};
+use crate::{StoreError, claim};
+
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// One file; the embedded default.
+    Sqlite {
+        /// The database file. It is made (0600, in a directory 0700) if it is not there.
+        path: PathBuf,
+    },
+    /// A server, for more than one issuer.
+    Postgres {
+        /// `postgres://user:password@host:port/database` or `key=value` form.
+        url: String,
+        /// Most connections held by this process.
+        max_connections: usize,
+        /// Certificates (PEM) that the server's certificate must chain to; with it, TLS is required.
+        ca: Option<PathBuf>,
+    },
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Engine);
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite(Arc<Sqlite>),
+    Postgres(Arc<Postgres>),
+}
+
+/// A write under way; dropping it takes it back.
+enum OpenWrite {
+    Sqlite(sqlite::OpenWrite),
+    Postgres(postgres::OpenWrite),
+}
+
+/// How often a transaction that lost against another one is run again.
+const MAX_RETRIES: u32 = 5;
+
+impl Store {
+    /// Opens the database, makes or migrates its tables, and checks that every statement fits them.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`] and [`StoreError::Foreign`] for a database that is not ours to touch,
+    /// [`StoreError::Corrupt`] for one that cannot be read, [`StoreError::Location`] for a path or URL that cannot be used,
+    /// [`StoreError::Unavailable`] when it cannot be reached.
+    pub async fn open(location: &Location) -> Result<Self, StoreError> {
+        match location {
+            Location::Sqlite { path } => {
+                let path = path.clone();
+                let opened = tokio::task::spawn_blocking(move || Sqlite::open(&path)).await;
+                let opened =
+                    opened.map_err(|_| StoreError::Unavailable("opening was cut short".to_owned()))??;
+                Ok(Self(Engine::Sqlite(Arc::new(opened))))
+            }
+            Location::Postgres { url, max_connections, ca } => {
+                let opened = Postgres::open(url, *max_connections, ca.as_deref()).await?;
+                Ok(Self(Engine::Postgres(Arc::new(opened))))
+            }
+        }
+    }
+
+    /// Runs a closure that only reads. Each statement sees the newest committed state; two statements may see two states.
+    ///
+    /// # Errors
+    /// What the closure says, or that the database is unavailable.
+    pub async fn read<T, E, F, Fut>(&self, f: F) -> Result<T, E>
+    where
+        F: Fn(Tx) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<StoreError>,
+    {
+        match &self.0 {
+            Engine::Sqlite(sqlite) => f(Tx(Access::SqliteRead(Arc::clone(sqlite)))).await,
+            Engine::Postgres(postgres) => {
+                let lease = postgres.lease_for_reading().await?;
+                f(Tx(Access::Postgres(lease.handle()))).await
+            }
+        }
+    }
+
+    /// Runs a closure in a transaction. `Ok` commits and is returned only after the commit is durable (policy P11); `Err`, a
+    /// panic or dropping the future takes everything back. Outcomes that must be kept are `Ok`, not `Err`.
+    ///
+    /// The closure runs again, at most five times, when PostgreSQL had to break a deadlock or a serialization conflict; so it
+    /// must have no effects but through its [`Tx`]. A write inside a write waits for itself: do not nest.
+    ///
+    /// ```
+    /// # async fn example(store: &tessera_store::Store, id: tessera_model::UserId, now: tessera_model::Timestamp)
+    /// # -> Result<(), tessera_store::StoreError> {
+    /// let locked = store.write(|tx| async move { tx.lock_user(id, now).await }).await?;
+    /// # let _: bool = locked; Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the closure says, or that the database is unavailable.
+    pub async fn write<T, E, F, Fut>(&self, f: F) -> Result<T, E>
+    where
+        F: Fn(Tx) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<StoreError>,
+    {
+        let mut attempt = 0;
+        loop {
+            let open = self.begin().await?;
+            let answer = match f(Tx(open.access())).await {
+                Ok(value) => match open.commit().await {
+                    Ok(()) => return Ok(value),
+                    Err(Ended::Lost) => None,
+                    Err(Ended::Failed(error)) => return Err(error.into()),
+                },
+                Err(error) => match open.rollback().await {
+                    Ok(()) => return Err(error),
+                    Err(Ended::Lost) => Some(error),
+                    Err(Ended::Failed(error)) => return Err(error.into()),
+                },
+            };
+            attempt += 1;
+            if attempt > MAX_RETRIES {
+                let exhausted =
+                    || StoreError::Unavailable("lost against other transactions again and again".to_owned());
+                return Err(answer.unwrap_or_else(|| exhausted().into()));
+            }
+            tokio::time::sleep(pause_before(attempt)).await;
+        }
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is none.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read(|tx| async move { tx.one_row(Sql::Ping, &[]).await.map(drop) }).await
+    }
+
+    /// Claims the right to serve from this database; to be held while serving. A SQLite file has one server, other processes
+    /// (the command line) may still read and write it. PostgreSQL has as many servers as there are.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyServed`] while another process holds the claim.
+    pub fn claim_server(&self) -> Result<ServerClaim, StoreError> {
+        match &self.0 {
+            Engine::Sqlite(sqlite) => claim::of_file(sqlite.path()),
+            Engine::Postgres(_) => Ok(ServerClaim::shared()),
+        }
+    }
+
+    async fn begin(&self) -> Result<OpenWrite, StoreError> {
+        match &self.0 {
+            Engine::Sqlite(sqlite) => sqlite.begin().await.map(OpenWrite::Sqlite),
+            Engine::Postgres(postgres) => postgres.begin().await.map(OpenWrite::Postgres),
+        }
+    }
+}
+
+/// How a transaction ended without its commit.
+pub(crate) enum Ended {
+    /// Another transaction won; the same work may succeed now.
+    Lost,
+    /// For good.
+    Failed(StoreError),
+}
+
+impl OpenWrite {
+    fn access(&self) -> Access {
+        match self {
+            Self::Sqlite(open) => Access::SqliteWrite(open.handle()),
+            Self::Postgres(open) => Access::Postgres(open.handle()),
+        }
+    }
+
+    async fn commit(self) -> Result<(), Ended> {
+        match self {
+            Self::Sqlite(open) => open.commit().await.map_err(Ended::Failed),
+            Self::Postgres(open) => open.commit().await,
+        }
+    }
+
+    async fn rollback(self) -> Result<(), Ended> {
+        match self {
+            Self::Sqlite(open) => open.rollback().await.map_err(Ended::Failed),
+            Self::Postgres(open) => open.rollback().await,
+        }
+    }
+}
+
+/// A growing pause, different for each loser, so that they do not meet again.
+fn pause_before(attempt: u32) -> Duration {
+    let spread = RandomState::new().hash_one(attempt) % 1000;
+    let base = Duration::from_millis(2) * 2_u32.pow(attempt);
+    base + base.mul_f64(f64::from(u32::try_from(spread).unwrap_or(0)) / 1000.0)
+}

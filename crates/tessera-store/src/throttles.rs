@@ -1,0 +1,33 @@
+//! Failure counters (policy P3, invariant I5). The attempt is counted before it is looked at, so that neither a crash nor a
+//! hundred attempts at once get one for free.
+
+use tessera_model::{Digest, Throttle, Timestamp};
+
+use crate::purge::PURGE_BATCH;
+use crate::sql::Sql;
+use crate::value::params;
+use crate::{StoreError, Tx};
+
+impl Tx {
+    /// Begins an attempt, counted as a failure ahead; `None` while attempts are blocked. Of attempts that come together
+    /// one goes through.
+    pub async fn begin_attempt(&self, key: &Digest, now: Timestamp) -> Result<Option<Throttle>, StoreError> {
+        // The first failure count of each step; the statement has the same steps.
+        let [first, third, ninth, twenty_fifth, hundredth] =
+            [1, 3, 9, 25, 100].map(|failures| Throttle::next_attempt(failures, now));
+        let params = params![key, first, third, ninth, twenty_fifth, hundredth, now];
+        let Some(mut row) = self.one_row(Sql::BeginAttempt, params).await? else { return Ok(None) };
+        Ok(Some(Throttle { failures: row.int()?, blocked_until: row.time()? }))
+    }
+
+    /// Forgets the failures after a success.
+    pub async fn clear_attempts(&self, key: &Digest) -> Result<(), StoreError> {
+        self.execute(Sql::ClearAttempts, params![key]).await.map(drop)
+    }
+
+    /// Forgets counters that block nobody since `before`: at most 500 in one call, call again while it
+    /// answers that many.
+    pub async fn purge_attempts(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.sweep(Sql::PurgeAttempts, params![before, PURGE_BATCH]).await
+    }
+}

@@ -1,0 +1,88 @@
+//! The handle that a closure works with.
+
+use std::sync::Arc;
+
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+use crate::sql::Sql;
+use crate::sqlite::{self, Sqlite};
+use crate::value::{Param, Row};
+use crate::{StoreError, postgres};
+
+/// A transaction under way, or a read. Its methods stand in the file of their entity.
+///
+/// Cheap to clone; every clone is dead once the closure that was given it has ended. After a statement has failed, a write
+/// can only roll back: a closure cannot swallow the error and commit the rest.
+#[derive(Clone)]
+pub struct Tx(pub(crate) Access);
+
+/// Where the statements go.
+#[derive(Clone)]
+pub(crate) enum Access {
+    SqliteRead(Arc<Sqlite>),
+    SqliteWrite(Arc<sqlite::WriteTx>),
+    Postgres(Arc<postgres::PgTx>),
+}
+
+impl Tx {
+    /// The one row of a statement, if any.
+    pub(crate) async fn one_row(&self, sql: Sql, params: &[Param<'_>]) -> Result<Option<Row>, StoreError> {
+        match &self.0 {
+            Access::SqliteRead(sqlite) => sqlite.read_one(reading(sql)?, params),
+            Access::SqliteWrite(tx) => tx.one_row(sql, params),
+            Access::Postgres(tx) => tx.one_row(sql, params).await,
+        }
+    }
+
+    /// A handful of rows.
+    pub(crate) async fn rows(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        match &self.0 {
+            Access::SqliteRead(sqlite) => sqlite.read(reading(sql)?, params),
+            Access::SqliteWrite(tx) => tx.rows(sql, params),
+            Access::Postgres(tx) => tx.rows(sql, params).await,
+        }
+    }
+
+    /// Any number of rows, off the async threads.
+    pub(crate) async fn scan(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        match &self.0 {
+            Access::SqliteRead(sqlite) => sqlite.scan(reading(sql)?, params).await,
+            Access::SqliteWrite(tx) => off_the_async_threads(|| tx.rows(sql, params)),
+            Access::Postgres(tx) => tx.rows(sql, params).await,
+        }
+    }
+
+    /// How many rows a statement changed.
+    pub(crate) async fn execute(&self, sql: Sql, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        match &self.0 {
+            Access::SqliteRead(_) => Err(StoreError::Misuse("a read tried to write")),
+            Access::SqliteWrite(tx) => tx.execute(sql, params),
+            Access::Postgres(tx) => tx.execute(sql, params).await,
+        }
+    }
+
+    /// Like [`Tx::execute`] for a statement that touches many rows.
+    pub(crate) async fn sweep(&self, sql: Sql, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        match &self.0 {
+            Access::SqliteWrite(tx) => off_the_async_threads(|| tx.execute(sql, params)),
+            Access::SqliteRead(_) | Access::Postgres(_) => self.execute(sql, params).await,
+        }
+    }
+
+    /// Whether a statement changed a row.
+    pub(crate) async fn changed(&self, sql: Sql, params: &[Param<'_>]) -> Result<bool, StoreError> {
+        Ok(self.execute(sql, params).await? > 0)
+    }
+}
+
+fn reading(sql: Sql) -> Result<Sql, StoreError> {
+    if sql.writes() { Err(StoreError::Misuse("a read tried to write")) } else { Ok(sql) }
+}
+
+/// Lets the other tasks of this thread go on elsewhere meanwhile, where the runtime has another thread.
+fn off_the_async_threads<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}

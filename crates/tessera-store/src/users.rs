@@ -1,0 +1,115 @@
+//! People. A status never goes back but from locked to active (invariant I4).
+
+use tessera_model::{PasswordHash, Timestamp, User, UserId, UserStatus, Username};
+
+use crate::sql::Sql;
+use crate::value::{Row, params};
+use crate::{StoreError, Tx};
+
+impl Tx {
+    /// Adds a person; `false` if the id or the username is taken.
+    pub async fn insert_user(&self, user: &User) -> Result<bool, StoreError> {
+        let (status, since) = match user.status {
+            UserStatus::Active => ("active", None),
+            UserStatus::Locked { at } => ("locked", Some(at)),
+            UserStatus::Disabled { at } => ("disabled", Some(at)),
+        };
+        let params = params![
+            &user.id,
+            user.username.as_str(),
+            user.name.as_deref(),
+            user.email.as_deref(),
+            user.email_verified,
+            status,
+            since,
+            user.password.as_ref().map(PasswordHash::as_str),
+            user.created_at,
+            user.updated_at,
+        ];
+        self.changed(Sql::InsertUser, params).await
+    }
+
+    /// One person.
+    pub async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.one_row(Sql::User, params![&id]).await?.map(read).transpose()
+    }
+
+    /// The person with this login name.
+    pub async fn user_by_username(&self, username: &Username) -> Result<Option<User>, StoreError> {
+        self.one_row(Sql::UserByUsername, params![username.as_str()]).await?.map(read).transpose()
+    }
+
+    /// People in the order of their usernames, byte by byte, after the given one.
+    pub async fn users_after(
+        &self,
+        username: Option<&Username>,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError> {
+        let after = username.map_or("", Username::as_str);
+        self.scan(Sql::UsersAfter, params![after, limit]).await?.into_iter().map(read).collect()
+    }
+
+    /// Locks an active account.
+    pub async fn lock_user(&self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        self.changed(Sql::LockUser, params![&id, now]).await
+    }
+
+    /// Unlocks a locked account.
+    pub async fn unlock_user(&self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        self.changed(Sql::UnlockUser, params![&id, now]).await
+    }
+
+    /// Closes an active or locked account for good.
+    pub async fn disable_user(&self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        self.changed(Sql::DisableUser, params![&id, now]).await
+    }
+
+    /// Sets a new password.
+    pub async fn set_user_password(
+        &self,
+        id: UserId,
+        password: &PasswordHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.changed(Sql::SetUserPassword, params![&id, password.as_str(), now]).await
+    }
+
+    /// Puts a stronger hash of the same password in place of `old`, unless the password has been changed meanwhile.
+    pub async fn replace_password_hash(
+        &self,
+        id: UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        self.changed(Sql::ReplacePasswordHash, params![&id, old.as_str(), new.as_str()]).await
+    }
+
+    /// Erases a person with their sessions, grants and consents. Audit events stay.
+    pub async fn delete_user(&self, id: UserId) -> Result<bool, StoreError> {
+        self.changed(Sql::DeleteUser, params![&id]).await
+    }
+}
+
+fn read(mut row: Row) -> Result<User, StoreError> {
+    Ok(User {
+        id: row.id()?,
+        username: row.parsed()?,
+        name: row.opt_text()?,
+        email: row.opt_text()?,
+        email_verified: row.bool()?,
+        status: read_status(&mut row)?,
+        password: row.opt_text()?.map(PasswordHash::new),
+        created_at: row.time()?,
+        updated_at: row.time()?,
+    })
+}
+
+fn read_status(row: &mut Row) -> Result<UserStatus, StoreError> {
+    let status = row.text()?;
+    match (status.as_str(), row.opt_time()?) {
+        ("active", None) => Ok(UserStatus::Active),
+        ("locked", Some(at)) => Ok(UserStatus::Locked { at }),
+        ("disabled", Some(at)) => Ok(UserStatus::Disabled { at }),
+        _ => Err(row.unreadable("a user status with its time")),
+    }
+}

@@ -1,0 +1,77 @@
+//! What a case runs in: a fresh store on one engine, on a runtime with several threads as in the server.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use tessera_store::{Location, Store, StoreError, Tx};
+use tessera_testkit::postgres::{TestDatabase, TestPostgres};
+
+/// A fresh store and where it lives.
+#[derive(Clone)]
+pub struct Bed {
+    pub store: Store,
+    pub location: Location,
+    home: Arc<Home>,
+}
+
+pub enum Home {
+    Sqlite(TempDir),
+    Postgres(TestDatabase),
+}
+
+impl Bed {
+    /// A second store on the same data, as after a restart or in another process.
+    pub async fn reopen(&self) -> Store {
+        Store::open(&self.location).await.unwrap()
+    }
+
+    /// Runs a statement behind the store's back.
+    pub fn execute(&self, sql: &str) {
+        match (&*self.home, &self.location) {
+            (Home::Postgres(database), _) => database.execute(sql),
+            (Home::Sqlite(_), Location::Sqlite { path }) => {
+                rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+            }
+            (Home::Sqlite(_), Location::Postgres { .. }) => unreachable!(),
+        }
+    }
+
+    /// Commits one closure.
+    pub async fn write<T, Fut>(&self, f: impl Fn(Tx) -> Fut) -> T
+    where
+        Fut: Future<Output = Result<T, StoreError>>,
+    {
+        self.store.write(f).await.unwrap()
+    }
+
+    /// Reads with one closure.
+    pub async fn read<T, Fut>(&self, f: impl Fn(Tx) -> Fut) -> T
+    where
+        Fut: Future<Output = Result<T, StoreError>>,
+    {
+        self.store.read(f).await.unwrap()
+    }
+}
+
+/// Runs a case on a new SQLite file.
+pub fn on_sqlite<Fut: Future<Output = ()>>(case: fn(Bed) -> Fut) {
+    let home = tempfile::tempdir().unwrap();
+    let location = Location::Sqlite { path: home.path().join("data").join("tessera.db") };
+    run(Home::Sqlite(home), location, case);
+}
+
+/// Runs a case on a new PostgreSQL database.
+pub fn on_postgres<Fut: Future<Output = ()>>(case: fn(Bed) -> Fut) {
+    let home = TestPostgres::shared().database();
+    let location = Location::Postgres { url: home.url(), max_connections: 16, ca: None };
+    run(Home::Postgres(home), location, case);
+}
+
+fn run<Fut: Future<Output = ()>>(home: Home, location: Location, case: fn(Bed) -> Fut) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(&location).await.unwrap();
+        case(Bed { store, location, home: Arc::new(home) }).await;
+    });
+}

@@ -1,0 +1,113 @@
+//! People.
+
+use tessera_model::{PasswordHash, User, UserStatus};
+
+use super::bed::Bed;
+use super::sample::{at, plant, user, user_id};
+
+async fn find(bed: &Bed, number: u32) -> Option<User> {
+    bed.read(|tx| async move { tx.user(user_id(number)).await }).await
+}
+
+pub async fn a_user_reads_back(bed: Bed) {
+    let bare = User { name: None, email: None, password: None, ..user(2) };
+    for one in [&user(1), &bare] {
+        assert!(bed.write(|tx| async move { tx.insert_user(one).await }).await);
+        assert_eq!(find(&bed, if one.id == bare.id { 2 } else { 1 }).await.as_ref(), Some(one));
+        let named = bed.read(|tx| async move { tx.user_by_username(&one.username).await }).await;
+        assert_eq!(named.as_ref(), Some(one));
+    }
+    assert_eq!(find(&bed, 3).await, None);
+}
+
+pub async fn names_are_unique_and_sorted_byte_by_byte(bed: Bed) {
+    let names = ["a-b", "a.b", "ab", "a_c", "b", "+x", "0"];
+    for (number, name) in (1..).zip(names) {
+        let one = &User { username: name.parse().unwrap(), ..user(number) };
+        assert!(bed.write(|tx| async move { tx.insert_user(one).await }).await);
+    }
+    let twin = &User { username: "ab".parse().unwrap(), ..user(100) };
+    assert!(!bed.write(|tx| async move { tx.insert_user(twin).await }).await, "the name is taken");
+    let twin = &User { id: user_id(1), ..user(101) };
+    assert!(!bed.write(|tx| async move { tx.insert_user(twin).await }).await, "the id is taken");
+
+    let page = |after: Option<&'static str>, limit| {
+        let (bed, after) = (bed.clone(), after.map(|name| name.parse().unwrap()));
+        async move {
+            let users = bed
+                .read(|tx| {
+                    let after = after.clone();
+                    async move { tx.users_after(after.as_ref(), limit).await }
+                })
+                .await;
+            users.into_iter().map(|user| user.username.to_string()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(page(None, 100).await, ["+x", "0", "a-b", "a.b", "a_c", "ab", "b"]);
+    assert_eq!(page(Some("a.b"), 2).await, ["a_c", "ab"]);
+    assert_eq!(page(Some("b"), 2).await, [""; 0]);
+}
+
+pub async fn i04_a_status_never_goes_back(bed: Bed) {
+    bed.write(|tx| async move { tx.insert_user(&user(1)).await }).await;
+    let id = user_id(1);
+    let lock = async || bed.write(|tx| async move { tx.lock_user(id, at(2)).await }).await;
+    let unlock = async || bed.write(|tx| async move { tx.unlock_user(id, at(3)).await }).await;
+    let disable = async || bed.write(|tx| async move { tx.disable_user(id, at(4)).await }).await;
+    let status = async || find(&bed, 1).await.unwrap().status;
+
+    assert!(!unlock().await);
+    assert!(lock().await && !lock().await);
+    assert_eq!(status().await, UserStatus::Locked { at: at(2) });
+    assert!(unlock().await && !unlock().await);
+    assert_eq!(status().await, UserStatus::Active);
+    assert_eq!(find(&bed, 1).await.unwrap().updated_at, at(3));
+    assert!(lock().await && disable().await && !disable().await);
+    assert!(!lock().await && !unlock().await, "closed is closed");
+    assert_eq!(status().await, UserStatus::Disabled { at: at(4) });
+}
+
+pub async fn passwords_are_set_and_replaced(bed: Bed) {
+    bed.write(|tx| async move { tx.insert_user(&user(1)).await }).await;
+    let hash = |text: &str| PasswordHash::new(text.to_owned());
+    let replace = async |old: &str, new: &str| {
+        let (old, new) = (&hash(old), &hash(new));
+        bed.write(|tx| async move { tx.replace_password_hash(user_id(1), old, new).await }).await
+    };
+    let new = &hash("new");
+    assert!(bed.write(|tx| async move { tx.set_user_password(user_id(1), new, at(9)).await }).await);
+    assert!(!replace("$argon2id$1", "weak").await, "the password was changed meanwhile");
+    assert!(replace("new", "stronger").await);
+    let after = find(&bed, 1).await.unwrap();
+    assert_eq!((after.password, after.updated_at), (Some(hash("stronger")), at(9)));
+    assert!(!bed.write(|tx| async move { tx.set_user_password(user_id(2), new, at(9)).await }).await);
+}
+
+pub async fn deleting_a_user_takes_everything_of_theirs(bed: Bed) {
+    let (gone, kept) = (plant(&bed, 1).await, plant(&bed, 2).await);
+    let (gone, kept) = (&gone, &kept);
+    bed.write(|tx| async move {
+        for grant in [gone, kept] {
+            let (user_id, client_id) = (grant.user_id, grant.client_id.clone());
+            let consent =
+                tessera_model::Consent { user_id, client_id, scope: grant.scope.clone(), granted_at: at(1) };
+            tx.put_consent(&consent).await?;
+        }
+        assert!(tx.delete_user(gone.user_id).await?);
+        assert!(!tx.delete_user(gone.user_id).await?);
+        Ok(())
+    })
+    .await;
+    bed.read(|tx| async move {
+        assert_eq!(tx.user(gone.user_id).await?, None);
+        assert_eq!(tx.session(gone.session_id).await?, None);
+        assert_eq!(tx.grant(gone.id).await?, None);
+        assert_eq!(tx.consent(gone.user_id, &gone.client_id).await?, None);
+        assert!(tx.client(&gone.client_id).await?.is_some());
+        assert!(tx.session(kept.session_id).await?.is_some());
+        assert_eq!(tx.grant(kept.id).await?.as_ref(), Some(kept));
+        assert!(tx.consent(kept.user_id, &kept.client_id).await?.is_some());
+        Ok(())
+    })
+    .await;
+}

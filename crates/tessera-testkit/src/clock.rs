@@ -1,0 +1,59 @@
+//! Time and randomness that tests hold in their hands.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tessera_app::ports::{Clock, Entropy};
+use tessera_jose::hmac::HmacSha256Key;
+use tessera_model::Timestamp;
+
+/// A clock that moves only when told to.
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    /// 2026-01-01T00:00:00Z.
+    pub fn new() -> Self {
+        Self(AtomicI64::new(1_767_225_600))
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, span: Duration) {
+        self.0.fetch_add(i64::try_from(span.as_secs()).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Bytes that are the same in every run and never the same twice in one: HMAC of a counter under the seed.
+pub struct SeededEntropy {
+    key: HmacSha256Key,
+    counter: AtomicU64,
+}
+
+impl SeededEntropy {
+    /// Randomness of this seed.
+    pub fn new(seed: u64) -> Self {
+        let mut secret = [0; 32];
+        secret[..8].copy_from_slice(&seed.to_be_bytes());
+        Self { key: HmacSha256Key::new(&secret), counter: AtomicU64::new(0) }
+    }
+}
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let n = self.counter.fetch_add(1, Ordering::Relaxed);
+            chunk.copy_from_slice(&self.key.tag(&[&n.to_be_bytes()])[..chunk.len()]);
+        }
+    }
+}

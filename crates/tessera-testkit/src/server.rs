@@ -1,0 +1,335 @@
+//! A whole issuer for one test: real HTTP on a free port, a real database of its own, a clock that the test holds.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tessera_app::hasher::Hashing;
+use tessera_app::{Actor, App, Config, Cx, Parts};
+use tessera_http::headers::Transport;
+use tessera_http::pages::Pages;
+use tessera_http::server::{Server, router};
+use tessera_jose::Algorithm;
+use tessera_model::api::ScopeDefinition;
+use tessera_model::{Api, ClientAuthMethod, ClientKind, PlainPassword, User};
+use tessera_oauth::scope::ScopeSet;
+use tessera_store::{Location, Store};
+
+use crate::browser::{Answer, Browser, query};
+use crate::clock::{SeededEntropy, TestClock};
+use crate::postgres::TestDatabase;
+
+/// Audience of the API that [`TestServer`] starts with.
+pub const API: &str = "https://api.example";
+/// Where the test clients live.
+pub const REDIRECT_URI: &str = "https://rp.example/callback";
+/// PKCE verifier and challenge of RFC 7636 appendix B.
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// See [`VERIFIER`].
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// Password of every test person.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// A file in a temporary folder.
+    Sqlite,
+    /// A database of its own in a throw-away cluster.
+    Postgres,
+}
+
+enum Database {
+    Sqlite(tempfile::TempDir),
+    Postgres(TestDatabase),
+}
+
+/// The issuer. Gone, with its database, when dropped.
+pub struct TestServer {
+    /// The running system.
+    pub app: Arc<App>,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// Its issuer identifier, which is where it listens.
+    pub issuer: String,
+    /// A client that follows no redirects.
+    pub http: reqwest::Client,
+    database: Database,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+/// A registered client and its secret.
+#[derive(Clone, Debug)]
+pub struct TestClient {
+    /// `client_id`.
+    pub id: String,
+    /// `client_secret`; empty for public clients.
+    pub secret: String,
+}
+
+impl TestServer {
+    /// Starts an issuer on a fresh database, with one API of scopes `orders.read` and `orders.write`.
+    ///
+    /// # Panics
+    /// If anything of it does not start.
+    pub async fn start(backend: Backend) -> Self {
+        Self::start_with(backend, |_| {}).await
+    }
+
+    /// The same with another configuration.
+    ///
+    /// # Panics
+    /// If anything of it does not start.
+    pub async fn start_with(backend: Backend, change: impl FnOnce(&mut Config)) -> Self {
+        let database = match backend {
+            Backend::Sqlite => Database::Sqlite(tempfile::tempdir().expect("a temporary folder")),
+            Backend::Postgres => Database::Postgres(TestDatabase::create().await),
+        };
+        let store = Store::open(&location(&database)).await.expect("a database");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let issuer = format!("http://localhost:{port}");
+        let mut config = Config::new(issuer.clone());
+        config.hashing = Hashing { memory_kib: 64, passes: 1, ..Hashing::default() };
+        change(&mut config);
+        let clock = Arc::new(TestClock::new());
+        let kek = tessera_app::keys::Kek::new(&[7; 32]);
+        let entropy = Arc::new(SeededEntropy::new(1));
+        let parts = Parts { store, config, kek, clock: Arc::clone(&clock) as _, entropy };
+        let app = App::start(parts).await.expect("a running system");
+        let pages = Pages::load(None).expect("the embedded pages");
+        let service = router(Server::new(Arc::clone(&app), pages, Transport::PlainHttp))
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let serving = tokio::spawn(async move { axum::serve(listener, service).await.expect("a listener") });
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .resolve("localhost", SocketAddr::from(([127, 0, 0, 1], port)))
+            .build()
+            .expect("an HTTP client");
+        let server = Self { app, clock, issuer, http, database, serving };
+        server.add_api(API, &["orders.read", "orders.write"]).await;
+        server
+    }
+
+    /// A second, equal handle on the database, as another process would have.
+    ///
+    /// # Panics
+    /// If it cannot be opened.
+    pub async fn store(&self) -> Store {
+        Store::open(&location(&self.database)).await.expect("a database")
+    }
+
+    /// The context of an administrator at the command line.
+    pub fn cli(&self) -> Cx {
+        Cx::new(&self.app, Actor::Cli)
+    }
+
+    /// Lets the server see what changed at another door.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn refresh(&self) {
+        tessera_app::catalog::refresh(&self.app).await.expect("a catalog");
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// A new browser.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.http.clone(), &self.issuer)
+    }
+
+    /// Registers an API with ES256 tokens of ten minutes.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub async fn add_api(&self, audience: &str, scopes: &[&str]) -> Api {
+        let scopes = scopes
+            .iter()
+            .map(|name| ScopeDefinition { name: name.parse().expect("a scope"), description: format!("Use {name}") })
+            .collect();
+        let api = tessera_app::apis::NewApi {
+            audience: audience.to_owned(),
+            name: "Orders".to_owned(),
+            scopes,
+            access_token_alg: Algorithm::Es256,
+            access_token_seconds: 600,
+        };
+        let api = tessera_app::apis::add(&self.cli(), api).await.expect("an API");
+        self.refresh().await;
+        api
+    }
+
+    /// Makes a person with [`PASSWORD`].
+    ///
+    /// # Panics
+    /// If the name is taken.
+    pub async fn add_user(&self, username: &str) -> User {
+        let new = tessera_app::users::NewUser {
+            username: username.parse().expect("a username"),
+            name: Some("Alice Example".to_owned()),
+            email: Some(format!("{username}@example.com")),
+            password: Some(PlainPassword::to_set(PASSWORD.to_owned()).expect("a password")),
+        };
+        tessera_app::users::add(&self.cli(), new).await.expect("a user")
+    }
+
+    /// Registers a client of this kind that needs no consent; see [`TestServer::add_client_with`].
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub async fn add_client(&self, kind: ClientKind) -> TestClient {
+        self.add_client_with(kind, |_| {}).await
+    }
+
+    /// Registers a client with every scope there is, changed as the test wants it.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub async fn add_client_with(
+        &self,
+        kind: ClientKind,
+        change: impl FnOnce(&mut tessera_app::clients::NewClient),
+    ) -> TestClient {
+        let machine = kind == ClientKind::Service;
+        let scopes = if machine { "orders.read orders.write" } else { "openid profile email offline_access orders.read orders.write" };
+        let mut new = tessera_app::clients::NewClient {
+            id: None,
+            kind,
+            name: "Example shop".to_owned(),
+            auth_method: None,
+            redirect_uris: if machine { Vec::new() } else { vec![REDIRECT_URI.parse().expect("a redirect URI")] },
+            post_logout_redirect_uris: Vec::new(),
+            scopes: scopes.parse::<ScopeSet>().expect("scopes"),
+            audiences: vec![API.to_owned()],
+            require_pkce: true,
+            require_consent: false,
+            id_token_alg: Algorithm::Rs256,
+            access_token_seconds: None,
+        };
+        change(&mut new);
+        let added = tessera_app::clients::add(&self.cli(), new).await.expect("a client");
+        self.refresh().await;
+        let secret = added.secret.map(|secret| String::clone(&secret)).unwrap_or_default();
+        TestClient { id: added.client.id.to_string(), secret }
+    }
+
+    /// Posts a form to an endpoint that programs call, with the client's secret in HTTP Basic if it has one.
+    ///
+    /// # Panics
+    /// If the server does not answer.
+    pub async fn post(&self, path: &str, client: &TestClient, form: &[(&str, &str)]) -> Answer {
+        let mut fields = form.to_vec();
+        let mut request = self.http.post(format!("{}{path}", self.issuer));
+        if client.secret.is_empty() {
+            fields.push(("client_id", &client.id));
+        } else {
+            request = request.basic_auth(&client.id, Some(&client.secret));
+        }
+        Answer::read(request.form(&fields).send().await.expect("an answer")).await
+    }
+
+    /// The authorization request that these tests usually make, as a path with query.
+    pub fn authorize_path(&self, client: &TestClient, scope: &str, more: &[(&str, &str)]) -> String {
+        let mut fields = vec![
+            ("response_type", "code"),
+            ("client_id", &client.id),
+            ("redirect_uri", REDIRECT_URI),
+            ("scope", scope),
+            ("state", "s t&te"),
+            ("nonce", "n-0S6_WzA2Mj"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        fields.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+        fields.extend_from_slice(more);
+        tessera_oauth::response::with_query("/authorize", fields.into_iter().filter(|(_, value)| !value.is_empty()))
+    }
+
+    /// Leads a browser through login and consent, and returns the URL that it ends on at the client.
+    ///
+    /// # Panics
+    /// If a page is not as expected.
+    pub async fn authorize(&self, browser: &mut Browser, path: &str, username: &str) -> String {
+        let mut answer = browser.visit(path).await;
+        for _ in 0..4 {
+            let location = answer.location().unwrap_or_else(|| panic!("{} {}", answer.status, answer.body)).to_owned();
+            if location.starts_with("/login") {
+                let page = browser.visit(&location).await;
+                let (csrf, flow) = (page.hidden("csrf"), page.hidden("flow"));
+                let fields = [("csrf", &*csrf), ("flow", &*flow), ("username", username), ("password", PASSWORD)];
+                answer = browser.submit("/login", &fields).await;
+            } else if location.starts_with("/consent") {
+                let page = browser.visit(&location).await;
+                let (csrf, flow) = (page.hidden("csrf"), page.hidden("flow"));
+                answer = browser.submit("/consent", &[("csrf", &csrf), ("flow", &flow), ("decision", "allow")]).await;
+            } else {
+                return location;
+            }
+        }
+        panic!("login and consent do not come to an end");
+    }
+
+    /// A code for a person, by a new browser.
+    ///
+    /// # Panics
+    /// If there is none in the end.
+    pub async fn code(&self, client: &TestClient, scope: &str, username: &str) -> String {
+        let path = self.authorize_path(client, scope, &[]);
+        let end = self.authorize(&mut self.browser(), &path, username).await;
+        query(&end, "code").unwrap_or_else(|| panic!("no code in {end}"))
+    }
+
+    /// Exchanges a code as the client of [`TestServer::code`] would.
+    ///
+    /// # Panics
+    /// If the server does not answer.
+    pub async fn redeem(&self, client: &TestClient, code: &str) -> Answer {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", REDIRECT_URI),
+            ("code_verifier", VERIFIER),
+        ];
+        self.post("/token", client, &form).await
+    }
+
+    /// Presents a refresh token.
+    ///
+    /// # Panics
+    /// If the server does not answer.
+    pub async fn refresh_with(&self, client: &TestClient, refresh_token: &str) -> Answer {
+        self.post("/token", client, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
+    }
+
+    /// Audit codes in the order of their writing.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn audit_codes(&self) -> Vec<&'static str> {
+        tessera_app::audit::flush(&self.app).await.expect("an audit trail");
+        let filter = &tessera_store::AuditFilter::default();
+        let events = self.store().await.read(|tx| async move { tx.events(filter, 1_000).await });
+        let events: Result<_, tessera_store::StoreError> = events.await;
+        events.expect("events").into_iter().map(|event| event.code.as_str()).collect()
+    }
+}
+
+/// Method of HTTP Basic, spelled for tests that change it.
+pub const POST: Option<ClientAuthMethod> = Some(ClientAuthMethod::ClientSecretPost);
+
+fn location(database: &Database) -> Location {
+    match database {
+        Database::Sqlite(dir) => Location::Sqlite { path: dir.path().join("tessera.db") },
+        Database::Postgres(database) => database.location(),
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
