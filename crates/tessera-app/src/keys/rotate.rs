@@ -119,7 +119,7 @@ pub async fn run_schedule(cx: &Cx) -> Result<(), KeyError> {
                 }
             }
             (KeyState::Retired { at }, _) if cx.now.since(at) >= schedule.retire_for => {
-                remove(cx, key).await?
+                remove(cx, key).await?;
             }
             (KeyState::Next | KeyState::Active | KeyState::Retired { .. }, _) => {}
         }

@@ -112,7 +112,7 @@ fn check_person(user: Option<&User>, session: Option<&Session>) -> Result<(), Re
     if !user.is_some_and(|user| user.status.is_active()) {
         return Err(Refusal::UserInactive);
     }
-    if !session.is_some_and(|session| session.ended_at.is_none()) {
+    if session.is_none_or(|session| session.ended_at.is_some()) {
         return Err(Refusal::SessionEnded);
     }
     Ok(())

@@ -1,0 +1,115 @@
+//! `GET|POST /logout`: the person confirms, then the session ends (OpenID Connect RP-Initiated Logout 1.0, attack O65).
+//!
+//! A POST without our form's token is what an application sends: it is shown the same page as a GET.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderMap;
+use http::header::SET_COOKIE;
+use tessera_app::login::form_token;
+use tessera_app::oauth::logout::return_uri;
+use tessera_app::sessions::Current;
+use tessera_app::{Cx, sessions};
+use tessera_oauth::logout::EndSessionRequest;
+use tessera_oauth::params::Params;
+
+use crate::cookies::Cookie;
+use crate::form::{FormParams, FormRejection, QueryParams};
+use crate::headers::FormTarget;
+use crate::oauth::authorize::unreadable;
+use crate::pages::{ErrorKind, Language, LoggedOut, Logout};
+use crate::request::{Browser, RequestCx, fault_kind, is_our_form, see_other};
+use crate::server::Server;
+
+/// What the form carries from the first request to the confirmed one.
+const CARRIED: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+
+pub(crate) async fn get(
+    State(server): State<Arc<Server>>,
+    RequestCx(cx): RequestCx,
+    headers: HeaderMap,
+    query: Result<QueryParams, FormRejection>,
+) -> Response {
+    match query {
+        Ok(QueryParams(params)) => ask(&server, &cx, &headers, &params).await,
+        Err(rejection) => unreadable(&server, &cx, &headers, &rejection),
+    }
+}
+
+pub(crate) async fn post(
+    State(server): State<Arc<Server>>,
+    RequestCx(cx): RequestCx,
+    headers: HeaderMap,
+    form: Result<FormParams, FormRejection>,
+) -> Response {
+    let params = match form {
+        Ok(FormParams(params)) => params,
+        Err(rejection) => return unreadable(&server, &cx, &headers, &rejection),
+    };
+    if !params.contains("csrf") {
+        return ask(&server, &cx, &headers, &params).await;
+    }
+    match is_our_form(&server, &cx, &headers, &params).await {
+        Ok(true) => end(&server, &cx, &headers, &params).await,
+        Ok(false) => server.error_page(&cx, &headers, ErrorKind::CrossSite),
+        Err(fault) => server.error_page(&cx, &headers, fault_kind(&cx, &fault)),
+    }
+}
+
+async fn ask(server: &Server, cx: &Cx, headers: &HeaderMap, params: &Params) -> Response {
+    let current = match current(server, cx, headers).await {
+        Ok(current) => current,
+        Err(response) => return *response,
+    };
+    if current.is_none() {
+        return leave(server, cx, headers, params);
+    }
+    let browser = Browser::of(server, cx, headers);
+    let carry: Vec<(String, String)> = CARRIED
+        .iter()
+        .filter_map(|name| params.get(name).map(|value| ((*name).to_owned(), value.to_owned())))
+        .collect();
+    let form_target = params.get("post_logout_redirect_uri").and_then(FormTarget::of);
+    let page = Logout {
+        csrf: &form_token(cx, &browser.secret),
+        username: current.as_ref().map(|current| current.user.username.as_str()),
+        carry: &carry,
+        form_target: form_target.as_ref(),
+    };
+    let page = page.render(&server.pages, Language::choose(params.get("ui_locales"), headers));
+    browser.remember(page)
+}
+
+async fn end(server: &Server, cx: &Cx, headers: &HeaderMap, params: &Params) -> Response {
+    match current(server, cx, headers).await {
+        Ok(Some(current)) => {
+            let cx = &cx.clone().acting_as(tessera_app::Actor::User(current.user.id));
+            if let Err(fault) = sessions::end(cx, &current.session).await {
+                return server.error_page(cx, headers, fault_kind(cx, &fault));
+            }
+        }
+        Ok(None) => {}
+        Err(response) => return *response,
+    }
+    let mut response = leave(server, cx, headers, params);
+    response.headers_mut().append(SET_COOKIE, server.cookies.clear(Cookie::Session));
+    response
+}
+
+async fn current(server: &Server, cx: &Cx, headers: &HeaderMap) -> Result<Option<Current>, Box<Response>> {
+    let cookie = server.cookies.read(headers, Cookie::Session);
+    sessions::current(cx, cookie)
+        .await
+        .map_err(|fault| Box::new(server.error_page(cx, headers, fault_kind(cx, &fault))))
+}
+
+/// Nobody is logged in here any more: back to the application if it may be, else a page that says so.
+fn leave(server: &Server, cx: &Cx, headers: &HeaderMap, params: &Params) -> Response {
+    let back = EndSessionRequest::parse(params).ok().and_then(|request| return_uri(cx, &request));
+    match back {
+        Some(uri) => see_other(&uri),
+        None => LoggedOut.render(&server.pages, Language::choose(None, headers)).into_response(),
+    }
+}

@@ -1,0 +1,45 @@
+//! The authenticated client of a request (RFC 6749 section 2.3).
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::header::{AUTHORIZATION, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use tessera_app::Cx;
+use tessera_app::oauth::client_auth::{ClientAuthFailure, authenticate};
+use tessera_model::Client;
+use tessera_oauth::client_auth::ClientCredentials;
+use tessera_oauth::error::{ErrorCode, OAuthError};
+use tessera_oauth::params::Params;
+
+use super::json;
+
+/// Reads and checks the client's credentials, or answers for it.
+pub(super) async fn client(
+    cx: &Cx,
+    headers: &HeaderMap,
+    params: &Params,
+) -> Result<Arc<Client>, Box<Response>> {
+    let refused = |error: &OAuthError| Box::new(json::error(error));
+    let mut sent = headers.get_all(AUTHORIZATION).iter();
+    let header = match (sent.next(), sent.next()) {
+        (None, _) => None,
+        (Some(one), None) => {
+            Some(one.to_str().map_err(|_| refused(&OAuthError::new(ErrorCode::InvalidClient)))?)
+        }
+        (Some(_), Some(_)) => return Err(refused(&OAuthError::new(ErrorCode::InvalidRequest))),
+    };
+    let credentials = ClientCredentials::parse(header, params).map_err(|error| refused(&error.into()))?;
+    authenticate(cx, &credentials).await.map_err(|failure| {
+        Box::new(match failure {
+            ClientAuthFailure::Refused => json::error(&OAuthError::new(ErrorCode::InvalidClient)),
+            ClientAuthFailure::Throttled { retry_after } => {
+                let error = OAuthError::new(ErrorCode::InvalidClient).because("too many failed attempts");
+                let mut response = json::json(StatusCode::TOO_MANY_REQUESTS, &error);
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after));
+                response
+            }
+            ClientAuthFailure::Store(fault) => json::fault(cx, &fault),
+        })
+    })
+}

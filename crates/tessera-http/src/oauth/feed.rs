@@ -1,0 +1,41 @@
+//! `GET /revocation/rules?after=N`: the revocation rules after number N, signed.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
+use tessera_app::oauth::feed::{FeedError, rules_after};
+use tessera_oauth::error::{ErrorCode, OAuthError};
+
+use super::json;
+use crate::form::QueryParams;
+use crate::headers::allow_everyone;
+use crate::request::RequestCx;
+use crate::server::Server;
+
+pub(crate) async fn get(
+    State(_): State<Arc<Server>>,
+    RequestCx(cx): RequestCx,
+    QueryParams(params): QueryParams,
+) -> Response {
+    let Ok(after) = params.get("after").unwrap_or("0").parse::<u32>() else {
+        return json::error(
+            &OAuthError::new(ErrorCode::InvalidRequest).because("after must be a whole number"),
+        );
+    };
+    match rules_after(&cx, i64::from(after)).await {
+        Ok(list) => {
+            let jwt = HeaderValue::from_static("application/revocation-rules+jwt");
+            let mut response = (StatusCode::OK, [(CONTENT_TYPE, jwt)], list).into_response();
+            allow_everyone(response.headers_mut(), HeaderValue::from_static("no-store"));
+            response
+        }
+        Err(FeedError::Store(fault)) => json::fault(&cx, &fault),
+        Err(FeedError::Key(error)) => {
+            tracing::error!(request_id = %cx.request_id, %error, "the revocation rules could not be signed");
+            json::internal()
+        }
+    }
+}

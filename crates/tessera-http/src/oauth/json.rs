@@ -1,0 +1,49 @@
+//! JSON answers of the endpoints that programs call (RFC 6749 sections 5.1 and 5.2).
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use tessera_app::{Cx, Fault};
+use tessera_oauth::error::{ErrorCode, OAuthError};
+
+use crate::request::retry_after;
+
+/// A body that is written once.
+pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(body) => {
+            (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// An OAuth error: 401 with a challenge for `invalid_client`, 400 for everything else.
+pub(super) fn error(error: &OAuthError) -> Response {
+    if error.code() != ErrorCode::InvalidClient {
+        return json(StatusCode::BAD_REQUEST, error);
+    }
+    let mut response = json(StatusCode::UNAUTHORIZED, error);
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"tessera\""));
+    response
+}
+
+/// The database failed: 503 with `Retry-After` where waiting helps (policy P5).
+pub(super) fn fault(cx: &Cx, fault: &Fault) -> Response {
+    tracing::error!(request_id = %cx.request_id, error = %fault, "the database failed");
+    if fault.is_unavailable() { unavailable(cx) } else { internal() }
+}
+
+/// Come back in a moment.
+pub(super) fn unavailable(cx: &Cx) -> Response {
+    let mut response =
+        json(StatusCode::SERVICE_UNAVAILABLE, &OAuthError::new(ErrorCode::TemporarilyUnavailable));
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after(cx)));
+    response
+}
+
+/// Our fault; the log has the details.
+pub(super) fn internal() -> Response {
+    json(StatusCode::INTERNAL_SERVER_ERROR, &OAuthError::new(ErrorCode::ServerError))
+}

@@ -1,0 +1,12 @@
+//! OAuth and OpenID Connect endpoints, one file each.
+
+pub(crate) mod authorize;
+pub(crate) mod consent;
+pub(crate) mod feed;
+pub(crate) mod metadata;
+pub(crate) mod revocation;
+pub(crate) mod token;
+pub(crate) mod userinfo;
+
+mod client;
+mod json;
