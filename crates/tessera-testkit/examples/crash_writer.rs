@@ -16,9 +16,9 @@ use std::time::{Duration, SystemTime};
 use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
-    AuditEvent, AuditId, AuthenticationContext, Client, ClientAuthMethod, ClientId, ClientKind, ClientStatus, Digest,
-    EventCode, Grant, GrantId, GrantStage, PendingCode, Refresh, RevokeReason, Session, SessionId, Timestamp, User,
-    UserId, UserStatus,
+    AuditEvent, AuditId, AuthenticationContext, Client, ClientAuthMethod, ClientId, ClientKind, ClientStatus,
+    Digest, EventCode, Grant, GrantId, GrantStage, PendingCode, Refresh, RevokeReason, Session, SessionId,
+    Timestamp, User, UserId, UserStatus,
 };
 use tessera_oauth::scope::ScopeSet;
 use tessera_store::{AuditFilter, Location, RotateRefresh, Store, StoreError};
@@ -41,8 +41,8 @@ async fn main() -> Outcome<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [folder] => write(&open(folder).await?).await,
         [folder, "--verify", file] => {
-            integrity(&database(folder))?;
-            verify(&open(folder).await?, &fs::read_to_string(file)?).await
+            verify(&open(folder).await?, &fs::read_to_string(file)?).await?;
+            integrity(&database(folder))
         }
         _ => Err("usage: crash_writer DIR [--verify FILE]".into()),
     }
@@ -61,7 +61,7 @@ async fn open(folder: &str) -> Outcome<Store> {
     Ok(store)
 }
 
-/// SQLite's own check of the whole file, which also replays its log.
+/// SQLite's own check of the whole file. Afterwards: the store is the one to find what the kill left behind.
 fn integrity(path: &Path) -> Outcome<()> {
     let connection = rusqlite::Connection::open(path)?;
     let answer: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
@@ -90,19 +90,28 @@ async fn live_one_grant(store: &Store) -> Outcome<()> {
     let first = Refresh::first(now(), now().after(YEAR));
     let inserted = &grant;
     store.write(|tx| async move { tx.insert_grant(inserted).await }).await.map_err(own)?;
-    let redeemed = store.write(|tx| async move { tx.redeem_code(id, now(), Some(first)).await }).await.map_err(own)?;
+    let redeemed =
+        store.write(|tx| async move { tx.redeem_code(id, now(), Some(first)).await }).await.map_err(own)?;
     redeemed.ok_or("a fresh code could not be redeemed")?;
     for number in 1..=ROTATIONS {
         rotate(store, id, number).await?;
         acknowledge(&format!("rotated {id} {}\n", number + 1))?;
     }
-    store.write(|tx| async move { tx.revoke_grant(id, RevokeReason::Client, now()).await }).await.map_err(own)?;
+    store
+        .write(|tx| async move { tx.revoke_grant(id, RevokeReason::Client, now()).await })
+        .await
+        .map_err(own)?;
     acknowledge(&format!("revoked {id}\n"))
 }
 
 async fn rotate(store: &Store, grant: GrantId, number: i64) -> Outcome<()> {
-    let rotate =
-        &RotateRefresh { grant, number, now: now(), retry: Duration::ZERO, idle_expires_at: now().after(YEAR) };
+    let rotate = &RotateRefresh {
+        grant,
+        number,
+        now: now(),
+        retry: Duration::ZERO,
+        idle_expires_at: now().after(YEAR),
+    };
     let event = &event_of(grant);
     let rotated = store
         .write(|tx| async move {
@@ -167,7 +176,10 @@ async fn check(store: &Store, id: GrantId, acknowledged: &Acknowledged) -> Outco
         return Ok(());
     }
     let (leaf, revoked, stage) = (acknowledged.leaf, acknowledged.revoked, &grant.stage);
-    Err(format!("grant {id}: acknowledged leaf {leaf}, revoked {revoked}; found {stage:?}, {recorded} recorded").into())
+    Err(format!(
+        "grant {id}: acknowledged leaf {leaf}, revoked {revoked}; found {stage:?}, {recorded} recorded"
+    )
+    .into())
 }
 
 /// The person, the login and the application of all grants.
