@@ -1,7 +1,7 @@
 //! AES-256-GCM (NIST SP 800-38D): bytes only we can read and nobody can change.
 //!
-//! Sealed form: nonce (12 bytes), ciphertext, tag (16 bytes). The caller gives the nonce because randomness is an argument; it
-//! must never repeat under one key: random nonces are good for 2^32 messages per key.
+//! Sealed form: nonce (12 bytes), ciphertext, tag (16 bytes). The caller gives the nonce because randomness
+//! is an argument; it must never repeat under one key: random nonces are good for 2^32 messages per key.
 
 use std::fmt;
 

@@ -1,6 +1,8 @@
-//! Base64url as JOSE wants it (RFC 7515 section 2, RFC 4648 section 5): no padding, no white space, no spare bits.
+//! Base64url as JOSE wants it (RFC 7515 section 2, RFC 4648 section 5): no padding, no white space, no spare
+//! bits.
 //!
-//! Every byte string has exactly one accepted text, so a token cannot be changed without changing what is signed.
+//! Every byte string has exactly one accepted text, so a token cannot be changed without changing what is
+//! signed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,7 +20,8 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
 /// The bytes of `text`.
 ///
 /// # Errors
-/// [`NotBase64Url`] on padding, characters outside the alphabet, an impossible length or spare bits that are not zero.
+/// [`NotBase64Url`] on padding, characters outside the alphabet, an impossible length or spare bits that are
+/// not zero.
 pub fn decode(text: &str) -> Result<Vec<u8>, NotBase64Url> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| NotBase64Url)
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use subtle::ConstantTimeEq as _;
 
-/// A secret set up once for many tags. Does not judge the length of the secret: [`crate::key`] does for HS256.
+/// A secret set up once for many tags. Does not judge the length of the secret: [`crate::key`] does for
+/// HS256.
 #[derive(Clone)]
 pub struct HmacSha256Key(hmac::Key);
 
@@ -15,7 +16,8 @@ impl HmacSha256Key {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
-    /// The tag of the concatenated `parts`. Callers frame the parts: `["ab", "c"]` and `["a", "bc"]` have the same tag.
+    /// The tag of the concatenated `parts`. Callers frame the parts: `["ab", "c"]` and `["a", "bc"]` have
+    /// the same tag.
     pub fn tag(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.0);
         for part in parts {

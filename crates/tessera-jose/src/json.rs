@@ -1,8 +1,8 @@
 //! JSON with one reading (RFC 8259 section 4, RFC 7515 section 4, RFC 8725 section 2.4).
 //!
-//! Refused: duplicate member names at any depth, nesting deeper than [`MAX_DEPTH`], bytes after the value, anything but an object
-//! at the top, numbers that a double cannot hold exactly, input longer than [`MAX_LEN`]. Work is linear in the input and the
-//! stack use is bounded by the depth.
+//! Refused: duplicate member names at any depth, nesting deeper than [`MAX_DEPTH`], bytes after the value,
+//! anything but an object at the top, numbers that a double cannot hold exactly, input longer than
+//! [`MAX_LEN`]. Work is linear in the input and the stack use is bounded by the depth.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -212,7 +212,8 @@ impl<'de> Visitor<'de> for Text {
     }
 }
 
-/// The member names of one object. Few are compared one by one; many go into a tree, so that work stays near linear.
+/// The member names of one object. Few are compared one by one; many go into a tree, so that work stays near
+/// linear.
 #[derive(Default)]
 pub(crate) struct Names<'de> {
     few: Vec<Cow<'de, str>>,

@@ -1,8 +1,9 @@
 //! Public JSON Web Keys and sets of them (RFC 7517, RFC 7518 section 6, RFC 8037, RFC 7638).
 //!
-//! A [`Jwk`] holds public members only: a text with a private one is refused as a whole, because it should never have been
-//! sent. Encodings are exact (no leading zero in RSA numbers, full length coordinates), so a key has one thumbprint. Whether the
-//! key is good for anything is decided where it is loaded, in [`crate::VerifyingKey::from_jwk`].
+//! A [`Jwk`] holds public members only: a text with a private one is refused as a whole, because it should
+//! never have been sent. Encodings are exact (no leading zero in RSA numbers, full length coordinates), so a
+//! key has one thumbprint. Whether the key is good for anything is decided where it is loaded, in
+//! [`crate::VerifyingKey::from_jwk`].
 
 mod material;
 mod parse;
@@ -40,21 +41,12 @@ pub enum JwkError {
     TooManyKeys,
 }
 
-/// What a key says it is for (`use`, RFC 7517 section 4.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyUse {
-    /// `sig`.
-    Signature,
-    /// `enc`, or anything else that is not `sig`.
-    Other,
-}
-
 /// One public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jwk {
     material: Material,
     alg: Option<Algorithm>,
-    key_use: Option<KeyUse>,
+    key_use: Option<String>,
     key_ops: Option<Vec<String>>,
     kid: Option<String>,
 }
@@ -63,10 +55,11 @@ impl Jwk {
     /// A key we publish: `use` is `sig` and `kid` the thumbprint.
     pub(crate) fn published(material: Material, alg: Algorithm) -> Self {
         let kid = Some(thumbprint_of(&material));
-        Self { material, alg: Some(alg), key_use: Some(KeyUse::Signature), key_ops: None, kid }
+        Self { material, alg: Some(alg), key_use: Some("sig".to_owned()), key_ops: None, kid }
     }
 
-    /// Parses one key. Members that are not defined for signatures (`x5c` and its kin among them) are passed over and forgotten.
+    /// Parses one key. Members that are not defined for signatures (`x5c` and its kin among them) are passed
+    /// over and forgotten.
     ///
     /// # Errors
     /// [`JwkError`].
@@ -91,7 +84,7 @@ impl Jwk {
 
     /// Whether neither `use` nor `key_ops` keeps the key from verifying signatures.
     pub fn may_verify(&self) -> bool {
-        self.key_use.is_none_or(|key_use| key_use == KeyUse::Signature)
+        self.key_use.as_ref().is_none_or(|key_use| key_use == "sig")
             && self.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"))
     }
 
@@ -112,10 +105,8 @@ impl Serialize for Jwk {
         if let Some(alg) = self.alg {
             map.serialize_entry("alg", alg.as_str())?;
         }
-        match self.key_use {
-            Some(KeyUse::Signature) => map.serialize_entry("use", "sig")?,
-            Some(KeyUse::Other) => map.serialize_entry("use", "enc")?,
-            None => {}
+        if let Some(key_use) = &self.key_use {
+            map.serialize_entry("use", key_use)?;
         }
         if let Some(ops) = &self.key_ops {
             map.serialize_entry("key_ops", ops)?;

@@ -1,7 +1,8 @@
 //! JSON Web Signature, compact form (RFC 7515 section 3.1, RFC 8725).
 //!
-//! Parsing does everything that needs no key: size, three segments, header rules, strict base64url. The order is fixed: what the
-//! header says about itself is judged before payload and signature are decoded, and the signature comes last.
+//! Parsing does everything that needs no key: size, three segments, header rules, strict base64url. The
+//! order is fixed: what the header says about itself is judged before payload and signature are decoded, and
+//! the signature comes last.
 
 mod header;
 
@@ -20,7 +21,8 @@ pub const MAX_JWS_LEN: usize = 8192;
 pub enum Part {
     /// The three segments and their dots.
     Segments,
-    /// The protected header: not base64url, not a JSON object with unique names, or a parameter of the wrong type.
+    /// The protected header: not base64url, not a JSON object with unique names, or a parameter of the wrong
+    /// type.
     Header,
     /// The payload.
     Payload,
@@ -107,7 +109,8 @@ impl<'a> Unverified<'a> {
         self.header.typ.as_deref()
     }
 
-    /// Whether the type is `expected` (such as `at+jwt`), in any case and with or without `application/` (RFC 7515 section 4.1.9).
+    /// Whether the type is `expected` (such as `at+jwt`), in any case and with or without `application/`
+    /// (RFC 7515 section 4.1.9).
     pub fn has_typ(&self, expected: &str) -> bool {
         const PREFIX: &str = "application/";
         self.typ().is_some_and(|typ| {
@@ -127,7 +130,8 @@ impl<'a> Unverified<'a> {
     /// The payload, once `key` vouches for it.
     ///
     /// # Errors
-    /// `AlgNotAllowed` when the key has another algorithm, `UnknownKey` when both name a key and differ, `BadSignature`.
+    /// `AlgNotAllowed` when the key has another algorithm, `UnknownKey` when both name a key and differ,
+    /// `BadSignature`.
     pub fn verify(&self, key: &VerifyingKey) -> Result<&[u8], JwsError> {
         if self.alg() != key.algorithm() {
             return Err(JwsError::AlgNotAllowed);

@@ -1,7 +1,8 @@
 //! Keys, parsed and judged once (RFC 7518 section 3, RFC 8725 sections 3.1 to 3.5).
 //!
-//! A key has exactly one algorithm, given when it is made or loaded. A weak key never becomes a key: RSA under 2048 bits, with
-//! an even or unit exponent or of the shape of CVE-2017-15361, points off their curve or of small order, secrets under 256 bits.
+//! A key has exactly one algorithm, given when it is made or loaded. A weak key never becomes a key: RSA
+//! under 2048 bits, with an even or unit exponent or of the shape of CVE-2017-15361, points off their curve
+//! or of small order, secrets under 256 bits.
 
 mod check;
 mod der;
@@ -24,7 +25,8 @@ pub enum KeyError {
     /// The key names no algorithm and its type allows several.
     #[error("the key does not name its algorithm")]
     NoAlgorithm,
-    /// The key is for another algorithm than the one it is loaded for, or its type or curve does not fit the algorithm it names.
+    /// The key is for another algorithm than the one it is loaded for, or its type or curve does not fit the
+    /// algorithm it names.
     #[error("the key is not for this algorithm")]
     AlgMismatch,
     /// `use` or `key_ops` does not allow verifying.

@@ -4,11 +4,12 @@
 //!
 //! * a key knows its one algorithm; a token's `alg` is only ever compared with it ([`key`]),
 //! * a token is refused for its shape before any key is looked at ([`jws`]),
-//! * JSON and base64url have one reading each: no duplicate names, no padding, no spare bits ([`json`], [`base64url`]).
+//! * JSON and base64url have one reading each: no duplicate names, no padding, no spare bits ([`json`],
+//!   [`base64url`]).
 //!
-//! What it does not do: `none`, JSON serialisation, detached or unencoded payloads, `crit` extensions, keys or certificates
-//! taken from a header, compression, encryption (JWE), secrets of less than 256 bits, RSA keys of less than 2048 bits. Claims
-//! and time are the business of the callers.
+//! What it does not do: `none`, JSON serialisation, detached or unencoded payloads, `crit` extensions, keys
+//! or certificates taken from a header, compression, encryption (JWE), secrets of less than 256 bits, RSA
+//! keys of less than 2048 bits. Claims and time are the business of the callers.
 //!
 //! ```
 //! use tessera_jose::{Algorithm, JwkSet, SigningKey, Unverified, VerifyingKey};
@@ -19,7 +20,8 @@
 //!
 //! // The other side knows the public key only.
 //! let published = serde_json::to_vec(&JwkSet::new(key.public_jwk().into_iter().collect()))?;
-//! let trusted = JwkSet::parse(&published)?.keys.iter().map(VerifyingKey::from_jwk).collect::<Result<Vec<_>, _>>()?;
+//! let set = JwkSet::parse(&published)?;
+//! let trusted = set.keys.iter().map(VerifyingKey::from_jwk).collect::<Result<Vec<_>, _>>()?;
 //!
 //! let unverified = Unverified::parse(&token)?;
 //! assert!(unverified.has_typ("at+jwt"));

@@ -1,4 +1,5 @@
-//! The numbers of a public key (RFC 7518 section 6, RFC 8037 section 2) and their canonical text (RFC 7638 section 3).
+//! The numbers of a public key (RFC 7518 section 6, RFC 8037 section 2) and their canonical text (RFC 7638
+//! section 3).
 
 use crate::base64url;
 

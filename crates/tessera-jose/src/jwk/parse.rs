@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Curve, Jwk, JwkError, KeyUse, Material};
+use super::{Curve, Jwk, JwkError, Material};
 use crate::base64url;
 
 /// Members of private and symmetric keys (RFC 7518 sections 6.2.2, 6.3.2, 6.4; RFC 8037 section 2).
@@ -23,7 +23,7 @@ pub(super) fn jwk(object: &Map<String, Value>) -> Result<Jwk, JwkError> {
     Ok(Jwk {
         material: material(object)?,
         alg: alg(object)?,
-        key_use: key_use(object)?,
+        key_use: optional(object, "use")?.map(str::to_owned),
         key_ops: key_ops(object)?,
         kid: kid(object)?,
     })
@@ -48,10 +48,6 @@ fn material(object: &Map<String, Value>) -> Result<Material, JwkError> {
 
 fn alg(object: &Map<String, Value>) -> Result<Option<super::Algorithm>, JwkError> {
     optional(object, "alg")?.map(|alg| alg.parse().map_err(|_| JwkError::Unknown("alg"))).transpose()
-}
-
-fn key_use(object: &Map<String, Value>) -> Result<Option<KeyUse>, JwkError> {
-    Ok(optional(object, "use")?.map(|value| if value == "sig" { KeyUse::Signature } else { KeyUse::Other }))
 }
 
 /// Values are open, but each occurs once (RFC 7517 section 4.3).

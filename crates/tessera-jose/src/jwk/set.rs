@@ -24,7 +24,8 @@ impl JwkSet {
         Self { keys }
     }
 
-    /// Parses a set. Keys of a kind we do not know are left out (RFC 7517 section 5); a malformed or private key refuses the set.
+    /// Parses a set. Keys of a kind we do not know are left out (RFC 7517 section 5); a malformed or private
+    /// key refuses the set.
     ///
     /// # Errors
     /// [`JwkError`], never `Unknown`.

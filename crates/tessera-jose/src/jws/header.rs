@@ -1,6 +1,8 @@
-//! The protected header, read once and judged by name (RFC 7515 section 4, RFC 7797, RFC 8725 sections 3.1 and 3.10).
+//! The protected header, read once and judged by name (RFC 7515 section 4, RFC 7797, RFC 8725 sections 3.1
+//! and 3.10).
 //!
-//! Parameters not listed here are passed over, as RFC 7515 section 4 asks, but still checked for duplicates and depth.
+//! Parameters not listed here are passed over, as RFC 7515 section 4 asks, but still checked for duplicates
+//! and depth.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,5 @@
-//! What a public key must be beyond being well formed (RFC 8725 section 3.4, NIST SP 800-56A, RFC 8032 section 5.1).
+//! What a public key must be beyond being well formed (RFC 8725 section 3.4, NIST SP 800-56A, RFC 8032
+//! section 5.1).
 
 use super::KeyError;
 
@@ -23,7 +24,8 @@ pub(super) fn rsa(n: &[u8], e: &[u8]) -> Result<(), KeyError> {
     if has_roca_shape(n) { Err(KeyError::WeakModulus) } else { Ok(()) }
 }
 
-/// Whether the modulus is a power of 65537 modulo every small prime, as CVE-2017-15361 leaves it and one in 2^27 others are.
+/// Whether the modulus is a power of 65537 modulo every small prime, as CVE-2017-15361 leaves it and one in
+/// 2^27 others are.
 fn has_roca_shape(n: &[u8]) -> bool {
     const PRIMES: [u32; 38] = [
         3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101,
@@ -40,7 +42,8 @@ fn has_roca_shape(n: &[u8]) -> bool {
     })
 }
 
-/// Refuses the points of order 1, 2, 4 and 8, under which a signature says nothing, and encodings with y not below the prime.
+/// Refuses the points of order 1, 2, 4 and 8, under which a signature says nothing, and encodings with y not
+/// below the prime.
 pub(super) fn ed25519(x: &[u8; 32]) -> Result<(), KeyError> {
     // y of the eight points of small order, little endian; the top bit of the last byte is the sign of x.
     const SMALL: [[u8; 32]; 5] = [

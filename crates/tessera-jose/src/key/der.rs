@@ -1,6 +1,8 @@
-//! Reading back the public half of an RSA key, `RSAPublicKey` of RFC 8017 appendix A.1.1, as our own provider writes it.
+//! Reading back the public half of an RSA key, `RSAPublicKey` of RFC 8017 appendix A.1.1, as our own
+//! provider writes it.
 
-/// Modulus and exponent, big endian without leading zero. `None` on anything but strict DER of two positive numbers.
+/// Modulus and exponent, big endian without leading zero. `None` on anything but strict DER of two positive
+/// numbers.
 pub(super) fn rsa_public_key(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     const SEQUENCE: u8 = 0x30;
     const INTEGER: u8 = 0x02;

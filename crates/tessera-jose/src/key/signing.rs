@@ -36,7 +36,8 @@ pub enum SignError {
     Provider,
 }
 
-/// A key that signs under one algorithm. Cloning shares it; the encoded private key is wiped when the last clone goes.
+/// A key that signs under one algorithm. Cloning shares it; the encoded private key is wiped when the last
+/// clone goes.
 #[derive(Clone)]
 pub struct SigningKey(Arc<Inner>);
 
@@ -57,8 +58,8 @@ enum Signer {
 }
 
 impl SigningKey {
-    /// Makes a key with the provider's randomness: ES256, `EdDSA`, Ed25519, RS256 or PS256 (2048 bits). Secrets are made by the
-    /// caller and given to [`Self::from_secret`].
+    /// Makes a key with the provider's randomness: ES256, `EdDSA`, Ed25519, RS256 or PS256 (2048 bits).
+    /// Secrets are made by the caller and given to [`Self::from_secret`].
     ///
     /// # Errors
     /// `Unsupported` for other algorithms, `Generation`.
@@ -149,7 +150,8 @@ impl SigningKey {
         Ok(Self(Arc::new(Inner { alg, signer, encoded, public: Some(public), verifying, kid })))
     }
 
-    /// The private key as unencrypted PKCS #8, or the raw secret of HS256. Encrypt it before it goes anywhere.
+    /// The private key as unencrypted PKCS #8, or the raw secret of HS256. Encrypt it before it goes
+    /// anywhere.
     pub fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
         self.0.encoded.clone()
     }
@@ -159,7 +161,8 @@ impl SigningKey {
         self.0.alg
     }
 
-    /// The RFC 7638 SHA-256 thumbprint in base64url. That of a secret tells as much about it as any tag made with it.
+    /// The RFC 7638 SHA-256 thumbprint in base64url. That of a secret tells as much about it as any tag made
+    /// with it.
     pub fn kid(&self) -> &str {
         &self.0.kid
     }

@@ -33,11 +33,12 @@ enum Verifier {
 }
 
 impl VerifyingKey {
-    /// Loads a public key under the algorithm it names or, for EC and OKP keys that name none, the one its curve implies
-    /// (ES256, ES384, ES512, `EdDSA`).
+    /// Loads a public key under the algorithm it names or, for EC and OKP keys that name none, the one its
+    /// curve implies (ES256, ES384, ES512, `EdDSA`).
     ///
     /// # Errors
-    /// [`KeyError`]; `NoAlgorithm` for an RSA key that names none, for which there is [`Self::from_jwk_for`].
+    /// [`KeyError`]; `NoAlgorithm` for an RSA key that names none, for which there is
+    /// [`Self::from_jwk_for`].
     pub fn from_jwk(jwk: &Jwk) -> Result<Self, KeyError> {
         let implied = match jwk.material() {
             Material::Ec { curve: Curve::P256, .. } => Some(Algorithm::Es256),

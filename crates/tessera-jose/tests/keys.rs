@@ -1,0 +1,376 @@
+//! Rows J18 to J21 and J32 of the attack list: which keys become keys, and what they refuse.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
+
+mod forge;
+
+use forge::{hmac_signed, outcome};
+use serde_json::{Value, json};
+use tessera_jose::{
+    Algorithm, Jwk, JwkError, JwkSet, JwsError, KeyError, MAX_JWS_LEN, SignError, SigningKey, VerifyingKey,
+    base64url, hmac::HmacSha256Key,
+};
+
+fn jwk(value: &Value) -> Jwk {
+    Jwk::parse(&serde_json::to_vec(value).unwrap()).unwrap()
+}
+
+fn public(key: &SigningKey) -> Value {
+    serde_json::to_value(key.public_jwk().unwrap()).unwrap()
+}
+
+fn with(mut value: Value, name: &str, member: Value) -> Value {
+    value[name] = member;
+    value
+}
+
+fn ed25519(x: &str) -> Value {
+    json!({"kty": "OKP", "crv": "Ed25519", "x": x})
+}
+
+fn rsa(n: &[u8], e: &str) -> Value {
+    json!({"kty": "RSA", "alg": "RS256", "n": base64url::encode(n), "e": e})
+}
+
+/// Made for this test over the message `tessera`: one honest key, one with a component of order 8.
+mod edwards {
+    pub(crate) const MESSAGE: &[u8] = b"tessera";
+    pub(crate) const KEY: &str = "Q_acYu41TMi93Oas2nBT03u2kjVrH5UdUezQ22aD3jg";
+    pub(crate) const GOOD: &str =
+        "E8QGRK_mgcBucAX-7yHqiVRb1Hg9L6c4qBCjntFmzOHPk1HSoGVbkfVZ081k-F7K7sHvIVyzIQJJ1DJ2ZdqbAg";
+    /// S + L instead of S.
+    pub(crate) const S_PLUS_L: &str =
+        "E8QGRK_mgcBucAX-7yHqiVRb1Hg9L6c4qBCjntFmzOG8Z0cvu8ht6cv2ynBD8j3f7sHvIVyzIQJJ1DJ2ZdqbEg";
+    /// R is the neutral element, written as p + 1 instead of 1.
+    pub(crate) const NON_CANONICAL_R: &str =
+        "7v_______________________________________390hslx76Gn8hCDtq8izSOB0oztwAQrPmqUY1NtpBapDA";
+    /// R has a component of order 8 added after S was computed: only a cofactored check accepts it.
+    pub(crate) const TORSION_IN_R: &str =
+        "NRwj3cman4sTNhPmnM6AQY4vVPNwbJu72Tug9Pqs6tZz5yInqhvIAxFweZjHwVg_bfXRk8wlspGJPJq7l5inDA";
+    /// The key plus a point of order 8, and a signature that only a cofactored check accepts.
+    pub(crate) const MIXED_KEY: &str = "skcBnxlbcrxSKcFD2BkR_wOAHwr2KFoZc7iycxLDczI";
+    pub(crate) const MIXED_SIGNATURE: &str =
+        "E8QGRK_mgcBucAX-7yHqiVRb1Hg9L6c4qBCjntFmzOFVPOuUjBfNKW6mojlkQiVWAkyvJ0uhUNPzelnre9JdAQ";
+}
+
+#[test]
+fn j18_ed25519_signatures_have_one_form() {
+    let key = VerifyingKey::from_jwk(&jwk(&ed25519(edwards::KEY))).unwrap();
+    let verify = |key: &VerifyingKey, signature: &str| {
+        key.verify(edwards::MESSAGE, &base64url::decode(signature).unwrap())
+    };
+    assert!(verify(&key, edwards::GOOD).is_ok());
+    for signature in [edwards::S_PLUS_L, edwards::NON_CANONICAL_R, edwards::TORSION_IN_R] {
+        assert!(verify(&key, signature).is_err(), "{signature}");
+    }
+    let mixed = VerifyingKey::from_jwk(&jwk(&ed25519(edwards::MIXED_KEY))).unwrap();
+    assert!(verify(&mixed, edwards::MIXED_SIGNATURE).is_err());
+    for len in [0, 32, 63, 65, 128] {
+        assert!(key.verify(edwards::MESSAGE, &vec![0; len]).is_err());
+    }
+}
+
+/// The largest y that fits, but for its first byte: 7f ff .. ff `first`, little endian.
+fn near_the_prime(first: u8) -> [u8; 32] {
+    let mut x = [0xff; 32];
+    x[0] = first;
+    x[31] = 0x7f;
+    x
+}
+
+#[test]
+fn j18_ed25519_keys_of_small_order_are_refused() {
+    let order_8 =
+        ["JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU", "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o"];
+    let mut points: Vec<[u8; 32]> =
+        order_8.iter().map(|x| base64url::decode(x).unwrap().try_into().unwrap()).collect();
+    points.extend([0, 1].map(near_zero));
+    // p - 1 has order 2; p and p + 1 are 0 and 1 again; the rest are second encodings of other points.
+    points.extend([0xec, 0xed, 0xee, 0xef, 0xff].map(near_the_prime));
+    assert_eq!(points.len(), 9);
+    for mut x in points {
+        for sign in [0, 0x80] {
+            x[31] = x[31] & 0x7f | sign;
+            let key = jwk(&ed25519(&base64url::encode(x)));
+            assert_eq!(VerifyingKey::from_jwk(&key).err(), Some(KeyError::WeakPoint), "{x:x?}");
+        }
+    }
+}
+
+/// The provider decodes the point at every verification, not at load: a y without a point is a key that
+/// verifies nothing.
+#[test]
+fn j18_ed25519_keys_off_the_curve_verify_nothing() {
+    let neutral = [&near_zero(1)[..], &[0; 32]].concat();
+    let base = [&[&[0x58][..], &[0x66; 31]].concat()[..], &near_zero(1)].concat();
+    for y in [2, 7, 8, 11, 12, 13, 17, 20] {
+        let key = jwk(&ed25519(&base64url::encode(near_zero(y))));
+        let key = VerifyingKey::from_jwk(&key);
+        for signature in [&neutral, &base, &base64url::decode(edwards::GOOD).unwrap()] {
+            let verified = key.as_ref().is_ok_and(|key| key.verify(edwards::MESSAGE, signature).is_ok());
+            assert!(!verified, "{y}");
+        }
+    }
+}
+
+fn near_zero(first: u8) -> [u8; 32] {
+    let mut x = [0; 32];
+    x[0] = first;
+    x
+}
+
+/// Made for this test over the message `tessera` with the exponent 3.
+mod cube {
+    pub(crate) const MODULUS: &str = "\
+        pLWx33J8kcpDtzgVlKXWbpCzzFBEw8rbFy5x5TiJNU1VuG8KA3xpr8pOF4gKW1wmAvuf63gXmDd7qBI4GhwBJGBUWFIiLr3TN-9r\
+        wyDRt9a1Ibhie1Zf0WrVEENb5-p3KfJH4V4Vi4bRCRAw6z4O5ch7MQff2I1MWo57wCjwPBEZdNTrDLal-6adlxHQSJe9dDJYjTyN\
+        B_m9PfY8NqB3JLlHguiMjcj7gH-dXaMfPeicKcJHSMU3uEDv2OlQ8bEg1RW8J5fjLKMva8Bp_Q8BnPNnB7Ra5cuXzXO4nkmsGfqK\
+        m4joSg42v38THYsoEetmckqA4wnL5udiTj4-SF5mxw";
+    pub(crate) const GOOD: &str = "\
+        DjY5tyC1MU85gDkGihfKExxcChdEJKCRrBsnlavndAxssMv11DVPHVithAU_BE-o9ExBbii2HPD394QdU_z9_h-Wf59YlfGc24Wz\
+        6Pbqz-24mAqVC5q5x_ED4o5GdvnwwR-Q6AiIC1dBZl4RP4_ANCo4bAcHn4qmREQtuQP72ngr1SA4yeeaY4TvUhX6LbXQweilI7-a\
+        rNLb-LNBr8EhzuxWM2vWLa8HZCDEDX7OsKRq6qltERIFDsDyIyP-0_24EyOsqRrO1_pole-Fs3DZOwM7nwuwjKZMbBoVlKOgdVWd\
+        Ot0MHG1p2w4gsy4pPMQ9xLc4bXYNod9s64cb4na_HQ";
+    /// The cube root of a block whose digest is followed by garbage (Bleichenbacher 2006).
+    pub(crate) const FORGED: &str = "\
+        AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\
+        AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\
+        AAAAAAAAAAAAAAAAAAAAAAAAAAAAMsv9SnrceQVYPXZ1IPUWQHWRdtN4JvLvY649x6es0kQy5SJ593BkvJ7wK51-ZnsO6Pymh6HX\
+        4EBK9u3M-MhWG__umNpPIl9_Yi66hNFwkCiDTgAdZg";
+}
+
+#[test]
+fn j19_rsa_forged_padding_under_exponent_three() {
+    let value = json!({"kty": "RSA", "alg": "RS256", "n": cube::MODULUS, "e": "Aw"});
+    let key = VerifyingKey::from_jwk(&jwk(&value)).unwrap();
+    assert!(key.verify(b"tessera", &base64url::decode(cube::GOOD).unwrap()).is_ok());
+    assert!(key.verify(b"tessera", &base64url::decode(cube::FORGED).unwrap()).is_err());
+}
+
+#[test]
+fn j19_rsa_sizes_exponents_and_origin() {
+    let load = |n: &[u8], e: &str| VerifyingKey::from_jwk(&jwk(&rsa(n, e))).err();
+    let mut n = base64url::decode(cube::MODULUS).unwrap();
+    assert_eq!(load(&n, "AQAB"), None);
+    assert_eq!(load(&n, "Aw"), None);
+    for e in ["AQ", "Ag", "BA", "AQAA", "AQAAAAE", "AQABAQABAQAB"] {
+        assert_eq!(load(&n, e), Some(KeyError::Exponent), "{e}");
+    }
+    assert_eq!(load(&n[..128], "AQAB"), Some(KeyError::TooShort));
+    assert_eq!(load(&n[..255], "AQAB"), Some(KeyError::TooShort));
+    n[0] = 0x7f;
+    assert_eq!(load(&n, "AQAB"), Some(KeyError::TooShort), "2047 bits");
+    n[0] = 0x80;
+    n[255] &= 0xfe;
+    assert_eq!(load(&n, "AQAB"), Some(KeyError::Invalid), "an even modulus");
+    let roca = base64url::decode(ROCA_MODULUS).unwrap();
+    assert_eq!(load(&roca, "AQAB"), Some(KeyError::WeakModulus));
+    let too_long = rsa(&[0xff; 1025], "AQAB");
+    assert_eq!(Jwk::parse(too_long.to_string().as_bytes()), Err(JwkError::Member("n")));
+}
+
+/// The product of two primes of the form k * M + (65537^a mod M), M the product of the first 126 primes.
+const ROCA_MODULUS: &str = "\
+        tSPfraYGqvIfDayHXFAkVFBUWqIHUnyJxeiJFmUaic4P4aqx_M9cJDUUwuAExI8UjrgyP_sKGyHPX5GNVJrORnVpD6yOEEurrKdO\
+        WpwqxIc2w1TK_SiijKl4kUeBuRxgjmEAapKSouLvyeaCn1qDo0umvnzcfeF2Q5PwsXhltpAUnEzj7DNExpgd-Ajx6y79aFHV-ut3\
+        vFgoV-rti27k-EuVx7tEZDjX8hGu1czxU3CiFOEvoJTMrkH_UprXhyfrB_fQ5o_RwSKUpzRtDXnmd5et2rhf4AtjxMkq1ncKZjbn\
+        v3GIBjinzYa8ewqryYLtgZxJl037q043GBB7eKvt0w";
+
+#[test]
+fn j19_padding_schemes_and_digests_do_not_mix() {
+    let rs256 = SigningKey::generate(Algorithm::Rs256).unwrap();
+    let ps256 = SigningKey::from_pkcs8(Algorithm::Ps256, &rs256.to_pkcs8()).unwrap();
+    let mut public = public(&rs256);
+    public.as_object_mut().unwrap().remove("alg");
+    let public = jwk(&public);
+    let family = Algorithm::ALL.into_iter().filter(|alg| matches!(alg.as_str().get(..2), Some("RS" | "PS")));
+    let keys: Vec<_> = family.map(|alg| VerifyingKey::from_jwk_for(&public, alg).unwrap()).collect();
+    assert_eq!(keys.len(), 6);
+    for signer in [&rs256, &ps256] {
+        let token = signer.sign("at+jwt", b"{}").unwrap();
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        let signature = base64url::decode(signature).unwrap();
+        for key in &keys {
+            let verified = key.verify(input.as_bytes(), &signature).is_ok();
+            assert_eq!(verified, key.algorithm() == signer.algorithm(), "{key:?}");
+        }
+    }
+}
+
+#[test]
+fn j20_curve_and_algorithm_must_fit() {
+    let ec = public(&SigningKey::generate(Algorithm::Es256).unwrap());
+    let ed = public(&SigningKey::generate(Algorithm::EdDsa).unwrap());
+    let rsa = public(&SigningKey::generate(Algorithm::Rs256).unwrap());
+    let fits = |value: &Value, alg: Algorithm| match value["kty"].as_str() {
+        Some("EC") => alg == Algorithm::Es256,
+        Some("OKP") => matches!(alg, Algorithm::EdDsa | Algorithm::Ed25519),
+        _ => matches!(alg.as_str().get(..2), Some("RS" | "PS")),
+    };
+    let mut loaded = 0;
+    for value in [ec, ed, rsa] {
+        for alg in Algorithm::ALL {
+            let outcome = VerifyingKey::from_jwk(&jwk(&with(value.clone(), "alg", json!(alg.as_str()))));
+            let expected = if fits(&value, alg) { None } else { Some(KeyError::AlgMismatch) };
+            assert_eq!(outcome.err(), expected, "{value} {alg}");
+            loaded += usize::from(expected.is_none());
+        }
+    }
+    assert_eq!(loaded, 1 + 2 + 6);
+}
+
+#[test]
+fn j20_points_off_the_curve() {
+    let good = public(&SigningKey::generate(Algorithm::Es256).unwrap());
+    let zero = base64url::encode([0; 32]);
+    let prime = base64url::decode("_____wAAAAEAAAAAAAAAAAAAAAD_______________8").unwrap();
+    let bad = [
+        with(good.clone(), "y", good["x"].clone()),
+        with(good.clone(), "x", json!(zero)),
+        with(with(good.clone(), "x", json!(zero)), "y", json!(zero)),
+        with(good.clone(), "x", json!(base64url::encode(prime))),
+        with(good.clone(), "y", json!(base64url::encode([0xff; 32]))),
+    ];
+    for value in bad {
+        assert_eq!(VerifyingKey::from_jwk(&jwk(&value)).err(), Some(KeyError::Invalid), "{value}");
+    }
+    for (name, len) in [("x", 31), ("x", 33), ("y", 0), ("y", 48)] {
+        let value = with(good.clone(), name, json!(base64url::encode(vec![1; len])));
+        assert_eq!(Jwk::parse(value.to_string().as_bytes()), Err(JwkError::Member(name)));
+    }
+    let other_curve = with(good, "crv", json!("P-384"));
+    assert_eq!(Jwk::parse(other_curve.to_string().as_bytes()), Err(JwkError::Member("x")));
+}
+
+#[test]
+fn j20_private_members_are_never_published() {
+    for alg in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256] {
+        let key = SigningKey::generate(alg).unwrap();
+        let good = public(&key);
+        for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+            assert!(good.get(name).is_none());
+            for member in [json!("AAAA"), json!(null), json!([])] {
+                let value = with(good.clone(), name, member);
+                assert_eq!(Jwk::parse(value.to_string().as_bytes()), Err(JwkError::PrivateMember(name)));
+                let set = json!({"keys": [good, value]});
+                assert_eq!(JwkSet::parse(set.to_string().as_bytes()), Err(JwkError::PrivateMember(name)));
+            }
+        }
+    }
+    let symmetric = json!({"kty": "oct", "k": base64url::encode([7; 32])});
+    assert_eq!(Jwk::parse(symmetric.to_string().as_bytes()), Err(JwkError::PrivateMember("k")));
+    assert!(SigningKey::from_secret(&[7; 32]).unwrap().public_jwk().is_none());
+}
+
+#[test]
+fn j21_short_secrets() {
+    for secret in [b"".as_slice(), b"secret", b"password", &[7; 31]] {
+        assert_eq!(SigningKey::from_secret(secret).err(), Some(KeyError::TooShort));
+        assert_eq!(VerifyingKey::from_secret(secret, None).err(), Some(KeyError::TooShort));
+        // What was signed with one of them opens nothing.
+        let token = hmac_signed(secret, r#"{"alg":"HS256"}"#, b"{}");
+        assert_eq!(outcome(&token, &forge::shared()), Err(JwsError::BadSignature));
+    }
+    assert!(SigningKey::from_secret(&[7; 32]).is_ok());
+    // HMAC pads short keys with zeros: a longer secret must not be the same as a shorter one.
+    let (short, long) =
+        (HmacSha256Key::new(&[7; 31]), HmacSha256Key::new(&[[7; 31].as_slice(), &[1]].concat()));
+    assert_ne!(short.tag(&[b"x"]), long.tag(&[b"x"]));
+}
+
+#[test]
+fn j32_use_and_key_ops() {
+    for alg in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256] {
+        let good = public(&SigningKey::generate(alg).unwrap());
+        for (name, member) in [
+            ("use", json!("enc")),
+            ("use", json!("SIG")),
+            ("use", json!("")),
+            ("key_ops", json!([])),
+            ("key_ops", json!(["encrypt"])),
+            ("key_ops", json!(["sign"])),
+            ("key_ops", json!(["sign, verify"])),
+        ] {
+            let key = jwk(&with(good.clone(), name, member));
+            assert!(!key.may_verify());
+            assert_eq!(VerifyingKey::from_jwk(&key).err(), Some(KeyError::WrongUse));
+            assert_eq!(VerifyingKey::from_jwk_for(&key, alg).err(), Some(KeyError::WrongUse));
+        }
+        for ops in [json!(["verify"]), json!(["sign", "verify"])] {
+            assert!(VerifyingKey::from_jwk(&jwk(&with(good.clone(), "key_ops", ops))).is_ok());
+        }
+        for ops in [json!("verify"), json!(["verify", "verify"]), json!([7]), json!(null)] {
+            let value = with(good.clone(), "key_ops", ops);
+            assert_eq!(Jwk::parse(value.to_string().as_bytes()), Err(JwkError::Member("key_ops")));
+        }
+    }
+}
+
+#[test]
+fn j32_algorithm_agreed_elsewhere_must_be_the_one_named() {
+    let key = SigningKey::generate(Algorithm::Ps256).unwrap().public_jwk().unwrap();
+    assert!(VerifyingKey::from_jwk_for(&key, Algorithm::Ps256).is_ok());
+    for alg in Algorithm::ALL.into_iter().filter(|alg| *alg != Algorithm::Ps256) {
+        assert_eq!(VerifyingKey::from_jwk_for(&key, alg).err(), Some(KeyError::AlgMismatch));
+    }
+    let mut unnamed = serde_json::to_value(&key).unwrap();
+    unnamed.as_object_mut().unwrap().remove("alg");
+    assert_eq!(VerifyingKey::from_jwk(&jwk(&unnamed)).err(), Some(KeyError::NoAlgorithm));
+}
+
+#[test]
+fn private_keys_survive_storage_and_only_as_what_they_are() {
+    for alg in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ed25519, Algorithm::Rs256, Algorithm::Ps256] {
+        let key = SigningKey::generate(alg).unwrap();
+        let stored = key.to_pkcs8();
+        let loaded = SigningKey::from_pkcs8(alg, &stored).unwrap();
+        assert_eq!((loaded.kid(), loaded.algorithm()), (key.kid(), alg));
+        assert_eq!(loaded.kid(), key.public_jwk().unwrap().thumbprint());
+        assert_eq!(loaded.verifying_key().kid(), Some(key.kid()));
+        let token = loaded.sign("at+jwt", b"{}").unwrap();
+        assert_eq!(outcome(&token, &key.verifying_key()), Ok(b"{}".to_vec()));
+        for cut in [0, 1, stored.len() / 2, stored.len() - 1] {
+            assert_eq!(SigningKey::from_pkcs8(alg, &stored[..cut]).err(), Some(KeyError::Invalid));
+        }
+        for other in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256] {
+            let same = SigningKey::from_pkcs8(other, &stored).is_ok();
+            let rsa = [Algorithm::Rs256, Algorithm::Ps256];
+            let ed = [Algorithm::EdDsa, Algorithm::Ed25519];
+            let related =
+                other == alg || [rsa, ed].iter().any(|pair| pair.contains(&alg) && pair.contains(&other));
+            assert_eq!(same, related, "{alg} as {other}");
+        }
+    }
+    for alg in [Algorithm::Es384, Algorithm::Es512, Algorithm::Rs384, Algorithm::Ps512, Algorithm::Hs256] {
+        assert_eq!(SigningKey::generate(alg).err(), Some(KeyError::Unsupported(alg)));
+        assert_eq!(SigningKey::from_pkcs8(alg, b"").err(), Some(KeyError::Unsupported(alg)));
+    }
+}
+
+#[test]
+fn only_what_our_own_parser_accepts_is_signed() {
+    let key = SigningKey::from_secret(forge::SECRET).unwrap();
+    for typ in ["", "at jwt", "a\"b", "a\\b", "at+jwt\n", "\u{e9}"] {
+        assert_eq!(key.sign(typ, b"{}"), Err(SignError::Type), "{typ:?}");
+    }
+    assert_eq!(key.sign("at+jwt", b""), Err(SignError::EmptyPayload));
+    let longest = (5000..6200).rev().find(|len| key.sign("at+jwt", &vec![b' '; *len]).is_ok()).unwrap();
+    assert_eq!(key.sign("at+jwt", &vec![b' '; longest + 1]), Err(SignError::TooLarge));
+    let token = key.sign("at+jwt", &vec![b' '; longest]).unwrap();
+    assert!((MAX_JWS_LEN - 1..=MAX_JWS_LEN).contains(&token.len()), "{}", token.len());
+    assert!(outcome(&token, &key.verifying_key()).is_ok());
+    for alg in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256, Algorithm::Ps256] {
+        let key = SigningKey::generate(alg).unwrap();
+        assert_eq!(key.sign("at+jwt", &[b' '; 6200]), Err(SignError::TooLarge));
+        assert!(outcome(&key.sign("application/logout+jwt", b"x").unwrap(), &key.verifying_key()).is_ok());
+    }
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let key = SigningKey::from_secret(forge::SECRET).unwrap();
+    for text in [format!("{key:?}"), format!("{:?}", key.verifying_key())] {
+        assert!(text.contains(key.kid()) && text.contains("Hs256"), "{text}");
+        assert!(!text.contains("thirty") && !text.contains("116, 104"), "{text}");
+    }
+}
