@@ -48,6 +48,22 @@ impl Tx {
         self.changed(Sql::TouchSession, params![&id, last_seen, idle_expires]).await
     }
 
+    /// Puts a new secret and a new login on a session that has not ended; the old cookie is dead. `false` if it has ended.
+    pub async fn renew_session(&self, session: &Session) -> Result<bool, StoreError> {
+        let amr = to_json(&session.authentication.amr)?;
+        let params = params![
+            &session.id,
+            &session.secret,
+            session.authentication.auth_time,
+            &session.authentication.acr,
+            &amr,
+            session.last_seen_at,
+            session.idle_expires_at,
+            session.expires_at,
+        ];
+        self.changed(Sql::RenewSession, params).await
+    }
+
     /// Ends a session.
     pub async fn end_session(&self, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
         self.changed(Sql::EndSession, params![&id, now]).await

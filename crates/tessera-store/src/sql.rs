@@ -124,6 +124,9 @@ statements! {
     SessionBySecret = concat!("SELECT ", session!(), " FROM sessions WHERE secret = $1");
     TouchSession = "UPDATE sessions SET last_seen_at = $2, idle_expires_at = $3 \
         WHERE id = $1 AND ended_at IS NULL AND $2 < idle_expires_at AND $2 < expires_at";
+    RenewSession = "UPDATE sessions SET secret = $2, auth_time = $3, acr = $4, amr = $5, last_seen_at = $6, \
+        idle_expires_at = $7, expires_at = $8, \
+        keep_until = CASE WHEN keep_until < $8 THEN $8 ELSE keep_until END WHERE id = $1 AND ended_at IS NULL";
     EndSession = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     EndSessionsOfUser = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL RETURNING id";
     SessionsOfUser = concat!("SELECT ", session!(), " FROM sessions WHERE user_id = $1 ORDER BY created_at DESC, id");
@@ -165,6 +168,7 @@ statements! {
         blocked_until = CASE WHEN throttles.failures + 1 < 3 THEN $2 WHEN throttles.failures + 1 < 9 THEN $3 \
           WHEN throttles.failures + 1 < 25 THEN $4 WHEN throttles.failures + 1 < 100 THEN $5 ELSE $6 END \
         WHERE throttles.blocked_until <= $7 RETURNING failures, blocked_until";
+    Throttle = "SELECT failures, blocked_until FROM throttles WHERE key = $1";
     ClearAttempts = "DELETE FROM throttles WHERE key = $1";
     PurgeAttempts = "DELETE FROM throttles WHERE key IN \
         (SELECT key FROM throttles WHERE blocked_until < $1 ORDER BY blocked_until LIMIT $2)";

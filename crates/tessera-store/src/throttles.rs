@@ -20,6 +20,12 @@ impl Tx {
         Ok(Some(Throttle { failures: row.int()?, blocked_until: row.time()? }))
     }
 
+    /// Where a counter stands.
+    pub async fn throttle(&self, key: &Digest) -> Result<Option<Throttle>, StoreError> {
+        let Some(mut row) = self.one_row(Sql::Throttle, params![key]).await? else { return Ok(None) };
+        Ok(Some(Throttle { failures: row.int()?, blocked_until: row.time()? }))
+    }
+
     /// Forgets the failures after a success.
     pub async fn clear_attempts(&self, key: &Digest) -> Result<(), StoreError> {
         self.execute(Sql::ClearAttempts, params![key]).await.map(drop)

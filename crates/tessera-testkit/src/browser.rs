@@ -55,7 +55,8 @@ impl Answer {
     pub fn hidden(&self, name: &str) -> String {
         let field = format!("name=\"{name}\"");
         let input = self.body.split('<').find(|tag| tag.starts_with("input") && tag.contains(&field));
-        let value = input.and_then(|tag| tag.split_once("value=\"")).and_then(|(_, rest)| rest.split_once('"'));
+        let value =
+            input.and_then(|tag| tag.split_once("value=\"")).and_then(|(_, rest)| rest.split_once('"'));
         value.unwrap_or_else(|| panic!("no field {name} in {}", self.body)).0.to_owned()
     }
 }
@@ -120,12 +121,14 @@ impl Browser {
     }
 
     async fn send(&mut self, request: reqwest::RequestBuilder) -> Answer {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = if cookies.is_empty() { request } else { request.header(COOKIE, cookies.join("; ")) };
         let answer = Answer::read(request.send().await.expect("an answer")).await;
         for set in answer.headers.get_all(SET_COOKIE) {
             let text = set.to_str().expect("ASCII");
-            let (name, value) = text.split(';').next().and_then(|pair| pair.split_once('=')).expect("name=value");
+            let (name, value) =
+                text.split(';').next().and_then(|pair| pair.split_once('=')).expect("name=value");
             if text.contains("Max-Age=0") {
                 self.cookies.remove(name);
             } else {

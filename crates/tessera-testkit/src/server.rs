@@ -11,13 +11,13 @@ use tessera_http::pages::Pages;
 use tessera_http::server::{Server, router};
 use tessera_jose::Algorithm;
 use tessera_model::api::ScopeDefinition;
-use tessera_model::{Api, ClientAuthMethod, ClientKind, PlainPassword, User};
+use tessera_model::{Api, ClientKind, PlainPassword, User};
 use tessera_oauth::scope::ScopeSet;
 use tessera_store::{Location, Store};
 
 use crate::browser::{Answer, Browser, query};
 use crate::clock::{SeededEntropy, TestClock};
-use crate::postgres::TestDatabase;
+use crate::postgres::{TestDatabase, TestPostgres};
 
 /// Audience of the API that [`TestServer`] starts with.
 pub const API: &str = "https://api.example";
@@ -83,7 +83,10 @@ impl TestServer {
     pub async fn start_with(backend: Backend, change: impl FnOnce(&mut Config)) -> Self {
         let database = match backend {
             Backend::Sqlite => Database::Sqlite(tempfile::tempdir().expect("a temporary folder")),
-            Backend::Postgres => Database::Postgres(TestDatabase::create().await),
+            Backend::Postgres => {
+                let created = tokio::task::spawn_blocking(|| TestPostgres::shared().database());
+                Database::Postgres(created.await.expect("a database"))
+            }
         };
         let store = Store::open(&location(&database)).await.expect("a database");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -149,7 +152,10 @@ impl TestServer {
     pub async fn add_api(&self, audience: &str, scopes: &[&str]) -> Api {
         let scopes = scopes
             .iter()
-            .map(|name| ScopeDefinition { name: name.parse().expect("a scope"), description: format!("Use {name}") })
+            .map(|name| ScopeDefinition {
+                name: name.parse().expect("a scope"),
+                description: format!("Use {name}"),
+            })
             .collect();
         let api = tessera_app::apis::NewApi {
             audience: audience.to_owned(),
@@ -195,13 +201,21 @@ impl TestServer {
         change: impl FnOnce(&mut tessera_app::clients::NewClient),
     ) -> TestClient {
         let machine = kind == ClientKind::Service;
-        let scopes = if machine { "orders.read orders.write" } else { "openid profile email offline_access orders.read orders.write" };
+        let scopes = if machine {
+            "orders.read orders.write"
+        } else {
+            "openid profile email offline_access orders.read orders.write"
+        };
         let mut new = tessera_app::clients::NewClient {
             id: None,
             kind,
             name: "Example shop".to_owned(),
             auth_method: None,
-            redirect_uris: if machine { Vec::new() } else { vec![REDIRECT_URI.parse().expect("a redirect URI")] },
+            redirect_uris: if machine {
+                Vec::new()
+            } else {
+                vec![REDIRECT_URI.parse().expect("a redirect URI")]
+            },
             post_logout_redirect_uris: Vec::new(),
             scopes: scopes.parse::<ScopeSet>().expect("scopes"),
             audiences: vec![API.to_owned()],
@@ -246,7 +260,10 @@ impl TestServer {
         ];
         fields.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
         fields.extend_from_slice(more);
-        tessera_oauth::response::with_query("/authorize", fields.into_iter().filter(|(_, value)| !value.is_empty()))
+        tessera_oauth::response::with_query(
+            "/authorize",
+            fields.into_iter().filter(|(_, value)| !value.is_empty()),
+        )
     }
 
     /// Leads a browser through login and consent, and returns the URL that it ends on at the client.
@@ -256,16 +273,20 @@ impl TestServer {
     pub async fn authorize(&self, browser: &mut Browser, path: &str, username: &str) -> String {
         let mut answer = browser.visit(path).await;
         for _ in 0..4 {
-            let location = answer.location().unwrap_or_else(|| panic!("{} {}", answer.status, answer.body)).to_owned();
+            let location =
+                answer.location().unwrap_or_else(|| panic!("{} {}", answer.status, answer.body)).to_owned();
             if location.starts_with("/login") {
                 let page = browser.visit(&location).await;
                 let (csrf, flow) = (page.hidden("csrf"), page.hidden("flow"));
-                let fields = [("csrf", &*csrf), ("flow", &*flow), ("username", username), ("password", PASSWORD)];
+                let fields =
+                    [("csrf", &*csrf), ("flow", &*flow), ("username", username), ("password", PASSWORD)];
                 answer = browser.submit("/login", &fields).await;
             } else if location.starts_with("/consent") {
                 let page = browser.visit(&location).await;
                 let (csrf, flow) = (page.hidden("csrf"), page.hidden("flow"));
-                answer = browser.submit("/consent", &[("csrf", &csrf), ("flow", &flow), ("decision", "allow")]).await;
+                answer = browser
+                    .submit("/consent", &[("csrf", &csrf), ("flow", &flow), ("decision", "allow")])
+                    .await;
             } else {
                 return location;
             }
@@ -302,7 +323,8 @@ impl TestServer {
     /// # Panics
     /// If the server does not answer.
     pub async fn refresh_with(&self, client: &TestClient, refresh_token: &str) -> Answer {
-        self.post("/token", client, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
+        self.post("/token", client, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)])
+            .await
     }
 
     /// Audit codes in the order of their writing.
@@ -312,19 +334,18 @@ impl TestServer {
     pub async fn audit_codes(&self) -> Vec<&'static str> {
         tessera_app::audit::flush(&self.app).await.expect("an audit trail");
         let filter = &tessera_store::AuditFilter::default();
-        let events = self.store().await.read(|tx| async move { tx.events(filter, 1_000).await });
-        let events: Result<_, tessera_store::StoreError> = events.await;
+        let store = self.store().await;
+        let events = store.read(|tx| async move { tx.events(filter, 1_000).await }).await;
         events.expect("events").into_iter().map(|event| event.code.as_str()).collect()
     }
 }
 
-/// Method of HTTP Basic, spelled for tests that change it.
-pub const POST: Option<ClientAuthMethod> = Some(ClientAuthMethod::ClientSecretPost);
-
 fn location(database: &Database) -> Location {
     match database {
         Database::Sqlite(dir) => Location::Sqlite { path: dir.path().join("tessera.db") },
-        Database::Postgres(database) => database.location(),
+        Database::Postgres(database) => {
+            Location::Postgres { url: database.url(), max_connections: 8, ca: None }
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub struct LogIn<'a> {
     pub username: &'a str,
     /// As typed.
     pub password: PlainPassword,
-    /// The session this browser already has; it does not outlive a new login.
+    /// The session this browser already has. The same person goes on in it under a new secret; another person ends it.
     pub previous: Option<&'a Current>,
 }
 
@@ -100,8 +100,16 @@ async fn count(cx: &Cx, key: &Digest) -> Result<Throttle, LogInError> {
         return Ok(throttle);
     }
     let event = &cx.event(EventCode::LoginThrottled);
-    cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
-    Err(LogInError::Throttled { seconds: 1 })
+    let throttle = cx
+        .app
+        .store
+        .write(|tx| async move {
+            tx.append_events(std::slice::from_ref(event)).await?;
+            tx.throttle(key).await
+        })
+        .await?;
+    let wait = throttle.map_or(1, |throttle| throttle.blocked_until.since(cx.now).as_secs().max(1));
+    Err(LogInError::Throttled { seconds: u32::try_from(wait).unwrap_or(u32::MAX) })
 }
 
 async fn refuse(cx: &Cx, username: &str) -> Result<LoggedIn, LogInError> {
@@ -127,8 +135,10 @@ async fn begin(
 ) -> Result<LoggedIn, LogInError> {
     let secret = Presented::new(PresentedKind::Session, &Zeroizing::new(cx.app.random::<32>())[..]);
     let lifetimes = &cx.app.config.lifetimes;
+    let same_person = previous.filter(|previous| previous.user.id == user.id);
     let session = Session {
-        id: SessionId::from_random(cx.app.random()),
+        id: same_person
+            .map_or_else(|| SessionId::from_random(cx.app.random()), |previous| previous.session.id),
         secret: Digest::new(sha256(secret.body())),
         user_id: user.id,
         authentication: AuthenticationContext {
@@ -154,11 +164,15 @@ async fn begin(
     cx.app
         .store
         .write(|tx| async move {
-            if let Some(previous) = previous {
-                sessions::end_within(cx, &tx, &previous.session).await?;
-            }
             tx.clear_attempts(throttle).await?;
-            tx.insert_session(row).await?;
+            match (same_person, previous) {
+                (Some(_), _) if tx.renew_session(row).await? => {}
+                (_, Some(previous)) => {
+                    sessions::end_within(cx, &tx, &previous.session).await?;
+                    tx.insert_session(row).await?;
+                }
+                (_, None) => tx.insert_session(row).await?,
+            }
             tx.append_events(std::slice::from_ref(event)).await
         })
         .await?;

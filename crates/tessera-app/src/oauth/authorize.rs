@@ -308,7 +308,11 @@ pub(super) async fn grant(
         .store
         .write(|tx| async move {
             if consented == Consented::Now {
-                tx.put_consent(consent).await?;
+                // A narrower request does not take back what was allowed before.
+                let before = tx.consent(consent.user_id, &consent.client_id).await?;
+                let scope =
+                    before.map_or_else(|| consent.scope.clone(), |before| before.scope.union(&consent.scope));
+                tx.put_consent(&Consent { scope, ..consent.clone() }).await?;
             }
             tx.insert_grant(grant).await?;
             tx.append_events(std::slice::from_ref(event)).await
