@@ -7,6 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import { startDemo } from './server.mjs';
 
 const BODY_LIMIT = 64 * 1024;
+/** The promise is a second; a busy test machine gets a little more. */
+const REVOCATION_PATIENCE_MS = 5_000;
 
 let demo;
 let service;
@@ -206,12 +208,37 @@ describe('what is refused', () => {
 });
 
 describe('the API of the demonstration', () => {
+  const orders = (...args) => curl(`${demo.api}/orders`, ...args);
+  const bearer = (accessToken) => ['--header', `Authorization: Bearer ${accessToken}`];
+  const machineToken = async () => JSON.parse((await token(...user(), ...grant, '--data', `scope=${service.scope}`)).body).access_token;
+
+  test('lets a machine in', async () => {
+    const answer = await orders(...bearer(await machineToken()));
+    assert.equal(answer.status, 200, answer.body);
+    assert.ok(JSON.parse(answer.body).orders.length > 0);
+  });
+
   test('refuses no token and a wrong token', async () => {
-    for (const bearer of [[], ['--header', 'Authorization: Bearer wrong']]) {
-      const answer = await curl(demo.api, ...bearer);
+    for (const credentials of [[], bearer('wrong')]) {
+      const answer = await orders(...credentials);
       assert.equal(answer.status, 401, answer.body);
       assert.match(answer.headers.get('www-authenticate'), /^Bearer/);
     }
+  });
+
+  test('refuses a token whose signature was touched', async () => {
+    const accessToken = await machineToken();
+    const at = accessToken.length - 10;
+    const touched = accessToken.slice(0, at) + (accessToken[at] === 'A' ? 'B' : 'A') + accessToken.slice(at + 1);
+    assert.equal((await orders(...bearer(touched))).status, 401);
+  });
+
+  test('refuses a revoked token within moments', async () => {
+    const accessToken = await machineToken();
+    assert.equal((await orders(...bearer(accessToken))).status, 200);
+    await curl(endpoints.revocation_endpoint, ...user(), '--data', `token=${accessToken}`);
+    const end = Date.now() + REVOCATION_PATIENCE_MS;
+    while ((await orders(...bearer(accessToken))).status !== 401) assert.ok(Date.now() < end, 'still accepted');
   });
 });
 

@@ -228,6 +228,20 @@ describe('session', () => {
     await assert.rejects(refresh(tokens.refresh_token), refusedWith('invalid_grant'));
   });
 
+  test('logout leads back to a registered address with its state, and to no other', async () => {
+    const registered = web.redirect_uri.replace(/callback$/, 'logged-out');
+    for (const [uri, returns] of [[registered, true], [`${registered}?x=1`, false], ['https://evil.example/', false]]) {
+      const person = alice();
+      const { callback, checks } = await authorize(person);
+      const tokens = await openid.authorizationCodeGrant(config, callback, checks);
+      const parameters = { id_token_hint: tokens.id_token, post_logout_redirect_uri: uri, state: 'over' };
+      const asked = await person.request(openid.buildEndSessionUrl(config, parameters));
+      const { status, headers } = await person.submit(asked, 'logout');
+      assert.equal(headers.get('location'), returns ? `${registered}?state=over` : null, uri);
+      assert.equal(status, returns ? 303 : 200);
+    }
+  });
+
   test('a login form without its token, or from another site, is refused', async () => {
     const { url } = await request();
     const page = await followToForm(alice(), url);
