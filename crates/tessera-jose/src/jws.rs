@@ -6,6 +6,7 @@
 
 mod header;
 
+use std::fmt;
 use std::ops::Range;
 
 use self::header::Header;
@@ -144,5 +145,16 @@ impl<'a> Unverified<'a> {
         let signature = &self.decoded[self.payload.end..];
         key.verify(self.signing_input.as_bytes(), signature).map_err(|_| JwsError::BadSignature)?;
         Ok(self.unverified_payload())
+    }
+}
+
+/// Neither payload nor signature: a token in a log would be a token to use.
+impl fmt::Debug for Unverified<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unverified")
+            .field("alg", &self.alg())
+            .field("kid", &self.kid())
+            .field("typ", &self.typ())
+            .finish_non_exhaustive()
     }
 }

@@ -294,6 +294,13 @@ fn j15_deep_and_ambiguous_headers() {
 }
 
 #[test]
+fn a_token_is_not_printed() {
+    let token = hmac_signed(SECRET, r#"{"alg":"HS256","kid":"a\nb"}"#, b"{}");
+    let printed = format!("{:?}", Unverified::parse(&token).unwrap());
+    assert_eq!(printed, r#"Unverified { alg: Hs256, kid: Some("a\nb"), typ: None, .. }"#);
+}
+
+#[test]
 fn the_type_is_compared_as_a_media_type() {
     let token = |typ: &str| hmac_signed(SECRET, &format!(r#"{{"alg":"HS256","typ":"{typ}"}}"#), b"{}");
     let has = |typ: &str| Unverified::parse(&token(typ)).unwrap().has_typ("at+jwt");

@@ -75,20 +75,21 @@ impl<'de> Visitor<'de> for Collect<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
         let inside = self.0.inside()?;
-        let mut names = Names::default();
+        let mut others = Names::default();
         let mut found = Found::default();
         while let Some(name) = map.next_key_seed(Text)? {
             match &*name {
-                "alg" => found.alg = Some(map.next_value_seed(Text)?),
-                "kid" => found.kid = Some(map.next_value_seed(Text)?),
-                "typ" => found.typ = Some(map.next_value_seed(Text)?),
+                "alg" if found.alg.is_none() => found.alg = Some(map.next_value_seed(Text)?),
+                "kid" if found.kid.is_none() => found.kid = Some(map.next_value_seed(Text)?),
+                "typ" if found.typ.is_none() => found.typ = Some(map.next_value_seed(Text)?),
+                "alg" | "kid" | "typ" => return Err(A::Error::custom("duplicate parameter")),
                 other => {
                     found.refusal = found.refusal.or(refusal(other));
                     map.next_value_seed(inside)?;
+                    if !others.insert(name) {
+                        return Err(A::Error::custom("duplicate parameter"));
+                    }
                 }
-            }
-            if !names.insert(name) {
-                return Err(A::Error::custom("duplicate parameter"));
             }
         }
         Ok(found)
