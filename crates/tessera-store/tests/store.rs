@@ -29,4 +29,75 @@ on_both_engines! {
         passwords_are_set_and_replaced
         deleting_a_user_takes_everything_of_theirs
     }
+    clients {
+        a_client_reads_back
+        secrets_are_replaced
+        a_client_is_disabled_once
+        deleting_a_client_takes_its_grants_and_consents
+        every_change_of_the_catalog_shows_in_its_version
+    }
+    apis { an_api_reads_back }
+    sessions {
+        a_session_reads_back
+        i04_an_ended_session_stays_ended
+        only_a_live_session_is_touched
+        all_sessions_of_a_user_end_at_once
+    }
+    grants {
+        every_stage_reads_back
+        a_code_is_spent_only_while_it_is_good
+        the_third_failure_burns_the_code
+        i04_a_revoked_grant_stays_revoked
+        grants_end_with_their_session_user_and_client
+        a_grant_needs_its_person_client_and_session
+        expired_rows_are_purged_and_living_ones_stay
+    }
+    rotation {
+        o22_the_statement_follows_the_rule_of_the_model
+        a_grant_past_its_end_does_not_rotate
+    }
+    consents { an_answer_is_remembered_and_replaced }
+    throttles {
+        p3_the_steps_are_those_of_the_model
+        success_and_time_clear_the_counter
+    }
+    keys {
+        a_key_reads_back
+        f04_one_active_and_one_next_key_per_purpose
+        i04_a_key_never_goes_back
+    }
+    revocations {
+        rules_are_read_in_order_and_purged
+        a_follower_misses_no_rule
+    }
+    audit {
+        an_event_reads_back_and_is_written_once
+        events_are_filtered_and_paged
+    }
+    transactions {
+        i03_an_error_takes_everything_back
+        a_swallowed_failure_cannot_be_committed
+        cancellation_midway_leaves_nothing
+        a_panic_leaves_nothing
+        a_handle_is_dead_after_its_closure
+        a_read_cannot_write
+        futures_can_be_spawned_and_may_borrow
+        i03_what_many_writers_were_told_is_there_after_reopening
+    }
+    races {
+        i01_o10_one_of_64_racers_redeems_a_code
+        i01_o24_one_of_64_racers_rotates_a_refresh_token
+        i10_racers_with_retry_leave_one_live_leaf
+        i05_one_of_64_racers_begins_an_attempt
+        i04_lock_and_disable_end_disabled
+        f04_one_of_64_racers_activates_a_key
+    }
+    schema {
+        f14_a_newer_schema_is_refused
+        f14_a_foreign_database_is_refused
+        f14_tables_that_do_not_fit_are_refused
+        unreadable_rows_are_reported_without_their_values
+        many_may_open_an_empty_database_at_once
+        the_database_answers_a_ping
+    }
 }

@@ -1,6 +1,19 @@
 //! The cases, one file per entity, and the bed they run in.
-
 #![expect(unreachable_pub, reason = "the rooms of a test binary are private anyway")]
+
+pub mod apis;
+pub mod audit;
 pub mod bed;
+pub mod clients;
+pub mod consents;
+pub mod grants;
+pub mod keys;
+pub mod races;
+pub mod revocations;
+pub mod rotation;
 pub mod sample;
+pub mod schema;
+pub mod sessions;
+pub mod throttles;
+pub mod transactions;
 pub mod users;

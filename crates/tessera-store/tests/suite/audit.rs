@@ -1,0 +1,95 @@
+//! The audit log.
+
+use tessera_model::{AuditEvent, AuditId, EventCode};
+use tessera_store::AuditFilter;
+
+use super::bed::Bed;
+use super::sample::{at, bytes, client_id, grant_id, session_id, user_id};
+
+fn event(number: u32, code: EventCode) -> AuditEvent {
+    AuditEvent {
+        id: AuditId::from_random(bytes(number)),
+        at: at(i64::from(number / 2)),
+        code,
+        actor: "anonymous".to_owned(),
+        user_id: None,
+        client_id: None,
+        session_id: None,
+        grant_id: None,
+        ip: None,
+        request_id: None,
+        detail: None,
+    }
+}
+
+pub async fn an_event_reads_back_and_is_written_once(bed: Bed) {
+    let full = AuditEvent {
+        user_id: Some(user_id(1)),
+        client_id: Some(client_id(1)),
+        session_id: Some(session_id(1)),
+        grant_id: Some(grant_id(1)),
+        ip: Some("2001:db8::1".to_owned()),
+        request_id: Some("req-1".to_owned()),
+        detail: Some("wrong_password".to_owned()),
+        ..event(1_000, EventCode::LoginFailed)
+    };
+    let mut all = vec![full];
+    all.extend((0..).zip(EventCode::ALL).map(|(number, code)| event(number, code)));
+    let events = &all;
+    for _ in 0..2 {
+        bed.write(|tx| async move { tx.append_events(events).await }).await;
+    }
+    let mut listed = bed.read(|tx| async move { tx.events(&AuditFilter::default(), 1_000).await }).await;
+    let mut expected = all.clone();
+    assert_eq!(listed[0], all[0], "newest first");
+    listed.sort_by_key(|event| *event.id.as_bytes());
+    expected.sort_by_key(|event| *event.id.as_bytes());
+    assert_eq!(listed, expected);
+}
+
+pub async fn events_are_filtered_and_paged(bed: Bed) {
+    let events: Vec<_> = (0..30)
+        .map(|number| AuditEvent {
+            user_id: (number % 2 == 0).then(|| user_id(number % 4)),
+            client_id: (number % 3 == 0).then(|| client_id(1)),
+            ..event(number, if number % 5 == 0 { EventCode::LoginFailed } else { EventCode::LoginSucceeded })
+        })
+        .collect();
+    let written = &events;
+    bed.write(|tx| async move { tx.append_events(written).await }).await;
+    let filters = [
+        AuditFilter::default(),
+        AuditFilter { user: Some(user_id(2)), ..AuditFilter::default() },
+        AuditFilter { client: Some(client_id(1)), ..AuditFilter::default() },
+        AuditFilter { code: Some(EventCode::LoginFailed), ..AuditFilter::default() },
+        AuditFilter {
+            user: Some(user_id(0)),
+            client: Some(client_id(1)),
+            code: Some(EventCode::LoginSucceeded),
+            after: None,
+        },
+    ];
+    for filter in filters {
+        let mut expected: Vec<_> = events
+            .iter()
+            .filter(|event| filter.user.is_none() || event.user_id == filter.user)
+            .filter(|event| filter.client.is_none() || event.client_id == filter.client)
+            .filter(|event| filter.code.is_none_or(|code| event.code == code))
+            .cloned()
+            .collect();
+        expected.sort_by_key(|event| std::cmp::Reverse((event.at, *event.id.as_bytes())));
+        assert_eq!(in_pages(&bed, filter, 4).await, expected);
+    }
+}
+
+async fn in_pages(bed: &Bed, mut filter: AuditFilter, limit: u32) -> Vec<AuditEvent> {
+    let mut all = Vec::new();
+    loop {
+        let asked = &filter;
+        let page = bed.read(|tx| async move { tx.events(asked, limit).await }).await;
+        assert!(page.len() <= 4);
+        let Some(last) = page.last() else { return all };
+        filter.after = Some((last.at, last.id));
+        all.extend(page);
+    }
+}

@@ -1,0 +1,104 @@
+//! Clients and the catalog version.
+
+use tessera_jose::Algorithm;
+use tessera_model::{Client, ClientKind, ClientStatus, Consent, KeyPurpose, KeyState, StoredKey};
+use tessera_store::StoreError;
+
+use super::bed::Bed;
+use super::sample::{api, at, client, client_id, digest, key, plant, user};
+
+async fn find(bed: &Bed, number: u32) -> Option<Client> {
+    bed.read(|tx| async move { tx.client(&client_id(number)).await }).await
+}
+
+async fn insert(bed: &Bed, client: &Client) -> bool {
+    bed.write(|tx| async move { tx.insert_client(client).await }).await
+}
+
+pub async fn a_client_reads_back(bed: Bed) {
+    let mut all = Vec::new();
+    for (number, kind) in
+        (1..).zip([ClientKind::Web, ClientKind::Spa, ClientKind::Native, ClientKind::Service])
+    {
+        let mut one = Client { kind, ..client(number) };
+        if !kind.is_confidential() {
+            one.secrets = Vec::new();
+            one.status = ClientStatus::Disabled { at: at(7) };
+        }
+        assert!(insert(&bed, &one).await);
+        assert!(!insert(&bed, &one).await, "the id is taken");
+        assert_eq!(find(&bed, number).await.as_ref(), Some(&one));
+        all.push(one);
+    }
+    assert_eq!(bed.read(|tx| async move { tx.clients().await }).await, all);
+    assert_eq!(find(&bed, 9).await, None);
+}
+
+pub async fn secrets_are_replaced(bed: Bed) {
+    insert(&bed, &client(1)).await;
+    let changed = bed
+        .write(|tx| async move {
+            let mut held = tx.client_for_update(&client_id(1)).await?.unwrap();
+            held.rotate_secret(digest(7), at(50), std::time::Duration::from_secs(10));
+            assert!(tx.set_client_secrets(&held.id, &held.secrets, at(50)).await?);
+            Ok(held)
+        })
+        .await;
+    assert_eq!(find(&bed, 1).await, Some(Client { updated_at: at(50), ..changed }));
+    assert!(!bed.write(|tx| async move { tx.set_client_secrets(&client_id(2), &[], at(50)).await }).await);
+    let read_only = bed.store.read(|tx| async move { tx.client_for_update(&client_id(1)).await }).await;
+    assert!(matches!(read_only, Err(StoreError::Misuse(_))), "there is nothing to hold a lock in a read");
+}
+
+pub async fn a_client_is_disabled_once(bed: Bed) {
+    insert(&bed, &client(1)).await;
+    let disable =
+        async |now| bed.write(|tx| async move { tx.disable_client(&client_id(1), at(now)).await }).await;
+    assert!(disable(5).await && !disable(6).await);
+    assert_eq!(find(&bed, 1).await.unwrap().status, ClientStatus::Disabled { at: at(5) });
+}
+
+pub async fn deleting_a_client_takes_its_grants_and_consents(bed: Bed) {
+    let (gone, kept) = (&plant(&bed, 1).await, &plant(&bed, 2).await);
+    bed.write(|tx| async move {
+        let (user_id, client_id) = (gone.user_id, gone.client_id.clone());
+        tx.put_consent(&Consent { user_id, client_id, scope: gone.scope.clone(), granted_at: at(1) }).await?;
+        assert!(tx.delete_client(&gone.client_id).await?);
+        assert!(!tx.delete_client(&gone.client_id).await?);
+        assert_eq!(tx.grant(gone.id).await?, None);
+        assert_eq!(tx.consent(gone.user_id, &gone.client_id).await?, None);
+        assert!(tx.session(gone.session_id).await?.is_some(), "the person stays logged in");
+        assert!(tx.grant(kept.id).await?.is_some());
+        Ok(())
+    })
+    .await;
+}
+
+pub async fn every_change_of_the_catalog_shows_in_its_version(bed: Bed) {
+    let version = async || bed.read(|tx| async move { tx.catalog_version().await }).await;
+    macro_rules! bumps {
+        ($by:expr, |$tx:ident| $call:expr) => {{
+            let before = version().await;
+            bed.write(|$tx| async move { $call.await }).await;
+            assert_eq!(version().await - before, $by, stringify!($call));
+        }};
+    }
+    let next = &key(1, KeyState::Next);
+    let foreign = &StoredKey { purpose: KeyPurpose::IdToken(Algorithm::Es256), ..key(2, KeyState::Active) };
+    bumps!(1, |tx| tx.insert_client(&client(1)));
+    bumps!(0, |tx| tx.insert_client(&client(1)));
+    bumps!(1, |tx| tx.set_client_secrets(&client_id(1), &[], at(1)));
+    bumps!(1, |tx| tx.disable_client(&client_id(1), at(1)));
+    bumps!(0, |tx| tx.disable_client(&client_id(1), at(1)));
+    bumps!(1, |tx| tx.delete_client(&client_id(1)));
+    bumps!(0, |tx| tx.delete_client(&client_id(1)));
+    bumps!(1, |tx| tx.insert_api(&api(1)));
+    bumps!(0, |tx| tx.insert_api(&api(1)));
+    bumps!(1, |tx| tx.insert_key(next));
+    bumps!(1, |tx| tx.insert_key(foreign));
+    bumps!(1, |tx| tx.activate_key(next.id, at(1)));
+    bumps!(0, |tx| tx.activate_key(next.id, at(1)));
+    bumps!(1, |tx| tx.retire_key(next.id, at(2)));
+    bumps!(1, |tx| tx.remove_key(next.id));
+    bumps!(0, |tx| tx.insert_user(&user(1)));
+}

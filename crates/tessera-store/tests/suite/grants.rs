@@ -1,0 +1,183 @@
+//! Grants: stages, spending a code, ending.
+
+use tessera_model::{Grant, GrantStage, PendingCode, Refresh, RevokeReason, Session, Timestamp};
+use tessera_store::StoreError;
+
+use super::bed::Bed;
+use super::sample::{at, client, client_id, grant, grant_id, plant, session, session_id, user, user_id};
+
+async fn find(bed: &Bed, number: u32) -> Option<Grant> {
+    bed.read(|tx| async move { tx.grant(grant_id(number)).await }).await
+}
+
+async fn redeem(bed: &Bed, number: u32, now: Timestamp, refresh: Option<Refresh>) -> Option<Grant> {
+    bed.write(|tx| async move { tx.redeem_code(grant_id(number), now, refresh).await }).await
+}
+
+async fn fail(bed: &Bed, number: u32, now: Timestamp) -> Option<i64> {
+    bed.write(|tx| async move { tx.fail_code(grant_id(number), now).await }).await
+}
+
+/// A grant like [`grant`] that belongs to person, client and session 1.
+fn of_one(number: u32, stage: GrantStage) -> Grant {
+    Grant { client_id: client_id(1), user_id: user_id(1), session_id: session_id(1), stage, ..grant(number) }
+}
+
+pub async fn every_stage_reads_back(bed: Bed) {
+    plant(&bed, 1).await;
+    let bare = PendingCode {
+        expires_at: at(70),
+        redirect_uri: "com.example.app:/cb".to_owned(),
+        redirect_uri_sent: false,
+        code_challenge: None,
+        failures: 2,
+    };
+    let parented = Refresh { leaf: 9, parent: Some(7), rotated_at: at(3), idle_expires_at: at(4) };
+    let mut stages = vec![
+        GrantStage::Code(bare),
+        GrantStage::Active(None),
+        GrantStage::Active(Some(Refresh::first(at(1), at(2)))),
+        GrantStage::Active(Some(parented)),
+    ];
+    stages.extend(RevokeReason::ALL.map(|reason| GrantStage::Revoked { at: at(8), reason }));
+    for (number, stage) in (2..).zip(stages) {
+        let one = &Grant { nonce: None, audiences: Vec::new(), ..of_one(number, stage) };
+        bed.write(|tx| async move { tx.insert_grant(one).await }).await;
+        assert_eq!(find(&bed, number).await.as_ref(), Some(one));
+    }
+    let listed = bed.read(|tx| async move { tx.grants_of_user(user_id(1)).await }).await;
+    assert_eq!(listed.len(), 12);
+    assert_eq!(find(&bed, 99).await, None);
+}
+
+pub async fn a_code_is_spent_only_while_it_is_good(bed: Bed) {
+    let planted = plant(&bed, 1).await;
+    let refresh = Some(Refresh::first(at(30), at(500)));
+    assert_eq!(redeem(&bed, 2, at(30), refresh).await, None, "no such grant");
+    assert_eq!(redeem(&bed, 1, at(60), refresh).await, None, "at its end it has expired");
+    assert_eq!(find(&bed, 1).await.as_ref(), Some(&planted), "a refusal changes nothing");
+    let active = Grant { stage: GrantStage::Active(refresh), ..planted };
+    assert_eq!(redeem(&bed, 1, at(59), refresh).await.as_ref(), Some(&active));
+    assert_eq!(find(&bed, 1).await.as_ref(), Some(&active));
+    assert_eq!(redeem(&bed, 1, at(59), refresh).await, None, "spent");
+
+    let planted = plant(&bed, 2).await;
+    let without = redeem(&bed, 2, at(59), None).await;
+    assert_eq!(without, Some(Grant { stage: GrantStage::Active(None), ..planted }));
+
+    let short = &Grant { expires_at: at(40), ..of_one(3, grant(3).stage) };
+    bed.write(|tx| async move { tx.insert_grant(short).await }).await;
+    assert_eq!(redeem(&bed, 3, at(40), None).await, None, "a grant past its end gives nothing");
+}
+
+pub async fn the_third_failure_burns_the_code(bed: Bed) {
+    plant(&bed, 1).await;
+    assert_eq!(fail(&bed, 1, at(20)).await, Some(1));
+    assert_eq!(fail(&bed, 1, at(21)).await, Some(2));
+    let GrantStage::Code(code) = find(&bed, 1).await.unwrap().stage else { panic!("still a code") };
+    assert_eq!(code.failures, 2);
+    assert_eq!(fail(&bed, 1, at(22)).await, Some(3));
+    let burnt = GrantStage::Revoked { at: at(22), reason: RevokeReason::CodeBurnt };
+    assert_eq!(find(&bed, 1).await.unwrap().stage, burnt);
+    assert_eq!(fail(&bed, 1, at(23)).await, None);
+    assert_eq!(redeem(&bed, 1, at(23), None).await, None);
+
+    plant(&bed, 2).await;
+    assert_eq!(fail(&bed, 2, at(20)).await, Some(1));
+    assert!(redeem(&bed, 2, at(21), None).await.is_some(), "a failed exchange consumes nothing");
+    assert_eq!(fail(&bed, 2, at(22)).await, None, "used codes have no failures to count");
+}
+
+pub async fn i04_a_revoked_grant_stays_revoked(bed: Bed) {
+    for (number, redeemed) in [(1, false), (2, true)] {
+        plant(&bed, number).await;
+        if redeemed {
+            redeem(&bed, number, at(20), Some(Refresh::first(at(20), at(500)))).await.unwrap();
+        }
+        let revoke = async |reason, now| {
+            bed.write(|tx| async move { tx.revoke_grant(grant_id(number), reason, now).await }).await
+        };
+        assert!(revoke(RevokeReason::Replay, at(30)).await);
+        assert!(!revoke(RevokeReason::Client, at(31)).await);
+        assert_eq!(redeem(&bed, number, at(20), None).await, None);
+        assert_eq!(fail(&bed, number, at(20)).await, None);
+        let stage = find(&bed, number).await.unwrap().stage;
+        assert_eq!(stage, GrantStage::Revoked { at: at(30), reason: RevokeReason::Replay });
+    }
+    assert!(
+        !bed.write(|tx| async move { tx.revoke_grant(grant_id(9), RevokeReason::Client, at(1)).await }).await
+    );
+}
+
+pub async fn grants_end_with_their_session_user_and_client(bed: Bed) {
+    for number in 1..=6 {
+        plant(&bed, number).await;
+    }
+    let (reason, now) = (RevokeReason::SessionEnded, at(40));
+    bed.write(|tx| async move {
+        assert!(tx.revoke_grant(grant_id(2), RevokeReason::Client, at(30)).await?);
+        assert_eq!(tx.revoke_grants_of_session(session_id(1), reason, now).await?, [grant_id(1)]);
+        assert_eq!(tx.revoke_grants_of_session(session_id(1), reason, now).await?, []);
+        assert_eq!(tx.revoke_grants_of_session(session_id(2), reason, now).await?, [], "ended before");
+        assert_eq!(
+            tx.revoke_grants_of_user(user_id(3), RevokeReason::UserDisabled, now).await?,
+            [grant_id(3)]
+        );
+        let of_client = tx.revoke_grants_of_client(&client_id(4), RevokeReason::ClientDisabled, now).await?;
+        assert_eq!(of_client, [grant_id(4)]);
+        Ok(())
+    })
+    .await;
+    let stage = async |number| find(&bed, number).await.unwrap().stage;
+    assert_eq!(stage(1).await, GrantStage::Revoked { at: now, reason });
+    assert_eq!(stage(2).await, GrantStage::Revoked { at: at(30), reason: RevokeReason::Client });
+    assert_eq!(stage(3).await, GrantStage::Revoked { at: now, reason: RevokeReason::UserDisabled });
+    assert_eq!(stage(4).await, GrantStage::Revoked { at: now, reason: RevokeReason::ClientDisabled });
+    assert!(matches!(stage(5).await, GrantStage::Code(_)));
+}
+
+pub async fn a_grant_needs_its_person_client_and_session(bed: Bed) {
+    plant(&bed, 1).await;
+    let one = of_one(2, GrantStage::Active(None));
+    let strangers = [
+        Grant { user_id: user_id(2), ..one.clone() },
+        Grant { client_id: client_id(2), ..one.clone() },
+        Grant { session_id: session_id(2), ..one.clone() },
+        Grant { id: grant_id(1), ..one.clone() },
+    ];
+    for stranger in &strangers {
+        let answer = bed.store.write(|tx| async move { tx.insert_grant(stranger).await }).await;
+        assert_eq!(answer, Err(StoreError::Conflict));
+    }
+    bed.store
+        .write(|tx| async move { tx.insert_grant(&of_one(2, GrantStage::Active(None))).await })
+        .await
+        .unwrap();
+}
+
+pub async fn expired_rows_are_purged_and_living_ones_stay(bed: Bed) {
+    plant(&bed, 1).await; // session until 10,000, grant until 100,000
+    bed.write(|tx| async move {
+        assert!(tx.insert_user(&user(2)).await?);
+        assert!(tx.insert_client(&client(2)).await?);
+        tx.insert_session(&session(2)).await?; // without a grant
+        let (user_id, expires_at) = (user_id(2), at(20_000));
+        tx.insert_session(&Session { user_id, expires_at, ..session(3) }).await?;
+        let short = Grant { expires_at: at(50), ..grant(3) };
+        tx.insert_grant(&Grant { user_id, client_id: client_id(2), ..short }).await
+    })
+    .await;
+    let purge = async |now| bed.write(|tx| async move { tx.purge_expired(at(now)).await }).await;
+    assert_eq!(purge(49).await, 0);
+    assert_eq!(purge(50).await, 1, "the short grant");
+    assert_eq!(purge(10_000).await, 1, "the session without a grant");
+    bed.read(|tx| async move {
+        assert!(tx.session(session_id(1)).await?.is_some(), "its grant lives on");
+        assert!(tx.session(session_id(2)).await?.is_none());
+        assert!(tx.session(session_id(3)).await?.is_some());
+        Ok(())
+    })
+    .await;
+    assert_eq!(purge(100_000).await, 3, "a grant and two sessions");
+    assert_eq!(purge(1_000_000).await, 0);
+}

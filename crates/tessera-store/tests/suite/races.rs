@@ -1,0 +1,143 @@
+//! Many at once: exactly one succeeds (invariants I1, I4, I5, I10).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tessera_model::{GrantStage, KeyState, Refresh, UserStatus};
+use tessera_store::{RotateRefresh, StoreError, Tx};
+use tokio::task::JoinSet;
+
+use super::bed::Bed;
+use super::sample::{RETRY, at, digest, grant, grant_id, key, plant, user, user_id};
+
+const RACERS: usize = 64;
+const ROUNDS: u32 = 1_000;
+
+/// Runs the same write from 64 tasks at once; answers what they were told.
+async fn race<T, Fut>(bed: &Bed, write: impl Fn(Tx) -> Fut + Clone + Send + 'static) -> Vec<T>
+where
+    T: Send + 'static,
+    Fut: Future<Output = Result<T, StoreError>> + Send,
+{
+    let mut racers = JoinSet::new();
+    for _ in 0..RACERS {
+        let (store, write) = (bed.store.clone(), write.clone());
+        racers.spawn(async move { store.write(write).await.unwrap() });
+    }
+    racers.join_all().await
+}
+
+fn winners<T>(answers: &[Option<T>]) -> usize {
+    answers.iter().filter(|answer| answer.is_some()).count()
+}
+
+/// Grants 2, 3, … beside the planted first one.
+async fn another_grant(bed: &Bed, number: u32) {
+    let first = grant(1);
+    let one = &tessera_model::Grant { id: grant_id(number), ..first };
+    bed.write(|tx| async move { tx.insert_grant(one).await }).await;
+}
+
+pub async fn i01_o10_one_of_64_racers_redeems_a_code(bed: Bed) {
+    plant(&bed, 1).await;
+    for round in 2..2 + ROUNDS {
+        another_grant(&bed, round).await;
+        let refresh = Some(Refresh::first(at(20), at(500)));
+        let answers =
+            race(&bed, move |tx| async move { tx.redeem_code(grant_id(round), at(20), refresh).await }).await;
+        assert_eq!(winners(&answers), 1, "round {round}");
+    }
+}
+
+pub async fn i01_o24_one_of_64_racers_rotates_a_refresh_token(bed: Bed) {
+    plant(&bed, 1).await;
+    let refresh = Some(Refresh::first(at(20), at(100_000)));
+    bed.write(|tx| async move { tx.redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
+    for number in 1..=i64::from(ROUNDS) {
+        let answers =
+            race(&bed, move |tx| async move { tx.rotate_refresh(&rotate(number, Duration::ZERO)).await })
+                .await;
+        assert_eq!(winners(&answers), 1, "round {number}");
+    }
+    assert_eq!(leaf(&bed).await, i64::from(ROUNDS) + 1);
+}
+
+/// With a retry window the parent may come back, so several racers may be answered; but every answer carries another
+/// number, and only the last of them lives.
+pub async fn i10_racers_with_retry_leave_one_live_leaf(bed: Bed) {
+    plant(&bed, 1).await;
+    let refresh = Some(Refresh::first(at(20), at(100_000)));
+    bed.write(|tx| async move { tx.redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
+    let answers = race(&bed, |tx| async move { tx.rotate_refresh(&rotate(1, RETRY)).await }).await;
+    let mut leaves: Vec<_> = answers
+        .into_iter()
+        .flatten()
+        .map(|grant| match grant.stage {
+            GrantStage::Active(Some(refresh)) => refresh.leaf,
+            GrantStage::Code(_) | GrantStage::Active(None) | GrantStage::Revoked { .. } => 0,
+        })
+        .collect();
+    leaves.sort_unstable();
+    assert_eq!(leaves, (2..66).collect::<Vec<_>>());
+    for dead in 2..65 {
+        assert_eq!(bed.write(|tx| async move { tx.rotate_refresh(&rotate(dead, RETRY)).await }).await, None);
+    }
+    assert!(bed.write(|tx| async move { tx.rotate_refresh(&rotate(65, RETRY)).await }).await.is_some());
+}
+
+fn rotate(number: i64, retry: Duration) -> RotateRefresh {
+    RotateRefresh { grant: grant_id(1), number, now: at(30), retry, idle_expires_at: at(100_000) }
+}
+
+async fn leaf(bed: &Bed) -> i64 {
+    match bed.read(|tx| async move { tx.grant(grant_id(1)).await }).await.unwrap().stage {
+        GrantStage::Active(Some(refresh)) => refresh.leaf,
+        GrantStage::Code(_) | GrantStage::Active(None) | GrantStage::Revoked { .. } => 0,
+    }
+}
+
+pub async fn i05_one_of_64_racers_begins_an_attempt(bed: Bed) {
+    for round in 0..50 {
+        let answers =
+            race(&bed, move |tx| async move { tx.begin_attempt(&digest(round), at(1)).await }).await;
+        assert_eq!(winners(&answers), 1, "round {round}");
+    }
+}
+
+pub async fn i04_lock_and_disable_end_disabled(bed: Bed) {
+    for number in 0..20 {
+        bed.write(|tx| async move { tx.insert_user(&user(number)).await }).await;
+        let turn = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+        let answers = race(&bed, move |tx| {
+            let turn = turn.fetch_add(1, Ordering::Relaxed);
+            async move {
+                match turn % 3 {
+                    0 => tx.lock_user(user_id(number), at(2)).await.map(|_| None),
+                    1 => tx.unlock_user(user_id(number), at(3)).await.map(|_| None),
+                    _ => tx.disable_user(user_id(number), at(4)).await.map(|won| won.then_some(())),
+                }
+            }
+        })
+        .await;
+        assert_eq!(winners(&answers), 1, "closed once");
+        let after = bed.read(|tx| async move { tx.user(user_id(number)).await }).await.unwrap();
+        assert_eq!(after.status, UserStatus::Disabled { at: at(4) });
+    }
+}
+
+pub async fn f04_one_of_64_racers_activates_a_key(bed: Bed) {
+    let (old, new) = (&key(1, KeyState::Active), &key(2, KeyState::Next));
+    bed.write(|tx| async move { Ok(tx.insert_key(old).await? && tx.insert_key(new).await?) }).await;
+    let (old, new) = (old.id, new.id);
+    static SEEN_TWO: AtomicBool = AtomicBool::new(false);
+    let answers = race(&bed, move |tx| async move {
+        tx.retire_key(old, at(5)).await?;
+        let activated = tx.activate_key(new, at(5)).await?;
+        let active = tx.keys().await?.iter().filter(|key| key.state == KeyState::Active).count();
+        SEEN_TWO.fetch_or(active != 1, Ordering::Relaxed);
+        Ok(activated.then_some(()))
+    })
+    .await;
+    assert_eq!(winners(&answers), 1);
+    assert!(!SEEN_TWO.load(Ordering::Relaxed));
+}

@@ -1,0 +1,80 @@
+//! The log of revocation rules.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tessera_model::{RevocationKind, RevocationRule};
+use tessera_store::StoreError;
+use tokio::task::JoinSet;
+
+use super::bed::Bed;
+use super::sample::{at, digest};
+
+fn rule(number: u32, kind: RevocationKind) -> RevocationRule {
+    let expires_at = at(i64::from(number) * 10);
+    RevocationRule { kind, id: digest(number), issued_before: at(1), expires_at }
+}
+
+pub async fn rules_are_read_in_order_and_purged(bed: Bed) {
+    let mut all = Vec::new();
+    for (number, kind) in (1..).zip(RevocationKind::ALL) {
+        let one = &rule(number, kind);
+        let seq = bed.write(|tx| async move { tx.append_rule(one).await }).await;
+        assert_eq!(seq, i64::from(number));
+        all.push((seq, one.clone()));
+    }
+    let after = async |seq, limit| bed.read(|tx| async move { tx.rules_after(seq, limit).await }).await;
+    assert_eq!(after(0, 100).await, all);
+    assert_eq!(after(1, 2).await, all[1..3]);
+    assert_eq!(after(5, 2).await, []);
+    assert_eq!(bed.write(|tx| async move { tx.purge_rules(at(20)).await }).await, 2);
+    assert_eq!(after(0, 100).await, all[2..]);
+    bed.write(|tx| async move { tx.purge_rules(at(1_000)).await }).await;
+    let next = &rule(9, RevocationKind::Token);
+    assert_eq!(
+        bed.write(|tx| async move { tx.append_rule(next).await }).await,
+        6,
+        "a number is never used again"
+    );
+}
+
+/// Writers commit and roll back in any order; a follower that asks for what comes after the last number it has seen must
+/// see every number.
+pub async fn a_follower_misses_no_rule(bed: Bed) {
+    let done = Arc::new(AtomicBool::new(false));
+    let follower = tokio::spawn({
+        let (bed, done) = (bed.clone(), Arc::clone(&done));
+        async move {
+            let mut last = 0;
+            loop {
+                let finished = done.load(Ordering::SeqCst);
+                let rules = bed.read(|tx| async move { tx.rules_after(last, 50).await }).await;
+                for (seq, _) in &rules {
+                    assert_eq!(*seq, last + 1, "a number appeared after a higher one, or is missing");
+                    last = *seq;
+                }
+                if finished && rules.is_empty() {
+                    return last;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    let mut writers = JoinSet::new();
+    for number in 0..200 {
+        let bed = bed.clone();
+        writers.spawn(async move {
+            let one = &rule(number, RevocationKind::Token);
+            let write = |tx: tessera_store::Tx| async move {
+                tx.append_rule(one).await?;
+                tokio::task::yield_now().await;
+                if number % 5 == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+            };
+            bed.store.write(write).await.is_ok()
+        });
+    }
+    let committed = writers.join_all().await.into_iter().filter(|ok| *ok).count();
+    done.store(true, Ordering::SeqCst);
+    assert_eq!(committed, 160);
+    assert_eq!(follower.await.unwrap(), 160);
+}

@@ -1,0 +1,71 @@
+//! Databases that are not what they should be, and opening at the same time.
+
+use tessera_model::ClientStatus;
+use tessera_store::{Store, StoreError};
+use tokio::task::JoinSet;
+
+use super::bed::Bed;
+use super::sample::{client, client_id, plant, user_id};
+
+async fn open(bed: &Bed) -> Result<(), StoreError> {
+    Store::open(&bed.location).await.map(drop)
+}
+
+pub async fn f14_a_newer_schema_is_refused(bed: Bed) {
+    bed.execute("INSERT INTO tessera_schema (version) VALUES (1000)");
+    assert!(matches!(open(&bed).await, Err(StoreError::NewerSchema { found: 1000, .. })));
+}
+
+pub async fn f14_a_foreign_database_is_refused(bed: Bed) {
+    bed.execute("DROP TABLE tessera_schema");
+    let refused = open(&bed).await;
+    assert!(matches!(refused, Err(StoreError::Foreign(_))), "{refused:?}");
+    bed.execute("CREATE TABLE tessera_schema (version BIGINT)");
+    let refused = open(&bed).await;
+    assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
+}
+
+pub async fn f14_tables_that_do_not_fit_are_refused(bed: Bed) {
+    bed.execute("ALTER TABLE users RENAME COLUMN email TO mail");
+    let Err(StoreError::Corrupt(why)) = open(&bed).await else { panic!("opened") };
+    assert!(why.contains("User") && why.contains("email"), "{why}");
+}
+
+pub async fn unreadable_rows_are_reported_without_their_values(bed: Bed) {
+    plant(&bed, 1).await;
+    bed.execute(
+        "UPDATE users SET username = 'Not A Name'; UPDATE clients SET settings = '{\"secret\":\"hunter2\"}'",
+    );
+    let user = bed.store.read(|tx| async move { tx.user(user_id(1)).await }).await;
+    let Err(StoreError::Corrupt(why)) = user else { panic!("{user:?}") };
+    assert!(!why.contains("Not A Name"), "{why}");
+    let client = bed.store.read(|tx| async move { tx.client(&client_id(1)).await }).await;
+    let Err(StoreError::Corrupt(why)) = client else { panic!("{client:?}") };
+    assert!(!why.contains("hunter2"), "{why}");
+}
+
+pub async fn many_may_open_an_empty_database_at_once(bed: Bed) {
+    let drop_all =
+        ["audit", "consents", "grants", "sessions", "users", "clients", "apis", "throttles", "counters"];
+    let mut sql: String = drop_all.map(|table| format!("DROP TABLE {table};")).concat();
+    sql.push_str("DROP TABLE signing_keys; DROP TABLE revocations; DROP TABLE tessera_schema");
+    bed.execute(&sql);
+    let mut opening = JoinSet::new();
+    for _ in 0..8 {
+        let location = bed.location.clone();
+        opening.spawn(async move { Store::open(&location).await });
+    }
+    let mut inserted = 0;
+    for store in opening.join_all().await {
+        let store = store.unwrap();
+        inserted +=
+            u32::from(store.write(|tx| async move { tx.insert_client(&client(1)).await }).await.unwrap());
+        let found = store.read(|tx| async move { tx.client(&client_id(1)).await }).await.unwrap();
+        assert_eq!(found.unwrap().status, ClientStatus::Active);
+    }
+    assert_eq!(inserted, 1);
+}
+
+pub async fn the_database_answers_a_ping(bed: Bed) {
+    assert_eq!(bed.store.ping().await, Ok(()));
+}
