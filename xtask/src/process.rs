@@ -64,8 +64,8 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    let reason = String::from_utf8_lossy(&output.stderr).into_owned();
-    Err(Failure::new(format!("`{}`: {}\n{reason}", shown(command), output.status)))
+    let said = [output.stdout, output.stderr].concat();
+    Err(Failure::new(format!("`{}`: {}\n{}", shown(command), output.status, String::from_utf8_lossy(&said))))
 }
 
 /// Sends `signal` to a child that this process started and has not yet waited for, so that its id cannot have been
