@@ -1,5 +1,9 @@
 //! Claims of access tokens (RFC 9068), ID tokens (OIDC core section 2) and the `UserInfo` answer (section 5.3).
 
+use std::fmt;
+
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use tessera_jose::{Algorithm, base64url, digest};
 
@@ -13,16 +17,8 @@ pub const ID_TOKEN_TYP: &str = "JWT";
 pub const MAX_AUDIENCES: usize = 16;
 
 /// `aud`: one string, or a list of 1 to [`MAX_AUDIENCES`] (RFC 7519 section 4.1.3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "OneOrMany", into = "OneOrMany")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audience(Vec<String>);
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
 
 /// An empty or over-long list of audiences, or an empty audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,26 +46,43 @@ impl Audience {
     }
 }
 
-impl TryFrom<OneOrMany> for Audience {
-    type Error = InvalidAudience;
-
-    fn try_from(aud: OneOrMany) -> Result<Self, InvalidAudience> {
-        Self::new(match aud {
-            OneOrMany::One(name) => vec![name],
-            OneOrMany::Many(names) => names,
-        })
+impl Serialize for Audience {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &*self.0 {
+            [only] => serializer.serialize_str(only),
+            many => serializer.collect_seq(many),
+        }
     }
 }
 
-impl From<Audience> for OneOrMany {
-    fn from(mut aud: Audience) -> Self {
-        match aud.0.pop() {
-            Some(only) if aud.0.is_empty() => Self::One(only),
-            last => {
-                aud.0.extend(last);
-                Self::Many(aud.0)
+impl<'de> Deserialize<'de> for Audience {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrMany)
+    }
+}
+
+struct OneOrMany;
+
+impl<'de> Visitor<'de> for OneOrMany {
+    type Value = Audience;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or a list of strings")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Audience, E> {
+        Audience::new(vec![name.to_owned()]).map_err(E::custom)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Audience, A::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = seq.next_element()? {
+            if names.len() == MAX_AUDIENCES {
+                return Err(A::Error::custom(InvalidAudience));
             }
+            names.push(name);
         }
+        Audience::new(names).map_err(A::Error::custom)
     }
 }
 

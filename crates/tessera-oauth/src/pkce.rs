@@ -52,7 +52,7 @@ impl CodeChallenge {
 
     /// Whether the challenge was made from this verifier; compared in constant time.
     pub fn matches(&self, verifier: &CodeVerifier) -> bool {
-        let expected = base64url::encode(&digest::sha256(verifier.0.as_bytes()));
+        let expected = base64url::encode(digest::sha256(verifier.0.as_bytes()));
         expected.as_bytes().ct_eq(self.0.as_bytes()).into()
     }
 }
@@ -90,7 +90,7 @@ impl FromStr for CodeVerifier {
 impl CodeVerifier {
     /// The challenge that belongs to this verifier: what a client sends first.
     pub fn challenge(&self) -> CodeChallenge {
-        CodeChallenge(base64url::encode(&digest::sha256(self.0.as_bytes())))
+        CodeChallenge(base64url::encode(digest::sha256(self.0.as_bytes())))
     }
 }
 

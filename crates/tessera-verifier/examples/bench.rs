@@ -1,0 +1,190 @@
+//! Measures verification and prints one JSON line per number: `{"name","value","unit","target","holds"}`.
+//!
+//! `cargo run --release -p tessera-verifier --example bench`. Ratios are taken in one run on one machine, between alternating
+//! rounds, so that a busy machine slows both sides alike.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on has failed")]
+#![expect(clippy::disallowed_methods, reason = "this is what measures")]
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey};
+use axum::Router;
+use axum::routing::get;
+use jsonwebtoken::{DecodingKey, Validation};
+use serde_json::json;
+use tessera_jose::jwk::Material;
+use tessera_jose::{Algorithm, JwkSet, SigningKey, base64url};
+use tessera_verifier::Verifier;
+use tessera_verifier::clock::{Clock as _, SystemClock};
+
+const API: &str = "https://api.example.com";
+const ROUNDS: usize = 15;
+const PER_ROUND: usize = 400;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    for alg in [Algorithm::Es256, Algorithm::EdDsa] {
+        let issuer = Issuer::start(alg).await;
+        first_seen(&issuer).await;
+        seen_before(&issuer).await;
+    }
+    garbage(&Issuer::start(Algorithm::Es256).await).await;
+}
+
+struct Issuer {
+    url: String,
+    key: SigningKey,
+}
+
+impl Issuer {
+    async fn start(alg: Algorithm) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let key = SigningKey::generate(alg).unwrap();
+        let metadata = json!({"issuer": url, "jwks_uri": format!("{url}/jwks")}).to_string();
+        let jwks = serde_json::to_string(&JwkSet::new(vec![key.public_jwk().unwrap()])).unwrap();
+        let app = Router::new()
+            .route("/.well-known/openid-configuration", get(move || async move { metadata }))
+            .route("/jwks", get(move || async move { jwks }));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { url, key }
+    }
+
+    fn token(&self, n: usize) -> String {
+        let now = SystemClock::default().unix_seconds();
+        let claims = json!({
+            "iss": self.url, "sub": "8f14e45f-ceea-467f-a1d3-6f1c2b0e9a77", "aud": API, "client_id": "web-shop",
+            "iat": now, "exp": now + 600, "jti": format!("0b3f8d52-1c1e-4d0b-9a55-2f7f4d0c1a11.{n:022}"),
+            "scope": "orders.read orders.write profile", "sid": "5c0e7f0e-9d1c-4a57-8b7c-0e2f6f3a9b10",
+            "auth_time": now - 60, "acr": "aal1", "amr": ["pwd"],
+        });
+        self.key.sign("at+jwt", claims.to_string().as_bytes()).unwrap()
+    }
+
+    async fn verifier(&self) -> Verifier {
+        let verifier = Verifier::builder(&*self.url).audience(API).build().unwrap();
+        verifier.ready().await.unwrap();
+        verifier
+    }
+}
+
+/// New tokens through the verifier, the bare primitive and jsonwebtoken, in alternating rounds.
+async fn first_seen(issuer: &Issuer) {
+    let alg = issuer.key.algorithm();
+    let verifier = issuer.verifier().await;
+    let jwk = issuer.key.public_jwk().unwrap();
+    let parsed = match jwk.material() {
+        Material::Ec { x, y, .. } => {
+            ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, [&[4], &x[..], y].concat()).unwrap()
+        }
+        Material::Ed25519 { x } => ParsedPublicKey::new(&ED25519, x).unwrap(),
+        Material::Rsa { .. } => return,
+    };
+    let other =
+        DecodingKey::from_jwk(&serde_json::from_str(&serde_json::to_string(&jwk).unwrap()).unwrap()).unwrap();
+    let mut validation = Validation::new(alg.as_str().parse().unwrap());
+    validation.set_audience(&[API]);
+    validation.set_issuer(&[&issuer.url]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+
+    let mut times = [Vec::new(), Vec::new(), Vec::new()];
+    for round in 0..ROUNDS {
+        let tokens: Vec<_> = (0..PER_ROUND).map(|n| issuer.token(round * PER_ROUND + n)).collect();
+        let decoded: Vec<_> = tokens
+            .iter()
+            .map(|token| {
+                let (input, signature) = token.rsplit_once('.').unwrap();
+                (input, base64url::decode(signature).unwrap())
+            })
+            .collect();
+
+        let start = Instant::now();
+        for (input, signature) in &decoded {
+            parsed.verify_sig(input.as_bytes(), signature).unwrap();
+        }
+        times[0].push(start.elapsed().as_secs_f64());
+
+        let start = Instant::now();
+        for token in &tokens {
+            black_box(verifier.verify(token).await.unwrap());
+        }
+        times[1].push(start.elapsed().as_secs_f64());
+
+        let start = Instant::now();
+        for token in &tokens {
+            black_box(jsonwebtoken::decode::<serde_json::Value>(token, &other, &validation).unwrap());
+        }
+        times[2].push(start.elapsed().as_secs_f64());
+    }
+    let [raw, ours, theirs] = times.map(|times| median(times) / PER_ROUND as f64);
+    print(&format!("verify_first_seen_{alg}"), ours * 1e6, "us", "measured", true);
+    print(&format!("verify_raw_{alg}"), raw * 1e6, "us", "measured", true);
+    print(&format!("verify_jsonwebtoken_{alg}"), theirs * 1e6, "us", "measured", true);
+    print(&format!("verify_first_seen_vs_raw_{alg}"), raw / ours, "ratio", ">= 0.95", raw / ours >= 0.95);
+    print(
+        &format!("verify_first_seen_vs_jsonwebtoken_{alg}"),
+        theirs / ours,
+        "ratio",
+        "> 1",
+        theirs / ours > 1.0,
+    );
+}
+
+/// 1,000 tokens that have passed before, in turn.
+async fn seen_before(issuer: &Issuer) {
+    let verifier = issuer.verifier().await;
+    let tokens: Vec<_> = (0..1_000).map(|n| issuer.token(n)).collect();
+    for token in &tokens {
+        verifier.verify(token).await.unwrap();
+    }
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS * 5 {
+        let start = Instant::now();
+        for token in &tokens {
+            black_box(verifier.verify(token).await.unwrap());
+        }
+        times.push(start.elapsed().as_secs_f64());
+    }
+    let each = median(times) * 1e9 / tokens.len() as f64;
+    print(&format!("verify_cached_{}", issuer.key.algorithm()), each, "ns", "< 1000", each < 1000.0);
+}
+
+/// What an attacker without a key can send: refused before any signature.
+async fn garbage(issuer: &Issuer) {
+    let verifier = issuer.verifier().await;
+    let (_, rest) = issuer.token(0).split_once('.').map(|(h, r)| (h.to_owned(), r.to_owned())).unwrap();
+    let with = |header: &str| format!("{}.{rest}", base64url::encode(header));
+    let kid = issuer.key.kid();
+    let expired = issuer.key.sign("at+jwt", json!({"iss": issuer.url, "sub": "a", "aud": API, "client_id": "c", "jti": "j", "iat": 1, "exp": 2}).to_string().as_bytes()).unwrap();
+    for (name, token) in [
+        ("dots", ".".repeat(8000)),
+        ("alg_none", with(r#"{"alg":"none","typ":"at+jwt"}"#)),
+        ("wrong_type", with(&format!(r#"{{"alg":"ES256","typ":"JWT","kid":"{kid}"}}"#))),
+        ("unknown_key", with(r#"{"alg":"ES256","typ":"at+jwt","kid":"x"}"#)),
+        ("expired", expired),
+    ] {
+        let _ = verifier.verify(&token).await;
+        let mut times = Vec::new();
+        for _ in 0..ROUNDS {
+            let start = Instant::now();
+            for _ in 0..1_000 {
+                assert!(black_box(verifier.verify(&token).await).is_err());
+            }
+            times.push(start.elapsed().as_secs_f64());
+        }
+        let each = median(times) * 1e6 / 1_000.0;
+        print(&format!("refuse_{name}"), each, "us", "< 5", each < 5.0);
+    }
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+fn print(name: &str, value: f64, unit: &str, target: &str, holds: bool) {
+    let value = (value * 1000.0).round() / 1000.0;
+    println!("{}", json!({"name": name, "value": value, "unit": unit, "target": target, "holds": holds}));
+}

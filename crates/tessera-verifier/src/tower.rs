@@ -1,0 +1,42 @@
+//! Protecting HTTP services: a layer that verifies, a layer that asks for scopes, an extractor that hands over the claims.
+//!
+//! [`VerifierLayer`] refuses every request without a good token before the service sees it. Answers carry no body and no reason
+//! (RFC 6750 section 3.1); the reason goes to `tracing` at debug level. The token is read from the `Authorization` header only,
+//! never from query or body.
+
+mod extract;
+mod layer;
+mod scope;
+
+use http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+
+pub use self::extract::Verified;
+pub use self::layer::{VerifierLayer, VerifierService};
+pub use self::scope::{RequireScope, ScopeService};
+use crate::error::VerifyError;
+
+/// The value of the one `Authorization` header; two of them are a broken request (RFC 9110 section 5.3).
+fn authorization(headers: &HeaderMap) -> Result<Option<&str>, VerifyError> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(only), None) => only.to_str().map(Some).map_err(|_| VerifyError::InvalidRequest),
+        (Some(_), Some(_)) => Err(VerifyError::InvalidRequest),
+    }
+}
+
+/// The answer to a refused request.
+fn refusal<B: Default>(error: &VerifyError, realm: &str) -> Response<B> {
+    tracing::debug!(reason = error.reason(), "request.refused");
+    let mut response = Response::new(B::default());
+    *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    let challenge = error.challenge(realm).and_then(|c| HeaderValue::try_from(c.to_string()).ok());
+    if let Some(challenge) = challenge {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
