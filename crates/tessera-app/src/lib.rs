@@ -113,10 +113,17 @@ impl App {
     /// The database failed; what was removed before stays removed.
     pub async fn purge(&self) -> Result<(), Fault> {
         let now = self.clock.now();
-        self.store.write(|tx| async move { tx.purge_expired(now).await }).await?;
-        self.store.write(|tx| async move { tx.purge_rules(now).await }).await?;
         let day_ago = now.before(std::time::Duration::from_secs(86_400));
-        self.store.write(|tx| async move { tx.purge_attempts(day_ago).await }).await?;
+        // A few hundred rows a transaction, so that nobody waits long behind a purge.
+        while self
+            .store
+            .write(|tx| async move {
+                let rows = tx.purge_expired(now).await? + tx.purge_rules(now).await?;
+                Ok::<_, Fault>(rows + tx.purge_attempts(day_ago).await?)
+            })
+            .await?
+            > 0
+        {}
         Ok(())
     }
 

@@ -20,12 +20,12 @@ pub(crate) async fn get(
     RequestCx(cx): RequestCx,
     QueryParams(params): QueryParams,
 ) -> Response {
-    let Ok(after) = params.get("after").unwrap_or("0").parse::<u32>() else {
+    let Some(after) = params.get("after").unwrap_or("0").parse::<i64>().ok().filter(|after| *after >= 0) else {
         return json::error(
             &OAuthError::new(ErrorCode::InvalidRequest).because("after must be a whole number"),
         );
     };
-    match rules_after(&cx, i64::from(after)).await {
+    match rules_after(&cx, after).await {
         Ok(list) => {
             let jwt = HeaderValue::from_static("application/revocation-rules+jwt");
             let mut response = (StatusCode::OK, [(CONTENT_TYPE, jwt)], list).into_response();
