@@ -1,1 +1,174 @@
+//! Faults that only the writing connection itself can show.
 
+use std::pin::Pin;
+use std::task::Poll;
+
+use tessera_model::{Digest, Throttle, Timestamp};
+
+use super::*;
+use crate::store::{Location, Store};
+use crate::tx::{Access, Tx};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+fn digest(number: u32) -> Digest {
+    let mut bytes = [7; 32];
+    bytes[..4].copy_from_slice(&number.to_be_bytes());
+    Digest::new(bytes)
+}
+
+struct Bed {
+    sqlite: Arc<Sqlite>,
+    path: PathBuf,
+    _home: tempfile::TempDir,
+}
+
+fn bed() -> Bed {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("tessera.db");
+    Bed { sqlite: Arc::new(Sqlite::open(&path).unwrap()), path, _home: home }
+}
+
+/// One attempt on a key of its own: a small write.
+async fn attempt(sqlite: &Sqlite, number: u32) -> Result<(), StoreError> {
+    let open = sqlite.begin().await?;
+    let begun = Tx(Access::SqliteWrite(open.handle())).begin_attempt(&digest(number), NOW).await;
+    match begun {
+        Ok(_) => open.commit().await,
+        Err(error) => open.rollback().await.and(Err(error)),
+    }
+}
+
+async fn stored(sqlite: &Arc<Sqlite>) -> i64 {
+    let count = |conn: &Connection| {
+        conn.query_row("SELECT count(*) FROM throttles", [], |row| row.get(0)).map_err(store_error)
+    };
+    sqlite.with_reader(count).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn f12_a_full_disk_is_reported_and_writing_goes_on_when_there_is_room_again() {
+    let bed = bed();
+    bed.sqlite.writer.lock().await.limit_pages(40);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..4_000 {
+        let sqlite = Arc::clone(&bed.sqlite);
+        tasks.spawn(async move { attempt(&sqlite, number).await });
+    }
+    let answers = tasks.join_all().await;
+    let acknowledged = answers.iter().filter(|answer| answer.is_ok()).count();
+    let refused =
+        answers.iter().filter(|answer| answer.as_ref().is_err_and(StoreError::is_unavailable)).count();
+    assert!(acknowledged > 0 && refused > 0, "{acknowledged} {refused}");
+    assert_eq!(acknowledged + refused, 4_000);
+    assert_eq!(stored(&bed.sqlite).await, i64::try_from(acknowledged).unwrap(), "reads go on");
+    bed.sqlite.writer.lock().await.limit_pages(1_000_000);
+    assert_eq!(attempt(&bed.sqlite, 1_000_000).await, Ok(()), "no restart needed");
+}
+
+/// Polls a future exactly once, without giving other tasks a turn; whether it still waits.
+async fn waits<F: Future>(mut future: Pin<&mut F>) -> bool {
+    std::future::poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await
+}
+
+async fn begin_attempt(open: &OpenWrite, number: u32) -> Result<Option<Throttle>, StoreError> {
+    Tx(Access::SqliteWrite(open.handle())).begin_attempt(&digest(number), NOW).await
+}
+
+/// Two members of one batch: the second stands in the queue before the commit task does.
+async fn two_of_one_batch(
+    sqlite: &Sqlite,
+) -> (Pin<Box<impl Future<Output = Result<(), StoreError>>>>, OpenWrite) {
+    let first = sqlite.begin().await.unwrap();
+    assert!(begin_attempt(&first, 1).await.unwrap().is_some());
+    let mut second = Box::pin(sqlite.begin());
+    assert!(waits(second.as_mut()).await, "one writer at a time");
+    let mut first = Box::pin(first.commit());
+    assert!(waits(first.as_mut()).await, "not before the commit");
+    (first, second.await.unwrap())
+}
+
+#[tokio::test]
+async fn i03_when_sqlite_takes_a_batch_back_every_member_is_told() {
+    let bed = bed();
+    let (first, second) = two_of_one_batch(&bed.sqlite).await;
+    second.handle().rollback_all();
+    assert!(begin_attempt(&second, 2).await.unwrap_err().is_unavailable(), "never a commit of its own");
+    assert!(second.commit().await.unwrap_err().is_unavailable());
+    assert!(first.await.unwrap_err().is_unavailable());
+    assert_eq!(stored(&bed.sqlite).await, 0);
+    assert_eq!(attempt(&bed.sqlite, 3).await, Ok(()));
+}
+
+#[tokio::test]
+async fn i03_a_refusal_that_rests_on_lost_work_is_no_answer() {
+    let bed = bed();
+    let (first, second) = two_of_one_batch(&bed.sqlite).await;
+    assert_eq!(
+        begin_attempt(&second, 1).await,
+        Ok(None),
+        "it sees the first attempt, which is not yet durable"
+    );
+    second.handle().rollback_all();
+    assert!(second.rollback().await.unwrap_err().is_unavailable());
+    assert!(first.await.unwrap_err().is_unavailable());
+}
+
+#[tokio::test]
+async fn a_member_that_gives_up_takes_nothing_of_its_mates_with_it() {
+    let bed = bed();
+    let (first, second) = two_of_one_batch(&bed.sqlite).await;
+    assert!(begin_attempt(&second, 2).await.unwrap().is_some());
+    drop(second);
+    assert_eq!(first.await, Ok(()));
+    assert_eq!(stored(&bed.sqlite).await, 1);
+}
+
+#[test]
+fn a_batch_whose_runtime_went_away_is_taken_back_by_the_next_writer() {
+    let bed = bed();
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let gone = runtime();
+    gone.block_on(async {
+        let open = bed.sqlite.begin().await.unwrap();
+        assert!(begin_attempt(&open, 1).await.unwrap().is_some());
+        assert!(waits(Box::pin(open.commit()).as_mut()).await);
+    });
+    drop(gone);
+    runtime().block_on(async {
+        assert_eq!(attempt(&bed.sqlite, 2).await, Ok(()));
+        assert_eq!(stored(&bed.sqlite).await, 1);
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn f16_while_another_process_writes_we_wait_a_quarter_second_at_most() {
+    let bed = bed();
+    let store = Store::open(&Location::Sqlite { path: bed.path.clone() }).await.unwrap();
+    let other = Connection::open(&bed.path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let started = tokio::time::Instant::now();
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..20 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            store.write(|tx| async move { tx.begin_attempt(&digest(number), NOW).await }).await
+        });
+    }
+    let answers = tasks.join_all().await;
+    let waited = started.elapsed();
+    assert!(
+        answers.iter().all(|answer| answer.as_ref().is_err_and(StoreError::is_unavailable)),
+        "{answers:?}"
+    );
+    assert!(
+        waited >= BUSY_WAIT && waited < BUSY_WAIT * 3,
+        "all of them together, not one after the other: {waited:?}"
+    );
+    let read = store.read(|tx| async move { tx.catalog_version().await }).await;
+    assert!(read.is_ok(), "reading goes on");
+    other.execute_batch("COMMIT").unwrap();
+    let first = Throttle { failures: 1, blocked_until: Throttle::next_attempt(1, NOW) };
+    let begun = store.write(|tx| async move { tx.begin_attempt(&digest(1), NOW).await }).await;
+    assert_eq!(begun, Ok(Some(first)));
+}

@@ -165,7 +165,7 @@ impl OpenWrite {
 
     /// Takes the member's work back. Waits for the batch if the closure may have seen what others did in it.
     pub(crate) async fn rollback(self) -> Result<(), StoreError> {
-        match self.0.abandon() {
+        match self.0.abandon()? {
             Some(outcome) => wait_for(outcome).await,
             None => Ok(()),
         }
@@ -174,7 +174,7 @@ impl OpenWrite {
 
 impl Drop for OpenWrite {
     fn drop(&mut self) {
-        self.0.abandon();
+        drop(self.0.abandon());
     }
 }
 
@@ -232,16 +232,33 @@ impl WriteTx {
         Ok(outcome)
     }
 
-    /// Undoes the member's work, if that has not happened yet; answers what to wait for.
-    fn abandon(&self) -> Option<Outcome> {
-        let mut turn = self.turn.lock().take()?;
-        if turn.conn.is_autocommit()
-            || turn.step("ROLLBACK TO member").is_err()
-            || turn.step("RELEASE member").is_err()
-        {
-            turn.discard();
-            return None;
+    /// Undoes the member's work, if that has not happened yet; answers what to wait for. An error if the member may have
+    /// seen work of others that is lost now.
+    fn abandon(&self) -> Result<Option<Outcome>, StoreError> {
+        let Some(mut turn) = self.turn.lock().take() else { return Ok(None) };
+        let seen = turn.batch.as_ref().filter(|batch| batch.seen).map(|batch| batch.outcome.clone());
+        let undone = !turn.conn.is_autocommit()
+            && turn.step("ROLLBACK TO member").and_then(|()| turn.step("RELEASE member")).is_ok();
+        if undone {
+            return Ok(seen);
         }
-        turn.batch.as_ref().filter(|batch| batch.seen).map(|batch| batch.outcome.clone())
+        turn.discard();
+        if seen.is_some() { Err(lost()) } else { Ok(None) }
+    }
+}
+
+#[cfg(test)]
+impl Writer {
+    /// Makes the disk look full beyond so many pages.
+    pub(super) fn limit_pages(&self, pages: u32) {
+        self.conn.pragma_update(None, "max_page_count", pages).unwrap();
+    }
+}
+
+#[cfg(test)]
+impl WriteTx {
+    /// What SQLite does on its own when, say, memory or disk run out in the middle of a statement.
+    pub(super) fn rollback_all(&self) {
+        self.turn.lock().as_ref().unwrap().conn.execute_batch("ROLLBACK").unwrap();
     }
 }

@@ -15,8 +15,9 @@ pub struct Bed {
     home: Arc<Home>,
 }
 
-pub enum Home {
-    Sqlite(TempDir),
+/// What is removed at the end of the case.
+enum Home {
+    Sqlite { _directory: TempDir },
     Postgres(TestDatabase),
 }
 
@@ -30,10 +31,10 @@ impl Bed {
     pub fn execute(&self, sql: &str) {
         match (&*self.home, &self.location) {
             (Home::Postgres(database), _) => database.execute(sql),
-            (Home::Sqlite(_), Location::Sqlite { path }) => {
+            (Home::Sqlite { .. }, Location::Sqlite { path }) => {
                 rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
             }
-            (Home::Sqlite(_), Location::Postgres { .. }) => unreachable!(),
+            (Home::Sqlite { .. }, Location::Postgres { .. }) => unreachable!(),
         }
     }
 
@@ -58,7 +59,7 @@ impl Bed {
 pub fn on_sqlite<Fut: Future<Output = ()>>(case: fn(Bed) -> Fut) {
     let home = tempfile::tempdir().unwrap();
     let location = Location::Sqlite { path: home.path().join("data").join("tessera.db") };
-    run(Home::Sqlite(home), location, case);
+    run(Home::Sqlite { _directory: home }, location, case);
 }
 
 /// Runs a case on a new PostgreSQL database.

@@ -1,0 +1,169 @@
+//! What only a server can do: be away, go away, hang, deadlock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use tessera_model::{Digest, Timestamp, User, UserId, UserStatus};
+use tessera_store::{Location, Store, StoreError};
+use tessera_testkit::postgres::{TestDatabase, TestPostgres};
+use tokio::sync::Barrier;
+use tokio::time::Instant;
+
+const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+async fn bed() -> (Store, TestDatabase) {
+    let database = TestPostgres::shared().database();
+    (open(&database.url()).await.unwrap(), database)
+}
+
+async fn open(url: &str) -> Result<Store, StoreError> {
+    Store::open(&Location::Postgres { url: url.to_owned(), max_connections: 4, ca: None }).await
+}
+
+fn user(number: u8) -> User {
+    User {
+        id: UserId::from_random([number; 16]),
+        username: format!("user-{number}").parse().unwrap(),
+        name: None,
+        email: None,
+        email_verified: false,
+        status: UserStatus::Active,
+        password: None,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+async fn attempt(store: &Store, number: u8) -> Result<bool, StoreError> {
+    let begun =
+        store.write(|tx| async move { tx.begin_attempt(&Digest::new([number; 32]), NOW).await }).await?;
+    Ok(begun.is_some())
+}
+
+#[tokio::test]
+async fn f40_a_location_that_cannot_be_used_says_so_without_the_password() {
+    let start = Instant::now();
+    let away = open("postgres://tessera:hunter2@127.0.0.1:1/tessera").await.map(drop);
+    assert!(matches!(away, Err(StoreError::Unavailable(_))), "{away:?}");
+    let garbage = open("postgres://tessera:hunter2@127.0.0.1:99999/tessera").await.map(drop);
+    assert!(matches!(garbage, Err(StoreError::Location(_))), "{garbage:?}");
+    let tls = open("postgres://tessera:hunter2@127.0.0.1:1/tessera?sslmode=require").await.map(drop);
+    assert!(matches!(tls, Err(StoreError::Location(_))), "plain text is not TLS: {tls:?}");
+    for error in [away, garbage, tls].map(Result::unwrap_err) {
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+    assert!(start.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn with_a_ca_file_nothing_is_said_in_the_clear() {
+    let database = TestPostgres::shared().database();
+    let ca = tempfile::NamedTempFile::new().unwrap();
+    let with_ca =
+        || Location::Postgres { url: database.url(), max_connections: 1, ca: Some(ca.path().to_owned()) };
+    let empty = Store::open(&with_ca()).await.map(drop);
+    assert!(matches!(empty, Err(StoreError::Location(_))), "{empty:?}");
+    std::fs::write(ca.path(), CERTIFICATE).unwrap();
+    let refused = Store::open(&with_ca()).await.map(drop);
+    let Err(StoreError::Unavailable(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("TLS"), "the server speaks no TLS: {why}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn f23_killed_connections_are_replaced() {
+    let (store, database) = bed().await;
+    assert_eq!(attempt(&store, 1).await, Ok(true));
+    database.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    let mut failures = 0;
+    while let Err(error) = attempt(&store, 2).await {
+        assert!(error.is_unavailable(), "{error}");
+        failures += 1;
+        assert!(failures < 10, "{error}");
+    }
+    assert_eq!(attempt(&store, 1).await, Ok(false), "nothing is lost");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn f18_a_statement_that_waits_too_long_is_given_up() {
+    let (store, _database) = bed().await;
+    assert!(store.write(|tx| async move { tx.insert_user(&user(1)).await }).await.unwrap());
+    let (holding, release) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let holder = tokio::spawn({
+        let (store, holding, release) = (store.clone(), Arc::clone(&holding), Arc::clone(&release));
+        async move {
+            let (holding, release) = (&holding, &release);
+            let hold = |tx: tessera_store::Tx| async move {
+                tx.lock_user(user(1).id, NOW).await?;
+                holding.wait().await;
+                release.wait().await;
+                Ok::<_, StoreError>(())
+            };
+            store.write(hold).await
+        }
+    });
+    holding.wait().await;
+    let start = Instant::now();
+    let blocked = store.write(|tx| async move { tx.disable_user(user(1).id, NOW).await }).await;
+    assert!(matches!(&blocked, Err(error) if error.is_unavailable()), "{blocked:?}");
+    assert!(start.elapsed() < Duration::from_secs(4));
+    assert_eq!(attempt(&store, 1).await, Ok(true), "others go on meanwhile");
+    release.wait().await;
+    assert_eq!(holder.await.unwrap(), Ok(()));
+    assert_eq!(store.write(|tx| async move { tx.disable_user(user(1).id, NOW).await }).await, Ok(true));
+}
+
+/// Two transactions take two rows in opposite order; the server breaks one of them, which runs again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_deadlock_is_run_again() {
+    let (store, _database) = bed().await;
+    store
+        .write(|tx| async move {
+            Ok::<_, StoreError>(tx.insert_user(&user(1)).await? && tx.insert_user(&user(2)).await?)
+        })
+        .await
+        .unwrap();
+    let (both_hold_one, runs) = (Arc::new(Barrier::new(2)), Arc::new(AtomicU32::new(0)));
+    let side = |first: u8, second: u8| {
+        let (store, barrier, runs) = (store.clone(), Arc::clone(&both_hold_one), Arc::clone(&runs));
+        tokio::spawn(async move {
+            let (barrier, runs) = (&barrier, &runs);
+            let take_both = |tx: tessera_store::Tx| async move {
+                tx.lock_user(user(first).id, NOW).await?;
+                if runs.fetch_add(1, Ordering::SeqCst) < 2 {
+                    barrier.wait().await;
+                }
+                tx.lock_user(user(second).id, NOW).await?;
+                Ok::<_, StoreError>(())
+            };
+            store.write(take_both).await
+        })
+    };
+    let (left, right) = (side(1, 2), side(2, 1));
+    assert_eq!((left.await.unwrap(), right.await.unwrap()), (Ok(()), Ok(())));
+    assert_eq!(runs.load(Ordering::SeqCst), 3, "one of the two ran twice");
+}
+
+#[tokio::test]
+async fn any_number_of_servers_may_claim_it() {
+    let (store, database) = bed().await;
+    let other = open(&database.url()).await.unwrap();
+    let claims = (store.claim_server(), other.claim_server());
+    assert!(claims.0.is_ok() && claims.1.is_ok());
+}
+
+/// A self-signed P-256 certificate that signed nothing.
+const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBeDCCAR+gAwIBAgIUSrC8kUDM/SQFtFmeXpEJWBRYjGcwCgYIKoZIzj0EAwIw
+ETEPMA0GA1UEAwwGbm9ib2R5MCAXDTI2MTEyNDE4MDMwMloYDzIxMjYxMDMxMTgw
+MzAyWjARMQ8wDQYDVQQDDAZub2JvZHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AATktjEMWsYrVKm39uJixtQLBD3ESe1D6JhaLPMTsOD0QFxJrjF9OqeLBfQwKuHl
+M8FC75NSxcE4wKs7aaNCvoado1MwUTAdBgNVHQ4EFgQUGM31+MdmlaHYN7KjKYHW
+Pf6VxiwwHwYDVR0jBBgwFoAUGM31+MdmlaHYN7KjKYHWPf6VxiwwDwYDVR0TAQH/
+BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiAtYYPifcXdJ409l3hLkSanIP9wufdr
+rdb82xXDxt9YTAIgJMmmHHF0m8bCaFVWieekOE4hpNwoHAA7reP5uoJGdc0=
+-----END CERTIFICATE-----
+";

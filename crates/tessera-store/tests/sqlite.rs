@@ -1,0 +1,169 @@
+//! What only a SQLite file has: permissions, a server claim, other processes, crashes.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+use tessera_model::{Digest, Timestamp};
+use tessera_store::{Location, Store, StoreError};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+fn location(path: &Path) -> Location {
+    Location::Sqlite { path: path.to_owned() }
+}
+
+async fn bed() -> (Store, PathBuf, TempDir) {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("state").join("tessera.db");
+    (Store::open(&location(&path)).await.unwrap(), path, home)
+}
+
+async fn attempt(store: &Store, number: u8) -> Result<bool, StoreError> {
+    let begun =
+        store.write(|tx| async move { tx.begin_attempt(&Digest::new([number; 32]), NOW).await }).await?;
+    Ok(begun.is_some())
+}
+
+#[tokio::test]
+async fn s01_only_the_owner_can_read_what_the_store_makes() {
+    let (store, path, _home) = bed().await;
+    attempt(&store, 1).await.unwrap();
+    let _claim = store.claim_server().unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    let mut seen = 0;
+    for entry in fs::read_dir(path.parent().unwrap()).unwrap() {
+        let file = entry.unwrap().path();
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+        seen += 1;
+    }
+    assert_eq!(seen, 4, "database, write-ahead log, shared memory, server lock");
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_file_is_refused_and_the_command_line_is_not() {
+    let (store, path, _home) = bed().await;
+    let claim = store.claim_server().unwrap();
+    let other = Store::open(&location(&path)).await.unwrap();
+    assert!(matches!(other.claim_server(), Err(StoreError::AlreadyServed(_))));
+    assert_eq!(attempt(&other, 1).await, Ok(true));
+    assert_eq!(attempt(&store, 1).await, Ok(false), "both see one state");
+    drop(claim);
+    assert!(other.claim_server().is_ok());
+}
+
+/// A copy of the files taken while the store is open is what a crash would leave.
+#[tokio::test]
+async fn i03_what_was_acknowledged_survives_a_crash_and_what_was_not_is_gone() {
+    let (store, path, home) = bed().await;
+    assert_eq!(attempt(&store, 1).await, Ok(true));
+    let crash_site = home.path().join("after");
+    let (from, to) = (path.parent().unwrap(), crash_site.as_path());
+    let midway = store.write(|tx| async move {
+        tx.begin_attempt(&Digest::new([2; 32]), NOW).await?;
+        fs::create_dir(to).unwrap();
+        for name in ["tessera.db", "tessera.db-wal"] {
+            fs::copy(from.join(name), to.join(name)).unwrap();
+        }
+        Ok::<_, StoreError>(())
+    });
+    midway.await.unwrap();
+    let after = Store::open(&location(&crash_site.join("tessera.db"))).await.unwrap();
+    assert_eq!(attempt(&after, 1).await, Ok(false), "acknowledged before");
+    assert_eq!(attempt(&after, 2).await, Ok(true), "under way at that moment");
+}
+
+#[tokio::test]
+async fn f14_a_damaged_or_foreign_file_is_refused_and_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let garbage = home.path().join("garbage.db");
+    fs::write(&garbage, vec![0x5a; 8_192]).unwrap();
+    let refused = Store::open(&location(&garbage)).await.map(drop);
+    assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
+    assert_eq!(fs::read(&garbage).unwrap(), vec![0x5a; 8_192]);
+
+    let foreign = home.path().join("notes.db");
+    rusqlite::Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE notes (text TEXT)").unwrap();
+    let refused = Store::open(&location(&foreign)).await.map(drop);
+    assert!(matches!(refused, Err(StoreError::Foreign(_))), "{refused:?}");
+
+    let directory = Store::open(&location(home.path())).await.map(drop);
+    assert!(matches!(directory, Err(StoreError::Unavailable(_) | StoreError::Location(_))), "{directory:?}");
+    let nowhere = Store::open(&location(Path::new("/proc/nowhere/tessera.db"))).await.map(drop);
+    assert!(matches!(nowhere, Err(StoreError::Location(_))), "{nowhere:?}");
+}
+
+#[tokio::test]
+async fn a_corrupt_page_is_an_error_and_never_an_empty_answer() {
+    let (store, path, _home) = bed().await;
+    for number in 0..200 {
+        attempt(&store, number).await.unwrap();
+    }
+    drop(store);
+    let length = fs::metadata(&path).unwrap().len();
+    let mut bytes = fs::read(&path).unwrap();
+    assert!(length > 8_192);
+    bytes[4_096..].fill(0xee);
+    fs::write(&path, bytes).unwrap();
+    let outcome = match Store::open(&location(&path)).await {
+        Ok(store) => attempt(&store, 1).await.map(drop),
+        Err(error) => Err(error),
+    };
+    assert!(matches!(outcome, Err(StoreError::Corrupt(_))), "{outcome:?}");
+}
+
+/// A file system that is really full, where we may mount one.
+#[tokio::test]
+async fn f12_a_full_file_system_refuses_writes_until_there_is_room() {
+    let home = tempfile::tempdir().unwrap();
+    let Some(mounted) = Mounted::tmpfs(home.path(), "2m") else {
+        // Without the right to mount, the same fault is made with PRAGMA max_page_count in src/sqlite/tests.rs.
+        let denied = Command::new("mount").args(["-t", "tmpfs", "tessera", "/"]).output();
+        assert!(denied.is_err() || !denied.unwrap().status.success());
+        return;
+    };
+    let store = Store::open(&location(&mounted.0.join("tessera.db"))).await.unwrap();
+    attempt(&store, 0).await.unwrap();
+    let ballast = mounted.0.join("ballast");
+    fill(&ballast);
+    let mut refused = 0;
+    for number in 1..=100 {
+        refused += u32::from(attempt(&store, number).await.is_err_and(|error| error.is_unavailable()));
+    }
+    assert!(refused > 0);
+    let read = store.read(|tx| async move { tx.catalog_version().await }).await;
+    assert!(read.is_ok(), "{read:?}");
+    fs::remove_file(ballast).unwrap();
+    assert_eq!(attempt(&store, 200).await, Ok(true));
+    assert_eq!(attempt(&store, 0).await, Ok(false));
+}
+
+/// Writes until nothing fits any more.
+fn fill(path: &Path) {
+    use std::io::Write as _;
+    let mut file = fs::File::create(path).unwrap();
+    for size in [65_536, 512, 1] {
+        while file.write_all(&vec![0; size]).is_ok() {}
+    }
+}
+
+/// A mounted file system, unmounted on drop.
+struct Mounted(PathBuf);
+
+impl Mounted {
+    fn tmpfs(at: &Path, size: &str) -> Option<Self> {
+        let options = format!("size={size},mode=0700");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tessera-test"]).arg(at).output();
+        mounted.is_ok_and(|output| output.status.success()).then(|| Self(at.to_owned()))
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg("-l").arg(&self.0).output());
+    }
+}
