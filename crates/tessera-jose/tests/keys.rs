@@ -4,6 +4,8 @@
 
 mod forge;
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{self, KeyPair as _};
 use forge::{hmac_signed, outcome};
 use serde_json::{Value, json};
 use tessera_jose::{
@@ -332,6 +334,8 @@ fn private_keys_survive_storage_and_only_as_what_they_are() {
         for cut in [0, 1, stored.len() / 2, stored.len() - 1] {
             assert_eq!(SigningKey::from_pkcs8(alg, &stored[..cut]).err(), Some(KeyError::Invalid));
         }
+        let longer = [stored.as_slice(), &[0]].concat();
+        assert_eq!(SigningKey::from_pkcs8(alg, &longer).err(), Some(KeyError::Invalid));
         for other in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256] {
             let same = SigningKey::from_pkcs8(other, &stored).is_ok();
             let rsa = [Algorithm::Rs256, Algorithm::Ps256];
@@ -344,6 +348,31 @@ fn private_keys_survive_storage_and_only_as_what_they_are() {
     for alg in [Algorithm::Es384, Algorithm::Es512, Algorithm::Rs384, Algorithm::Ps512, Algorithm::Hs256] {
         assert_eq!(SigningKey::generate(alg).err(), Some(KeyError::Unsupported(alg)));
         assert_eq!(SigningKey::from_pkcs8(alg, b"").err(), Some(KeyError::Unsupported(alg)));
+    }
+}
+
+/// Nothing of ours signs with the larger curves, so the provider does it here.
+#[test]
+fn larger_curves_verify() {
+    let cases = [
+        (&signature::ECDSA_P384_SHA384_FIXED_SIGNING, "P-384", Algorithm::Es384),
+        (&signature::ECDSA_P521_SHA512_FIXED_SIGNING, "P-521", Algorithm::Es512),
+    ];
+    for (signing, curve, alg) in cases {
+        let pair = signature::EcdsaKeyPair::generate(signing).unwrap();
+        let point = &pair.public_key().as_ref()[1..];
+        let (x, y) = point.split_at(point.len() / 2);
+        let value = json!({"kty": "EC", "crv": curve, "x": base64url::encode(x), "y": base64url::encode(y)});
+        let key = VerifyingKey::from_jwk(&jwk(&value)).unwrap();
+        assert_eq!(key.algorithm(), alg);
+        let input = forge::signing_input(&format!(r#"{{"alg":"{alg}"}}"#), b"{}");
+        let signed = pair.sign(&SystemRandom::new(), input.as_bytes()).unwrap();
+        let token = format!("{input}.{}", base64url::encode(signed));
+        assert_eq!(outcome(&token, &key), Ok(b"{}".to_vec()));
+        let mut changed = signed.as_ref().to_vec();
+        changed[7] ^= 1;
+        let token = format!("{input}.{}", base64url::encode(changed));
+        assert_eq!(outcome(&token, &key), Err(JwsError::BadSignature));
     }
 }
 

@@ -1,15 +1,21 @@
-//! Reading back the public half of an RSA key, `RSAPublicKey` of RFC 8017 appendix A.1.1, as our own
-//! provider writes it.
+//! The little DER needed around the provider: the outer frame of a private key, and the public half of an RSA
+//! key (`RSAPublicKey`, RFC 8017 appendix A.1.1) as the provider writes it.
+
+const SEQUENCE: u8 = 0x30;
 
 /// Modulus and exponent, big endian without leading zero. `None` on anything but strict DER of two positive
 /// numbers.
 pub(super) fn rsa_public_key(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
-    const SEQUENCE: u8 = 0x30;
     const INTEGER: u8 = 0x02;
     let (body, rest) = element(der, SEQUENCE)?;
     let (n, after) = element(body, INTEGER)?;
     let (e, end) = element(after, INTEGER)?;
     if rest.is_empty() && end.is_empty() { Some((positive(n)?, positive(e)?)) } else { None }
+}
+
+/// Whether `der` is one SEQUENCE with nothing after it.
+pub(super) fn is_one_sequence(der: &[u8]) -> bool {
+    element(der, SEQUENCE).is_some_and(|(_, rest)| rest.is_empty())
 }
 
 /// The content of the first element, which must have this tag, and what follows it.

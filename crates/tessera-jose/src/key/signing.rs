@@ -86,14 +86,14 @@ impl SigningKey {
     pub fn from_pkcs8(alg: Algorithm, der: &[u8]) -> Result<Self, KeyError> {
         match alg {
             Algorithm::Es256 => {
-                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der);
+                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, whole(der)?);
                 Self::ecdsa(alg, pair.map_err(|_| KeyError::Invalid)?)
             }
             Algorithm::EdDsa | Algorithm::Ed25519 => {
-                Self::ed25519(alg, Ed25519KeyPair::from_pkcs8(der).map_err(|_| KeyError::Invalid)?)
+                Self::ed25519(alg, Ed25519KeyPair::from_pkcs8(whole(der)?).map_err(|_| KeyError::Invalid)?)
             }
             Algorithm::Rs256 | Algorithm::Ps256 => {
-                Self::rsa(alg, RsaKeyPair::from_pkcs8(der).map_err(|_| KeyError::Invalid)?)
+                Self::rsa(alg, RsaKeyPair::from_pkcs8(whole(der)?).map_err(|_| KeyError::Invalid)?)
             }
             _ => Err(KeyError::Unsupported(alg)),
         }
@@ -239,6 +239,11 @@ impl SigningKey {
         }
         Ok(())
     }
+}
+
+/// The provider passes over what follows a private key.
+fn whole(der: &[u8]) -> Result<&[u8], KeyError> {
+    if der::is_one_sequence(der) { Ok(der) } else { Err(KeyError::Invalid) }
 }
 
 fn append(token: &mut String, signature: &[u8]) {
