@@ -47,8 +47,8 @@ struct Rule {
     searched: &'static [&'static str],
     /// Path prefixes in which it may stand.
     allowed: &'static [&'static str],
-    /// Whether `tests/` may name it all the same.
-    free_in_tests: bool,
+    /// Folders of a crate that may name it all the same, because they do not ship.
+    unshipped: &'static [&'static str],
     /// What may stand right before it and makes it something else.
     harmless_after: &'static str,
     reason: &'static str,
@@ -62,7 +62,7 @@ const RULES: &[Rule] = &[
         name: "tessera_store",
         searched: &["crates/tessera-http/src"],
         allowed: &[],
-        free_in_tests: false,
+        unshipped: &[],
         harmless_after: "",
         reason: "a handler reaches the database only through a use case of tessera-app",
     },
@@ -70,7 +70,7 @@ const RULES: &[Rule] = &[
         name: "tessera_app",
         searched: &["crates/tessera-store"],
         allowed: &[],
-        free_in_tests: false,
+        unshipped: &[],
         harmless_after: "",
         reason: "storage knows no use case",
     },
@@ -78,7 +78,7 @@ const RULES: &[Rule] = &[
         name: "rusqlite",
         searched: &["crates"],
         allowed: DATABASE,
-        free_in_tests: false,
+        unshipped: BENCHES,
         harmless_after: "",
         reason: ONE_STORE,
     },
@@ -86,7 +86,7 @@ const RULES: &[Rule] = &[
         name: "tokio_postgres",
         searched: &["crates"],
         allowed: DATABASE,
-        free_in_tests: false,
+        unshipped: BENCHES,
         harmless_after: "",
         reason: ONE_STORE,
     },
@@ -94,7 +94,7 @@ const RULES: &[Rule] = &[
         name: "deadpool_postgres",
         searched: &["crates"],
         allowed: DATABASE,
-        free_in_tests: false,
+        unshipped: BENCHES,
         harmless_after: "",
         reason: ONE_STORE,
     },
@@ -102,13 +102,14 @@ const RULES: &[Rule] = &[
         name: "aws_lc_rs",
         searched: &["crates"],
         allowed: &["crates/tessera-jose/", "crates/tessera/src/tls"],
-        // An attacker forges without our help.
-        free_in_tests: true,
+        unshipped: &["tests", "examples", "benches"],
         harmless_after: TLS_PROVIDER,
         reason: "tessera-jose is the only crate that touches cryptographic primitives",
     },
 ];
 
+/// A bench measures us against the bare engine and the bare primitive; an attacker in a test forges without our help.
+const BENCHES: &[&str] = &["examples", "benches"];
 const DATABASE: &[&str] = &["crates/tessera-store/"];
 const ONE_STORE: &str = "tessera-store is the only crate that knows a database";
 
@@ -191,7 +192,7 @@ fn file_findings(path: &str, source: &str) -> Vec<String> {
     let applies = |rule: &&Rule| {
         rule.searched.iter().any(|folder| Path::new(path).starts_with(folder))
             && !rule.allowed.iter().any(|prefix| path.starts_with(prefix))
-            && !(rule.free_in_tests && path.contains("/tests/"))
+            && !rule.unshipped.iter().any(|folder| path.split('/').any(|part| part == *folder))
     };
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(applies) {
@@ -303,6 +304,8 @@ mod tests {
         assert_eq!(file_findings("crates/tessera-app/src/a.rs", source).len(), 2);
         assert!(file_findings("crates/tessera-store/src/a.rs", source).is_empty());
         assert!(file_findings("crates/tessera-testkit/src/a.rs", source).is_empty());
+        assert!(file_findings("crates/tessera/examples/bench_http.rs", source).is_empty());
+        assert_eq!(file_findings("crates/tessera-app/tests/a.rs", source).len(), 2);
     }
 
     #[test]
