@@ -1,0 +1,134 @@
+//! From a configuration to a running system: data directory, key-encryption key, database, use cases. Every command starts here.
+
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tessera_app::keys::{Kek, KeyError};
+use tessera_app::ports::Entropy;
+use tessera_app::{App, Fault, Parts};
+use tessera_store::{Location, Store};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::adapters::{SystemClock, SystemEntropy};
+use crate::config::{Config, Database};
+use crate::failure::Failure;
+use crate::kek::{self, KekFileError};
+use crate::secret_file::{self, SecretFileError};
+
+/// Why nothing runs.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BootError {
+    /// The data directory cannot be made.
+    #[error("{path}: {error}", path = .0.display(), error = .1)]
+    DataDir(PathBuf, io::Error),
+    /// A command was to work on a database that does not exist.
+    #[error("{path}: no database there", path = .0.display())]
+    NoDatabase(PathBuf),
+    /// The key-encryption key.
+    #[error(transparent)]
+    Kek(#[from] KekFileError),
+    /// The password file of the database.
+    #[error(transparent)]
+    Password(#[from] SecretFileError),
+    /// The password file is empty or not text, or the URL cannot take a password.
+    #[error("{path}: is not a password in UTF-8", path = .0.display())]
+    BadPassword(PathBuf),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] Fault),
+    /// The keys in it.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+}
+
+impl From<BootError> for Failure {
+    fn from(error: BootError) -> Self {
+        let message = error.to_string();
+        match error {
+            BootError::Store(fault) => fault.into(),
+            BootError::Keys(error) => error.into(),
+            BootError::DataDir(path, error) => Self::file(&path, &error),
+            BootError::NoDatabase(_) => Self::config(message)
+                .hint("Name the right one with --config or --data, or make one with `tessera init`."),
+            BootError::Kek(_) | BootError::Password(_) | BootError::BadPassword(_) => Self::config(message),
+        }
+    }
+}
+
+/// Opens everything, and makes what a new data directory needs.
+pub(crate) async fn open(config: &Config) -> Result<Arc<App>, BootError> {
+    let kek = Kek::new(&*match kek::find(config)? {
+        Some(key) => key,
+        None => {
+            make_private_dir(&config.data_dir)?;
+            kek::create(&config.kek_path(), &SystemEntropy as &dyn Entropy)?
+        }
+    });
+    let store = Store::open(&location(config)?).await?;
+    let parts = Parts {
+        store,
+        config: config.app(),
+        kek,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+    };
+    Ok(App::start(parts).await?)
+}
+
+/// The same for a command, which has nothing to do where nothing is.
+pub(crate) async fn open_existing(config: &Config) -> Result<Arc<App>, BootError> {
+    if config.database == Database::Sqlite && !config.sqlite_file().exists() {
+        return Err(BootError::NoDatabase(config.sqlite_file()));
+    }
+    open(config).await
+}
+
+/// Says in the log what is open to others and need not be (attack S06); secrets themselves are refused elsewhere.
+pub(crate) fn warn_about_permissions(config: &Config) {
+    let mode = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.mode());
+    let dir = &config.data_dir;
+    if mode(dir) & 0o022 != 0 {
+        tracing::warn!(path = %dir.display(), "others may put files into the data directory; run: chmod 700");
+    }
+    let database = config.sqlite_file();
+    if config.database == Database::Sqlite && mode(&database) & 0o077 != 0 {
+        tracing::warn!(path = %database.display(), "others may read the database; run: chmod 600");
+    }
+}
+
+/// Makes a directory that only this account can enter.
+pub(crate) fn make_private_dir(dir: &Path) -> Result<(), BootError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.map_err(|error| BootError::DataDir(dir.to_owned(), error))
+}
+
+fn location(config: &Config) -> Result<Location, BootError> {
+    match &config.database {
+        Database::Sqlite => Ok(Location::Sqlite { path: config.sqlite_file() }),
+        Database::Postgres { url, password_file, max_connections, ca_file } => Ok(Location::Postgres {
+            url: match password_file {
+                Some(path) => with_password(url, path)?,
+                None => url.clone(),
+            },
+            max_connections: *max_connections,
+            ca: ca_file.clone(),
+        }),
+    }
+}
+
+fn with_password(url: &str, path: &Path) -> Result<String, BootError> {
+    let bad = || BootError::BadPassword(path.to_owned());
+    let content = secret_file::read(path)?;
+    let password = Zeroizing::new(
+        std::str::from_utf8(&content).map_err(|_| bad())?.trim_end_matches(['\r', '\n']).to_owned(),
+    );
+    let mut url = Url::parse(url).map_err(|_| bad())?;
+    if password.is_empty() || url.set_password(Some(&password)).is_err() {
+        return Err(bad());
+    }
+    Ok(url.into())
+}

@@ -1,0 +1,138 @@
+//! `tessera api …`: APIs that accept tokens.
+
+use std::time::Duration;
+
+use tessera_app::Cx;
+use tessera_app::apis::{self, AddError, NewApi};
+use tessera_jose::Algorithm;
+use tessera_model::ScopeDefinition;
+use tessera_model::policy::DEFAULT_ACCESS_TOKEN_SECONDS;
+
+use super::Common;
+use super::views::ApiView;
+use crate::config::{Environment, duration};
+use crate::failure::Failure;
+use crate::output::{Output, one, record, table};
+use crate::text::{shown, span};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// Register an API
+    Add(New),
+    /// Show all APIs
+    List,
+    /// Show one API
+    Show {
+        /// `aud` of its tokens
+        audience: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct New {
+    /// `aud` of its tokens: an absolute URI such as `https://api.example.com`
+    audience: String,
+    /// Shown on the consent page
+    #[arg(long)]
+    name: String,
+    /// A scope and what the consent page says about it; may be given more than once
+    #[arg(long = "scope", value_name = "NAME=DESCRIPTION", value_parser = scope)]
+    scopes: Vec<ScopeDefinition>,
+    /// Signature of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256
+    #[arg(long, value_name = "ALG", default_value = "ES256")]
+    alg: Algorithm,
+    /// Lifetime of its tokens [default: 10m]
+    #[arg(long, value_name = "DURATION", value_parser = duration::argument)]
+    access_token_lifetime: Option<Duration>,
+}
+
+pub(crate) async fn run(args: Args, environment: &Environment) -> Result<(), Failure> {
+    let Args { common, verb } = args;
+    let output = common.output();
+    let cx = &common.open(environment).await?;
+    match verb {
+        Verb::Add(new) => add(cx, output, new).await,
+        Verb::List => list(cx, output).await,
+        Verb::Show { audience } => show(cx, output, &audience).await,
+    }
+}
+
+async fn add(cx: &Cx, output: Output, new: New) -> Result<(), Failure> {
+    let seconds = new.access_token_lifetime.map(|span| u32::try_from(span.as_secs()).unwrap_or(u32::MAX));
+    let new = NewApi {
+        audience: new.audience,
+        name: new.name,
+        scopes: new.scopes,
+        access_token_alg: new.alg,
+        access_token_seconds: seconds.unwrap_or(DEFAULT_ACCESS_TOKEN_SECONDS),
+    };
+    let api = apis::add(cx, new).await?;
+    output.show(&ApiView::from(&api), || {
+        format!(
+            "Registered {}.\nClients may ask for its tokens once they have --audience {0}.",
+            shown(&api.audience)
+        )
+    })
+}
+
+async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
+    let views: Vec<ApiView> = apis::list(cx).await?.iter().map(ApiView::from).collect();
+    output.show(&serde_json::json!({ "apis": views }), || {
+        if views.is_empty() {
+            return "No APIs yet. Register one with `tessera api add`.".to_owned();
+        }
+        let names = |view: &ApiView| {
+            view.scopes.iter().map(|scope| scope.name.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        let rows = views
+            .iter()
+            .map(|view| [view.audience.clone(), view.name.clone(), names(view), view.status.to_owned()]);
+        table(["AUDIENCE", "NAME", "SCOPES", "STATUS"], rows)
+    })
+}
+
+async fn show(cx: &Cx, output: Output, audience: &str) -> Result<(), Failure> {
+    let found = apis::find(cx, audience).await?.ok_or_else(|| {
+        Failure::data(format!("no such API: {}", shown(audience)))
+            .hint("`tessera api list` shows which there are.")
+    })?;
+    let view = ApiView::from(&found);
+    output.show(&view, || {
+        let scopes = view.scopes.iter().map(|scope| format!("{}: {}", scope.name, scope.description));
+        record([
+            one("audience", view.audience.clone()),
+            one("name", view.name.clone()),
+            one("status", view.status.to_owned()),
+            ("scopes", scopes.collect()),
+            one("tokens signed with", view.access_token_alg.to_owned()),
+            one("tokens live", span(view.access_token_seconds.into())),
+            one("made", view.created_at.clone()),
+            one("changed", view.updated_at.clone()),
+        ])
+    })
+}
+
+fn scope(text: &str) -> Result<ScopeDefinition, String> {
+    let (name, description) = text.split_once('=').unwrap_or((text, text));
+    let name = name.parse().map_err(|error| format!("{error}"))?;
+    Ok(ScopeDefinition { name, description: description.to_owned() })
+}
+
+impl From<AddError> for Failure {
+    fn from(error: AddError) -> Self {
+        let message = error.to_string().lines().map(shown).collect::<Vec<_>>().join("\n");
+        match error {
+            AddError::Store(fault) => fault.into(),
+            AddError::Key(error) => error.into(),
+            AddError::Invalid(_) | AddError::Taken => Self::data(message),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! `tessera client …`: applications and services that ask for tokens.
+
+mod register;
+
+use tessera_app::Cx;
+use tessera_app::clients::{self, ClientError, RotateError};
+use tessera_model::{Client, ClientId};
+
+use super::Common;
+use super::views::ClientView;
+use crate::config::Environment;
+use crate::failure::Failure;
+use crate::output::{Output, one, record, table};
+use crate::secret_input::confirm;
+use crate::text::{shown, span};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// Register a client; its secret is printed once
+    Add(Box<register::Args>),
+    /// Show all clients
+    List,
+    /// Show one client
+    Show {
+        /// `client_id`
+        client: ClientId,
+    },
+    /// Make a new secret and print it once; the old one keeps working for lifetimes.client_secret_overlap
+    RotateSecret {
+        /// `client_id`
+        client: ClientId,
+    },
+    /// Turn a client off and take back its tokens
+    Disable(ForGood),
+    /// Remove a client with everything it was granted
+    Delete(ForGood),
+}
+
+#[derive(Debug, clap::Args)]
+struct ForGood {
+    /// `client_id`
+    client: ClientId,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(crate) async fn run(args: Args, environment: &Environment) -> Result<(), Failure> {
+    let Args { common, verb } = args;
+    let output = common.output();
+    let cx = &common.open(environment).await?;
+    match verb {
+        Verb::Add(args) => register::run(cx, output, *args).await,
+        Verb::List => list(cx, output).await,
+        Verb::Show { client } => {
+            let view = ClientView::from(&find(cx, &client).await?);
+            output.show(&view, || people(&view))
+        }
+        Verb::RotateSecret { client } => rotate_secret(cx, output, &client).await,
+        Verb::Disable(ForGood { client, yes }) => {
+            let found = find(cx, &client).await?;
+            confirm(&format!("Turn off {} ({})?", shown(&found.name), found.id), yes)?;
+            clients::disable(cx, &client).await?;
+            let view = ClientView::from(&find(cx, &client).await?);
+            output.show(&view, || "Turned off. Its tokens stop working within a second.".to_owned())
+        }
+        Verb::Delete(ForGood { client, yes }) => {
+            let found = find(cx, &client).await?;
+            confirm(
+                &format!("Remove {} ({}) with everything it was granted?", shown(&found.name), found.id),
+                yes,
+            )?;
+            clients::delete(cx, &client).await?;
+            output.show(&serde_json::json!({ "deleted": found.id }), || format!("Removed {}.", found.id))
+        }
+    }
+}
+
+async fn find(cx: &Cx, id: &ClientId) -> Result<Client, Failure> {
+    clients::find(cx, id).await?.ok_or_else(|| {
+        Failure::data(format!("no such client: {id}")).hint("`tessera client list` shows which there are.")
+    })
+}
+
+async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
+    let views: Vec<ClientView> = clients::list(cx).await?.iter().map(ClientView::from).collect();
+    output.show(&serde_json::json!({ "clients": views }), || {
+        if views.is_empty() {
+            return "No clients yet. Register one with `tessera client add`.".to_owned();
+        }
+        let kind = |view: &ClientView| word(&view.kind);
+        let rows =
+            views.iter().map(|view| [view.id.clone(), view.name.clone(), kind(view), view.status.to_owned()]);
+        table(["ID", "NAME", "KIND", "STATUS"], rows)
+    })
+}
+
+async fn rotate_secret(cx: &Cx, output: Output, id: &ClientId) -> Result<(), Failure> {
+    find(cx, id).await?;
+    let secret = clients::rotate_secret(cx, id).await?;
+    let overlap = cx.app.config().lifetimes.secret_overlap.as_secs();
+    let answer = serde_json::json!({
+        "id": id,
+        "client_secret": secret.as_str(),
+        "previous_secret_expires_in": overlap,
+    });
+    output.show(&answer, || {
+        format!(
+            "Secret, shown once: {}\nThe previous one keeps working for {}.",
+            secret.as_str(),
+            span(overlap)
+        )
+    })
+}
+
+fn people(view: &ClientView) -> String {
+    let yes_no = |value: bool| if value { "yes" } else { "no" }.to_owned();
+    let secrets = view.secrets.iter().map(|secret| match &secret.expires_at {
+        Some(at) => format!("of {}, works until {at}", secret.created_at),
+        None => format!("of {}", secret.created_at),
+    });
+    let lifetime =
+        view.access_token_seconds.map_or_else(|| "as its APIs".to_owned(), |seconds| span(seconds.into()));
+    record([
+        one("id", view.id.clone()),
+        one("name", view.name.clone()),
+        one("kind", word(&view.kind)),
+        one("status", view.status.to_owned()),
+        one("authenticates by", word(&view.auth_method)),
+        one("grant types", view.grant_types.iter().map(word).collect::<Vec<_>>().join(" ")),
+        ("redirect URIs", view.redirect_uris.clone()),
+        ("after logout", view.post_logout_redirect_uris.clone()),
+        one("scope", view.scope.clone()),
+        ("audiences", view.audiences.clone()),
+        one("needs PKCE", yes_no(view.require_pkce)),
+        one("asks for consent", yes_no(view.require_consent)),
+        one("ID tokens", view.id_token_alg.to_owned()),
+        one("access tokens live", lifetime),
+        ("secrets", secrets.collect()),
+        one("made", view.created_at.clone()),
+        one("changed", view.updated_at.clone()),
+    ])
+}
+
+/// The word that stands for a value in JSON, too.
+fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Store(fault) => fault.into(),
+            ClientError::NotFound => Self::data(error.to_string()),
+        }
+    }
+}
+
+impl From<RotateError> for Failure {
+    fn from(error: RotateError) -> Self {
+        match error {
+            RotateError::Client(error) => error.into(),
+            RotateError::Store(fault) => fault.into(),
+            RotateError::Public => Self::data(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `tessera key …`: keys of the issuer.
+
+use tessera_app::Cx;
+use tessera_app::keys;
+use tessera_app::keys::rotate::{self, Requested};
+use tessera_model::{KeyPurpose, Timestamp};
+
+use super::Common;
+use super::views::{KeyView, time};
+use crate::config::Environment;
+use crate::failure::Failure;
+use crate::output::{Output, table};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// Show all keys, without their private parts
+    List,
+    /// Publish a successor now; it signs after keys.publish_ahead
+    Rotate {
+        /// As `key list` shows it, such as access:ES256
+        #[arg(value_parser = purpose)]
+        purpose: KeyPurpose,
+    },
+}
+
+pub(crate) async fn run(args: Args, environment: &Environment) -> Result<(), Failure> {
+    let Args { common, verb } = args;
+    let output = common.output();
+    let cx = &common.open(environment).await?;
+    match verb {
+        Verb::List => list(cx, output).await,
+        Verb::Rotate { purpose } => rotate(cx, output, purpose).await,
+    }
+}
+
+async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
+    let views: Vec<KeyView> = keys::list(cx).await?.iter().map(KeyView::from).collect();
+    output.show(&serde_json::json!({ "keys": views }), || {
+        let since = |view: &KeyView| match (&view.activates_at, &view.retired_at, &view.activated_at) {
+            (Some(at), _, _) => format!("signs from {at}"),
+            (_, Some(at), _) => format!("since {at}"),
+            (_, _, Some(at)) => format!("since {at}"),
+            (None, None, None) => String::new(),
+        };
+        let rows = views.iter().map(|view| {
+            [view.purpose.clone(), view.state.to_owned(), since(view), view.kid.clone().unwrap_or_default()]
+        });
+        table(["PURPOSE", "STATE", "", "KID"], rows)
+    })
+}
+
+async fn rotate(cx: &Cx, output: Output, purpose: KeyPurpose) -> Result<(), Failure> {
+    let (outcome, at, words) = match rotate::request(cx, purpose).await? {
+        Requested::Published { activates_at } => ("published", activates_at, "Published a successor."),
+        Requested::AlreadyPublished { activates_at } => {
+            ("already_published", activates_at, "A successor is published already.")
+        }
+        Requested::NotRotatable => {
+            return Err(Failure::data(format!("keys for {purpose} are not published and do not rotate")));
+        }
+    };
+    let answer =
+        serde_json::json!({ "purpose": purpose.to_string(), "outcome": outcome, "activates_at": time(at) });
+    output.show(&answer, || people(words, at))
+}
+
+fn people(words: &str, at: Timestamp) -> String {
+    format!("{words} It signs from {}, when every verifier has had time to see it.", time(at))
+}
+
+fn purpose(text: &str) -> Result<KeyPurpose, String> {
+    KeyPurpose::parse(text)
+        .ok_or_else(|| "expected a purpose from `tessera key list`, such as access:ES256".to_owned())
+}

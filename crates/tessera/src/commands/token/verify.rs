@@ -1,0 +1,96 @@
+//! `tessera token verify`: asks the issuer for its keys and verifies an access token as an API would.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use tessera_oauth::scope::ScopeSet;
+use tessera_verifier::{Claims, Verifier, VerifyError};
+
+use super::super::Common;
+use super::Given;
+use crate::config::Environment;
+use crate::failure::{Exit, Failure};
+use crate::text::{shown, time};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    given: Given,
+    /// What the API is called in `aud`
+    #[arg(long, value_name = "URI")]
+    audience: String,
+    /// Issuer to trust [default: the one of the configuration]
+    #[arg(long, value_name = "URL")]
+    issuer: Option<String>,
+    /// Scopes that the token must have, separated by spaces
+    #[arg(long, value_name = "SCOPES", default_value = "")]
+    scope: String,
+    /// Certificates (PEM) to trust besides the system's
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+}
+
+pub(super) async fn run(common: &Common, args: Args, environment: &Environment) -> Result<ExitCode, Failure> {
+    let token = args.given.read()?;
+    let issuer = match &args.issuer {
+        Some(issuer) => issuer.clone(),
+        None => issuer_of(common, environment)?,
+    };
+    let verifier = verifier(&args, &issuer)?;
+    let ready = verifier.ready().await;
+    ready.map_err(|error| {
+        Failure::new(Exit::Unavailable, format!("{}: {error}", shown(&issuer)))
+            .hint("Nothing can be said about the token.")
+    })?;
+    match verifier.verify(&token).await {
+        Ok(claims) => {
+            common.output().show(&accepted(&claims), || people(&claims))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(VerifyError::Unavailable | VerifyError::Stale) => {
+            Err(Failure::new(Exit::Unavailable, "the issuer cannot be asked")
+                .hint("Nothing can be said about the token."))
+        }
+        Err(refused) => {
+            let answer = json!({ "valid": false, "reason": refused.reason() });
+            common.output().show(&answer, || format!("NOT VALID: {}", shown(&refused.to_string())))?;
+            Ok(Exit::Data.into())
+        }
+    }
+}
+
+fn issuer_of(common: &Common, environment: &Environment) -> Result<String, Failure> {
+    let issuer = common.configuration(environment)?.issuer;
+    if issuer.is_empty() {
+        Err(Failure::usage("say which issuer to trust with --issuer URL"))
+    } else {
+        Ok(issuer)
+    }
+}
+
+fn verifier(args: &Args, issuer: &str) -> Result<Verifier, Failure> {
+    let scopes: ScopeSet = args.scope.parse().map_err(|error| Failure::data(format!("--scope: {error}")))?;
+    let mut builder =
+        Verifier::builder(issuer).audience(&args.audience).required_scopes(&scopes).live_revocation();
+    if let Some(path) = &args.ca_file {
+        builder =
+            builder.extra_root_certificate(std::fs::read(path).map_err(|error| Failure::file(path, &error))?);
+    }
+    builder.build().map_err(|error| Failure::data(error.to_string()))
+}
+
+fn accepted(claims: &Claims) -> Value {
+    let claims: Value = serde_json::from_str(claims.raw_json()).unwrap_or_default();
+    json!({ "valid": true, "claims": claims })
+}
+
+fn people(claims: &Claims) -> String {
+    format!(
+        "VALID until {}\n  subject   {}\n  client    {}\n  scope     {}",
+        time(claims.expires_at()),
+        shown(claims.subject()),
+        shown(claims.client_id()),
+        shown(&claims.scopes().to_string()),
+    )
+}

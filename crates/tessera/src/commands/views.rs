@@ -1,0 +1,184 @@
+//! What commands show of people, clients, APIs and keys: never a secret, a hash or a sealed key.
+
+use serde::Serialize;
+use tessera_app::keys::KeyInfo;
+use tessera_model::{
+    Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, KeyState, ScopeDefinition, Timestamp,
+    User, UserStatus,
+};
+
+use crate::text;
+
+/// A person.
+#[derive(Serialize)]
+pub(super) struct UserView {
+    pub(super) id: String,
+    pub(super) username: String,
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) email_verified: bool,
+    pub(super) status: &'static str,
+    pub(super) status_since: Option<String>,
+    pub(super) has_password: bool,
+    pub(super) created_at: String,
+    pub(super) updated_at: String,
+}
+
+impl From<&User> for UserView {
+    fn from(user: &User) -> Self {
+        let (status, since) = match user.status {
+            UserStatus::Active => ("active", None),
+            UserStatus::Locked { at } => ("locked", Some(at)),
+            UserStatus::Disabled { at } => ("disabled", Some(at)),
+        };
+        Self {
+            id: user.id.to_string(),
+            username: user.username.to_string(),
+            name: user.name.clone(),
+            email: user.email.clone(),
+            email_verified: user.email_verified,
+            status,
+            status_since: since.map(time),
+            has_password: user.password.is_some(),
+            created_at: time(user.created_at),
+            updated_at: time(user.updated_at),
+        }
+    }
+}
+
+/// An application or service.
+#[derive(Serialize)]
+pub(super) struct ClientView {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) kind: ClientKind,
+    pub(super) status: &'static str,
+    pub(super) status_since: Option<String>,
+    pub(super) auth_method: ClientAuthMethod,
+    pub(super) grant_types: Vec<tessera_oauth::token::GrantType>,
+    pub(super) redirect_uris: Vec<String>,
+    pub(super) post_logout_redirect_uris: Vec<String>,
+    pub(super) scope: String,
+    pub(super) audiences: Vec<String>,
+    pub(super) require_pkce: bool,
+    pub(super) require_consent: bool,
+    pub(super) id_token_alg: &'static str,
+    pub(super) access_token_seconds: Option<u32>,
+    pub(super) secrets: Vec<SecretView>,
+    pub(super) created_at: String,
+    pub(super) updated_at: String,
+}
+
+/// That a secret exists, not what it is.
+#[derive(Serialize)]
+pub(super) struct SecretView {
+    pub(super) created_at: String,
+    pub(super) expires_at: Option<String>,
+}
+
+impl From<&Client> for ClientView {
+    fn from(client: &Client) -> Self {
+        let (status, since) = match client.status {
+            ClientStatus::Active => ("active", None),
+            ClientStatus::Disabled { at } => ("disabled", Some(at)),
+        };
+        let settings = &client.settings;
+        let texts =
+            |uris: &[tessera_oauth::redirect::RedirectUri]| uris.iter().map(ToString::to_string).collect();
+        let secret = |secret: &tessera_model::ClientSecret| SecretView {
+            created_at: time(secret.created_at),
+            expires_at: secret.expires_at.map(time),
+        };
+        Self {
+            id: client.id.to_string(),
+            name: client.name.clone(),
+            kind: client.kind,
+            status,
+            status_since: since.map(time),
+            auth_method: settings.auth_method,
+            grant_types: settings.grant_types.clone(),
+            redirect_uris: texts(&settings.redirect_uris),
+            post_logout_redirect_uris: texts(&settings.post_logout_redirect_uris),
+            scope: settings.scopes.to_string(),
+            audiences: settings.audiences.clone(),
+            require_pkce: settings.require_pkce,
+            require_consent: settings.require_consent,
+            id_token_alg: settings.id_token_signed_response_alg.as_str(),
+            access_token_seconds: settings.access_token_seconds,
+            secrets: client.secrets.iter().map(secret).collect(),
+            created_at: time(client.created_at),
+            updated_at: time(client.updated_at),
+        }
+    }
+}
+
+/// An API.
+#[derive(Serialize)]
+pub(super) struct ApiView {
+    pub(super) audience: String,
+    pub(super) name: String,
+    pub(super) status: &'static str,
+    pub(super) status_since: Option<String>,
+    pub(super) scopes: Vec<ScopeDefinition>,
+    pub(super) access_token_alg: &'static str,
+    pub(super) access_token_seconds: u32,
+    pub(super) created_at: String,
+    pub(super) updated_at: String,
+}
+
+impl From<&Api> for ApiView {
+    fn from(api: &Api) -> Self {
+        let (status, since) = match api.status {
+            ApiStatus::Active => ("active", None),
+            ApiStatus::Disabled { at } => ("disabled", Some(at)),
+        };
+        Self {
+            audience: api.audience.clone(),
+            name: api.name.clone(),
+            status,
+            status_since: since.map(time),
+            scopes: api.settings.scopes.clone(),
+            access_token_alg: api.settings.access_token_alg.as_str(),
+            access_token_seconds: api.settings.access_token_seconds,
+            created_at: time(api.created_at),
+            updated_at: time(api.updated_at),
+        }
+    }
+}
+
+/// A key, without its private part.
+#[derive(Serialize)]
+pub(super) struct KeyView {
+    pub(super) id: String,
+    pub(super) purpose: String,
+    pub(super) state: &'static str,
+    pub(super) kid: Option<String>,
+    pub(super) created_at: String,
+    pub(super) activated_at: Option<String>,
+    pub(super) activates_at: Option<String>,
+    pub(super) retired_at: Option<String>,
+}
+
+impl From<&KeyInfo> for KeyView {
+    fn from(key: &KeyInfo) -> Self {
+        let (state, retired) = match key.stored.state {
+            KeyState::Next => ("next", None),
+            KeyState::Active => ("active", None),
+            KeyState::Retired { at } => ("retired", Some(at)),
+        };
+        Self {
+            id: key.stored.id.to_string(),
+            purpose: key.stored.purpose.to_string(),
+            state,
+            kid: key.kid.clone(),
+            created_at: time(key.stored.created_at),
+            activated_at: key.stored.activated_at.map(time),
+            activates_at: key.activates_at.map(time),
+            retired_at: retired.map(time),
+        }
+    }
+}
+
+pub(super) fn time(at: Timestamp) -> String {
+    text::time(at.seconds())
+}

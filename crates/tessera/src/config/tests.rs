@@ -1,0 +1,229 @@
+use std::path::{Path, PathBuf};
+
+use super::*;
+
+fn read_for(purpose: Purpose, text: &str, variables: &[(&str, &str)]) -> (Config, Vec<String>) {
+    let environment: Environment =
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let mut document = document::Document::parse(text, Path::new("/etc/tessera"), &environment);
+    let config = sections::read(&mut document, purpose, PathBuf::from("/etc/tessera/data"));
+    document.refuse_unknown();
+    let lines = problem::render(Some(Path::new("t.toml")), &document.problems);
+    (config, lines.lines().map(str::to_owned).collect())
+}
+
+fn problems(text: &str) -> Vec<String> {
+    read_for(Purpose::Serve, text, &[]).1
+}
+
+/// One wrong key after a right issuer: it is the only problem, found on its line and under its name.
+#[test]
+fn f40_every_wrong_value_is_refused_where_it_stands() {
+    let cases = [
+        ("listen = 8080", "listen: expected text"),
+        ("listen = \"8080\"", "listen: use an IP address"),
+        ("listen = \"localhost:8080\"", "listen: use an IP address"),
+        ("listen = \"0.0.0.0:8080\"", "listen: would send passwords in the clear"),
+        ("listen = \"127.0.0.1:99999\"", "listen: use an IP address"),
+        ("listen = \"\"", "listen: must not be empty"),
+        ("listen = \"127.0.0.1:8081\"", "ops_listen: is the same address"),
+        ("lissten = \"127.0.0.1:1\"", "lissten: unknown key; did you mean listen?"),
+        ("data_dir = true", "data_dir: expected text in quotes, found true or false"),
+        ("data_dir = [\"a\"]", "data_dir: expected text in quotes, found a list"),
+        ("database = \"sqlite\"", "database: unknown key; did you mean database.url?"),
+        ("[database]\nurl = \"mysql://a/b\"", "database.url: use \"sqlite\" or a URL"),
+        ("[database]\nurl = \"sqlite:tessera.db\"", "database.url: use \"sqlite\" or a URL"),
+        ("[database]\nmax_connections = 0", "database.max_connections: use a whole number from 1 to 1000"),
+        (
+            "[database]\nmax_connections = 1.5",
+            "database.max_connections: expected a whole number, found a number with a fraction",
+        ),
+        ("[database]\nmax_connections = 8", "database.max_connections: only means something with"),
+        ("[database]\npassword_file = \"x\"", "database.password_file: only means something with"),
+        ("[database]\npassword = \"x\"", "database.password: unknown key"),
+        ("[tls]\ncertificate_file = \"c\"", "tls.key_file: is missing"),
+        ("[tls]\nkey_file = \"k\"", "tls.certificate_file: is missing"),
+        ("[tls]\nterminated_by = \"me\"", "tls.terminated_by: use one of \"proxy\""),
+        ("[tls]\nverify = false", "tls.verify: unknown key"),
+        ("[keys]\nrotation_period = \"1m\"", "keys.rotation_period: use 1 h to 730 d"),
+        ("[keys]\npublish_ahead = \"1s\"", "keys.publish_ahead: use 5 min to 30 d"),
+        ("[keys]\nrotation_period = \"12h\"", "keys.publish_ahead: must be shorter"),
+        ("[keys]\nretire_for = \"1d\"", "keys.retire_for: use 1 d to 365 d"),
+        ("[keys]\nkek = \"x\"", "keys.kek: unknown key; did you mean keys.kek_file?"),
+        ("[lifetimes]\ncode = \"61s\"", "lifetimes.code: use 10 s to 1 min"),
+        ("[lifetimes]\ncode = 5", "lifetimes.code: use 10 s to 1 min"),
+        ("[lifetimes]\ncode = -60", "lifetimes.code: use a duration such as"),
+        ("[lifetimes]\ncode = \"a minute\"", "lifetimes.code: use a duration such as"),
+        (
+            "[lifetimes]\ncode = 2026-01-01",
+            "lifetimes.code: expected a duration such as \"10m\", or a number of seconds, found a date",
+        ),
+        (
+            "[lifetimes]\nsession = \"1h\"",
+            "lifetimes.session_idle: must not be longer than lifetimes.session",
+        ),
+        ("[lifetimes]\ngrant = \"1d\"", "lifetimes.refresh_idle: must not be longer than lifetimes.grant"),
+        ("[lifetimes]\nid_token = \"2d\"", "lifetimes.id_token: use 1 min to 1 d"),
+        ("[lifetimes.code]\nx = 1", "lifetimes.code: expected a duration"),
+        ("[refresh]\nretry = \"2m\"", "refresh.retry: use 0 s to 1 min"),
+        ("[hashing]\nmemory_kib = 1024", "hashing.memory_kib: is too cheap to guess at"),
+        ("[hashing]\npasses = 1", "hashing.memory_kib: is too cheap to guess at"),
+        ("[hashing]\nworkers = 65", "hashing.workers: use a whole number from 1 to 64"),
+        (
+            "[hashing]\nmemory_kib = 0x5000",
+            "hashing.memory_kib: expected a whole number, found a number that is not decimal",
+        ),
+        ("[log]\nlevel = \"loud\"", "log.level: use one of \"error\", \"warn\""),
+        ("[log]\nformat = \"xml\"", "log.format: use one of \"text\", \"json\""),
+        ("[theme]\ndirectory = \"x\"", "theme.directory: unknown key"),
+        ("[smtp]", "smtp: unknown key"),
+    ];
+    for (wrong, expected) in cases {
+        let found = problems(&format!("issuer = \"https://login.example.com\"\n{wrong}\n"));
+        let lines: Vec<&str> =
+            found.iter().map(|line| line.trim_start_matches("t.toml:").trim_start()).collect();
+        assert!(lines.iter().any(|line| line.contains(expected)), "{wrong}\n{found:#?}");
+        let about_missing = expected.contains("is missing") || wrong.contains("listen = \"127.0.0.1:8081\"");
+        let computed = expected.contains("must not be longer")
+            || expected.contains("must be shorter")
+            || expected.contains("too cheap");
+        let extra = usize::from(wrong.starts_with("[lifetimes.code]"));
+        assert_eq!(found.len(), 1 + extra, "{wrong}\n{found:#?}");
+        assert!(about_missing || computed || found[0].starts_with("t.toml:"), "{found:?}");
+    }
+}
+
+#[test]
+fn f40_issuers_that_cannot_be() {
+    for (issuer, expected) in [
+        ("http://login.example.com", "must be https"),
+        ("http://localhost:8080", "must be https"),
+        ("https://login.example.com?x", "must not have a query"),
+        ("https://login.example.com/", "write it as https://login.example.com"),
+        ("https://login.example.com/a", "must not have a path"),
+    ] {
+        let found = problems(&format!("issuer = \"{issuer}\""));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("t.toml:1: issuer: ") && found[0].contains(expected), "{found:?}");
+    }
+    assert!(problems("")[0].contains("issuer: is missing"));
+}
+
+#[test]
+fn f40_all_problems_come_at_once_in_the_order_of_the_file() {
+    let text = "issuer = \"http://a.example\"\nlisten = 1\n\n[lifetimes]\ncode = \"2m\"\nnonsense = 1\n[log]\nlevel = \"loud\"\n";
+    let found = problems(text);
+    let places: Vec<&str> = found.iter().filter_map(|line| line.split(": ").next()).collect();
+    assert_eq!(places, ["t.toml:1", "t.toml:2", "t.toml:5", "t.toml:6", "t.toml:8"]);
+}
+
+#[test]
+fn f40_a_file_that_is_not_toml_is_told_by_line_together_with_what_can_be_read() {
+    let found = problems("issuer = \"https://a.example\"\nlisten = \nlog = { level = \"loud\" }\n");
+    assert!(found.iter().any(|line| line.starts_with("t.toml:2: ")), "{found:?}");
+    assert!(!found.iter().any(|line| line.contains("missing")), "{found:?}");
+    let twice = problems("issuer = \"https://a.example\"\nissuer = \"https://b.example\"\n");
+    assert!(
+        twice.iter().any(|line| line.starts_with("t.toml:2: ") && line.contains("duplicate")),
+        "{twice:?}"
+    );
+}
+
+#[test]
+fn a_variable_wins_over_the_file_and_is_named_when_it_is_wrong() {
+    let text = "issuer = \"https://a.example\"\nlisten = \"127.0.0.1:1\"\n";
+    let (config, found) = read_for(
+        Purpose::Serve,
+        text,
+        &[("TESSERA_LISTEN", "127.0.0.1:2"), ("TESSERA_LIFETIMES_CODE", "30")],
+    );
+    assert_eq!((config.listen.port(), found.len()), (2, 0));
+    assert_eq!(config.lifetimes.code.as_secs(), 30);
+    let (_, found) = read_for(Purpose::Serve, text, &[("TESSERA_LISTEN", "nowhere")]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("environment TESSERA_LISTEN: listen: "), "{found:?}");
+}
+
+#[test]
+fn a_database_password_is_neither_taken_from_the_file_nor_repeated() {
+    let kek = "[keys]\nkek_file = \"kek\"\n";
+    let text =
+        format!("issuer = \"https://a.example\"\n[database]\nurl = \"postgres://t:hunter2@db/t\"\n{kek}");
+    let found = problems(&text);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("must not hold the password") && !found[0].contains("hunter2"), "{found:?}");
+    let url = [("TESSERA_DATABASE_URL", "postgres://t:hunter2@db/t")];
+    let (config, found) = read_for(Purpose::Serve, &format!("issuer = \"https://a.example\"\n{kek}"), &url);
+    assert_eq!(found.len(), 0, "{found:?}");
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert!(matches!(config.database, Database::Postgres { .. }));
+}
+
+#[test]
+fn postgres_needs_a_key_file_that_its_servers_share() {
+    let found = problems("issuer = \"https://a.example\"\n[database]\nurl = \"postgres://t@db/t\"\n");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("keys.kek_file: is missing"), "{found:?}");
+}
+
+#[test]
+fn development_stays_on_this_machine() {
+    let (config, found) = read_for(Purpose::Dev, "", &[]);
+    assert_eq!(found.len(), 0, "{found:?}");
+    assert_eq!(config.transport, Transport::PlainHttp);
+    let (_, found) = read_for(Purpose::Dev, "listen = \"0.0.0.0:8080\"\nops_listen = \"[::]:1\"\n", &[]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    let (_, found) = read_for(Purpose::Dev, "issuer = \"http://login.example.com\"\n", &[]);
+    assert!(found[0].contains("must be https"), "{found:?}");
+}
+
+#[test]
+fn a_proxy_that_ends_tls_has_to_be_named() {
+    let proxied =
+        "issuer = \"https://a.example\"\nlisten = \"0.0.0.0:8080\"\n[tls]\nterminated_by = \"proxy\"\n";
+    assert_eq!(problems(proxied), Vec::<String>::new());
+    let both = format!("{proxied}certificate_file = \"c\"\nkey_file = \"k\"\n");
+    assert!(problems(&both)[0].contains("either here or at a proxy"));
+}
+
+#[test]
+fn paths_are_relative_to_the_file_and_those_of_variables_are_not() {
+    let text = "issuer = \"https://a.example\"\ndata_dir = \"state\"\n[theme]\ndir = \"/opt/theme\"\n";
+    let (config, found) = read_for(Purpose::Serve, text, &[("TESSERA_KEK_FILE", "kek")]);
+    assert_eq!(found.len(), 0, "{found:?}");
+    assert_eq!(config.data_dir, Path::new("/etc/tessera/state"));
+    assert_eq!(config.theme_dir.as_deref(), Some(Path::new("/opt/theme")));
+    assert_eq!(config.kek_file.as_deref(), Some(Path::new("kek")));
+}
+
+/// What `init` writes is valid as it is, and so is every line that it shows as a default.
+#[test]
+fn the_template_is_valid_and_shows_the_defaults() {
+    let text = commented("https://login.example.com");
+    let (config, found) = read_for(Purpose::Serve, &text, &[]);
+    assert_eq!(found.len(), 0, "{found:?}");
+    let shown: String = text
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if rest.contains(" = ") && !rest.contains("postgres") && !rest.contains("_file") => {
+                rest
+            }
+            _ => line,
+        })
+        .filter(|line| !["terminated_by", "max_connections", "dir ="].iter().any(|key| line.starts_with(key)))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let (explicit, found) = read_for(Purpose::Serve, &shown, &[]);
+    assert_eq!(found.len(), 0, "{found:?}\n{shown}");
+    assert_eq!(format!("{:?}", explicit.lifetimes), format!("{:?}", config.lifetimes));
+    assert_eq!(format!("{:?}", explicit.rotation), format!("{:?}", config.rotation));
+    assert_eq!(
+        (explicit.hashing, explicit.log, explicit.listen),
+        (config.hashing, config.log, config.listen)
+    );
+    let defaults = sections::defaults(Purpose::Serve, PathBuf::new());
+    assert_eq!(
+        (config.hashing, config.listen, config.ops_listen),
+        (defaults.hashing, defaults.listen, defaults.ops_listen)
+    );
+}

@@ -1,0 +1,145 @@
+//! Files that hold secrets: private to this account, never through a symbolic link (attacks A15, S06).
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+use zeroize::Zeroizing;
+
+/// Largest secret file, in bytes.
+const MAX_LEN: u64 = 64 * 1024;
+
+/// Why a secret file cannot be used. The texts say what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SecretFileError {
+    /// Not there, not readable, not writable.
+    #[error("{path}: {error}", path = .0.display(), error = .1)]
+    Io(PathBuf, io::Error),
+    /// Others could swap what it points to.
+    #[error("{path}: is a symbolic link; name the file itself", path = .0.display())]
+    Symlink(PathBuf),
+    /// A directory, a pipe, a device.
+    #[error("{path}: is not a regular file", path = .0.display())]
+    NotAFile(PathBuf),
+    /// Group or others may read or change it.
+    #[error("{path}: others on this machine may read or change this secret; run: chmod 600 {path}", path = .0.display())]
+    Open(PathBuf),
+    /// Somebody else owns it.
+    #[error("{path}: belongs to another account; run: chown $(id -u) {path}", path = .0.display())]
+    Owner(PathBuf),
+    /// Far longer than any secret.
+    #[error("{path}: is longer than {MAX_LEN} bytes; is this the right file?", path = .0.display())]
+    TooLong(PathBuf),
+}
+
+impl SecretFileError {
+    /// Whether the file is simply not there.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::Io(_, error) if error.kind() == io::ErrorKind::NotFound)
+    }
+}
+
+/// Reads a secret after checking that only this account can.
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, SecretFileError> {
+    let mut options = OpenOptions::new();
+    // NONBLOCK: a pipe put in its place must not hold up the start.
+    options.read(true).custom_flags(flags(OFlags::NOFOLLOW | OFlags::NONBLOCK));
+    let file = options.open(path).map_err(|error| blame(path, error))?;
+    // The checks look at what was opened, not at what the name means by now.
+    check(path, &file)?;
+    let mut content = Zeroizing::new(Vec::with_capacity(4096));
+    file.take(MAX_LEN + 1).read_to_end(&mut content).map_err(|error| blame(path, error))?;
+    if content.len() as u64 > MAX_LEN { Err(SecretFileError::TooLong(path.to_owned())) } else { Ok(content) }
+}
+
+/// Makes a new file (0600) and writes the secret durably. Never replaces anything.
+pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), SecretFileError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600).custom_flags(flags(OFlags::NOFOLLOW));
+    let write = || {
+        let mut file = options.open(path)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => File::open(parent)?.sync_all(),
+            _ => Ok(()),
+        }
+    };
+    write().map_err(|error| blame(path, error))
+}
+
+fn check(path: &Path, file: &File) -> Result<(), SecretFileError> {
+    let metadata = file.metadata().map_err(|error| blame(path, error))?;
+    let me = rustix::process::geteuid();
+    if !metadata.is_file() {
+        return Err(SecretFileError::NotAFile(path.to_owned()));
+    }
+    if metadata.mode() & 0o077 != 0 {
+        return Err(SecretFileError::Open(path.to_owned()));
+    }
+    if metadata.uid() != me.as_raw() && metadata.uid() != 0 && !me.is_root() {
+        return Err(SecretFileError::Owner(path.to_owned()));
+    }
+    Ok(())
+}
+
+fn blame(path: &Path, error: io::Error) -> SecretFileError {
+    if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+        SecretFileError::Symlink(path.to_owned())
+    } else {
+        SecretFileError::Io(path.to_owned(), error)
+    }
+}
+
+fn flags(flags: OFlags) -> i32 {
+    // The bits fit: they are the operating system's own `int` flags.
+    i32::try_from(flags.bits()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn with_mode(dir: &Path, mode: u32) -> PathBuf {
+        let path = dir.join(format!("secret-{mode:o}"));
+        create(&path, b"secret").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        path
+    }
+
+    #[test]
+    fn s06_only_private_regular_files_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(&**read(&with_mode(dir.path(), 0o600)).unwrap(), b"secret");
+        for mode in [0o640, 0o604, 0o644, 0o660, 0o620] {
+            let path = with_mode(dir.path(), mode);
+            let error = read(&path).unwrap_err();
+            assert!(error.to_string().contains("chmod 600"), "{error}");
+        }
+        assert!(matches!(read(dir.path()), Err(SecretFileError::Open(_) | SecretFileError::NotAFile(_))));
+    }
+
+    #[test]
+    fn a15_a_symbolic_link_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = with_mode(dir.path(), 0o600);
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink(target, &link).unwrap();
+        assert!(matches!(read(&link), Err(SecretFileError::Symlink(_))));
+        let dangling = dir.path().join("dangling");
+        std::os::unix::fs::symlink(dir.path().join("elsewhere"), &dangling).unwrap();
+        assert!(create(&dangling, b"x").is_err());
+        assert!(!dir.path().join("elsewhere").exists());
+    }
+
+    #[test]
+    fn a15_nothing_is_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = with_mode(dir.path(), 0o600);
+        assert!(create(&path, b"other").is_err());
+        assert_eq!(&**read(&path).unwrap(), b"secret");
+    }
+}

@@ -1,0 +1,136 @@
+//! Secrets that people give: typed without echo, on standard input, or in a private file. Never as an argument (attack A15).
+
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::secret_file;
+
+/// Longest input that is looked at, in bytes: a token with room to spare.
+const MAX_LEN: u64 = 64 * 1024;
+
+/// Where a secret comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// Standard input, all of it.
+    Stdin,
+    /// A file that only this account can read.
+    File(PathBuf),
+    /// The terminal, if there is one.
+    Prompt,
+}
+
+/// Reads a new password; at a terminal, twice.
+pub(crate) fn new_password(source: &Source, options: &str) -> Result<String, Failure> {
+    let secret = match source {
+        Source::Prompt => {
+            need_terminal(options)?;
+            let first = prompt("Password: ")?;
+            if *first != *prompt("Again: ")? {
+                return Err(Failure::data("the two passwords differ; nothing was changed"));
+            }
+            first
+        }
+        Source::Stdin | Source::File(_) => read(source, options)?,
+    };
+    Ok(String::clone(&secret))
+}
+
+/// Reads a secret of one line; the line end is not part of it.
+pub(crate) fn read(source: &Source, options: &str) -> Result<Zeroizing<String>, Failure> {
+    let bytes = match source {
+        Source::Prompt => {
+            need_terminal(options)?;
+            return prompt("Token: ");
+        }
+        Source::Stdin => from_stdin()?,
+        Source::File(path) => from_file(path)?,
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::data("the secret is not UTF-8"))?;
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.is_empty() {
+        Err(Failure::data("the secret is empty"))
+    } else {
+        Ok(Zeroizing::new(line.to_owned()))
+    }
+}
+
+/// Asks before something that cannot be taken back.
+pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    need_terminal("say --yes if you mean it")?;
+    ask(&format!("{question} [y/N] "))?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::io("standard input", &error))?;
+    match answer.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(Failure::usage("nothing was changed")),
+    }
+}
+
+fn need_terminal(otherwise: &str) -> Result<(), Failure> {
+    if io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::usage("there is no terminal to ask at").hint(format!("Without one, {otherwise}.")))
+}
+
+fn from_stdin() -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    io::stdin()
+        .lock()
+        .take(MAX_LEN)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::io("standard input", &error))?;
+    Ok(bytes)
+}
+
+fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    secret_file::read(path).map_err(|error| Failure::config(error.to_string()))
+}
+
+/// Asks for a line without echo.
+fn prompt(question: &str) -> Result<Zeroizing<String>, Failure> {
+    ask(question)?;
+    let unhide = Hidden::begin();
+    let mut line = Zeroizing::new(String::new());
+    let outcome = io::stdin().lock().read_line(&mut line);
+    drop(unhide);
+    ask("\n")?;
+    outcome.map_err(|error| Failure::io("standard input", &error))?;
+    Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn ask(question: &str) -> Result<(), Failure> {
+    let mut terminal = io::stderr().lock();
+    let asked = terminal.write_all(question.as_bytes()).and_then(|()| terminal.flush());
+    asked.map_err(|error| Failure::io("standard error", &error))
+}
+
+/// Typing is not shown until this is dropped.
+struct Hidden(Option<Termios>);
+
+impl Hidden {
+    fn begin() -> Self {
+        let Ok(before) = tcgetattr(io::stdin()) else { return Self(None) };
+        let mut quiet = before.clone();
+        quiet.local_modes.remove(LocalModes::ECHO);
+        let hidden = tcsetattr(io::stdin(), OptionalActions::Flush, &quiet).is_ok();
+        Self(hidden.then_some(before))
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            // Nothing to be done if the terminal is gone.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Flush, before);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! A running server: its listeners, its background jobs, its orderly end.
+
+mod command;
+mod jobs;
+mod signals;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::RustlsAcceptor;
+use tessera_app::ports::Clock as _;
+use tessera_app::{App, audit, catalog, keys};
+use tessera_http::headers::Transport;
+use tessera_http::ops::{self, Ops};
+use tessera_http::pages::Pages;
+use tessera_http::server::{Server, router};
+use tokio::task::JoinHandle;
+
+use crate::adapters::SystemClock;
+use crate::telemetry;
+use crate::tls::Reload;
+use jobs::Jobs;
+
+pub(crate) use command::{Args, run};
+
+/// How long requests under way may take when the server stops (fault F49).
+const DRAIN: Duration = Duration::from_secs(10);
+/// From the first byte of a request to the end of its headers.
+const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+/// From the connection to the end of the TLS handshake.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
+/// Most bytes of headers (policy P12).
+const MAX_HEADERS: usize = 16 * 1024;
+/// Most requests at the same time on one HTTP/2 connection.
+const MAX_STREAMS: u32 = 128;
+
+/// Where and how to serve.
+pub(crate) struct ServeOptions {
+    /// Bound already, so that a port in use is found before anything starts.
+    pub(crate) listener: TcpListener,
+    /// For health and metrics; `None` for neither.
+    pub(crate) ops_listener: Option<TcpListener>,
+    /// How browsers reach the server.
+    pub(crate) transport: Transport,
+    /// Certificate and key, if TLS ends here.
+    pub(crate) tls: Option<Reload>,
+}
+
+/// A server at work. Dropping it stops it at once; [`Serving::stop`] lets requests finish.
+pub(crate) struct Serving {
+    app: Arc<App>,
+    addr: SocketAddr,
+    ops: Arc<Ops>,
+    public: Listening,
+    private: Option<Listening>,
+    jobs: Jobs,
+}
+
+struct Listening {
+    handle: Handle<SocketAddr>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Serving {
+    /// Starts serving. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// A listener cannot be used.
+    pub(crate) fn start(app: Arc<App>, pages: Pages, options: ServeOptions) -> io::Result<Self> {
+        let ServeOptions { listener, ops_listener, transport, tls } = options;
+        let addr = listener.local_addr()?;
+        let rendered = telemetry::metrics();
+        let metrics = Box::new(move || rendered.render());
+        let ops = Arc::new(Ops { app: Arc::clone(&app), accepting: AtomicBool::new(true), metrics });
+        let tls = tls.map(Arc::new);
+        let public =
+            listen(listener, router(Server::new(Arc::clone(&app), pages, transport)), tls.as_deref())?;
+        let private =
+            ops_listener.map(|listener| listen(listener, ops::router(Arc::clone(&ops)), None)).transpose()?;
+        let jobs = jobs(&app, tls);
+        Ok(Self { app, addr, ops, public, private, jobs })
+    }
+
+    /// Where the server listens.
+    pub(crate) const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Stops taking requests, lets those under way finish for at most ten seconds, and writes what waits to be written.
+    pub(crate) async fn stop(mut self) {
+        self.ops.accepting.store(false, Ordering::Release);
+        self.public.handle.graceful_shutdown(Some(DRAIN));
+        if !matches!((&mut self.public.task).await, Ok(Ok(()))) {
+            tracing::error!("the server did not end in order");
+        }
+        self.jobs.stop().await;
+        if let Err(error) = audit::flush(&self.app).await {
+            tracing::error!(%error, "the last audit events could not be written");
+        }
+        // Last, so that a stop can be watched to its end.
+        drop(self.private);
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.handle.shutdown();
+    }
+}
+
+fn listen(listener: TcpListener, router: Router, tls: Option<&Reload>) -> io::Result<Listening> {
+    let handle = Handle::new();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = bounded(axum_server::from_tcp(listener)?.handle(handle.clone()));
+    let task = match tls {
+        None => tokio::spawn(server.acceptor(NoDelayAcceptor::new()).serve(service)),
+        Some(tls) => {
+            let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(HANDSHAKE_WITHIN);
+            tokio::spawn(server.acceptor(acceptor.acceptor(NoDelayAcceptor::new())).serve(service))
+        }
+    };
+    Ok(Listening { handle, task })
+}
+
+/// A connection can neither be held open for nothing nor made to hold much (invariant I8).
+fn bounded<A>(mut server: axum_server::Server<SocketAddr, A>) -> axum_server::Server<SocketAddr, A> {
+    let builder = server.http_builder();
+    builder.http1().header_read_timeout(HEADERS_WITHIN).max_buf_size(MAX_HEADERS);
+    builder
+        .http2()
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEADERS).unwrap_or(u32::MAX))
+        .keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(10));
+    server.first_request_timeout(HEADERS_WITHIN).accept_error_handler(|_, error| {
+        metrics::counter!("tessera_connections_refused_total").increment(1);
+        tracing::debug!(%error, "a connection came to nothing");
+    })
+}
+
+fn jobs(app: &Arc<App>, tls: Option<Arc<Reload>>) -> Jobs {
+    let mut jobs = Jobs::default();
+    let of = Arc::clone(app);
+    jobs.keep("catalog.refresh", Duration::from_millis(500), move || {
+        let app = Arc::clone(&of);
+        async move { catalog::refresh(&app).await }
+    });
+    let of = Arc::clone(app);
+    jobs.keep("audit.flush", Duration::from_millis(200), move || {
+        let app = Arc::clone(&of);
+        async move { audit::flush(&app).await }
+    });
+    let of = Arc::clone(app);
+    jobs.keep("keys.rotate", Duration::from_secs(3_600), move || {
+        let cx = of.system();
+        async move { keys::rotate::run_schedule(&cx).await }
+    });
+    let of = Arc::clone(app);
+    jobs.keep("purge", Duration::from_secs(3_600), move || {
+        let app = Arc::clone(&of);
+        async move { app.purge().await }
+    });
+    jobs.keep("metrics.upkeep", Duration::from_secs(5), || async {
+        telemetry::metrics().run_upkeep();
+        Ok::<_, std::convert::Infallible>(())
+    });
+    if let Some(tls) = tls {
+        jobs.keep("tls.reload", Duration::from_secs(1), move || {
+            let tls = Arc::clone(&tls);
+            async move { tokio::task::spawn_blocking(move || tls.look(SystemClock.now())).await }
+        });
+    }
+    jobs
+}

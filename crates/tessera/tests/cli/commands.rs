@@ -1,0 +1,266 @@
+//! The verbs, one after another on one data directory.
+
+use crate::support::Installation;
+
+const PASSWORD: &str = "correct horse battery staple";
+
+fn add_alice(installation: &Installation) {
+    let args = [
+        "user",
+        "add",
+        "alice",
+        "--name",
+        "Alice",
+        "--email",
+        "alice@example.com",
+        "--password-stdin",
+        "--json",
+    ];
+    let user = installation.run_with(&args, PASSWORD).json();
+    assert_eq!(
+        (&user["username"], &user["status"], &user["has_password"]),
+        (&"alice".into(), &"active".into(), &true.into())
+    );
+    assert!(user.get("password").is_none());
+}
+
+#[test]
+fn a_person_from_the_first_day_to_the_last() {
+    let installation = Installation::init();
+    add_alice(&installation);
+    assert!(
+        installation
+            .run_with(&["user", "add", "Alice", "--password-stdin"], PASSWORD)
+            .refused(65)
+            .contains("taken")
+    );
+    let status = |args: &[&str]| installation.json(args)["status"].clone();
+    assert_eq!(status(&["user", "lock", "alice"]), "locked");
+    assert_eq!(status(&["user", "show", "alice"]), "locked");
+    assert_eq!(status(&["user", "unlock", "alice"]), "active");
+    assert_eq!(status(&["user", "disable", "alice", "--yes"]), "disabled");
+    assert!(installation.run(&["user", "unlock", "alice"]).refused(65).contains("for good"));
+    installation.run(&["user", "delete", "alice", "--yes"]).accepted();
+    assert!(installation.run(&["user", "show", "alice"]).refused(65).contains("no such user"));
+}
+
+#[test]
+fn lists_come_in_pages() {
+    let installation = Installation::init();
+    for name in ["carol", "alice", "bob"] {
+        installation.json(&["user", "add", name, "--no-password"]);
+    }
+    let page = installation.json(&["user", "list", "--limit", "2"]);
+    let names = |page: &serde_json::Value| -> Vec<String> {
+        page["users"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|user| user["username"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        (names(&page), &page["next_after"]),
+        (vec!["alice".to_owned(), "bob".to_owned()], &"bob".into())
+    );
+    let rest = installation.json(&["user", "list", "--limit", "2", "--after", "bob"]);
+    assert_eq!((names(&rest), &rest["next_after"]), (vec!["carol".to_owned()], &serde_json::Value::Null));
+}
+
+#[test]
+fn a_client_from_the_first_day_to_the_last() {
+    let installation = Installation::init();
+    installation.json(&[
+        "api",
+        "add",
+        "https://api.example.com",
+        "--name",
+        "Orders",
+        "--scope",
+        "orders.read=Read your orders",
+    ]);
+    let api = installation.json(&["api", "show", "https://api.example.com"]);
+    assert_eq!(api["scopes"][0]["description"], "Read your orders");
+    let add = [
+        "client",
+        "add",
+        "--kind",
+        "web",
+        "--name",
+        "Shop",
+        "--id",
+        "shop",
+        "--redirect-uri",
+        "https://shop.example.com/cb",
+        "--scope",
+        "openid orders.read",
+        "--audience",
+        "https://api.example.com",
+    ];
+    let added = installation.json(&add);
+    let secret = added["client_secret"].as_str().unwrap().to_owned();
+    assert!(secret.starts_with("tsr_cs_"));
+    assert!(installation.run(&add).refused(65).contains("registered already"));
+    let rotated = installation.json(&["client", "rotate-secret", "shop"]);
+    assert_ne!(rotated["client_secret"], secret.as_str());
+    let shown = installation.json(&["client", "show", "shop"]);
+    assert_eq!(shown["secrets"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["scope"], "openid orders.read");
+    assert_eq!(installation.json(&["client", "disable", "shop", "--yes"])["status"], "disabled");
+    installation.run(&["client", "delete", "shop", "--yes"]).accepted();
+    assert_eq!(installation.json(&["client", "list"])["clients"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn everything_wrong_with_a_client_is_said_at_once() {
+    let installation = Installation::init();
+    let said = installation
+        .run(&[
+            "client",
+            "add",
+            "--kind",
+            "spa",
+            "--name",
+            "",
+            "--scope",
+            "orders.read",
+            "--audience",
+            "https://x.example",
+            "--no-pkce",
+        ])
+        .refused(65);
+    for expected in
+        ["name: ", "redirect uri: ", "pkce: ", "audience https://x.example: ", "scope orders.read: "]
+    {
+        assert!(said.contains(expected), "{expected}\n{said}");
+    }
+}
+
+#[test]
+fn a_key_is_published_before_it_signs() {
+    let installation = Installation::init();
+    let key = |state: &str| {
+        let keys = installation.json(&["key", "list"])["keys"].as_array().unwrap().clone();
+        keys.into_iter().filter(|key| key["purpose"] == "access:ES256" && key["state"] == state).count()
+    };
+    assert_eq!((key("active"), key("next")), (1, 0));
+    assert_eq!(installation.json(&["key", "rotate", "access:ES256"])["outcome"], "published");
+    assert_eq!(installation.json(&["key", "rotate", "access:ES256"])["outcome"], "already_published");
+    assert_eq!((key("active"), key("next")), (1, 1));
+    assert!(installation.run(&["key", "rotate", "tickets"]).refused(65).contains("do not rotate"));
+    assert!(installation.run(&["key", "rotate", "nonsense"]).refused(64).contains("access:ES256"));
+}
+
+/// No secret, no hash and no sealed key comes out of anything that shows what is stored.
+#[test]
+fn i07_lists_hold_no_secrets() {
+    let installation = Installation::init();
+    add_alice(&installation);
+    let added = installation.json(&[
+        "client",
+        "add",
+        "--kind",
+        "web",
+        "--name",
+        "Shop",
+        "--id",
+        "shop",
+        "--redirect-uri",
+        "https://shop.example.com/cb",
+        "--scope",
+        "openid",
+    ]);
+    let secret = added["client_secret"].as_str().unwrap();
+    let kek = std::fs::read_to_string(installation.file("kek")).unwrap();
+    for verb in [
+        ["user", "list"].as_slice(),
+        &["user", "show", "alice"],
+        &["client", "list"],
+        &["client", "show", "shop"],
+        &["key", "list"],
+        &["config", "check"],
+    ] {
+        for json in [&[][..], &["--json"][..]] {
+            let outcome = installation.run(&[verb, json].concat());
+            let all = format!("{}{}", outcome.stdout, outcome.stderr);
+            outcome.accepted();
+            for hidden in [PASSWORD, "argon2", "tsr_", "sealed", "digest", secret, kek.trim()] {
+                assert!(!all.contains(hidden), "{verb:?} shows {hidden}: {all}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a15_a_secret_is_never_an_argument() {
+    let installation = Installation::init();
+    for option in ["--password", "--secret"] {
+        installation.run(&["user", "add", "alice", option, PASSWORD]).refused(64);
+    }
+    let said = installation.run(&["user", "add", "alice"]).refused(64);
+    assert!(said.contains("--password-stdin"), "{said}");
+    let open = installation.write("password", PASSWORD, 0o644);
+    let args = ["user", "add", "alice", "--password-file", open.to_str().unwrap()];
+    assert!(installation.run(&args).refused(78).contains("chmod 600"));
+    let private = installation.write("password", PASSWORD, 0o600);
+    installation.run(&["user", "add", "alice", "--password-file", private.to_str().unwrap()]).accepted();
+    assert!(
+        installation
+            .run_with(&["user", "set-password", "alice", "--password-stdin"], "short")
+            .refused(65)
+            .contains("too short")
+    );
+    let set = installation.json(&["user", "set-password", "alice", "--generate-password"]);
+    assert_eq!(set["password"].as_str().unwrap().len(), 20);
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_not_done_without_a_yes() {
+    let installation = Installation::init();
+    installation.json(&["user", "add", "alice", "--no-password"]);
+    installation.json(&["client", "add", "--kind", "service", "--name", "Job", "--id", "job"]);
+    for args in [
+        ["user", "delete", "alice"],
+        ["user", "disable", "alice"],
+        ["client", "delete", "job"],
+        ["client", "disable", "job"],
+    ] {
+        assert!(installation.run(&args).refused(64).contains("--yes"), "{args:?}");
+    }
+    assert_eq!(installation.json(&["user", "show", "alice"])["status"], "active");
+    assert_eq!(installation.json(&["client", "show", "job"])["status"], "active");
+}
+
+#[test]
+fn a07_names_cannot_move_the_cursor() {
+    let installation = Installation::init();
+    assert!(
+        installation
+            .run(&["user", "add", "mallory", "--no-password", "--name", "a\u{1b}[2Jb"])
+            .refused(65)
+            .contains("control")
+    );
+    let name = "admin\u{202e}txt\u{200b}";
+    installation.json(&["user", "add", "mallory", "--no-password", "--name", name]);
+    for args in [&["user", "list"][..], &["user", "show", "mallory"], &["user", "show", "mallory", "--json"]]
+    {
+        let said = installation.run(args).accepted();
+        assert!(
+            !said.contains('\u{202e}') && !said.contains('\u{200b}') && said.contains("202e"),
+            "{said:?}"
+        );
+    }
+    assert_eq!(installation.json(&["user", "show", "mallory"])["name"], name);
+    let said = installation.run(&["user", "show", "\u{1b}[31mred\u{7}"]).refused(65);
+    assert!(said.chars().all(|c| c == '\n' || !c.is_control()), "{said:?}");
+}
+
+#[test]
+fn mistakes_on_the_command_line_are_usage_errors() {
+    let installation = Installation::init();
+    installation.run(&["user", "show"]).refused(64);
+    installation.run(&["user", "nonsense"]).refused(64);
+    installation.run(&["user", "add", "not a name", "--no-password"]).refused(64);
+    installation.run(&["user", "list", "--config", "x"]).refused(64);
+    assert!(installation.run(&["user", "--help"]).accepted().contains("set-password"));
+}

@@ -1,0 +1,146 @@
+//! A server from start to stop.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use rustix::process::Signal;
+
+use crate::support::{ForTests as _, Installation, Outcome, PATIENCE, Server, get};
+
+#[tokio::test]
+async fn t17_health_and_metrics_are_on_their_own_listener() {
+    let installation = Installation::init();
+    let server = Server::start(installation.command(&["serve"]));
+    assert_eq!(server.issuer, "https://login.example.com");
+    assert_eq!(server.ops("/healthz").await, (200, "ok\n".to_owned()));
+    assert_eq!(server.ops("/readyz").await, (200, "ready\n".to_owned()));
+    let http = &reqwest::Client::new_for_tests();
+    for path in ["/healthz", "/readyz", "/metrics", "/debug/pprof"] {
+        assert_eq!(get(http, &format!("http://{}{path}", server.address)).await.0, 404, "{path}");
+    }
+    assert_eq!(get(http, &format!("http://{}/jwks", server.address)).await.0, 200);
+    let (status, metrics) = server.ops("/metrics").await;
+    assert_eq!(status, 200);
+    assert!(
+        metrics.contains("tessera_http_requests_total{endpoint=\"/jwks\",status=\"200\"} 1"),
+        "{metrics}"
+    );
+    assert!(metrics.contains("tessera_http_request_seconds_bucket"), "{metrics}");
+}
+
+#[test]
+fn one_sqlite_file_has_one_server() {
+    let installation = Installation::empty();
+    let server = installation.serve();
+    let mut second = installation.command(&["serve", "--dev"]);
+    second.env("TESSERA_LISTEN", "127.0.0.1:0").env("TESSERA_OPS_LISTEN", "127.0.0.1:0");
+    let said = Outcome::from(second.output().unwrap());
+    assert_eq!(said.code, Some(69), "{said:?}");
+    assert!(said.stderr.contains("another server is already running"), "{said:?}");
+    installation.run(&["user", "list"]).accepted();
+    drop(server);
+    // The operating system gives the claim back when a server dies.
+    drop(installation.serve());
+}
+
+#[test]
+fn f49_a_server_told_to_stop_ends_with_success() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let installation = Installation::empty();
+        let server = installation.serve();
+        server.signal(signal);
+        server.logged("stopped");
+        assert_eq!(server.ended().code(), Some(0));
+    }
+}
+
+/// A request whose handler waits for the rest of its body.
+struct UnderWay(TcpStream);
+
+impl UnderWay {
+    fn begin(server: &Server) -> Self {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let head = "POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 21\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut interim = [0; 25];
+        stream.read_exact(&mut interim).unwrap();
+        assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+        Self(stream)
+    }
+
+    fn finish(mut self) -> String {
+        self.0.write_all(b"grant_type=unheard_of").unwrap();
+        let mut answer = String::new();
+        self.0.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+#[tokio::test]
+async fn f49_a_request_under_way_is_answered_before_the_server_ends() {
+    let installation = Installation::empty();
+    let server = installation.serve();
+    let request = UnderWay::begin(&server);
+    server.signal(Signal::TERM);
+    server.logged("stopping");
+    assert_eq!(server.ops("/readyz").await, (503, "stopping\n".to_owned()));
+    assert_eq!(server.ops("/healthz").await.0, 200);
+    let answer = request.finish();
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("unsupported_grant_type"), "{answer}");
+    assert_eq!(server.ended().code(), Some(0));
+}
+
+#[test]
+fn f49_a_second_signal_ends_the_wait() {
+    let installation = Installation::empty();
+    let server = installation.serve();
+    let request = UnderWay::begin(&server);
+    server.signal(Signal::TERM);
+    server.logged("stopping");
+    server.signal(Signal::TERM);
+    assert_eq!(server.ended().code(), Some(143));
+    drop(request);
+}
+
+#[test]
+fn f41_a_broken_configuration_leaves_the_running_one_in_place() {
+    let installation = Installation::init();
+    let server = Server::start(installation.command(&["serve"]));
+    let file = installation.file("tessera.toml");
+    let right = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("nonsense = 1\n{right}")).unwrap();
+    server.signal(Signal::HUP);
+    let event = server.logged("config.rejected");
+    assert!(event["error"].as_str().unwrap().contains(":1: nonsense: unknown key"), "{event}");
+    std::fs::write(&file, right).unwrap();
+    server.signal(Signal::HUP);
+    server.logged("config.accepted");
+    server.signal(Signal::TERM);
+    assert_eq!(server.ended().code(), Some(0));
+}
+
+#[test]
+fn s04_the_memory_of_a_server_is_not_dumped() {
+    let installation = Installation::empty();
+    let server = installation.serve();
+    let limits = server.proc("limits");
+    let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(line.split_whitespace().collect::<Vec<_>>()[4..6], ["0", "0"], "{line}");
+}
+
+#[test]
+fn p12_headers_have_a_bound() {
+    let installation = Installation::empty();
+    let server = installation.serve();
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let head =
+        format!("GET /jwks HTTP/1.1\r\nhost: localhost\r\nx-filler: {}\r\n\r\n", "x".repeat(32 * 1024));
+    // The server may close before it has read everything.
+    let _ = stream.write_all(head.as_bytes());
+    let mut answer = [0; 12];
+    if stream.read_exact(&mut answer).is_ok() {
+        assert_eq!(&answer, b"HTTP/1.1 431");
+    }
+}
