@@ -1,0 +1,257 @@
+//! What the issuer must know before anybody can log in: an API, the clients, a person.
+//!
+//! Everything is looked for first, so that a second start on the same folder finds what the first one made.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tessera_app::ports::Entropy as _;
+use tessera_app::{Actor, App, Cx, apis, catalog, clients, users};
+use tessera_jose::Algorithm;
+use tessera_model::api::ScopeDefinition;
+use tessera_model::policy::DEFAULT_ACCESS_TOKEN_SECONDS;
+use tessera_model::{ClientAuthMethod, ClientId, ClientKind, PlainPassword};
+
+use super::place::{Place, PlaceError};
+use super::ports::Sites;
+use super::relying_party::Registration;
+use crate::adapters::SystemEntropy;
+
+/// What the sample API is called in `aud`. A name, not an address: it stays when the port changes.
+pub(super) const AUDIENCE: &str = "https://orders.example";
+/// What the sample API asks of a token.
+pub(super) const API_SCOPE: &str = "orders.read";
+/// What the sample application asks for.
+const WEB_SCOPE: &str = "openid profile email offline_access orders.read";
+const PERSON: &str = "alice";
+
+/// Somebody who can log in.
+pub(super) struct Person {
+    pub(super) username: String,
+    /// Known only right after it was made; the issuer keeps a hash.
+    pub(super) password: Option<String>,
+}
+
+/// Why something could not be registered.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RegistryError {
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    #[error("cannot register the sample API: {0}")]
+    Api(#[from] apis::AddError),
+    #[error("cannot register a client: {0}")]
+    Client(#[from] clients::AddError),
+    #[error("cannot make a new secret for a client: {0}")]
+    Secret(#[from] clients::RotateError),
+    #[error("cannot add a person: {0}")]
+    Person(#[from] users::AddError),
+    #[error("cannot look for a person: {0}")]
+    Find(#[from] users::UserError),
+    #[error("cannot read the database: {0}")]
+    Store(#[from] tessera_app::Fault),
+    #[error("cannot reload clients and keys: {0}")]
+    Catalog(#[from] tessera_app::keys::KeyError),
+    /// A text of this file is not what it should be.
+    #[error("the demo names an invalid {0}")]
+    Constant(&'static str),
+}
+
+/// Registers the sample API, and the sample application that lives at this port.
+pub(super) async fn application(
+    app: &Arc<App>,
+    place: &Place,
+    sites: &Sites,
+) -> Result<Registration, RegistryError> {
+    ensure_api(app).await?;
+    let port = sites.web.rsplit(':').next().unwrap_or_default();
+    let wanted = Wanted {
+        // Redirect URIs are compared byte for byte (policy P7), so each port is a client of its own.
+        id: format!("demo-web-{port}"),
+        name: "Orders (sample application)",
+        redirect_uri: Some(format!("{}/callback", sites.web)),
+        post_logout_redirect_uri: Some(format!("{}/logged-out", sites.web)),
+        ..Wanted::web(WEB_SCOPE)
+    };
+    ensure_client(app, place, wanted).await
+}
+
+/// Registers the clients that the end-to-end tests bring along.
+pub(super) async fn test_clients(
+    app: &Arc<App>,
+    place: &Place,
+) -> Result<BTreeMap<&'static str, Registration>, RegistryError> {
+    let web = Wanted {
+        id: "e2e-web".to_owned(),
+        name: "End-to-end tests",
+        redirect_uri: Some("http://127.0.0.1/callback".to_owned()),
+        post_logout_redirect_uri: Some("http://127.0.0.1/logged-out".to_owned()),
+        id_token_alg: Algorithm::Rs256,
+        ..Wanted::web(WEB_SCOPE)
+    };
+    let service = |id: &str, auth_method| Wanted {
+        id: id.to_owned(),
+        name: "End-to-end tests, without a person",
+        kind: ClientKind::Service,
+        auth_method,
+        ..Wanted::web(API_SCOPE)
+    };
+    let basic = service("e2e-service", ClientAuthMethod::ClientSecretBasic);
+    let post = service("e2e-post", ClientAuthMethod::ClientSecretPost);
+    Ok(BTreeMap::from([
+        ("e2e-web", ensure_client(app, place, web).await?),
+        ("e2e-service", ensure_client(app, place, basic).await?),
+        ("e2e-post", ensure_client(app, place, post).await?),
+    ]))
+}
+
+/// The person of the demo, made at the first start.
+pub(super) async fn alice(app: &Arc<App>) -> Result<Person, RegistryError> {
+    match users::find(&Cx::new(app, Actor::Cli), PERSON).await {
+        Ok(user) => Ok(Person { username: user.username.to_string(), password: None }),
+        Err(users::UserError::NotFound) => add_person(app, PERSON.to_owned()).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Somebody new, for a run over a folder whose `alice` has a password that only she knows.
+pub(super) async fn visitor(app: &Arc<App>) -> Result<Person, RegistryError> {
+    let mut name = [0; 4];
+    SystemEntropy.fill(&mut name);
+    add_person(app, format!("visitor-{:08x}", u32::from_be_bytes(name))).await
+}
+
+async fn add_person(app: &Arc<App>, username: String) -> Result<Person, RegistryError> {
+    let password = generated_password();
+    let new = users::NewUser {
+        username: username.parse().map_err(|_| RegistryError::Constant("username"))?,
+        name: Some("Alice Example".to_owned()),
+        email: Some(format!("{username}@example.com")),
+        password: Some(
+            PlainPassword::to_set(password.clone()).map_err(|_| RegistryError::Constant("password"))?,
+        ),
+    };
+    users::add(&Cx::new(app, Actor::Cli), new).await?;
+    Ok(Person { username, password: Some(password) })
+}
+
+async fn ensure_api(app: &Arc<App>) -> Result<(), RegistryError> {
+    let cx = Cx::new(app, Actor::Cli);
+    if apis::find(&cx, AUDIENCE).await?.is_some() {
+        return Ok(());
+    }
+    let scope = ScopeDefinition {
+        name: API_SCOPE.parse().map_err(|_| RegistryError::Constant("scope"))?,
+        description: "See your orders".to_owned(),
+    };
+    let new = apis::NewApi {
+        audience: AUDIENCE.to_owned(),
+        name: "Orders (sample API)".to_owned(),
+        scopes: vec![scope],
+        access_token_alg: Algorithm::Es256,
+        access_token_seconds: DEFAULT_ACCESS_TOKEN_SECONDS,
+    };
+    apis::add(&cx, new).await?;
+    Ok(())
+}
+
+/// A client as the demo wants it.
+struct Wanted {
+    id: String,
+    name: &'static str,
+    kind: ClientKind,
+    auth_method: ClientAuthMethod,
+    redirect_uri: Option<String>,
+    post_logout_redirect_uri: Option<String>,
+    scope: &'static str,
+    id_token_alg: Algorithm,
+}
+
+impl Wanted {
+    fn web(scope: &'static str) -> Self {
+        Self {
+            id: String::new(),
+            name: "",
+            kind: ClientKind::Web,
+            auth_method: ClientAuthMethod::ClientSecretBasic,
+            redirect_uri: None,
+            post_logout_redirect_uri: None,
+            scope,
+            id_token_alg: Algorithm::Es256,
+        }
+    }
+}
+
+/// Registers a client, or finds it with its secret. A client whose secret was lost gets a new one.
+async fn ensure_client(app: &Arc<App>, place: &Place, wanted: Wanted) -> Result<Registration, RegistryError> {
+    let cx = &Cx::new(app, Actor::Cli);
+    let id: ClientId = wanted.id.parse().map_err(|_| RegistryError::Constant("client id"))?;
+    let mut registration = Registration {
+        client_id: wanted.id.clone(),
+        client_secret: String::new(),
+        redirect_uri: wanted.redirect_uri.clone().unwrap_or_default(),
+        scope: wanted.scope.to_owned(),
+        id_token_alg: wanted.id_token_alg,
+    };
+    let registered = clients::find(cx, &id).await?.is_some();
+    if let Some(kept) = place.client_secret(&wanted.id)?.filter(|_| registered) {
+        registration.client_secret = kept;
+        return Ok(registration);
+    }
+    let secret = if registered {
+        clients::rotate_secret(cx, &id).await?
+    } else {
+        let added = clients::add(cx, new_client(id, wanted)?).await?;
+        added.secret.ok_or(RegistryError::Constant("kind of client"))?
+    };
+    registration.client_secret.clone_from(&secret);
+    place.keep_client_secret(&registration.client_id, &registration.client_secret)?;
+    // The server looks for changes twice a second by itself; this one is needed now.
+    catalog::refresh(app).await?;
+    Ok(registration)
+}
+
+fn new_client(id: ClientId, wanted: Wanted) -> Result<clients::NewClient, RegistryError> {
+    let uri = |uri: String| uri.parse().map_err(|_| RegistryError::Constant("redirect URI"));
+    Ok(clients::NewClient {
+        id: Some(id),
+        kind: wanted.kind,
+        name: wanted.name.to_owned(),
+        auth_method: Some(wanted.auth_method),
+        redirect_uris: wanted.redirect_uri.map(uri).transpose()?.into_iter().collect(),
+        post_logout_redirect_uris: wanted
+            .post_logout_redirect_uri
+            .map(uri)
+            .transpose()?
+            .into_iter()
+            .collect(),
+        scopes: wanted.scope.parse().map_err(|_| RegistryError::Constant("scope"))?,
+        audiences: vec![AUDIENCE.to_owned()],
+        require_pkce: true,
+        require_consent: true,
+        id_token_alg: wanted.id_token_alg,
+        access_token_seconds: None,
+    })
+}
+
+/// Four groups of five characters that are not mistaken for each other: 100 random bits.
+fn generated_password() -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = [0; 20];
+    SystemEntropy.fill(&mut bytes);
+    let letters: Vec<char> = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    letters.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_password_is_long_readable_and_never_the_same() {
+        let (one, other) = (generated_password(), generated_password());
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 23);
+        assert!(one.split('-').all(|group| group.len() == 5), "{one}");
+        assert!(!one.contains(['l', 'o', '0', '1']), "{one}");
+    }
+}

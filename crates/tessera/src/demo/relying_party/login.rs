@@ -1,0 +1,155 @@
+//! One login, from the moment the browser is sent away until it comes back (RFC 6749 section 4.1, RFC 7636, RFC 9207).
+
+use tessera_jose::{base64url, digest};
+use tessera_oauth::params::Params;
+use tessera_oauth::response::with_query;
+
+use super::{ClientError, Registration};
+
+/// A login that has begun.
+pub(in crate::demo) struct Departure {
+    /// Where to send the browser.
+    pub(in crate::demo) url: String,
+    /// What to remember, in the session of exactly this browser.
+    pub(in crate::demo) pending: Pending,
+}
+
+/// What ties the answer to the request: three secrets, each against another mix-up.
+#[derive(Clone)]
+pub(in crate::demo) struct Pending {
+    /// Comes back with the answer: this browser asked (cross-site request forgery).
+    state: String,
+    /// Comes back inside the ID token: the token was made for this login (replay of an ID token).
+    nonce: String,
+    /// Goes with the code; only its hash was sent before: who exchanges the code is who asked (stolen code).
+    code_verifier: String,
+}
+
+impl Pending {
+    /// Draws three new secrets.
+    pub(super) fn new(random: impl Fn() -> String) -> Self {
+        Self { state: random(), nonce: random(), code_verifier: random() }
+    }
+
+    /// The secret by which an answer finds its login.
+    pub(in crate::demo) fn state(&self) -> &str {
+        &self.state
+    }
+
+    pub(super) fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
+    /// The authorization request (OIDC core section 3.1.2.1).
+    pub(super) fn url(&self, endpoint: &str, registration: &Registration) -> String {
+        let code_challenge = base64url::encode(digest::sha256(self.code_verifier.as_bytes()));
+        let fields = [
+            ("response_type", "code"),
+            ("client_id", &registration.client_id),
+            ("redirect_uri", &registration.redirect_uri),
+            ("scope", &registration.scope),
+            ("state", &self.state),
+            ("nonce", &self.nonce),
+            ("code_challenge", &code_challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        with_query(endpoint, fields.into_iter())
+    }
+
+    /// The code of the answer. `state` and `iss` are looked at first: an answer from elsewhere says nothing, not even an error.
+    pub(super) fn code<'a>(&self, answer: &'a Params, issuer: &str) -> Result<&'a str, ClientError> {
+        if answer.get("state") != Some(&self.state) {
+            return Err(ClientError::Distrusted("the answer is not to this login (state)"));
+        }
+        if answer.get("iss") != Some(issuer) {
+            return Err(ClientError::Distrusted("the answer is from another issuer (iss)"));
+        }
+        if let Some(error) = answer.get("error") {
+            let description = answer.get("error_description").map(str::to_owned);
+            return Err(ClientError::Refused { error: error.to_owned(), description });
+        }
+        answer.get("code").ok_or(ClientError::Unusable("the answer without code and error"))
+    }
+
+    /// The token request (RFC 6749 section 4.1.3).
+    pub(super) fn exchange<'a>(
+        &'a self,
+        code: &'a str,
+        registration: &'a Registration,
+    ) -> [(&'a str, &'a str); 4] {
+        [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &registration.redirect_uri),
+            ("code_verifier", &self.code_verifier),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tessera_jose::Algorithm;
+
+    use super::*;
+
+    const ISSUER: &str = "http://localhost:8080";
+
+    fn pending() -> Pending {
+        Pending {
+            state: "s".to_owned(),
+            nonce: "n".to_owned(),
+            code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(),
+        }
+    }
+
+    fn answer(query: &str) -> Result<String, ClientError> {
+        let params = Params::parse(query.as_bytes()).unwrap();
+        pending().code(&params, ISSUER).map(str::to_owned)
+    }
+
+    #[test]
+    fn the_request_carries_state_nonce_and_the_challenge_of_rfc7636_appendix_b() {
+        let registration = Registration {
+            client_id: "demo-web".to_owned(),
+            client_secret: String::new(),
+            redirect_uri: "http://localhost:8081/callback".to_owned(),
+            scope: "openid orders.read".to_owned(),
+            id_token_alg: Algorithm::Es256,
+        };
+        let url = pending().url("http://localhost:8080/authorize", &registration);
+        let query = Params::parse(url.split_once('?').unwrap().1.as_bytes()).unwrap();
+        assert_eq!(query.get("code_challenge"), Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
+        assert_eq!(query.get("code_challenge_method"), Some("S256"));
+        assert_eq!((query.get("state"), query.get("nonce")), (Some("s"), Some("n")));
+        assert_eq!(query.get("redirect_uri"), Some("http://localhost:8081/callback"));
+        assert!(!url.contains("dBjft"), "the verifier stays here");
+    }
+
+    #[test]
+    fn a_good_answer_gives_its_code() {
+        assert_eq!(answer("code=c&state=s&iss=http%3A%2F%2Flocalhost%3A8080"), Ok("c".to_owned()));
+    }
+
+    #[test]
+    fn an_answer_to_another_login_says_nothing() {
+        for query in
+            ["code=c&iss=http%3A%2F%2Flocalhost%3A8080", "code=c&state=x&iss=http%3A%2F%2Flocalhost%3A8080"]
+        {
+            assert!(answer(query).unwrap_err().to_string().contains("state"));
+        }
+    }
+
+    #[test]
+    fn o09_an_answer_of_another_issuer_says_nothing() {
+        for query in ["code=c&state=s", "error=access_denied&state=s&iss=http%3A%2F%2Fevil.example"] {
+            assert!(answer(query).unwrap_err().to_string().contains("iss"));
+        }
+    }
+
+    #[test]
+    fn an_error_is_told_as_the_issuer_said_it() {
+        let refused =
+            answer("error=access_denied&error_description=no&state=s&iss=http%3A%2F%2Flocalhost%3A8080");
+        assert_eq!(refused.unwrap_err().to_string(), "access_denied: no");
+    }
+}

@@ -1,0 +1,161 @@
+//! The markup. Whatever is not written in this file goes through [`escape`].
+
+use tessera_jose::Unverified;
+
+use super::session::{Notice, Session};
+use crate::demo::ports::Sites;
+use crate::demo::relying_party::LoggedIn;
+
+/// The start page, for somebody who is logged in or not.
+pub(super) fn start(session: &Session, sites: &Sites) -> String {
+    let notice = session.notice.as_ref().map(notice).unwrap_or_default();
+    let body = match &session.login {
+        Some(login) => inside(login, session.api_result.as_deref()),
+        None => outside(sites),
+    };
+    frame(&format!("{notice}{body}"))
+}
+
+/// A page that only says what went wrong.
+pub(super) fn failure(reason: &str) -> String {
+    let notice = notice(&Notice::Error(reason.to_owned()));
+    frame(&format!("<h1>That did not work</h1>{notice}<p><a href=\"/\">To the start page</a></p>"))
+}
+
+fn frame(body: &str) -> String {
+    format!(
+        r#"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Orders – sample application</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/style.css">
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"#
+    )
+}
+
+fn notice(notice: &Notice) -> String {
+    match notice {
+        Notice::Done(text) => format!(r#"<p id="notice" class="notice" role="status">{}</p>"#, escape(text)),
+        Notice::Error(text) => {
+            format!(r#"<p id="error" class="notice error" role="alert">{}</p>"#, escape(text))
+        }
+    }
+}
+
+fn outside(sites: &Sites) -> String {
+    format!(
+        r#"<h1>Orders</h1>
+<p>A sample application. It has no passwords of its own: people log in at the issuer, <code>{issuer}</code>.</p>
+<p><a id="login-link" class="button" href="/login">Log in</a></p>"#,
+        issuer = escape(&sites.issuer)
+    )
+}
+
+fn inside(login: &LoggedIn, api_result: Option<&str>) -> String {
+    let button = |id: &str, text: &str| {
+        format!(
+            r#"<form method="post" action="/{id}"><button id="{id}" type="submit">{text}</button></form>"#
+        )
+    };
+    let api_result = api_result.map_or_else(String::new, |result| {
+        format!(r#"<h2>The API answered</h2><pre id="api-result"><code>{}</code></pre>"#, escape(result))
+    });
+    format!(
+        r#"<h1>Orders</h1>
+<p>Logged in as <code>{subject}</code>.</p>
+<div class="buttons">{call_api}{refresh}{revoke}{logout}</div>
+{api_result}
+<section id="tokens">
+<h2>ID token</h2>
+<p>Tells this application who logged in. Checked: signature, issuer, audience, time, nonce.</p>
+{id_token}
+<h2>Access token</h2>
+<p>For the API, for {seconds} s. This application only passes it on; it is shown because you are curious.</p>
+{access_token}
+<h2>Refresh token</h2>
+<p>{refresh_token}</p>
+</section>"#,
+        subject = escape(&login.subject),
+        call_api = button("call-api", "Call the API"),
+        refresh = button("refresh", "Refresh"),
+        revoke = button("revoke", "Revoke"),
+        logout = button("logout", "Log out"),
+        id_token = decoded(&login.id_token),
+        access_token = decoded(&login.tokens.access_token),
+        seconds = login.tokens.expires_in,
+        refresh_token = match login.tokens.refresh_token {
+            Some(_) => "On the server, and never shown: whoever has it can get new tokens.",
+            None => "There is none.",
+        },
+    )
+}
+
+/// A token, taken apart for people to read. Nothing is decided by what it says here.
+fn decoded(token: &str) -> String {
+    let shown = Unverified::parse(token).ok().and_then(|unverified| {
+        let claims: serde_json::Value = serde_json::from_slice(unverified.unverified_payload()).ok()?;
+        let kid = unverified.kid().unwrap_or("none");
+        let typ = unverified.typ().unwrap_or("none");
+        let claims = serde_json::to_string_pretty(&claims).ok()?;
+        Some(format!("typ {typ}, signed with {}, key {kid}\n{claims}", unverified.alg()))
+    });
+    let shown = shown.unwrap_or_else(|| "This token cannot be read.".to_owned());
+    format!("<pre><code>{}</code></pre>", escape(&shown))
+}
+
+/// Text as it may stand between tags and in quoted attributes.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#x27;"),
+            plain => safe.push(plain),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sites() -> Sites {
+        let site = |port: u16| format!("http://localhost:{port}");
+        Sites { issuer: site(8080), web: site(8081), api: site(8082) }
+    }
+
+    #[test]
+    fn a_stranger_sees_the_way_in_and_no_tokens() {
+        let html = start(&Session::default(), &sites());
+        assert!(html.contains(r#"id="login-link""#) && !html.contains(r#"id="tokens""#), "{html}");
+    }
+
+    #[test]
+    fn what_comes_from_outside_is_escaped() {
+        let evil = r#"<script>alert("x")</script>' onclick='"#;
+        for html in [notice(&Notice::Error(evil.to_owned())), failure(evil)] {
+            assert!(!html.contains("<script") && !html.contains("' onclick"), "{html}");
+            assert!(html.contains(r#"id="error""#), "{html}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_token_is_no_problem() {
+        assert!(decoded("no token").contains("cannot be read"));
+    }
+}

@@ -1,0 +1,78 @@
+//! `tessera demo` from outside, as somebody at a shell runs it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+fn demo(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tessera")).arg("demo").args(args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn once_through_everything_and_again_on_the_same_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    for person in ["alice", "visitor-"] {
+        let output = demo(&["--once", "--no-open", "--data", data.to_str().unwrap()]);
+        let transcript = text(&output.stdout);
+        assert!(output.status.success(), "{transcript}\n{}", text(&output.stderr));
+        let steps: Vec<&str> =
+            transcript.lines().filter_map(|line| line.get(5..23)).map(str::trim_end).collect();
+        let expected = [
+            "start",
+            "discovery",
+            "login page",
+            "log in",
+            "consent",
+            "code",
+            "tokens",
+            "API",
+            "refresh",
+            "refresh again",
+            "replay",
+            "family ended",
+            "API refuses",
+            "login page",
+            "log in",
+            "code",
+            "tokens",
+            "API",
+            "revoke",
+            "API refuses",
+            "refresh refused",
+        ];
+        assert_eq!(steps[1..=expected.len()], expected, "{transcript}");
+        assert!(transcript.contains(&format!("as {person}")), "{transcript}");
+        assert!(!transcript.contains("eyJ"), "a token stands in the transcript");
+    }
+}
+
+#[test]
+fn without_a_folder_nothing_stays_behind() {
+    let temporary = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tessera"))
+        .args(["demo", "--once"])
+        .current_dir(temporary.path())
+        .env("TMPDIR", temporary.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_port_in_use_is_named_with_a_way_out() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let output = demo(&["--once", "--port", &port, "--data", folder.path().join("data").to_str().unwrap()]);
+    assert!(!output.status.success());
+    let said = text(&output.stderr);
+    assert!(said.contains(&format!("port {port} (for the issuer) is in use")), "{said}");
+    assert!(said.contains("--port 0"), "{said}");
+}
