@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tessera_app::keys::{Kek, KeyError};
-use tessera_app::ports::Entropy;
 use tessera_app::{App, Fault, Parts};
 use tessera_store::{Location, Store};
 use url::Url;
@@ -61,13 +60,13 @@ impl From<BootError> for Failure {
 
 /// Opens everything, and makes what a new data directory needs.
 pub(crate) async fn open(config: &Config) -> Result<Arc<App>, BootError> {
-    let kek = Kek::new(&*match kek::find(config)? {
-        Some(key) => key,
-        None => {
-            make_private_dir(&config.data_dir)?;
-            kek::create(&config.kek_path(), &SystemEntropy as &dyn Entropy)?
-        }
-    });
+    let key = if let Some(key) = kek::find(config)? {
+        key
+    } else {
+        make_private_dir(&config.data_dir)?;
+        kek::create(&config.kek_path(), &SystemEntropy)?
+    };
+    let kek = Kek::new(&key);
     let store = Store::open(&location(config)?).await?;
     let parts = Parts {
         store,

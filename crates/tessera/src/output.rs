@@ -77,6 +77,6 @@ pub(crate) fn record<'a>(lines: impl IntoIterator<Item = (&'a str, Vec<String>)>
 }
 
 /// A name with one value, for [`record`].
-pub(crate) fn one<'a>(name: &'a str, value: impl Into<String>) -> (&'a str, Vec<String>) {
+pub(crate) fn one(name: &str, value: impl Into<String>) -> (&str, Vec<String>) {
     (name, vec![value.into()])
 }

@@ -33,7 +33,7 @@ enum Verb {
         /// `client_id`
         client: ClientId,
     },
-    /// Make a new secret and print it once; the old one keeps working for lifetimes.client_secret_overlap
+    /// Make a new secret and print it once; the old one keeps working for `lifetimes.client_secret_overlap`
     RotateSecret {
         /// `client_id`
         client: ClientId,

@@ -23,7 +23,7 @@ pub(crate) struct Args {
 enum Verb {
     /// Show all keys, without their private parts
     List,
-    /// Publish a successor now; it signs after keys.publish_ahead
+    /// Publish a successor now; it signs after `keys.publish_ahead`
     Rotate {
         /// As `key list` shows it, such as access:ES256
         #[arg(value_parser = purpose)]
@@ -46,8 +46,7 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
     output.show(&serde_json::json!({ "keys": views }), || {
         let since = |view: &KeyView| match (&view.activates_at, &view.retired_at, &view.activated_at) {
             (Some(at), _, _) => format!("signs from {at}"),
-            (_, Some(at), _) => format!("since {at}"),
-            (_, _, Some(at)) => format!("since {at}"),
+            (_, Some(at), _) | (_, _, Some(at)) => format!("since {at}"),
             (None, None, None) => String::new(),
         };
         let rows = views.iter().map(|view| {

@@ -184,7 +184,7 @@ impl<'a> Document<'a> {
     /// What is in the file that nobody asked for. Variables nobody asked for are only returned: a container platform may
     /// have put them there.
     pub(super) fn refuse_unknown(&mut self) -> Vec<String> {
-        let known = |key: &str| self.asked.iter().any(|asked| *asked == key);
+        let known = |key: &str| self.asked.contains(&key);
         let section = |key: &str| {
             self.asked.iter().any(|asked| asked.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
         };
@@ -222,19 +222,16 @@ impl<'a> Document<'a> {
         read: impl FnOnce(&Written) -> Option<String>,
     ) -> Option<String> {
         self.asked.push(key);
-        let value = match self.environment.get(&variable_of(key)) {
-            Some(text) => text.clone(),
-            None => {
-                let written = &self.entry(key)?.value;
-                match read(written) {
-                    Some(value) => value,
-                    None => {
-                        let found = written.kind();
-                        self.refuse(key, format_args!("expected {expected}, found {found}"));
-                        return None;
-                    }
-                }
+        let value = if let Some(text) = self.environment.get(&variable_of(key)) {
+            text.clone()
+        } else {
+            let written = &self.entry(key)?.value;
+            let found = written.kind();
+            let value = read(written);
+            if value.is_none() {
+                self.refuse(key, format_args!("expected {expected}, found {found}"));
             }
+            value?
         };
         if value.is_empty() {
             self.refuse(key, "must not be empty");

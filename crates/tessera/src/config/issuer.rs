@@ -14,14 +14,13 @@ pub(super) enum PlainHttp {
 pub(super) fn check(text: &str, plain_http: PlainHttp) -> Result<String, String> {
     let url = Url::parse(text).map_err(|_| "use a URL such as https://login.example.com".to_owned())?;
     match url.scheme() {
-        "https" => {}
         "http" if !is_loopback(&url) => {
             return Err("must be https: plain http only works on this machine, under --dev".to_owned());
         }
         "http" if plain_http == PlainHttp::Refused => {
             return Err("must be https: plain http needs `tessera serve --dev`".to_owned());
         }
-        "http" => {}
+        "https" | "http" => {}
         _ => return Err("must be an https URL".to_owned()),
     }
     for (part, present) in [

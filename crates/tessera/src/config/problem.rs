@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::text::shown;
+
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
@@ -31,7 +33,8 @@ pub(crate) fn render(file: Option<&Path>, problems: &[Problem]) -> String {
     let file = file.map(|file| file.display().to_string());
     let lines: Vec<String> =
         sorted.iter().map(|problem| Line { file: file.as_deref(), problem }.to_string()).collect();
-    lines.join("\n")
+    // Keys and parser messages repeat what stands in the file.
+    lines.iter().map(|line| shown(line)).collect::<Vec<_>>().join("\n")
 }
 
 struct Line<'a> {

@@ -242,7 +242,6 @@ impl ForTests for reqwest::Client {
 }
 
 /// Asks again until the answer is yes, or for too long.
-#[track_caller]
 pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F) {
     let asking = async {
         while !ask().await {

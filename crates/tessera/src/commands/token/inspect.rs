@@ -10,6 +10,9 @@ use crate::failure::Failure;
 use crate::output::{Output, one, record};
 use crate::text::{shown, shown_json, span, time};
 
+/// Header or claims.
+type Object = Map<String, Value>;
+
 /// Claims that are moments (RFC 7519 section 4.1, OIDC core section 2).
 const MOMENTS: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "updated_at"];
 
@@ -40,7 +43,7 @@ pub(super) fn run(output: Output, token: &str) -> Result<(), Failure> {
 }
 
 /// Header and claims, of any JWT that can be read at all; what we would refuse is shown, too.
-fn parts(token: &str) -> Result<(Map<String, Value>, Map<String, Value>), Failure> {
+fn parts(token: &str) -> Result<(Object, Object), Failure> {
     let not_a_jwt =
         || Failure::data("this is not a JWT: expected three parts of base64url with dots between them");
     let mut segments = token.split('.');
@@ -57,21 +60,16 @@ fn parts(token: &str) -> Result<(Map<String, Value>, Map<String, Value>), Failur
     Ok((read(header)?, read(claims)?))
 }
 
-fn expiry(claims: &Map<String, Value>) -> Option<i64> {
+fn expiry(claims: &Object) -> Option<i64> {
     claims.get("exp").and_then(Value::as_i64)
 }
 
-fn times(claims: &Map<String, Value>) -> Map<String, Value> {
+fn times(claims: &Object) -> Object {
     let moment = |name: &str| Some((name.to_owned(), Value::from(time(claims.get(name)?.as_i64()?))));
     MOMENTS.into_iter().filter_map(moment).collect()
 }
 
-fn people(
-    header: &Map<String, Value>,
-    claims: &Map<String, Value>,
-    objection: Option<&str>,
-    now: i64,
-) -> String {
+fn people(header: &Object, claims: &Object, objection: Option<&str>, now: i64) -> String {
     let mut text = "NOT VERIFIED: anybody can write a token that says this.\n\nheader\n".to_owned();
     text.push_str(&object(header, now));
     text.push_str("\n\nclaims\n");
@@ -83,7 +81,7 @@ fn people(
     text
 }
 
-fn object(object: &Map<String, Value>, now: i64) -> String {
+fn object(object: &Object, now: i64) -> String {
     record(object.iter().map(|(name, value)| {
         let text = match value {
             Value::String(text) => text.clone(),
