@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 
 const WRITERS: u32 = 64;
 const ROTATIONS_EACH: i64 = 250;
-const ENGINE_COMMITS: i64 = 4_000;
+const ENGINE_COMMITS: i64 = 3_000;
 const READS: u32 = 100_000;
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 const FAR: Timestamp = Timestamp::from_seconds(2_000_000_000);
@@ -37,9 +37,13 @@ fn main() {
         plant(&store).await.unwrap();
         store
     });
-    let engine = engine_commits_per_second(&path);
+    // The first commits make the log grow, which costs the disk more than writing in place: they do not count. The engine
+    // runs before and after us, and the better run is the one to beat.
+    engine_commits_per_second(&path);
+    let before = engine_commits_per_second(&path);
     let single = runtime.block_on(rotations_per_second(&store, 1, 2_000, WRITERS));
     let grouped = runtime.block_on(rotations_per_second(&store, WRITERS, ROTATIONS_EACH, 0));
+    let engine = before.max(engine_commits_per_second(&path));
     let read = runtime.block_on(read_nanoseconds(&store));
     report("store.sqlite.engine_commits_per_second", engine, "1/s", None);
     report("store.sqlite.rotations_per_second_1_writer", single, "1/s", None);
@@ -48,6 +52,7 @@ fn main() {
     report("store.sqlite.point_read", read, "ns", Some((20_000.0, Ordering::Below)));
 }
 
+#[derive(Clone, Copy)]
 enum Ordering {
     Above,
     Below,

@@ -44,6 +44,11 @@ fn pending(found: Found) -> Result<Vec<(i64, &'static str)>, StoreError> {
     Ok(all.into_iter().filter(|&(version, _)| version > done).collect())
 }
 
+/// Whether a SQLite file is empty or ours; reads only.
+pub(crate) fn is_sqlite_ours(conn: &Connection) -> Result<(), StoreError> {
+    pending(sqlite_found(conn)?).map(drop)
+}
+
 /// Brings a SQLite file up to date. The write lock is taken only if there is something to do.
 pub(crate) fn sqlite(conn: &mut Connection) -> Result<(), StoreError> {
     if pending(sqlite_found(conn)?)?.is_empty() {

@@ -75,7 +75,7 @@ impl Postgres {
 
     /// Starts a transaction.
     pub(crate) async fn begin(&self) -> Result<OpenWrite, StoreError> {
-        OpenWrite::begin(self.lease().await?, Arc::clone(&self.texts)).await
+        Ok(OpenWrite::writing(self.lease().await?, Arc::clone(&self.texts)))
     }
 
     async fn lease(&self) -> Result<Lease, StoreError> {

@@ -48,6 +48,8 @@ impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         file::create_private(path)?;
         let mut conn = file::connect(path, OPEN_WAIT)?;
+        migrate::is_sqlite_ours(&conn)?;
+        file::configure(&conn)?;
         migrate::sqlite(&mut conn)?;
         let texts = Arc::new(Texts::new(Dialect::Sqlite));
         statement::prepare_all(&conn, &texts)?;

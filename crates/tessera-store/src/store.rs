@@ -193,7 +193,7 @@ impl OpenWrite {
     async fn rollback(self) -> Result<(), Ended> {
         match self {
             Self::Sqlite(open) => open.rollback().await.map_err(Ended::Failed),
-            Self::Postgres(open) => open.rollback().await,
+            Self::Postgres(open) => open.rollback(),
         }
     }
 }

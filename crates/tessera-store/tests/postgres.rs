@@ -1,4 +1,5 @@
 //! What only a server can do: be away, go away, hang, deadlock.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,4 +1,5 @@
 //! What only a SQLite file has: permissions, a server claim, other processes, crashes.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -87,8 +88,10 @@ async fn f14_a_damaged_or_foreign_file_is_refused_and_left_alone() {
 
     let foreign = home.path().join("notes.db");
     rusqlite::Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE notes (text TEXT)").unwrap();
+    let before = fs::read(&foreign).unwrap();
     let refused = Store::open(&location(&foreign)).await.map(drop);
     assert!(matches!(refused, Err(StoreError::Foreign(_))), "{refused:?}");
+    assert_eq!(fs::read(&foreign).unwrap(), before, "not even its journal mode is touched");
 
     let directory = Store::open(&location(home.path())).await.map(drop);
     assert!(matches!(directory, Err(StoreError::Unavailable(_) | StoreError::Location(_))), "{directory:?}");
@@ -119,11 +122,10 @@ async fn a_corrupt_page_is_an_error_and_never_an_empty_answer() {
 #[tokio::test]
 async fn f12_a_full_file_system_refuses_writes_until_there_is_room() {
     let home = tempfile::tempdir().unwrap();
-    let Some(mounted) = Mounted::tmpfs(home.path(), "2m") else {
-        // Without the right to mount, the same fault is made with PRAGMA max_page_count in src/sqlite/tests.rs.
-        let denied = Command::new("mount").args(["-t", "tmpfs", "tessera", "/"]).output();
-        assert!(denied.is_err() || !denied.unwrap().status.success());
-        return;
+    let mounted = match Mounted::tmpfs(home.path(), "2m") {
+        Ok(mounted) => mounted,
+        // Without the right to mount, src/sqlite/tests.rs still makes the fault, with PRAGMA max_page_count.
+        Err(refusal) => return assert!(refusal.contains("mount"), "{refusal}"),
     };
     let store = Store::open(&location(&mounted.0.join("tessera.db"))).await.unwrap();
     attempt(&store, 0).await.unwrap();
@@ -154,11 +156,13 @@ fn fill(path: &Path) {
 struct Mounted(PathBuf);
 
 impl Mounted {
-    fn tmpfs(at: &Path, size: &str) -> Option<Self> {
+    fn tmpfs(at: &Path, size: &str) -> Result<Self, String> {
         let options = format!("size={size},mode=0700");
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tessera-test"]).arg(at).output();
-        mounted.is_ok_and(|output| output.status.success()).then(|| Self(at.to_owned()))
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &options, "tessera-test"]).arg(at);
+        let output = mount.output().map_err(|error| format!("mount: {error}"))?;
+        let refusal = || String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(Self(at.to_owned())) } else { Err(refusal()) }
     }
 }
 

@@ -1,4 +1,5 @@
 //! The store suite: every case runs on both engines. A new method of `Tx` arrives with its case.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 #[path = "suite/mod.rs"]
 mod suite;

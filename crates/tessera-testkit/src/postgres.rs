@@ -56,7 +56,8 @@ impl PostgresServer {
         let watcher = thread::spawn(move || match spawn(&binaries, owner, &directory, port) {
             Ok(child) => watch(child, &announce),
             Err(error) => {
-                drop(announce.send(Err(format!("setpriv (package util-linux) did not start: {error}"))))
+                let why = format!("setpriv (package util-linux) did not start: {error}");
+                drop(announce.send(Err(why)));
             }
         });
         let process = ready.recv().map_err(|_| "PostgreSQL was never started".to_owned())??;

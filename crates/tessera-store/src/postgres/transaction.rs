@@ -1,10 +1,13 @@
 //! Statements and transactions on one leased connection.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
+use deadpool_postgres::Client;
 use parking_lot::Mutex;
 use tokio_postgres::Error;
 use tokio_postgres::types::private::BytesMut;
@@ -30,6 +33,7 @@ pub(crate) struct PgTx {
     failure: Mutex<Option<StoreError>>,
     lost_race: AtomicBool,
     writable: bool,
+    begun: AtomicBool,
     texts: Arc<Texts>,
 }
 
@@ -40,10 +44,9 @@ impl OpenWrite {
         Self(Arc::new(PgTx::new(lease, texts, false)))
     }
 
-    /// Starts a transaction.
-    pub(super) async fn begin(lease: Lease, texts: Arc<Texts>) -> Result<Self, StoreError> {
-        round_trip(lease.client()?.batch_execute("BEGIN")).await.map_err(|failed| failed.as_store_error())?;
-        Ok(Self(Arc::new(PgTx::new(lease, texts, true))))
+    /// Statements of one transaction. It begins with the first of them: the two travel together.
+    pub(super) fn writing(lease: Lease, texts: Arc<Texts>) -> Self {
+        Self(Arc::new(PgTx::new(lease, texts, true)))
     }
 
     /// What the closure works with.
@@ -56,7 +59,7 @@ impl OpenWrite {
         let failure = self.0.failure.lock().clone();
         if let Some(failure) = failure {
             // COMMIT of a failed transaction answers "ROLLBACK" and no error: never ask.
-            return match self.rollback().await {
+            return match self.rollback() {
                 Err(Ended::Lost) => Err(Ended::Lost),
                 Err(Ended::Failed(_)) | Ok(()) => Err(Ended::Failed(failure)),
             };
@@ -67,6 +70,10 @@ impl OpenWrite {
             return Err(Ended::Failed(StoreError::Misuse(
                 "a statement was still under way at the end of its closure",
             )));
+        }
+        if !self.0.begun.load(Ordering::Acquire) {
+            lease.keep();
+            return Ok(());
         }
         let client = lease.client().map_err(Ended::Failed)?;
         match round_trip(client.batch_execute("COMMIT")).await {
@@ -83,7 +90,7 @@ impl OpenWrite {
     }
 
     /// Rolls back; says whether the transaction had lost against another one.
-    pub(crate) async fn rollback(self) -> Result<(), Ended> {
+    pub(crate) fn rollback(self) -> Result<(), Ended> {
         if let Some(lease) = self.0.lease.lock().take() {
             roll_back_in_background(lease);
         }
@@ -140,7 +147,28 @@ async fn round_trip<T>(call: impl Future<Output = Result<T, Error>>) -> Result<T
 impl PgTx {
     fn new(lease: Lease, texts: Arc<Texts>, writable: bool) -> Self {
         let lease = Mutex::new(Some(Arc::new(lease)));
-        Self { lease, failure: Mutex::new(None), lost_race: AtomicBool::new(false), writable, texts }
+        let (lost_race, begun) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { lease, failure: Mutex::new(None), lost_race, writable, begun, texts }
+    }
+
+    /// Sends BEGIN ahead of the first statement of a transaction, without waiting for its answer in between.
+    async fn after_begin<T>(
+        &self,
+        client: &Client,
+        statement: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        if !self.writable || self.begun.swap(true, Ordering::AcqRel) {
+            return statement.await;
+        }
+        let mut begin = pin!(client.batch_execute("BEGIN"));
+        // The first poll puts it into the queue of the connection, so that it stands before the statement there.
+        let early = poll_fn(|cx| Poll::Ready(begin.as_mut().poll(cx))).await;
+        let answer = statement.await;
+        match early {
+            Poll::Ready(reply) => reply?,
+            Poll::Pending => begin.await?,
+        }
+        answer
     }
 
     /// The rows of a statement.
@@ -152,7 +180,7 @@ impl PgTx {
             let statement = client.prepare_cached(self.texts.of(sql)).await?;
             client.query(&statement, &bound).await
         };
-        let rows = self.note(&lease, round_trip(call).await)?;
+        let rows = self.note(&lease, round_trip(self.after_begin(client, call)).await)?;
         rows.iter().map(|row| decode(row, sql)).collect()
     }
 
@@ -170,7 +198,7 @@ impl PgTx {
             let statement = client.prepare_cached(self.texts.of(sql)).await?;
             client.execute(&statement, &bound).await
         };
-        self.note(&lease, round_trip(call).await)
+        self.note(&lease, round_trip(self.after_begin(client, call)).await)
     }
 
     fn lease_for(&self, sql: Sql) -> Result<Arc<Lease>, StoreError> {
@@ -190,10 +218,9 @@ impl PgTx {
         answer.map_err(|failed| {
             match &failed {
                 Failed::TimedOut => lease.distrust(),
-                Failed::Database(error) if is_lost_race(error) => {
-                    self.lost_race.store(true, Ordering::Release)
+                Failed::Database(error) => {
+                    self.lost_race.fetch_or(is_lost_race(error), Ordering::AcqRel);
                 }
-                Failed::Database(_) => {}
             }
             let error = failed.as_store_error();
             *self.failure.lock() = Some(error.clone());

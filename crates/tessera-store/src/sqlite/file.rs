@@ -43,16 +43,20 @@ pub(crate) fn private_file() -> OpenOptions {
     options
 }
 
-/// Opens a connection that may write.
+/// Opens a connection that may write; nothing is set or changed yet.
 pub(super) fn connect(path: &Path, busy: Duration) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(store_error)?;
     conn.busy_timeout(busy).map_err(store_error)?;
+    Ok(conn)
+}
+
+/// Sets what durability and integrity rest on. Turns the file into WAL mode, so it has to be known as ours before.
+pub(super) fn configure(conn: &Connection) -> Result<(), StoreError> {
     let mode: String =
         conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(store_error)?;
     if !mode.eq_ignore_ascii_case("wal") {
-        let reason = format!("{}: the file system does not support write-ahead logging", path.display());
-        return Err(StoreError::Location(reason));
+        return Err(StoreError::Location("the file system does not support write-ahead logging".to_owned()));
     }
     conn.execute_batch(
         "PRAGMA synchronous = FULL;
@@ -63,12 +67,13 @@ pub(super) fn connect(path: &Path, busy: Duration) -> Result<Connection, StoreEr
     )
     .map_err(store_error)?;
     conn.set_prepared_statement_cache_capacity(Sql::ALL.len() + 8);
-    Ok(conn)
+    Ok(())
 }
 
 /// Opens a connection that only reads.
 pub(super) fn connect_reader(path: &Path, busy: Duration) -> Result<Connection, StoreError> {
     let conn = connect(path, busy)?;
+    configure(&conn)?;
     conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;").map_err(store_error)?;
     Ok(conn)
 }

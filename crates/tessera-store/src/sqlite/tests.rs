@@ -39,7 +39,7 @@ async fn attempt(sqlite: &Sqlite, number: u32) -> Result<(), StoreError> {
     }
 }
 
-async fn stored(sqlite: &Arc<Sqlite>) -> i64 {
+fn stored(sqlite: &Arc<Sqlite>) -> i64 {
     let count = |conn: &Connection| {
         conn.query_row("SELECT count(*) FROM throttles", [], |row| row.get(0)).map_err(store_error)
     };
@@ -61,7 +61,7 @@ async fn f12_a_full_disk_is_reported_and_writing_goes_on_when_there_is_room_agai
         answers.iter().filter(|answer| answer.as_ref().is_err_and(StoreError::is_unavailable)).count();
     assert!(acknowledged > 0 && refused > 0, "{acknowledged} {refused}");
     assert_eq!(acknowledged + refused, 4_000);
-    assert_eq!(stored(&bed.sqlite).await, i64::try_from(acknowledged).unwrap(), "reads go on");
+    assert_eq!(stored(&bed.sqlite), i64::try_from(acknowledged).unwrap(), "reads go on");
     bed.sqlite.writer.lock().await.limit_pages(1_000_000);
     assert_eq!(attempt(&bed.sqlite, 1_000_000).await, Ok(()), "no restart needed");
 }
@@ -96,7 +96,7 @@ async fn i03_when_sqlite_takes_a_batch_back_every_member_is_told() {
     assert!(begin_attempt(&second, 2).await.unwrap_err().is_unavailable(), "never a commit of its own");
     assert!(second.commit().await.unwrap_err().is_unavailable());
     assert!(first.await.unwrap_err().is_unavailable());
-    assert_eq!(stored(&bed.sqlite).await, 0);
+    assert_eq!(stored(&bed.sqlite), 0);
     assert_eq!(attempt(&bed.sqlite, 3).await, Ok(()));
 }
 
@@ -121,7 +121,7 @@ async fn a_member_that_gives_up_takes_nothing_of_its_mates_with_it() {
     assert!(begin_attempt(&second, 2).await.unwrap().is_some());
     drop(second);
     assert_eq!(first.await, Ok(()));
-    assert_eq!(stored(&bed.sqlite).await, 1);
+    assert_eq!(stored(&bed.sqlite), 1);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_batch_whose_runtime_went_away_is_taken_back_by_the_next_writer() {
     drop(gone);
     runtime().block_on(async {
         assert_eq!(attempt(&bed.sqlite, 2).await, Ok(()));
-        assert_eq!(stored(&bed.sqlite).await, 1);
+        assert_eq!(stored(&bed.sqlite), 1);
     });
 }
 

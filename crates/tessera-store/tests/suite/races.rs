@@ -126,10 +126,10 @@ pub async fn i04_lock_and_disable_end_disabled(bed: Bed) {
 }
 
 pub async fn f04_one_of_64_racers_activates_a_key(bed: Bed) {
+    static SEEN_TWO: AtomicBool = AtomicBool::new(false);
     let (old, new) = (&key(1, KeyState::Active), &key(2, KeyState::Next));
     bed.write(|tx| async move { Ok(tx.insert_key(old).await? && tx.insert_key(new).await?) }).await;
     let (old, new) = (old.id, new.id);
-    static SEEN_TWO: AtomicBool = AtomicBool::new(false);
     let answers = race(&bed, move |tx| async move {
         tx.retire_key(old, at(5)).await?;
         let activated = tx.activate_key(new, at(5)).await?;
