@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn o09_an_answer_of_another_issuer_says_nothing() {
+    fn o15_an_answer_of_another_issuer_says_nothing() {
         for query in ["code=c&state=s", "error=access_denied&state=s&iss=http%3A%2F%2Fevil.example"] {
             assert!(answer(query).unwrap_err().to_string().contains("iss"));
         }
