@@ -126,3 +126,83 @@ fn compare(argon2: &Argon2<'_>, password: &[u8], stored: &PasswordHash) -> Compa
     });
     if current { Comparison::Match } else { Comparison::MatchOutdated }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use super::*;
+
+    struct Zeros;
+
+    impl Entropy for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    const CHEAP: Hashing =
+        Hashing { memory_kib: 64, passes: 3, workers: 1, queue: 1, patience: Duration::from_secs(600) };
+
+    fn password(text: &str) -> PlainPassword {
+        PlainPassword::to_check(text.to_owned()).unwrap()
+    }
+
+    /// Algorithm, version and cost of a hash, without salt and digest.
+    fn cost(hash: &PasswordHash) -> String {
+        hash.as_str().split('$').take(4).collect::<Vec<_>>().join("$")
+    }
+
+    #[tokio::test]
+    async fn l02_who_does_not_exist_costs_a_hash_of_today() {
+        let hasher = Hasher::new(CHEAP, &Zeros);
+        let live = hasher.hash(password("a password"), [1; 16]).await.unwrap();
+        assert_eq!(cost(&live), "$argon2id$v=19$m=64,t=3,p=1");
+        assert_eq!(cost(&hasher.decoy), cost(&live));
+        for text in ["a password", "nobody has this password"] {
+            let (comparison, _) = hasher.compare(password(text), None).await.unwrap();
+            assert_eq!(comparison, Comparison::Mismatch, "nor does the decoy's own password open anything");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_cost_matches_but_is_outdated() {
+        let older = Hasher::new(Hashing { passes: 1, ..CHEAP }, &Zeros);
+        let stored = older.hash(password("a password"), [1; 16]).await.unwrap();
+        let hasher = Hasher::new(CHEAP, &Zeros);
+        let compare = async |text: &str, stored: &PasswordHash| {
+            hasher.compare(password(text), Some(stored)).await.unwrap().0
+        };
+        assert_eq!(compare("a password", &stored).await, Comparison::MatchOutdated);
+        assert_eq!(compare("a passworD", &stored).await, Comparison::Mismatch);
+        let nothing = PasswordHash::new(String::new());
+        assert_eq!(compare("", &nothing).await, Comparison::Mismatch, "a row without a hash matches nothing");
+    }
+
+    #[tokio::test]
+    async fn l10_the_pool_holds_so_many_and_turns_the_rest_away_at_once() {
+        let hasher = Hasher::new(CHEAP, &Zeros);
+        let busy = Arc::clone(&hasher.running).acquire_owned().await.unwrap();
+        let mut first = pin!(hasher.compare(password("first"), None));
+        let mut second = pin!(hasher.compare(password("second"), None));
+        tokio::select! {
+            biased;
+            _ = &mut first => panic!("there was no worker for it"),
+            _ = &mut second => panic!("there was no worker for it"),
+            () = std::future::ready(()) => {}
+        }
+        assert_eq!(hasher.compare(password("third"), None).await.err(), Some(Busy));
+        drop(busy);
+        assert!(first.await.is_ok() && second.await.is_ok(), "who waited is served");
+        assert!(hasher.compare(password("fourth"), None).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn l10_nobody_waits_for_ever() {
+        let hasher = Hasher::new(Hashing { patience: Duration::ZERO, ..CHEAP }, &Zeros);
+        let busy = Arc::clone(&hasher.running).acquire_owned().await.unwrap();
+        assert_eq!(hasher.compare(password("first"), None).await.err(), Some(Busy));
+        drop(busy);
+        assert!(hasher.compare(password("second"), None).await.is_ok());
+    }
+}

@@ -2,7 +2,8 @@
 //!
 //! Wrong name, wrong password, locked, closed and password-less accounts look and cost the same (attacks L01, L02). The
 //! attempt is counted as a failure before the password is looked at (invariant I5), so that parallel guesses count too.
-//! Tables: `users`, `sessions`, `throttles`. HTTP: `login`. Tests: `tests/login.rs`.
+//! Tables: `users`, `sessions`, `throttles`. HTTP: `login`. Tests: `login`, `throttle` and `forms` in
+//! `crates/tessera-http/tests/people`.
 
 mod forms;
 
@@ -10,10 +11,10 @@ pub use forms::{BrowserSecret, form_token, form_token_is_genuine, form_was_forei
 
 use tessera_jose::digest::sha256;
 use tessera_model::{
-    AuditEvent, AuthenticationContext, Digest, EventCode, PlainPassword, Presented, PresentedKind, Session,
-    SessionId, Throttle, User, Username,
+    AuditEvent, AuthenticationContext, Digest, EventCode, PasswordHash, PlainPassword, Presented,
+    PresentedKind, Session, SessionId, Throttle, User, UserId, UserStatus, Username,
 };
-use tessera_store::StoreError;
+use tessera_store::{StoreError, Tx};
 use zeroize::Zeroizing;
 
 use crate::hasher::{Busy, Comparison};
@@ -65,7 +66,7 @@ pub enum LogInError {
 pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError> {
     let username = attempt.username.parse::<Username>().ok();
     let throttle = &throttle_key(attempt.username);
-    count(cx, throttle).await?;
+    count(cx, attempt.username, throttle).await?;
     let name = &username;
     let user = cx
         .app
@@ -79,13 +80,20 @@ pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError>
         .await?;
     let stored = user.as_ref().and_then(|user| user.password.as_ref());
     let (comparison, password) = cx.app.hasher.compare(attempt.password, stored).await?;
-    let Some(user) = user.filter(|user| user.status.is_active() && comparison != Comparison::Mismatch) else {
-        return refuse(cx, attempt.username).await;
+    let user = match admit(user, comparison) {
+        Ok(user) => user,
+        Err(rejection) => return refuse(cx, attempt.username, rejection).await,
     };
-    if comparison == Comparison::MatchOutdated {
-        hash_again(cx, &user, password).await?;
+    // The hash was made at another cost than today's; where the pool has no room for it, it waits for the next login.
+    let rehashed = match comparison {
+        Comparison::MatchOutdated => cx.app.hasher.hash(password, cx.app.random()).await.ok(),
+        Comparison::Match | Comparison::Mismatch => None,
+    };
+    let id = user.id;
+    match begin(cx, Opening { user, rehashed, previous: attempt.previous, throttle }).await? {
+        Some(logged_in) => Ok(logged_in),
+        None => refuse(cx, attempt.username, Rejection(Some(id), "password_changed")).await,
     }
-    begin(cx, user, attempt.previous, throttle).await
 }
 
 /// Counters are kept per name as typed, known or not, so that they tell nothing about which names exist.
@@ -93,13 +101,13 @@ fn throttle_key(username: &str) -> Digest {
     Digest::new(sha256(format!("password {}", username.to_lowercase()).as_bytes()))
 }
 
-async fn count(cx: &Cx, key: &Digest) -> Result<Throttle, LogInError> {
+async fn count(cx: &Cx, username: &str, key: &Digest) -> Result<Throttle, LogInError> {
     if let Some(throttle) =
         cx.app.store.write(|tx| async move { tx.begin_attempt(key, cx.now).await }).await?
     {
         return Ok(throttle);
     }
-    let event = &cx.event(EventCode::LoginThrottled);
+    let event = &AuditEvent { detail: Some(shown(username)), ..cx.event(EventCode::LoginThrottled) };
     let throttle = cx
         .app
         .store
@@ -112,35 +120,77 @@ async fn count(cx: &Cx, key: &Digest) -> Result<Throttle, LogInError> {
     Err(LogInError::Throttled { seconds: u32::try_from(wait).unwrap_or(u32::MAX) })
 }
 
-async fn refuse(cx: &Cx, username: &str) -> Result<LoggedIn, LogInError> {
-    let detail: String = username.escape_default().take(64).collect();
-    let event = &AuditEvent { detail: Some(detail), ..cx.event(EventCode::LoginFailed) };
+/// Whose account did not open, if there is one, and why: for the audit event, never for the page.
+struct Rejection(Option<UserId>, &'static str);
+
+fn admit(user: Option<User>, comparison: Comparison) -> Result<User, Rejection> {
+    let Some(user) = user else { return Err(Rejection(None, "unknown_user")) };
+    let reason = match (comparison, user.status) {
+        (Comparison::Match | Comparison::MatchOutdated, UserStatus::Active) => return Ok(user),
+        (Comparison::Match | Comparison::MatchOutdated, UserStatus::Locked { .. }) => "user_locked",
+        (Comparison::Match | Comparison::MatchOutdated, UserStatus::Disabled { .. }) => "user_disabled",
+        (Comparison::Mismatch, _) if user.password.is_none() => "no_password",
+        (Comparison::Mismatch, _) => "wrong_password",
+    };
+    Err(Rejection(Some(user.id), reason))
+}
+
+async fn refuse(cx: &Cx, username: &str, rejection: Rejection) -> Result<LoggedIn, LogInError> {
+    let Rejection(user_id, reason) = rejection;
+    let detail = format!("{reason} {}", shown(username));
+    let event = &AuditEvent { user_id, detail: Some(detail), ..cx.event(EventCode::LoginFailed) };
     cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
     Err(LogInError::Refused)
 }
 
-/// The hash was made at another cost than today's.
-async fn hash_again(cx: &Cx, user: &User, password: PlainPassword) -> Result<(), LogInError> {
-    let Some(old) = &user.password else { return Ok(()) };
-    let new = &cx.app.hasher.hash(password, cx.app.random()).await?;
-    cx.app.store.write(|tx| async move { tx.replace_password_hash(user.id, old, new).await }).await?;
-    Ok(())
+/// What was typed as a name, fit for an audit event (attack A07).
+fn shown(username: &str) -> String {
+    username.escape_default().take(64).collect()
 }
 
-async fn begin(
-    cx: &Cx,
+/// An account whose password was right.
+struct Opening<'a> {
     user: User,
-    previous: Option<&Current>,
-    throttle: &Digest,
-) -> Result<LoggedIn, LogInError> {
+    rehashed: Option<PasswordHash>,
+    previous: Option<&'a Current>,
+    throttle: &'a Digest,
+}
+
+/// Begins the session, unless the password was changed or the account erased while it was compared: whoever sets a password
+/// ends the sessions of the old one, and none may slip in behind.
+async fn begin(cx: &Cx, opening: Opening<'_>) -> Result<Option<LoggedIn>, StoreError> {
+    let Opening { user, rehashed, previous, throttle } = opening;
+    let Some(compared) = &user.password else { return Ok(None) };
     let secret = Presented::new(PresentedKind::Session, &Zeroizing::new(cx.app.random::<32>())[..]);
+    let cx = &cx.clone().acting_as(crate::Actor::User(user.id));
+    let (fresh, kept) = (&new_session(cx, user.id, &secret), rehashed.as_ref().unwrap_or(compared));
+    let begun = cx
+        .app
+        .store
+        .write(|tx| async move {
+            if !tx.replace_password_hash(fresh.user_id, compared, kept).await? {
+                return Ok(None);
+            }
+            tx.clear_attempts(throttle).await?;
+            let session = enter(cx, &tx, fresh, previous).await?;
+            let event = AuditEvent {
+                user_id: Some(session.user_id),
+                session_id: Some(session.id),
+                ..cx.event(EventCode::LoginSucceeded)
+            };
+            tx.append_events(&[event]).await?;
+            Ok::<_, StoreError>(Some(session))
+        })
+        .await?;
+    Ok(begun.map(|session| LoggedIn { cookie: secret.reveal(), current: Current { session, user } }))
+}
+
+fn new_session(cx: &Cx, user_id: UserId, secret: &Presented) -> Session {
     let lifetimes = &cx.app.config.lifetimes;
-    let same_person = previous.filter(|previous| previous.user.id == user.id);
-    let session = Session {
-        id: same_person
-            .map_or_else(|| SessionId::from_random(cx.app.random()), |previous| previous.session.id),
+    Session {
+        id: SessionId::from_random(cx.app.random()),
         secret: Digest::new(sha256(secret.body())),
-        user_id: user.id,
+        user_id,
         authentication: AuthenticationContext {
             auth_time: cx.now,
             acr: "aal1".to_owned(),
@@ -153,28 +203,21 @@ async fn begin(
         ended_at: None,
         user_agent: cx.user_agent.clone(),
         ip: cx.ip.map(|ip| ip.to_string()),
-    };
-    let cx = &cx.clone().acting_as(crate::Actor::User(user.id));
-    let event = &AuditEvent {
-        user_id: Some(user.id),
-        session_id: Some(session.id),
-        ..cx.event(EventCode::LoginSucceeded)
-    };
-    let row = &session;
-    cx.app
-        .store
-        .write(|tx| async move {
-            tx.clear_attempts(throttle).await?;
-            match (same_person, previous) {
-                (Some(_), _) if tx.renew_session(row).await? => {}
-                (_, Some(previous)) => {
-                    sessions::end_within(cx, &tx, &previous.session).await?;
-                    tx.insert_session(row).await?;
-                }
-                (_, None) => tx.insert_session(row).await?,
+    }
+}
+
+/// The same person goes on in the session this browser has, if it has not ended meanwhile; another person ends it.
+async fn enter(cx: &Cx, tx: &Tx, fresh: &Session, previous: Option<&Current>) -> Result<Session, StoreError> {
+    if let Some(Current { session, user }) = previous {
+        if user.id == fresh.user_id {
+            let renewed = Session { id: session.id, created_at: session.created_at, ..fresh.clone() };
+            if tx.renew_session(&renewed).await? {
+                return Ok(renewed);
             }
-            tx.append_events(std::slice::from_ref(event)).await
-        })
-        .await?;
-    Ok(LoggedIn { cookie: secret.reveal(), current: Current { session, user } })
+        } else {
+            sessions::end_within(cx, tx, session).await?;
+        }
+    }
+    tx.insert_session(fresh).await?;
+    Ok(fresh.clone())
 }

@@ -1,6 +1,7 @@
 //! Single sign-on sessions: found by cookie, kept alive by use, ended.
 //!
-//! Table: `sessions`. HTTP: `authorize`, `login`, `logout`. Tests: `tests/sessions.rs`.
+//! Table: `sessions`. HTTP: `authorize`, `login`, `logout`. Tests: `sessions` and `logout` in
+//! `crates/tessera-http/tests/people`.
 
 mod current;
 mod end;
