@@ -35,8 +35,12 @@ impl<'a> Forge<'a> {
     }
 
     /// Makes an active key for each purpose that has none. Two issuers may start at once: the database keeps one of each.
+    /// Nothing is sealed under a key-encryption key that does not open what is there (attack S10).
     pub(crate) async fn ensure(&self, purposes: &[KeyPurpose]) -> Result<(), KeyError> {
         let keys = self.store.read(|tx| async move { tx.keys().await }).await?;
+        for key in &keys {
+            self.kek.open(key)?;
+        }
         for purpose in purposes {
             if keys.iter().any(|key| key.purpose == *purpose && key.state == KeyState::Active) {
                 continue;
