@@ -1,6 +1,6 @@
 //! APIs (resource servers): registered and shown.
 //!
-//! Table: `apis`. CLI: `api …`. Tests: `tests/apis.rs`.
+//! Table: `apis`. CLI: `api …`. Tests: `tests/rooms/apis.rs`.
 
 mod add;
 

@@ -1,6 +1,6 @@
 //! Clients: registered, shown, given new secrets, turned off, removed.
 //!
-//! Table: `clients`. CLI: `client …`. Tests: `tests/clients.rs`.
+//! Table: `clients`. CLI: `client …`. Tests: `tests/rooms/clients.rs`.
 
 mod add;
 mod close;

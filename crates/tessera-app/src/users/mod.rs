@@ -1,6 +1,6 @@
 //! People: made, shown, locked, closed, erased.
 //!
-//! Tables: `users`, and what hangs on them (`sessions`, `grants`, `consents`). CLI: `user …`. Tests: `tests/users.rs`.
+//! Tables: `users`, and what hangs on them (`sessions`, `grants`, `consents`). CLI: `user …`. Tests: `tests/rooms/users.rs`.
 
 mod add;
 mod close;
@@ -14,8 +14,8 @@ pub use lock::{lock, unlock};
 pub use password::{SetPasswordError, set_password};
 pub use view::{find, list};
 
-use tessera_model::UserStatus;
-use tessera_store::StoreError;
+use tessera_model::{UserId, UserStatus};
+use tessera_store::{StoreError, Tx};
 
 /// Why an account could not be changed.
 #[derive(Debug, thiserror::Error)]
@@ -32,11 +32,7 @@ pub enum UserError {
 }
 
 /// A conditional write on an account hit nothing: says why, or that the account already was so.
-async fn explain(
-    tx: &tessera_store::Tx,
-    id: tessera_model::UserId,
-    already: fn(UserStatus) -> bool,
-) -> Result<(), UserError> {
+async fn explain(tx: &Tx, id: UserId, already: fn(UserStatus) -> bool) -> Result<(), UserError> {
     match tx.user(id).await? {
         None => Err(UserError::NotFound),
         Some(user) if already(user.status) => Ok(()),

@@ -1,6 +1,6 @@
 //! An administrator sets a password.
 
-use tessera_model::{AuditEvent, EventCode, PlainPassword, RevokeReason, UserId};
+use tessera_model::{AuditEvent, EventCode, PlainPassword, RevokeReason, UserId, UserStatus};
 use tessera_store::StoreError;
 
 use super::UserError;
@@ -34,7 +34,11 @@ pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Resul
         .store
         .write(|tx| async move {
             if !tx.set_user_password(id, hash, cx.now).await? {
-                return Err(SetPasswordError::User(UserError::NotFound));
+                return Err(UserError::NotFound.into());
+            }
+            // The row is ours until the commit, so the account cannot close in between.
+            if tx.user(id).await?.is_none_or(|user| matches!(user.status, UserStatus::Disabled { .. })) {
+                return Err(UserError::Disabled.into());
             }
             tx.end_sessions_of_user(id, cx.now).await?;
             tx.revoke_grants_of_user(id, RevokeReason::Administrator, cx.now).await?;
