@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tessera_model::{Api, Client, ClientId};
-use tessera_store::Store;
+use tessera_store::{Store, StoreError};
 
 use crate::App;
 use crate::keys::{Kek, KeyError, KeyRing};
@@ -59,6 +60,25 @@ impl Catalog {
 /// # Errors
 /// The database cannot be read, or a key does not open; the old catalog stays.
 pub async fn refresh(app: &App) -> Result<(), KeyError> {
+    let refreshed = reload_if_changed(app).await;
+    app.catalog_is_current.store(refreshed.is_ok(), Ordering::Release);
+    refreshed
+}
+
+/// Whether the last look at the database succeeded. What is issued from memory alone needs this: while the database does not
+/// answer nobody knows whether the client is still one (policy P5).
+///
+/// # Errors
+/// It did not.
+pub(crate) fn require_current(app: &App) -> Result<(), StoreError> {
+    if app.catalog_is_current.load(Ordering::Acquire) {
+        Ok(())
+    } else {
+        Err(StoreError::Unavailable("it did not answer when last asked for changes".to_owned()))
+    }
+}
+
+async fn reload_if_changed(app: &App) -> Result<(), KeyError> {
     let version = app.store.read(|tx| async move { tx.catalog_version().await }).await?;
     if version != app.catalog.load().version {
         app.catalog.store(Arc::new(Catalog::load(&app.store, &app.kek).await?));

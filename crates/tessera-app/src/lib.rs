@@ -20,6 +20,7 @@ pub mod tickets;
 pub mod users;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 use tessera_store::Store;
@@ -42,6 +43,7 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) hasher: Hasher,
     pub(crate) catalog: ArcSwap<Catalog>,
+    pub(crate) catalog_is_current: AtomicBool,
     pub(crate) batch: audit::Batch,
     pub(crate) guesses: oauth::client_auth::Guesses,
 }
@@ -79,6 +81,7 @@ impl App {
             entropy,
             hasher,
             catalog: ArcSwap::from_pointee(catalog),
+            catalog_is_current: AtomicBool::new(true),
             batch: audit::Batch::default(),
             guesses: oauth::client_auth::Guesses::default(),
         }))
