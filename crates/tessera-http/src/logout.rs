@@ -1,6 +1,7 @@
 //! `GET|POST /logout`: the person confirms, then the session ends (OpenID Connect RP-Initiated Logout 1.0, attack O65).
 //!
-//! A POST without our form's token is what an application sends: it is shown the same page as a GET.
+//! A POST without our form's token is what an application sends. It goes on as a GET: with a POST from another site the
+//! browser does not send the session cookie, and a person who is logged in would look like nobody.
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use tessera_app::sessions::Current;
 use tessera_app::{Cx, sessions};
 use tessera_oauth::logout::EndSessionRequest;
 use tessera_oauth::params::Params;
+use tessera_oauth::response::with_query;
 
 use crate::cookies::Cookie;
 use crate::form::{FormParams, FormRejection, QueryParams};
@@ -49,7 +51,7 @@ pub(crate) async fn post(
         Err(rejection) => return unreadable(&server, &cx, &headers, &rejection),
     };
     if !params.contains("csrf") {
-        return ask(&server, &cx, &headers, &params).await;
+        return see_other(&with_query("/logout", carried(&params).chain(language(&params))));
     }
     match is_our_form(&server, &cx, &headers, &params).await {
         Ok(true) => end(&server, &cx, &headers, &params).await,
@@ -67,10 +69,8 @@ async fn ask(server: &Server, cx: &Cx, headers: &HeaderMap, params: &Params) -> 
         return leave(server, cx, headers, params);
     }
     let browser = Browser::of(server, cx, headers);
-    let carry: Vec<(String, String)> = CARRIED
-        .iter()
-        .filter_map(|name| params.get(name).map(|value| ((*name).to_owned(), value.to_owned())))
-        .collect();
+    let carry: Vec<(String, String)> =
+        carried(params).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let form_target = params.get("post_logout_redirect_uri").and_then(FormTarget::of);
     let page = Logout {
         csrf: &form_token(cx, &browser.secret),
@@ -80,6 +80,15 @@ async fn ask(server: &Server, cx: &Cx, headers: &HeaderMap, params: &Params) -> 
     };
     let page = page.render(&server.pages, Language::choose(params.get("ui_locales"), headers));
     browser.remember(page)
+}
+
+fn carried(params: &Params) -> impl Iterator<Item = (&'static str, &str)> {
+    CARRIED.into_iter().filter_map(|name| params.get(name).map(|value| (name, value)))
+}
+
+/// Languages for the page, which the form does not carry.
+fn language(params: &Params) -> Option<(&'static str, &str)> {
+    params.get("ui_locales").map(|value| ("ui_locales", value))
 }
 
 async fn end(server: &Server, cx: &Cx, headers: &HeaderMap, params: &Params) -> Response {

@@ -67,22 +67,26 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/.well-known/openid-configuration", get(metadata::get))
         .route("/.well-known/oauth-authorization-server", get(metadata::get))
         .layer(cors());
-    Router::new()
+    let endpoints = Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/login", get(login::get).post(login::post))
         .route("/consent", get(consent::get).post(consent::post))
         .route("/logout", get(logout::get).post(logout::post))
         .merge(open)
         .merge(assets::router(server.pages.assets()))
-        .fallback(not_found)
-        .layer(
-            ServiceBuilder::new()
-                .layer(headers::layer(transport))
-                .layer(from_fn(measure))
-                .layer(CatchPanicLayer::custom(panicked))
-                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE)),
-        )
-        .with_state(server)
+        .fallback(not_found);
+    guarded(endpoints, transport).with_state(server)
+}
+
+/// What stands around every endpoint, from the outside in.
+fn guarded<S: Clone + Send + Sync + 'static>(endpoints: Router<S>, transport: Transport) -> Router<S> {
+    endpoints.layer(
+        ServiceBuilder::new()
+            .layer(headers::layer(transport))
+            .layer(from_fn(measure))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE)),
+    )
 }
 
 fn cors() -> CorsLayer {
@@ -121,4 +125,32 @@ async fn measure(request: Request, next: Next) -> Response {
         .record(begun.elapsed());
     metrics::counter!("tessera_http_requests_total", "endpoint" => endpoint, "status" => status).increment(1);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn bomb() -> Response {
+        panic!("tsr_ss_secret")
+    }
+
+    #[tokio::test]
+    async fn f44_a_panic_ends_its_request_and_nothing_else() {
+        let endpoints = Router::<()>::new().route("/bomb", get(bomb)).route("/well", get(async || "well\n"));
+        let router = guarded(endpoints, Transport::Https);
+        let ask = |path: &str| Request::builder().uri(path).body(Body::empty()).unwrap();
+        for _ in 0..2 {
+            let answer = router.clone().oneshot(ask("/bomb")).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(answer.headers()["x-frame-options"], "DENY");
+            assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "", "nothing of the panic");
+            let answer = router.clone().oneshot(ask("/well")).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK);
+        }
+    }
 }
