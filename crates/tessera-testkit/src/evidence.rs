@@ -1,0 +1,110 @@
+//! What a test looks at afterwards: tokens and their claims, audit events, what verifiers are told.
+
+use serde_json::Value;
+use tessera_jose::{base64url, digest::sha256};
+use tessera_model::AuditEvent;
+
+use crate::browser::{Answer, Browser, query};
+use crate::server::{TestClient, TestServer};
+
+/// What one login gave a client.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// `access_token`.
+    pub access: String,
+    /// `refresh_token`; empty if there was none.
+    pub refresh: String,
+    /// `id_token`; empty if there was none.
+    pub id: String,
+}
+
+impl Tokens {
+    /// Reads a token response.
+    ///
+    /// # Panics
+    /// If it is an error.
+    pub fn of(answer: &Answer) -> Self {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let body = answer.json();
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        Self { access: text("access_token"), refresh: text("refresh_token"), id: text("id_token") }
+    }
+
+    /// The grant that the access token came from.
+    ///
+    /// # Panics
+    /// If it came from none.
+    pub fn grant(&self) -> String {
+        let jti = claims(&self.access)["jti"].as_str().expect("a jti").to_owned();
+        jti.split_once('.').expect("a person's token").0.to_owned()
+    }
+}
+
+/// The claims of a JWT, unverified.
+///
+/// # Panics
+/// If it is none.
+pub fn claims(jwt: &str) -> Value {
+    part(jwt, 1)
+}
+
+/// The `kid` of a JWT.
+///
+/// # Panics
+/// If it is none, or has none.
+pub fn kid(jwt: &str) -> String {
+    part(jwt, 0)["kid"].as_str().expect("a kid").to_owned()
+}
+
+fn part(jwt: &str, n: usize) -> Value {
+    let encoded = jwt.split('.').nth(n).unwrap_or_else(|| panic!("not a JWT: {jwt}"));
+    serde_json::from_slice(&base64url::decode(encoded).expect("base64url")).expect("JSON")
+}
+
+impl TestServer {
+    /// Leads a browser to a code and exchanges it.
+    ///
+    /// # Panics
+    /// If there are no tokens in the end.
+    pub async fn sign_in(
+        &self,
+        browser: &mut Browser,
+        client: &TestClient,
+        scope: &str,
+        username: &str,
+    ) -> Tokens {
+        let path = self.authorize_path(client, scope, &[]);
+        let end = self.authorize(browser, &path, username).await;
+        let code = query(&end, "code").unwrap_or_else(|| panic!("no code in {end}"));
+        Tokens::of(&self.redeem(client, &code).await)
+    }
+
+    /// Whether verifiers are told that tokens of this grant, subject or client are taken back.
+    ///
+    /// # Panics
+    /// If the server does not tell them anything.
+    pub async fn takes_back(&self, kind: &str, id: &str) -> bool {
+        let id = base64url::encode(sha256(id.as_bytes()));
+        let told = self.rules(0).await;
+        told["rules"].as_array().expect("rules").iter().any(|rule| rule["kind"] == kind && rule["id"] == *id)
+    }
+
+    /// Every audit event. Within one second their order means nothing.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn audit_trail(&self) -> Vec<AuditEvent> {
+        tessera_app::audit::flush(&self.app).await.expect("an audit trail");
+        let filter = &tessera_store::AuditFilter::default();
+        let store = self.store().await;
+        store.read(|tx| async move { tx.events(filter, 10_000).await }).await.expect("events")
+    }
+
+    /// How often this happened.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn count(&self, code: &str) -> usize {
+        self.audit_trail().await.iter().filter(|event| event.code.as_str() == code).count()
+    }
+}
