@@ -1,0 +1,102 @@
+//! What the server costs over real HTTP, measured from outside: one JSON object a line for `cargo xtask bench`.
+//!
+//! CPU time is the server process's user and system time from `/proc`, divided by the requests it answered; the load comes
+//! from this process. The yardsticks, a raw ES256 signature and SQLite's own loop of durable commits, run here in the same run.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench stops at the first thing that goes wrong"
+)]
+
+mod load;
+mod person;
+mod process;
+mod yardstick;
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use load::Load;
+use process::Demo;
+
+const CLIENTS: usize = 64;
+const WARM_UP: usize = 500;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let signature = yardstick::es256_signature();
+    report("raw ES256 signature", micros(signature), "us", None, None);
+    let demo = Demo::start();
+    client_credentials(&demo, signature).await;
+    refresh(&demo, signature).await;
+    drop(demo);
+    let idle = process::idle();
+    report("idle memory of `serve`", idle.resident_mib, "MiB", Some(25.0), Some(idle.resident_mib <= 25.0));
+    let ready = idle.ready.as_secs_f64() * 1_000.0;
+    report("start to ready on an initialised directory", ready, "ms", Some(100.0), Some(ready <= 100.0));
+}
+
+async fn client_credentials(demo: &Demo, signature: Duration) {
+    let form = "grant_type=client_credentials&scope=orders.read";
+    let request = demo.form("/token", &demo.service, form);
+    load::run(demo, CLIENTS, WARM_UP, |_| Steady(request.clone())).await;
+    let load = load::run(demo, CLIENTS, 20_000, |_| Steady(request.clone())).await;
+    report("client credentials, throughput at 64 connections", load.per_second(), "1/s", None, None);
+    report("client credentials, server CPU a request", micros(load.cpu_each()), "us", None, None);
+    let ratio = load.cpu_each().as_secs_f64() / signature.as_secs_f64();
+    report("client credentials, CPU over a raw ES256 signature", ratio, "x", Some(2.5), Some(ratio <= 2.5));
+}
+
+async fn refresh(demo: &Demo, signature: Duration) {
+    let tokens = person::refresh_tokens(demo, CLIENTS).await;
+    let tokens = std::sync::Mutex::new(tokens);
+    let chain = |_: usize| Chain { demo, token: tokens.lock().unwrap().pop().unwrap() };
+    let load = load::run(demo, CLIENTS, 10_000, chain).await;
+    let engine = yardstick::durable_commits(demo.folder());
+    report("refresh rotation, throughput at 64 clients", load.per_second(), "1/s", None, None);
+    report("SQLite's own loop, one durable commit each", engine, "1/s", None, None);
+    let ratio = load.per_second() / engine;
+    report("refresh rotation over SQLite's own loop", ratio, "x", Some(1.0), Some(ratio > 1.0));
+    report("refresh rotation, server CPU each", micros(load.cpu_each()), "us", None, None);
+    let cost = load.cpu_each().as_secs_f64() / signature.as_secs_f64();
+    report("refresh rotation, CPU over a raw ES256 signature", cost, "x", Some(8.0), Some(cost <= 8.0));
+}
+
+/// The same request over and over.
+struct Steady(Vec<u8>);
+
+impl Load for Steady {
+    fn next(&mut self) -> Vec<u8> {
+        self.0.clone()
+    }
+
+    fn answered(&mut self, _: &[u8]) {}
+}
+
+/// Each answer's refresh token is the next request's.
+struct Chain<'a> {
+    demo: &'a Demo,
+    token: String,
+}
+
+impl Load for Chain<'_> {
+    fn next(&mut self) -> Vec<u8> {
+        let form = format!("grant_type=refresh_token&refresh_token={}", self.token);
+        self.demo.form("/token", &self.demo.web, &form)
+    }
+
+    fn answered(&mut self, body: &[u8]) {
+        let answer: serde_json::Value = serde_json::from_slice(body).unwrap();
+        self.token = answer["refresh_token"].as_str().unwrap().to_owned();
+    }
+}
+
+fn micros(span: Duration) -> f64 {
+    span.as_secs_f64() * 1e6
+}
+
+fn report(name: &str, value: f64, unit: &str, target: Option<f64>, holds: Option<bool>) {
+    let value = (value * 100.0).round() / 100.0;
+    println!("{}", json!({ "name": name, "value": value, "unit": unit, "target": target, "holds": holds }));
+}
