@@ -102,7 +102,8 @@ fn environment() -> Result<Environment, Failure> {
     let mut environment = Environment::new();
     for (name, value) in std::env::vars_os() {
         let Some(name) = name.to_str().filter(|name| name.starts_with("TESSERA_")) else { continue };
-        let value = value.into_string().map_err(|_| Failure::config(format!("environment {name}: is not UTF-8")))?;
+        let value =
+            value.into_string().map_err(|_| Failure::config(format!("environment {name}: is not UTF-8")))?;
         environment.insert(name.to_owned(), value);
     }
     Ok(environment)

@@ -208,7 +208,7 @@ impl<'a> Document<'a> {
     fn suggestion(&self, key: &str) -> String {
         let leaf = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
         let near = self.asked.iter().find(|known| {
-            known.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'))
+            known.strip_prefix(key).is_some_and(|rest| rest.starts_with(['.', '_']))
                 || leaf(known) == leaf(key)
                 || distance(known, key) <= 2
         });

@@ -241,11 +241,15 @@ impl ForTests for reqwest::Client {
     }
 }
 
-/// Asks again until the answer is yes, or for too long.
+/// Asks four times a second until the answer is yes, or for too long. Not faster: guessing has its price.
 pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F) {
     let asking = async {
-        while !ask().await {
-            tokio::task::yield_now().await;
+        let mut turns = tokio::time::interval(Duration::from_millis(250));
+        loop {
+            turns.tick().await;
+            if ask().await {
+                return;
+            }
         }
     };
     assert!(tokio::time::timeout(PATIENCE, asking).await.is_ok(), "never: {what}");

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ForTests as _, Installation, eventually};
+use crate::support::{ForTests as _, Installation, Server, eventually};
+
+const AUDIENCE: &str = "https://api.example.com";
 
 fn base64url(text: &str) -> String {
     // The alphabet of RFC 4648 section 5, without padding; tests may not share code with what they test.
@@ -66,33 +68,13 @@ fn what_is_not_a_jwt_is_refused() {
     }
 }
 
-#[tokio::test]
-async fn a_token_of_a_running_server_is_verified_and_dies_with_its_client() {
-    let installation = Installation::empty();
-    let server = installation.serve();
-    installation.json(&[
-        "api",
-        "add",
-        "https://api.example.com",
-        "--name",
-        "Orders",
-        "--scope",
-        "orders.read",
-    ]);
-    let client = installation.json(&[
-        "client",
-        "add",
-        "--kind",
-        "service",
-        "--name",
-        "Job",
-        "--id",
-        "job",
-        "--scope",
-        "orders.read",
-        "--audience",
-        "https://api.example.com",
-    ]);
+/// A machine client made at the command line, and the first token that the running server gives it.
+async fn first_token(installation: &Installation, server: &Server) -> String {
+    let api = ["api", "add", AUDIENCE, "--name", "Orders", "--scope", "orders.read"];
+    installation.json(&api);
+    let service = ["client", "add", "--kind", "service", "--name", "Job", "--id", "job"];
+    let client =
+        installation.json(&[&service[..], &["--scope", "orders.read", "--audience", AUDIENCE]].concat());
     let secret = client["client_secret"].as_str().unwrap();
     let http = &reqwest::Client::new_for_tests();
     let url = &format!("http://{}/token", server.address);
@@ -100,35 +82,35 @@ async fn a_token_of_a_running_server_is_verified_and_dies_with_its_client() {
     eventually("the server knows a client made at the command line", || async {
         let form = [("grant_type", "client_credentials"), ("scope", "orders.read")];
         let response = http.post(url).basic_auth("job", Some(secret)).form(&form).send().await.unwrap();
-        let status = response.status();
         let body: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
-        if let Some(issued) = body["access_token"].as_str() {
-            issued.clone_into(&mut token.lock().unwrap());
-        }
-        status.is_success()
+        body["access_token"].as_str().map(|issued| issued.clone_into(&mut token.lock().unwrap())).is_some()
     })
     .await;
-    let token = token.into_inner().unwrap();
+    token.into_inner().unwrap()
+}
+
+#[tokio::test]
+async fn a_token_of_a_running_server_is_verified_and_dies_with_its_client() {
+    let installation = Installation::empty();
+    let server = installation.serve();
+    let token = first_token(&installation, &server).await;
     let issuer = server.issuer.clone();
     let verify = |audience: &str| {
         let args = ["token", "verify", "--json", "--issuer", &issuer, "--audience", audience];
         installation.run_with(&args, &token)
     };
-    let said = verify("https://api.example.com").json();
+    let said = verify(AUDIENCE).json();
     assert_eq!((&said["valid"], &said["claims"]["client_id"]), (&true.into(), &"job".into()));
     let other = verify("https://other.example.com");
     assert_eq!(other.code, Some(65), "{other:?}");
-    assert_eq!(
-        serde_json::from_str::<Value>(&other.stdout).unwrap(),
-        json!({"valid": false, "reason": "wrong_audience"})
-    );
+    let reason: Value = serde_json::from_str(&other.stdout).unwrap();
+    assert_eq!(reason, json!({"valid": false, "reason": "wrong_audience"}));
     installation.json(&["client", "disable", "job", "--yes"]);
     eventually("the token of a client turned off is refused", || async {
-        let outcome = verify("https://api.example.com");
+        let outcome = verify(AUDIENCE);
         outcome.code == Some(65) && outcome.stdout.contains("revoked")
     })
     .await;
     drop(server);
-    let said = verify("https://api.example.com").refused(69);
-    assert!(said.contains("Nothing can be said"), "{said}");
+    assert!(verify(AUDIENCE).refused(69).contains("Nothing can be said"));
 }
