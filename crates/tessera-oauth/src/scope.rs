@@ -23,6 +23,12 @@ pub struct Scope(String);
 pub struct InvalidScope;
 
 impl Scope {
+    /// Whether the text is one scope word.
+    pub fn is_valid(text: &str) -> bool {
+        let allowed = |c: u8| matches!(c, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        (1..=MAX_SCOPE_LEN).contains(&text.len()) && text.bytes().all(allowed)
+    }
+
     /// The word.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -33,11 +39,7 @@ impl FromStr for Scope {
     type Err = InvalidScope;
 
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
-        let allowed = |c: u8| matches!(c, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        if text.is_empty() || text.len() > MAX_SCOPE_LEN || !text.bytes().all(allowed) {
-            return Err(InvalidScope);
-        }
-        Ok(Self(text.to_owned()))
+        if Self::is_valid(text) { Ok(Self(text.to_owned())) } else { Err(InvalidScope) }
     }
 }
 

@@ -1,8 +1,10 @@
-//! Tokens seen before. The key is the whole token, compared byte for byte: a hash collision can slow a look-up down but never
-//! let a token pass for another. Bounded in bytes; entries that are not asked for leave first.
+//! Tokens seen before. Found by a keyed hash, then compared whole, byte for byte: a collision makes a token look new and never
+//! lets it pass for another. Bounded in bytes; entries that are not asked for leave first.
 
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use std::hash::BuildHasher as _;
+
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use crate::claims::Claims;
 
@@ -13,47 +15,65 @@ pub(crate) struct Seen {
     pub(crate) generation: u64,
 }
 
+/// Where a token belongs in the cache: its hash, computed once per request.
+#[derive(Clone, Copy)]
+pub(crate) struct Place(u64);
+
 /// Bytes of an entry besides token and payload: claims, hashes, the cache's own tables.
 const OVERHEAD: usize = 800;
 
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<Box<str>, Seen> for Bytes {
-    fn weight(&self, token: &Box<str>, seen: &Seen) -> u64 {
-        (token.len() + 2 * seen.claims.raw_json().len() + OVERHEAD) as u64
+impl Weighter<u64, Seen> for Bytes {
+    fn weight(&self, _: &u64, seen: &Seen) -> u64 {
+        (seen.claims.text_len() + OVERHEAD) as u64
     }
 }
 
-/// Verified tokens by their whole text.
-pub(crate) struct SeenTokens(Option<Cache<Box<str>, Seen, Bytes>>);
+/// Verified tokens.
+pub(crate) struct SeenTokens {
+    /// Keyed at random for each verifier, so that nobody outside can aim at a place.
+    hasher: DefaultHashBuilder,
+    cache: Option<Cache<u64, Seen, Bytes>>,
+}
 
 impl SeenTokens {
     /// A cache of about `bytes`; none at all for 0.
     pub(crate) fn with_capacity(bytes: u64) -> Self {
         const TYPICAL: u64 = 2048;
-        let items = usize::try_from(bytes / TYPICAL).unwrap_or(usize::MAX);
-        Self((bytes > 0).then(|| Cache::with_weighter(items.max(1), bytes, Bytes)))
+        let items = usize::try_from(bytes / TYPICAL).unwrap_or(usize::MAX).max(1);
+        let options =
+            OptionsBuilder::new().estimated_items_capacity(items).weight_capacity(bytes).build().ok();
+        let hasher = DefaultHashBuilder::default();
+        let cache = options.filter(|_| bytes > 0).map(|options| {
+            Cache::with_options(options, Bytes, DefaultHashBuilder::default(), DefaultLifecycle::default())
+        });
+        Self { hasher, cache }
     }
 
-    pub(crate) fn find(&self, token: &str) -> Option<Seen> {
-        self.0.as_ref()?.get(token)
+    pub(crate) fn place(&self, token: &str) -> Place {
+        Place(self.hasher.hash_one(token))
     }
 
-    pub(crate) fn keep(&self, token: &str, seen: Seen) {
-        if let Some(cache) = &self.0 {
-            cache.insert(token.into(), seen);
+    pub(crate) fn find(&self, place: Place, token: &str) -> Option<Seen> {
+        self.cache.as_ref()?.get(&place.0).filter(|seen| seen.claims.token() == token)
+    }
+
+    pub(crate) fn keep(&self, place: Place, seen: Seen) {
+        if let Some(cache) = &self.cache {
+            cache.insert(place.0, seen);
         }
     }
 
-    pub(crate) fn forget(&self, token: &str) {
-        if let Some(cache) = &self.0 {
-            cache.remove(token);
+    pub(crate) fn forget(&self, place: Place) {
+        if let Some(cache) = &self.cache {
+            cache.remove(&place.0);
         }
     }
 
     pub(crate) fn forget_all(&self) {
-        if let Some(cache) = &self.0 {
+        if let Some(cache) = &self.cache {
             cache.clear();
         }
     }

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod error;
 mod fetch;
 mod keys;
+mod payload;
 pub mod revocation;
 #[cfg(feature = "tower")]
 pub mod tower;

@@ -8,13 +8,14 @@ use tessera_jose::{MAX_JWS_LEN, Unverified};
 use tessera_oauth::claims::ACCESS_TOKEN_TYP;
 
 use crate::builder::{NoAudience, VerifierBuilder};
-use crate::cache::{Seen, SeenTokens};
+use crate::cache::{Place, Seen, SeenTokens};
 use crate::checks::Policy;
-use crate::claims::{Claims, Known};
+use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::error::VerifyError;
 use crate::fetch::FetchError;
-use crate::keys::Keys;
+use crate::keys::{KeySet, Keys};
+use crate::payload::Payload;
 use crate::revocation::Revocation;
 
 /// Verifies access tokens of one issuer for one audience. Cheap to clone; clones share keys, cache and rules.
@@ -127,25 +128,30 @@ impl Inner {
         if token.len() > MAX_JWS_LEN {
             return Err(VerifyError::TooLarge);
         }
-        let generation = self.keys.current().generation;
-        if let Some(seen) = self.seen.find(token).filter(|seen| seen.generation == generation) {
-            return self.verify_again(token, seen.claims);
+        let now = self.clock.unix_seconds();
+        let keys = self.keys.current();
+        let place = self.seen.place(token);
+        if let Some(seen) = self.seen.find(place, token).filter(|seen| seen.generation == keys.generation) {
+            return self.verify_again(place, seen.claims, now);
         }
-        let claims = self.verify_new(token)?;
-        self.seen.keep(token, Seen { claims: claims.clone(), generation });
+        let claims = self.verify_new(token, &keys, now)?;
+        self.seen.keep(place, Seen { claims: claims.clone(), generation: keys.generation });
+        self.revocation.check(&claims, &*self.clock)?;
         Ok(claims)
     }
 
     /// A token that passed before: only what can have changed since.
-    fn verify_again(&self, token: &str, claims: Claims) -> Result<Claims, VerifyError> {
-        let outcome = self.check_now(&claims);
-        if outcome == Err(VerifyError::Expired) {
-            self.seen.forget(token);
+    fn verify_again(&self, place: Place, claims: Claims, now: i64) -> Result<Claims, VerifyError> {
+        let in_time = self.policy.check_time(claims.times(), now);
+        if in_time == Err(VerifyError::Expired) {
+            self.seen.forget(place);
         }
-        outcome.map(|()| claims)
+        in_time?;
+        self.revocation.check(&claims, &*self.clock)?;
+        Ok(claims)
     }
 
-    fn verify_new(&self, token: &str) -> Result<Claims, VerifyError> {
+    fn verify_new(&self, token: &str, keys: &KeySet, now: i64) -> Result<Claims, VerifyError> {
         let unverified = Unverified::parse(token)?;
         if !self.policy.algorithms.contains(&unverified.alg()) {
             return Err(VerifyError::AlgNotAllowed);
@@ -153,22 +159,16 @@ impl Inner {
         if !unverified.has_typ(ACCESS_TOKEN_TYP) {
             return Err(VerifyError::WrongType);
         }
-        let keys = self.keys.current();
         let kid = unverified.kid().ok_or(VerifyError::Malformed)?;
         let key = keys.find(kid).ok_or(VerifyError::UnknownKey)?;
-        let known = Known::parse(unverified.unverified_payload())?;
-        self.policy.check_fixed(&known)?;
-        self.policy.check_time(&known, self.clock.unix_seconds())?;
-        let payload = unverified.verify(key)?;
-        self.policy.check_scope(&known)?;
-        let claims = Claims::new(known, payload)?;
-        self.check_now(&claims)?;
-        Ok(claims)
-    }
-
-    fn check_now(&self, claims: &Claims) -> Result<(), VerifyError> {
-        self.policy.check_time(claims.known(), self.clock.unix_seconds())?;
-        self.revocation.check(claims, &*self.clock)
+        let json =
+            std::str::from_utf8(unverified.unverified_payload()).map_err(|_| VerifyError::Malformed)?;
+        let payload = Payload::parse(json)?;
+        self.policy.check_fixed(&payload)?;
+        self.policy.check_time(payload.times, now)?;
+        unverified.verify(key)?;
+        self.policy.check_scope(&payload)?;
+        Ok(Claims::new(&payload, json, token))
     }
 
     async fn refresh_keys(&self) -> Result<(), FetchError> {

@@ -35,11 +35,25 @@ async fn a_good_token_says_who_and_what() {
         assert_eq!((claims.jti(), claims.session()), ("grant.random", Some("session")));
         assert_eq!((claims.issued_at(), claims.expires_at()), (NOW, NOW + 600));
         assert!(
-            claims.has_scope("orders.read") && !claims.has_scope("orders") && claims.audience().contains(API)
+            claims.has_scope("orders.read") && !claims.has_scope("orders") && claims.audiences().eq([API])
         );
         assert_eq!((claims.claim("acr"), claims.claim("email")), (Some(json!("aal2")), None));
         assert_eq!(serde_json::from_str::<Value>(claims.raw_json()).unwrap()["acr"], "aal2");
     }
+}
+
+#[tokio::test]
+async fn values_written_with_escapes_are_read_as_meant() {
+    let issuer = Issuer::start().await;
+    let payload = issuer
+        .claims()
+        .to_string()
+        .replace("8f14e45f", "8f\\u00e914\\n")
+        .replace("api.example", "api\\u002eexample");
+    let token = es256_signed(&issuer.key(), &issuer.header(), payload.as_bytes());
+    let claims = issuer.verifier().await.verify(&token).await.unwrap();
+    assert_eq!((claims.subject(), claims.client_id()), ("8f\u{e9}14\n", "web"));
+    assert!(claims.audiences().eq([API]) && claims.raw_json() == payload);
 }
 
 #[tokio::test]
@@ -402,7 +416,8 @@ async fn j26_the_audience_is_an_exact_member() {
     }
     assert_eq!(refused(&verifier, &issuer.token_without("aud")).await, VerifyError::MissingClaim("aud"));
     for good in [json!(API), json!([API]), json!(["other", API])] {
-        assert!(verifier.verify(&issuer.token_with("aud", good)).await.is_ok());
+        let claims = verifier.verify(&issuer.token_with("aud", good)).await.unwrap();
+        assert!(claims.audiences().any(|audience| audience == API));
     }
 }
 

@@ -3,7 +3,7 @@
 use tessera_jose::digest::sha256;
 
 use super::RuleKind;
-use crate::claims::Known;
+use crate::claims::Claims;
 
 /// SHA-256 of every identifier of one token that a rule can name.
 pub(crate) struct Digests {
@@ -15,13 +15,13 @@ pub(crate) struct Digests {
 }
 
 impl Digests {
-    pub(crate) fn of(claims: &Known) -> Self {
+    pub(crate) fn of(claims: &Claims) -> Self {
         Self {
-            token: sha256(claims.jti.as_bytes()),
-            grant: claims.jti.split_once('.').map(|(grant, _)| sha256(grant.as_bytes())),
-            session: claims.sid.as_ref().map(|sid| sha256(sid.as_bytes())),
-            subject: sha256(claims.sub.as_bytes()),
-            client: sha256(claims.client_id.as_bytes()),
+            token: sha256(claims.jti().as_bytes()),
+            grant: claims.jti().split_once('.').map(|(grant, _)| sha256(grant.as_bytes())),
+            session: claims.session().map(|sid| sha256(sid.as_bytes())),
+            subject: sha256(claims.subject().as_bytes()),
+            client: sha256(claims.client_id().as_bytes()),
         }
     }
 
