@@ -9,6 +9,14 @@
 pub mod browser;
 #[cfg(feature = "server")]
 pub mod clock;
+#[cfg(feature = "server")]
+pub mod evidence;
+#[cfg(feature = "server")]
+pub mod inspect;
 pub mod postgres;
+#[cfg(feature = "server")]
+pub mod proxy;
+#[cfg(feature = "server")]
+pub mod relying_party;
 #[cfg(feature = "server")]
 pub mod server;

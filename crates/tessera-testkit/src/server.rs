@@ -42,6 +42,7 @@ pub enum Backend {
 enum Database {
     Sqlite(tempfile::TempDir),
     Postgres(TestDatabase),
+    Elsewhere(String),
 }
 
 /// The issuer. Gone, with its database, when dropped.
@@ -88,6 +89,33 @@ impl TestServer {
                 Database::Postgres(created.await.expect("a database"))
             }
         };
+        Self::start_on(database, 1, change).await.with_api().await
+    }
+
+    /// The same on an empty PostgreSQL database that the test looks after.
+    ///
+    /// # Panics
+    /// If anything of it does not start.
+    pub async fn start_at(url: String) -> Self {
+        Self::start_on(Database::Elsewhere(url), 1, |_| {}).await.with_api().await
+    }
+
+    /// Another instance of the same issuer, on the same database and at another address. PostgreSQL only.
+    ///
+    /// # Panics
+    /// On SQLite, and if anything of it does not start.
+    pub async fn second_instance(&self) -> Self {
+        let Database::Postgres(database) = &self.database else { panic!("only on PostgreSQL") };
+        let issuer = self.issuer.clone();
+        Self::start_on(Database::Elsewhere(database.url()), 2, |config| config.issuer = issuer).await
+    }
+
+    async fn with_api(self) -> Self {
+        self.add_api(API, &["orders.read", "orders.write"]).await;
+        self
+    }
+
+    async fn start_on(database: Database, seed: u64, change: impl FnOnce(&mut Config)) -> Self {
         let store = Store::open(&location(&database)).await.expect("a database");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -97,7 +125,7 @@ impl TestServer {
         change(&mut config);
         let clock = Arc::new(TestClock::new());
         let kek = tessera_app::keys::Kek::new(&[7; 32]);
-        let entropy = Arc::new(SeededEntropy::new(1));
+        let entropy = Arc::new(SeededEntropy::new(seed));
         let parts = Parts { store, config, kek, clock: Arc::clone(&clock) as _, entropy };
         let app = App::start(parts).await.expect("a running system");
         let pages = Pages::load(None).expect("the embedded pages");
@@ -109,9 +137,7 @@ impl TestServer {
             .resolve("localhost", SocketAddr::from(([127, 0, 0, 1], port)))
             .build()
             .expect("an HTTP client");
-        let server = Self { app, clock, issuer, http, database, serving };
-        server.add_api(API, &["orders.read", "orders.write"]).await;
-        server
+        Self { app, clock, issuer, http, database, serving }
     }
 
     /// A second, equal handle on the database, as another process would have.
@@ -120,6 +146,29 @@ impl TestServer {
     /// If it cannot be opened.
     pub async fn store(&self) -> Store {
         Store::open(&location(&self.database)).await.expect("a database")
+    }
+
+    /// Runs SQL behind the server's back, for what no use case does yet. PostgreSQL only.
+    ///
+    /// # Panics
+    /// On SQLite, and if the statement fails.
+    pub fn sql(&self, statement: &str) {
+        match &self.database {
+            Database::Sqlite(_) | Database::Elsewhere(_) => panic!("only on PostgreSQL"),
+            Database::Postgres(database) => database.execute(statement),
+        }
+    }
+
+    /// Every byte that SQLite has on disk: tables, indices, free pages and the log of what was written.
+    ///
+    /// # Panics
+    /// On another database.
+    pub fn files(&self) -> Vec<u8> {
+        let Database::Sqlite(dir) = &self.database else {
+            panic!("only SQLite keeps its data in files here")
+        };
+        let entries = std::fs::read_dir(dir.path()).expect("a folder");
+        entries.flat_map(|entry| std::fs::read(entry.expect("an entry").path()).expect("a file")).collect()
     }
 
     /// The context of an administrator at the command line.
@@ -343,10 +392,13 @@ impl TestServer {
 fn location(database: &Database) -> Location {
     match database {
         Database::Sqlite(dir) => Location::Sqlite { path: dir.path().join("tessera.db") },
-        Database::Postgres(database) => {
-            Location::Postgres { url: database.url(), max_connections: 8, ca: None }
-        }
+        Database::Postgres(database) => postgres(database.url()),
+        Database::Elsewhere(url) => postgres(url.clone()),
     }
+}
+
+fn postgres(url: String) -> Location {
+    Location::Postgres { url, max_connections: 8, ca: None }
 }
 
 impl Drop for TestServer {

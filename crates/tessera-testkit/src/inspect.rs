@@ -1,0 +1,58 @@
+//! What only the database and the audit trail know.
+
+use tessera_model::{AuditEvent, EventCode, Grant, GrantId, Presented, PresentedKind, UserId};
+
+use crate::server::TestServer;
+
+/// The grant and number inside a refresh token.
+///
+/// # Panics
+/// If it is none.
+pub fn refresh_ticket(token: &str) -> (GrantId, i64) {
+    let presented = Presented::parse(PresentedKind::RefreshToken, token).expect("a refresh token");
+    let (grant, rest) = presented.body().split_first_chunk::<16>().expect("a grant");
+    let (number, _) = rest.split_first_chunk::<8>().expect("a number");
+    (GrantId::from_bytes(*grant), i64::from_be_bytes(*number))
+}
+
+/// The grant inside a code.
+///
+/// # Panics
+/// If it is none.
+pub fn grant_of_code(code: &str) -> GrantId {
+    let presented = Presented::parse(PresentedKind::AuthorizationCode, code).expect("a code");
+    GrantId::from_bytes(*presented.body().first_chunk::<16>().expect("a grant"))
+}
+
+impl TestServer {
+    /// The row of a grant.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn grant(&self, id: GrantId) -> Option<Grant> {
+        self.store().await.read(|tx| async move { tx.grant(id).await }).await.expect("a database")
+    }
+
+    /// Every audit event with this code, newest first.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn events(&self, code: EventCode) -> Vec<AuditEvent> {
+        tessera_app::audit::flush(&self.app).await.expect("an audit trail");
+        let filter = &tessera_store::AuditFilter { code: Some(code), ..Default::default() };
+        let store = self.store().await;
+        store.read(|tx| async move { tx.events(filter, 10_000).await }).await.expect("events")
+    }
+
+    /// Ends every session of a person, as a logout at each browser would.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn log_out_everywhere(&self, user: UserId) {
+        let store = self.store().await;
+        let sessions = store.read(|tx| async move { tx.sessions_of_user(user).await }).await;
+        for session in sessions.expect("sessions") {
+            tessera_app::sessions::end(&self.cli(), &session).await.expect("a logout");
+        }
+    }
+}
