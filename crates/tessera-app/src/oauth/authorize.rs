@@ -15,8 +15,8 @@ use tessera_oauth::response::AuthorizationResponse;
 use tessera_oauth::token::GrantType;
 use tessera_store::StoreError;
 
-use super::flow::Flow;
 pub use super::flow::FlowExpired;
+use super::flow::{Flow, TooLong};
 use super::logout::subject_of_hint;
 use super::target::{Target, resolve};
 use crate::Cx;
@@ -90,7 +90,13 @@ pub async fn start(
     });
     match checked {
         Ok(request) => {
-            advance(cx, Flow { request, started_at: cx.now, fresh_login: false }, browser, current).await
+            advance(
+                cx,
+                Flow { request, started_at: cx.now, fresh_login: None, asked: None },
+                browser,
+                current,
+            )
+            .await
         }
         Err(error) => {
             let answer = AuthorizationResponse::error(&error, state.as_deref(), &cx.app.config.issuer);
@@ -110,7 +116,7 @@ pub async fn resume_after_login(
     current: &Current,
 ) -> Result<Next, Refused> {
     let mut flow = reopen(cx, flow, browser).await?.0;
-    flow.fresh_login = true;
+    flow.fresh_login = Some(current.session.id);
     advance(cx, flow, browser, Some(current)).await
 }
 
@@ -206,37 +212,53 @@ async fn advance(
 ) -> Result<Next, Refused> {
     let silent = flow.request.prompt.is_silent();
     let Some(current) = current.filter(|current| !needs_login(cx, &flow, current)) else {
-        return if silent {
-            Ok(error(cx, &flow, ErrorCode::LoginRequired))
+        return Ok(if silent {
+            error(cx, &flow, ErrorCode::LoginRequired)
         } else {
-            Ok(Next::Login(flow.seal(cx, browser)?))
-        };
+            to_login(cx, &flow, browser)
+        });
     };
     let client = client(cx, &flow.request.client_id)?;
-    if needs_consent(cx, &client, &flow, current).await? {
-        return if silent {
-            Ok(error(cx, &flow, ErrorCode::ConsentRequired))
-        } else {
-            Ok(Next::Consent(flow.seal(cx, browser)?))
-        };
+    if !is_expected(cx, &flow, current) || !needs_consent(cx, &client, &flow, current).await? {
+        return grant(cx, &flow, &client, current, Consented::Before).await;
     }
-    grant(cx, &flow, &client, current, Consented::Before).await
+    Ok(if silent { error(cx, &flow, ErrorCode::ConsentRequired) } else { to_consent(cx, &flow, browser) })
+}
+
+pub(super) fn to_login(cx: &Cx, flow: &Flow, browser: &BrowserSecret) -> Next {
+    flow.seal(cx, browser).map_or_else(|TooLong| too_long(cx, flow), Next::Login)
+}
+
+pub(super) fn to_consent(cx: &Cx, flow: &Flow, browser: &BrowserSecret) -> Next {
+    flow.seal(cx, browser).map_or_else(|TooLong| too_long(cx, flow), Next::Consent)
+}
+
+fn too_long(cx: &Cx, flow: &Flow) -> Next {
+    answer(cx, flow, &OAuthError::new(ErrorCode::InvalidRequest).because("the request is too long"))
 }
 
 pub(super) fn needs_login(cx: &Cx, flow: &Flow, current: &Current) -> bool {
     let request = &flow.request;
-    let other_person = request.id_token_hint.as_deref().is_some_and(|hint| {
-        subject_of_hint(cx, hint).is_none_or(|subject| subject != current.user.id.to_string())
-    });
-    if other_person {
-        return true;
-    }
-    if flow.fresh_login {
+    if flow.fresh_login == Some(current.session.id) {
         return false;
+    }
+    // A hint that cannot be read any more still asks for somebody to log in, once.
+    if request.id_token_hint.as_deref().is_some_and(|hint| !is_about(cx, hint, current)) {
+        return true;
     }
     let age = cx.now.since(current.session.authentication.auth_time).as_secs();
     let too_old = request.max_age.is_some_and(|max_age| max_age == 0 || age > max_age);
     too_old || request.prompt.login() || request.prompt.select_account()
+}
+
+fn is_about(cx: &Cx, hint: &str, current: &Current) -> bool {
+    subject_of_hint(cx, hint).is_some_and(|subject| subject == current.user.id.to_string())
+}
+
+/// Whether nobody else was asked for. Somebody else may have logged in for the request (OIDC core section 3.1.2.1).
+fn is_expected(cx: &Cx, flow: &Flow, current: &Current) -> bool {
+    let hinted = flow.request.id_token_hint.as_deref().and_then(|hint| subject_of_hint(cx, hint));
+    hinted.is_none_or(|subject| subject == current.user.id.to_string())
 }
 
 async fn needs_consent(cx: &Cx, client: &Client, flow: &Flow, current: &Current) -> Result<bool, StoreError> {
@@ -258,7 +280,7 @@ pub(super) enum Consented {
     Now,
 }
 
-/// Writes the grant and answers with its code.
+/// Writes the grant and answers with its code; `login_required` if another person was asked for.
 pub(super) async fn grant(
     cx: &Cx,
     flow: &Flow,
@@ -266,30 +288,13 @@ pub(super) async fn grant(
     current: &Current,
     consented: Consented,
 ) -> Result<Next, Refused> {
+    if !is_expected(cx, flow, current) {
+        return Ok(error(cx, flow, ErrorCode::LoginRequired));
+    }
     let request = &flow.request;
-    let Target { scope, apis } =
-        target(cx, client, request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
+    let target = target(cx, client, request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
     let redirect_uri = request.redirect_uri.clone().unwrap_or_default();
-    let lifetimes = &cx.app.config.lifetimes;
-    let grant = &Grant {
-        id: GrantId::from_random(cx.app.random()),
-        client_id: client.id.clone(),
-        user_id: current.user.id,
-        session_id: current.session.id,
-        authentication: current.session.authentication.clone(),
-        scope,
-        audiences: apis.iter().map(|api| api.audience.clone()).collect(),
-        nonce: request.nonce.clone(),
-        stage: GrantStage::Code(PendingCode {
-            expires_at: cx.now.after(lifetimes.code),
-            redirect_uri: redirect_uri.clone(),
-            redirect_uri_sent: request.redirect_uri.is_some(),
-            code_challenge: request.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
-            failures: 0,
-        }),
-        created_at: cx.now,
-        expires_at: cx.now.after(lifetimes.grant),
-    };
+    let grant = &pending(cx, request, target, (client, current));
     let consent = &Consent {
         user_id: current.user.id,
         client_id: client.id.clone(),
@@ -323,11 +328,43 @@ pub(super) async fn grant(
     Ok(Next::Respond(Response { redirect_uri, mode: request.response_mode, answer }))
 }
 
+/// A grant whose code waits to be exchanged.
+fn pending(
+    cx: &Cx,
+    request: &AuthorizationRequest,
+    Target { scope, apis }: Target,
+    (client, current): (&Client, &Current),
+) -> Grant {
+    let lifetimes = &cx.app.config.lifetimes;
+    Grant {
+        id: GrantId::from_random(cx.app.random()),
+        client_id: client.id.clone(),
+        user_id: current.user.id,
+        session_id: current.session.id,
+        authentication: current.session.authentication.clone(),
+        scope,
+        audiences: apis.iter().map(|api| api.audience.clone()).collect(),
+        nonce: request.nonce.clone(),
+        stage: GrantStage::Code(PendingCode {
+            expires_at: cx.now.after(lifetimes.code),
+            redirect_uri: request.redirect_uri.clone().unwrap_or_default(),
+            redirect_uri_sent: request.redirect_uri.is_some(),
+            code_challenge: request.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
+            failures: 0,
+        }),
+        created_at: cx.now,
+        expires_at: cx.now.after(lifetimes.grant),
+    }
+}
+
 /// An error that goes to the client.
 pub(super) fn error(cx: &Cx, flow: &Flow, code: ErrorCode) -> Next {
+    answer(cx, flow, &OAuthError::new(code))
+}
+
+fn answer(cx: &Cx, flow: &Flow, error: &OAuthError) -> Next {
     let request = &flow.request;
-    let answer =
-        AuthorizationResponse::error(&OAuthError::new(code), request.state.as_deref(), &cx.app.config.issuer);
+    let answer = AuthorizationResponse::error(error, request.state.as_deref(), &cx.app.config.issuer);
     let redirect_uri = request.redirect_uri.clone().unwrap_or_default();
     Next::Respond(Response { redirect_uri, mode: request.response_mode, answer })
 }

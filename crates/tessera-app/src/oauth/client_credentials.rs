@@ -1,4 +1,4 @@
-//! Tokens for a machine that acts for itself (RFC 6749 section 4.4). Touches no disk.
+//! Tokens for a machine that acts for itself (RFC 6749 section 4.4). Touches no disk, but needs a database that answers.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use super::issue::{Extras, Holder, Refusal, Request, permit};
 use super::target::resolve;
 use super::token::TokenError;
 use crate::Cx;
+use crate::catalog::require_current;
 
 /// Issues an access token to the client itself; without `scope`, with everything the client has at these APIs.
 pub(super) fn issue(
@@ -20,8 +21,10 @@ pub(super) fn issue(
     scope: Option<&ScopeSet>,
     resource: &[Resource],
 ) -> Result<TokenResponse, TokenError> {
+    require_current(&cx.app)?;
     let catalog = cx.app.catalog.load();
-    let target = resolve(&catalog, client, scope.unwrap_or(&client.settings.scopes), resource)?;
+    let target =
+        resolve(&catalog, client, scope.unwrap_or(&client.settings.scopes), resource)?.of_a_machine();
     if target.apis.is_empty() {
         return Err(OAuthError::new(ErrorCode::InvalidScope)
             .because("no API of this client has these scopes")

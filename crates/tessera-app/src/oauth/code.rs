@@ -14,7 +14,7 @@ use tessera_store::Tx;
 use zeroize::Zeroizing;
 
 use super::issue::{Extras, Holder, Permit, Refusal, Request, permit};
-use super::target::resolve;
+use super::target::resolve_within;
 use super::token::TokenError;
 use crate::Cx;
 use crate::catalog::Catalog;
@@ -41,20 +41,21 @@ pub(super) async fn exchange(
 ) -> Result<TokenResponse, TokenError> {
     let catalog = &cx.app.catalog.load_full();
     let id = catalog.keys.tickets.read_code(&client.id, &presented.code).ok_or(TokenError::InvalidGrant)?;
-    let cx = &cx.clone().acting_as(crate::Actor::Client(client.id.clone()));
     let outcome = cx
         .app
         .store
         .write(|tx| async move {
-            let Some(grant) = tx.grant(id).await? else { return Ok(Outcome::Refused) };
+            let Some(grant) = tx.grant(id).await? else { return refuse(Refusal::GrantOver) };
             match &grant.stage {
-                GrantStage::Code(pending) if cx.now >= pending.expires_at => Ok(Outcome::Refused),
-                GrantStage::Code(pending) => match binding(presented, pending) {
+                GrantStage::Code(pending) if cx.now < pending.expires_at => match binding(presented, pending)
+                {
                     Binding::Good => redeem(cx, &tx, catalog, &Redemption { client, presented, id }).await,
-                    Binding::Missing => Ok(Outcome::Refused),
+                    Binding::Missing => refuse(Refusal::BindingMismatch),
                     Binding::Wrong => wrong_verifier(cx, &tx, &grant).await,
                 },
-                GrantStage::Active(_) | GrantStage::Revoked { .. } => replayed(cx, &tx, &grant).await,
+                GrantStage::Code(_) | GrantStage::Active(_) | GrantStage::Revoked { .. } => {
+                    not_redeemed(cx, &tx, &grant).await
+                }
             }
         })
         .await;
@@ -116,13 +117,13 @@ async fn redeem(
         .allows(GrantType::RefreshToken)
         .then(|| Refresh::first(cx.now, cx.now.after(lifetimes.refresh_idle)));
     let Some(grant) = tx.redeem_code(id, cx.now, refresh).await? else {
-        // Another exchange of the same code was faster.
+        // Something else was faster: most likely another exchange of the same code.
         return match tx.grant(id).await? {
-            Some(grant) => replayed(cx, tx, &grant).await,
-            None => Ok(Outcome::Refused),
+            Some(grant) => not_redeemed(cx, tx, &grant).await,
+            None => refuse(Refusal::GrantOver),
         };
     };
-    let target = resolve(catalog, client, &grant.scope, &presented.resource)?;
+    let target = resolve_within(catalog, client, &grant, (None, &presented.resource))?;
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::AuthorizationCode)).await?;
     tx.append_events(&[about(cx, &grant, EventCode::CodeRedeemed)]).await?;
     Ok(Outcome::Redeemed(Box::new(permit), refresh.map(|refresh| refresh.leaf)))
@@ -162,10 +163,29 @@ pub(super) async fn refused<T>(
 }
 
 async fn wrong_verifier(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, TokenError> {
-    if tx.fail_code(grant.id, cx.now).await?.is_some_and(|failures| failures >= MAX_CODE_FAILURES) {
-        tx.append_events(&[about(cx, grant, EventCode::CodeBruteforce)]).await?;
-    }
+    let burnt = tx.fail_code(grant.id, cx.now).await?.is_some_and(|failures| failures >= MAX_CODE_FAILURES);
+    let event = if burnt {
+        about(cx, grant, EventCode::CodeBruteforce)
+    } else {
+        let detail = Some(Refusal::BindingMismatch.to_string());
+        AuditEvent { detail, ..about(cx, grant, EventCode::IssuanceRefused) }
+    };
+    tx.append_events(&[event]).await?;
     Ok(Outcome::Refused)
+}
+
+/// The code does not count any more: used before, or over before it was ever used.
+async fn not_redeemed(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, TokenError> {
+    match grant.stage {
+        GrantStage::Active(_) | GrantStage::Revoked { reason: RevokeReason::Replay, .. } => {
+            replayed(cx, tx, grant).await
+        }
+        GrantStage::Code(_) | GrantStage::Revoked { .. } => refuse(Refusal::GrantOver),
+    }
+}
+
+fn refuse(refusal: Refusal) -> Result<Outcome, TokenError> {
+    Err(TokenError::Unauthorized(refusal))
 }
 
 async fn replayed(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, TokenError> {

@@ -4,7 +4,10 @@ use tessera_model::{AuditEvent, EventCode};
 use tessera_oauth::error::ErrorCode;
 use tessera_oauth::scope::Scope;
 
-use super::authorize::{Consented, Next, Refused, error, grant, needs_login, reopen};
+use super::authorize::{
+    Consented, Next, PageReason, Refused, error, grant, needs_login, reopen, to_consent, to_login,
+};
+use super::flow::TooLong;
 use super::target::resolve;
 use crate::Cx;
 use crate::login::BrowserSecret;
@@ -12,6 +15,8 @@ use crate::sessions::Current;
 
 /// What the consent page asks.
 pub struct Question {
+    /// The flow to answer with; good for the session that was asked.
+    pub flow: String,
     /// Who wants it.
     pub client_name: String,
     /// What it wants: scope, and the API's own words for it (`None` for scopes of OpenID Connect).
@@ -26,8 +31,14 @@ pub struct Question {
 ///
 /// # Errors
 /// See [`Refused`].
-pub async fn question(cx: &Cx, flow: &str, browser: &BrowserSecret) -> Result<Question, Refused> {
-    let (flow, client) = reopen(cx, flow, browser).await?;
+pub async fn question(
+    cx: &Cx,
+    flow: &str,
+    browser: &BrowserSecret,
+    current: &Current,
+) -> Result<Question, Refused> {
+    let (mut flow, client) = reopen(cx, flow, browser).await?;
+    flow.asked = Some(current.session.id);
     let target = resolve(&cx.app.catalog.load(), &client, &flow.request.scope, &flow.request.resource);
     let apis = target.map(|target| target.apis).unwrap_or_default();
     let describe = |scope: &Scope| {
@@ -39,6 +50,7 @@ pub async fn question(cx: &Cx, flow: &str, browser: &BrowserSecret) -> Result<Qu
             .filter(|d| !d.is_empty())
     };
     Ok(Question {
+        flow: flow.seal(cx, browser).map_err(|TooLong| Refused::Page(PageReason::BadRequest))?,
         client_name: client.name.clone(),
         scopes: flow.request.scope.iter().map(|scope| (scope.clone(), describe(scope))).collect(),
         redirect_uri: flow.request.redirect_uri.unwrap_or_default(),
@@ -69,7 +81,11 @@ pub async fn answer(
     let (flow, client) = reopen(cx, flow, browser).await?;
     // A person who was asked to log in again cannot skip it by going straight to the consent form.
     if needs_login(cx, &flow, current) {
-        return Ok(Next::Login(flow.seal(cx, browser)?));
+        return Ok(to_login(cx, &flow, browser));
+    }
+    // The question was not shown, or another person has logged in since: they are asked themselves.
+    if flow.asked != Some(current.session.id) {
+        return Ok(to_consent(cx, &flow, browser));
     }
     match decision {
         Decision::Allow => grant(cx, &flow, &client, current, Consented::Now).await,

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use tessera_jose::base64url;
-use tessera_model::Timestamp;
+use tessera_model::{SessionId, Timestamp};
 use tessera_oauth::authorize::AuthorizationRequest;
 
 use crate::Cx;
@@ -15,9 +15,20 @@ use crate::login::BrowserSecret;
 pub(super) struct Flow {
     pub(super) request: AuthorizationRequest,
     pub(super) started_at: Timestamp,
-    /// Whether the person logged in for this very request (`prompt=login`, `max_age`).
-    pub(super) fresh_login: bool,
+    /// The session in which the person logged in for this very request (`prompt=login`, `max_age`).
+    pub(super) fresh_login: Option<SessionId>,
+    /// The session that was asked for consent: nobody answers a question that another person was asked.
+    pub(super) asked: Option<SessionId>,
 }
+
+/// Longest sealed text. It travels in the address of the login page, beside cookies and headers, all of which must fit
+/// into 16 KiB (policy P12).
+const MAX_LEN: usize = 12 * 1024;
+
+/// The request is too long to be led through the login page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the request is too long")]
+pub(super) struct TooLong;
 
 /// The page is too old, or not of this browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,10 +36,11 @@ pub(super) struct Flow {
 pub struct FlowExpired;
 
 impl Flow {
-    pub(super) fn seal(&self, cx: &Cx, browser: &BrowserSecret) -> Result<String, FlowExpired> {
-        let plain = serde_json::to_vec(self).map_err(|_| FlowExpired)?;
+    pub(super) fn seal(&self, cx: &Cx, browser: &BrowserSecret) -> Result<String, TooLong> {
+        let plain = serde_json::to_vec(self).map_err(|_| TooLong)?;
         let keys = &cx.app.catalog.load().keys;
-        Ok(base64url::encode(keys.flow_seal.seal(cx.app.random(), &browser.binding(), &plain)))
+        let sealed = base64url::encode(keys.flow_seal.seal(cx.app.random(), &browser.binding(), &plain));
+        if sealed.len() > MAX_LEN { Err(TooLong) } else { Ok(sealed) }
     }
 
     pub(super) fn open(cx: &Cx, browser: &BrowserSecret, text: &str) -> Result<Self, FlowExpired> {

@@ -63,6 +63,12 @@ pub enum Refusal {
     /// The person has not allowed this client, or no longer.
     #[error("consent_missing")]
     ConsentMissing,
+    /// The client may no longer have a scope that was granted.
+    #[error("scope_withdrawn")]
+    ScopeWithdrawn,
+    /// What the code was bound to is absent or wrong: redirect URI or verifier.
+    #[error("binding_mismatch")]
+    BindingMismatch,
     /// No API to make a token for, or too many, or with different signatures.
     #[error("no_common_audience")]
     Audience,
@@ -124,6 +130,9 @@ fn check_grant(cx: &Cx, client: &Client, grant: &Grant, consent: Option<&Consent
         GrantStage::Active(_) | GrantStage::Code(_) | GrantStage::Revoked { .. } => {
             return Err(Refusal::GrantOver);
         }
+    }
+    if !grant.scope.is_subset(&client.settings.scopes) {
+        return Err(Refusal::ScopeWithdrawn);
     }
     if client.settings.require_consent
         && !consent.is_some_and(|consent| grant.scope.is_subset(&consent.scope))

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use tessera_model::{Client, EventCode, GrantId, GrantStage, RevokeReason, Rotation};
-use tessera_oauth::error::{ErrorCode, OAuthError};
 use tessera_oauth::resource::Resource;
 use tessera_oauth::scope::ScopeSet;
 use tessera_oauth::token::{GrantType, TokenResponse};
@@ -11,8 +10,8 @@ use tessera_store::{RotateRefresh, Tx};
 use zeroize::Zeroizing;
 
 use super::code::{about, permitted, refused};
-use super::issue::{Extras, Permit};
-use super::target::resolve;
+use super::issue::{Extras, Permit, Refusal};
+use super::target::resolve_within;
 use super::token::TokenError;
 use crate::Cx;
 use crate::catalog::Catalog;
@@ -39,7 +38,6 @@ pub(super) async fn exchange(
     let catalog = &cx.app.catalog.load_full();
     let ticket = catalog.keys.tickets.read_refresh_token(&client.id, &presented.refresh_token);
     let (id, number) = ticket.ok_or(TokenError::InvalidGrant)?;
-    let cx = &cx.clone().acting_as(crate::Actor::Client(client.id.clone()));
     let outcome = cx
         .app
         .store
@@ -74,20 +72,9 @@ async fn rotate(cx: &Cx, tx: &Tx, catalog: &Catalog, rotate: &Rotate<'_>) -> Res
         idle_expires_at: cx.now.after(lifetimes.refresh_idle),
     };
     let Some(grant) = tx.rotate_refresh(&rotation).await? else { return not_rotated(cx, tx, rotate).await };
-    let GrantStage::Active(Some(refresh)) = grant.stage else { return Ok(Outcome::Refused) };
+    let GrantStage::Active(Some(refresh)) = grant.stage else { return over() };
     // Wider than granted is an error, and errors roll the rotation back (attack O28).
-    let scope = presented.scope.as_ref().unwrap_or(&grant.scope);
-    if !scope.is_subset(&grant.scope) {
-        return Err(OAuthError::new(ErrorCode::InvalidScope).because("wider than what was granted").into());
-    }
-    if presented
-        .resource
-        .iter()
-        .any(|resource| !grant.audiences.iter().any(|known| known == resource.as_str()))
-    {
-        return Err(OAuthError::new(ErrorCode::InvalidTarget).into());
-    }
-    let target = resolve(catalog, client, scope, &presented.resource)?;
+    let target = resolve_within(catalog, client, &grant, (presented.scope.as_ref(), &presented.resource))?;
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::RefreshToken)).await?;
     tx.append_events(&[about(cx, &grant, EventCode::RefreshRotated)]).await?;
     Ok(Outcome::Rotated(Box::new(permit), refresh.leaf))
@@ -95,8 +82,8 @@ async fn rotate(cx: &Cx, tx: &Tx, catalog: &Catalog, rotate: &Rotate<'_>) -> Res
 
 /// The UPDATE hit nothing: expired, over, or a token that had been used up (attack O21).
 async fn not_rotated(cx: &Cx, tx: &Tx, rotate: &Rotate<'_>) -> Result<Outcome, TokenError> {
-    let Some(grant) = tx.grant(rotate.id).await? else { return Ok(Outcome::Refused) };
-    let GrantStage::Active(Some(refresh)) = grant.stage else { return Ok(Outcome::Refused) };
+    let Some(grant) = tx.grant(rotate.id).await? else { return over() };
+    let GrantStage::Active(Some(refresh)) = grant.stage else { return over() };
     let lifetimes = &cx.app.config.lifetimes;
     match refresh.present(
         rotate.number,
@@ -109,9 +96,13 @@ async fn not_rotated(cx: &Cx, tx: &Tx, rotate: &Rotate<'_>) -> Result<Outcome, T
                 tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
                 tx.append_events(&[about(cx, &grant, EventCode::RefreshReuse)]).await?;
             }
+            Ok(Outcome::Refused)
         }
         // Past its idle or absolute limit.
-        Rotation::Expired | Rotation::Next(_) => {}
+        Rotation::Expired | Rotation::Next(_) => over(),
     }
-    Ok(Outcome::Refused)
+}
+
+fn over() -> Result<Outcome, TokenError> {
+    Err(TokenError::Unauthorized(Refusal::GrantOver))
 }

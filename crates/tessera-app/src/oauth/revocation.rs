@@ -22,6 +22,7 @@ enum Presented {
 /// # Errors
 /// The database failed; the token lives on then.
 pub async fn revoke(cx: &Cx, client: &Client, request: &RevocationRequest) -> Result<(), StoreError> {
+    let cx = &cx.clone().acting_as(crate::Actor::Client(client.id.clone()));
     match identify(cx, client, &request.token) {
         Some(Presented::Grant(id)) => revoke_grant(cx, client, id).await,
         Some(Presented::MachineToken(jti)) => revoke_machine_token(cx, client, &jti).await,

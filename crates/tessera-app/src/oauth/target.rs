@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use tessera_model::{Api, Client};
+use tessera_model::{Api, Client, Grant};
 use tessera_oauth::error::{ErrorCode, OAuthError};
 use tessera_oauth::resource::Resource;
-use tessera_oauth::scope::ScopeSet;
+use tessera_oauth::scope::{Scope, ScopeSet};
 
 use crate::catalog::Catalog;
 
@@ -13,6 +13,15 @@ use crate::catalog::Catalog;
 pub(super) struct Target {
     pub(super) scope: ScopeSet,
     pub(super) apis: Vec<Arc<Api>>,
+}
+
+impl Target {
+    /// Without the scopes that are about a person.
+    pub(super) fn of_a_machine(mut self) -> Self {
+        let of_apis = |scope: &&Scope| !OIDC_SCOPES.contains(&scope.as_str());
+        self.scope = self.scope.iter().filter(of_apis).cloned().collect();
+        self
+    }
 }
 
 /// Scopes that belong to no API (OIDC core section 5.4, section 11).
@@ -32,21 +41,53 @@ pub(super) fn resolve(
         return Err(OAuthError::new(ErrorCode::InvalidScope)
             .because("this client may not ask for one of these scopes"));
     }
-    let registered = |audience: &str| client.settings.audiences.iter().any(|known| known == audience);
-    if resources.is_empty() {
-        let audiences = client.settings.audiences.iter();
-        let apis = audiences.filter_map(|audience| catalog.api(audience)).filter(|api| api.is_active());
-        let apis = apis.filter(|api| scope.iter().any(|scope| has(api, scope.as_str()))).cloned().collect();
+    if !resources.is_empty() {
+        return Ok(narrow(scope, named(catalog, client, resources)?));
+    }
+    let apis = client.settings.audiences.iter().filter_map(|audience| live(catalog, client, audience));
+    let apis = apis.filter(|api| scope.iter().any(|scope| has(api, scope.as_str())));
+    Ok(narrow(scope, apis.cloned().collect()))
+}
+
+/// Resolves what an exchange asks for within what was granted: less is allowed, more never (RFC 6749 section 6, RFC 8707
+/// section 2.2, attack O28). An API that the client got only later, or lost since, is not among them.
+///
+/// # Errors
+/// `invalid_scope` and `invalid_target` for what was not granted.
+pub(super) fn resolve_within(
+    catalog: &Catalog,
+    client: &Client,
+    grant: &Grant,
+    asked: (Option<&ScopeSet>, &[Resource]),
+) -> Result<Target, OAuthError> {
+    let (scope, resources) = (asked.0.unwrap_or(&grant.scope), asked.1);
+    if !scope.is_subset(&grant.scope) {
+        return Err(OAuthError::new(ErrorCode::InvalidScope).because("wider than what was granted"));
+    }
+    let granted = |resource: &Resource| grant.audiences.iter().any(|known| known == resource.as_str());
+    if !resources.iter().all(granted) {
+        return Err(OAuthError::new(ErrorCode::InvalidTarget).because("wider than what was granted"));
+    }
+    if !resources.is_empty() {
+        let apis = named(catalog, client, resources)?;
         return Ok(narrow(scope, apis));
     }
-    let mut apis = Vec::with_capacity(resources.len());
-    for resource in resources.iter().map(Resource::as_str) {
-        match catalog.api(resource).filter(|api| api.is_active() && registered(resource)) {
-            Some(api) => apis.push(Arc::clone(api)),
-            None => return Err(OAuthError::new(ErrorCode::InvalidTarget)),
-        }
-    }
-    Ok(narrow(scope, apis))
+    let everything = grant.scope.is_subset(scope);
+    let live = grant.audiences.iter().filter_map(|audience| live(catalog, client, audience));
+    let apis = live.filter(|api| everything || scope.iter().any(|scope| has(api, scope.as_str()))).cloned();
+    Ok(narrow(scope, apis.collect()))
+}
+
+/// An API that the client may ask tokens for at this moment.
+fn live<'a>(catalog: &'a Catalog, client: &Client, audience: &str) -> Option<&'a Arc<Api>> {
+    let registered = client.settings.audiences.iter().any(|known| known == audience);
+    catalog.api(audience).filter(|api| api.is_active() && registered)
+}
+
+fn named(catalog: &Catalog, client: &Client, resources: &[Resource]) -> Result<Vec<Arc<Api>>, OAuthError> {
+    let find = |resource: &Resource| live(catalog, client, resource.as_str()).cloned();
+    let apis = resources.iter().map(|resource| find(resource).ok_or(ErrorCode::InvalidTarget));
+    Ok(apis.collect::<Result<_, _>>()?)
 }
 
 /// Scopes of APIs that are not meant do not go into the token.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tessera_model::Client;
+use tessera_model::{AuditEvent, Client, EventCode};
 use tessera_oauth::error::OAuthError;
 use tessera_oauth::token::{TokenRequest, TokenResponse};
 use tessera_store::StoreError;
@@ -45,6 +45,10 @@ pub async fn exchange(
     client: &Arc<Client>,
     request: TokenRequest,
 ) -> Result<TokenResponse, TokenError> {
+    let cx = &cx.clone().acting_as(crate::Actor::Client(client.id.clone()));
+    if !client.allows(request.grant_type()) {
+        return denied(cx, client, Refusal::GrantTypeNotAllowed).await;
+    }
     match request {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, resource } => {
             code::exchange(cx, client, &code::Presented { code, redirect_uri, code_verifier, resource }).await
@@ -53,7 +57,21 @@ pub async fn exchange(
             refresh::exchange(cx, client, &refresh::Presented { refresh_token, scope, resource }).await
         }
         TokenRequest::ClientCredentials { scope, resource } => {
-            client_credentials::issue(cx, client, scope.as_ref(), &resource)
+            match client_credentials::issue(cx, client, scope.as_ref(), &resource) {
+                Err(TokenError::Unauthorized(refusal)) => denied(cx, client, refusal).await,
+                issued => issued,
+            }
         }
     }
+}
+
+/// A denial of the client itself is written down like one of a grant.
+async fn denied(cx: &Cx, client: &Client, refusal: Refusal) -> Result<TokenResponse, TokenError> {
+    let event = &AuditEvent {
+        client_id: Some(client.id.clone()),
+        detail: Some(refusal.to_string()),
+        ..cx.event(EventCode::IssuanceRefused)
+    };
+    cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
+    Err(TokenError::Unauthorized(refusal))
 }

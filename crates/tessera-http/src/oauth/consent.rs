@@ -36,9 +36,9 @@ pub(crate) async fn get(
         Ok(None) => return see_other(&format!("/login?flow={}", encoded(flow))),
         Err(fault) => return server.error_page(&cx, &headers, fault_kind(&cx, &fault)),
     };
-    match question(&cx, flow, &browser.secret).await {
+    match question(&cx, flow, &browser.secret, &current).await {
         Ok(question) => {
-            let shown = Shown { flow, csrf: &form_token(&cx, &browser.secret), current: &current };
+            let shown = Shown { csrf: &form_token(&cx, &browser.secret), current: &current };
             let page = page(&server, &headers, &question, &shown);
             browser.remember(page)
         }
@@ -47,7 +47,6 @@ pub(crate) async fn get(
 }
 
 struct Shown<'a> {
-    flow: &'a str,
     csrf: &'a str,
     current: &'a Current,
 }
@@ -63,7 +62,7 @@ fn page(server: &Server, headers: &HeaderMap, question: &Question, shown: &Shown
         .collect();
     let form_target = FormTarget::of(&question.redirect_uri);
     Consent {
-        flow: shown.flow,
+        flow: &question.flow,
         csrf: shown.csrf,
         client_name: &question.client_name,
         username: shown.current.user.username.as_str(),
