@@ -16,15 +16,23 @@ pub(crate) enum Target<'a> {
     Client(&'a ClientId),
 }
 
-/// Takes back what has been issued up to now; the rule lives as long as the longest token it can hit.
+/// How far the clocks of two issuers may be apart (policy P6), which covers the half second that an issuer may not have heard
+/// of a disabled client.
+const CLOCKS: Duration = Duration::from_secs(10);
+
+/// Takes back what has been issued; the rule lives as long as the longest token it can hit.
+///
+/// A request that is under way meanwhile, or another issuer, may read a later time than this one. So a rule about what never
+/// issues again hits whatever it issued, and a rule about somebody who may come back reaches a little past this moment.
 pub(crate) fn rule(cx: &Cx, target: &Target<'_>) -> RevocationRule {
     const TOLERANCE: u64 = 60;
-    let (kind, id) = match target {
-        Target::Token(jti) => (RevocationKind::Token, sha256(jti.as_bytes())),
-        Target::Grant(id) => (RevocationKind::Grant, sha256(id.to_string().as_bytes())),
-        Target::Subject(id) => (RevocationKind::Subject, sha256(id.to_string().as_bytes())),
-        Target::Client(id) => (RevocationKind::Client, sha256(id.as_str().as_bytes())),
-    };
     let longest = Duration::from_secs(u64::from(MAX_ACCESS_TOKEN_SECONDS) + TOLERANCE);
-    RevocationRule { kind, id: Digest::new(id), issued_before: cx.now, expires_at: cx.now.after(longest) }
+    let (for_good, soon) = (cx.now.after(longest), cx.now.after(CLOCKS));
+    let (kind, id, issued_before) = match target {
+        Target::Token(jti) => (RevocationKind::Token, sha256(jti.as_bytes()), for_good),
+        Target::Grant(id) => (RevocationKind::Grant, sha256(id.to_string().as_bytes()), for_good),
+        Target::Subject(id) => (RevocationKind::Subject, sha256(id.to_string().as_bytes()), soon),
+        Target::Client(id) => (RevocationKind::Client, sha256(id.as_str().as_bytes()), soon),
+    };
+    RevocationRule { kind, id: Digest::new(id), issued_before, expires_at: cx.now.after(longest) }
 }
