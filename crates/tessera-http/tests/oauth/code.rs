@@ -1,0 +1,197 @@
+//! The life of a code: one use, sixty seconds, and what a second use costs (RFC 6749 section 4.1.2, policy P2).
+
+use rstest::rstest;
+use tessera_jose::base64url;
+use tessera_jose::digest::sha256;
+use tessera_model::{ClientKind, EventCode, GrantStage, RevokeReason};
+use tessera_testkit::inspect::grant_of_code;
+use tessera_testkit::relying_party::text;
+use tessera_testkit::server::{Backend, TestServer, VERIFIER};
+
+#[rstest]
+#[case::at_once(0)]
+#[case::after_one_second(1)]
+#[case::after_thirty_seconds(30)]
+#[case::after_its_life(61)]
+#[tokio::test]
+async fn o09_a_code_that_comes_back_takes_everything_with_it(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[case] later: u64,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let code = server.code(&client, "openid orders.read", "alice").await;
+    let first = server.redeem(&client, &code).await.json();
+    assert_eq!(server.userinfo(text(&first, "access_token")).await.status, 200);
+    server.advance(later);
+    let second = server.redeem(&client, &code).await;
+    assert_eq!((second.status, second.body.as_str()), (400, r#"{"error":"invalid_grant"}"#));
+    assert_eq!(second.header("cache-control"), "no-store");
+    assert_eq!(
+        server.userinfo(text(&first, "access_token")).await.status,
+        401,
+        "the first access token is dead"
+    );
+    let refreshed = server.refresh_with(&client, text(&first, "refresh_token")).await;
+    assert_eq!(
+        (refreshed.status, refreshed.error().as_str()),
+        (400, "invalid_grant"),
+        "the refresh token too"
+    );
+    let grant = grant_of_code(&code);
+    let rules = server.rules(0).await;
+    assert_eq!(rules["rules"].as_array().unwrap().len(), 1, "{rules}");
+    let rule = &rules["rules"][0];
+    assert_eq!(rule["kind"], "grant");
+    assert_eq!(rule["id"], base64url::encode(sha256(grant.to_string().as_bytes())));
+    let iat = server.verified(text(&first, "access_token"), "at+jwt").await.1["iat"].as_i64();
+    assert!(rule["before"].as_i64() >= iat, "the rule hits the token: {rule}");
+    assert_eq!(server.events(EventCode::CodeReuse).await.len(), 1);
+    // A third time tells nobody anything new but the audit trail.
+    assert_eq!(server.redeem(&client, &code).await.error(), "invalid_grant");
+    assert_eq!(server.rules(0).await["rules"].as_array().unwrap().len(), 1);
+    assert_eq!(server.events(EventCode::CodeReuse).await.len(), 2);
+}
+
+/// The clock is read when a request arrives. A replay that arrived first may be looked at last, or by an issuer whose clock
+/// is behind.
+#[tokio::test]
+async fn o09_the_rule_hits_tokens_that_were_issued_by_a_later_clock() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let alice = server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let code = server.code(&client, "openid", "alice").await;
+    let mut behind = server.cli();
+    server.advance(9);
+    let tokens = server.redeem(&client, &code).await.json();
+    let iat = server.verified(text(&tokens, "access_token"), "at+jwt").await.1["iat"].as_i64();
+    behind.actor = tessera_app::Actor::Client(client.id.parse().unwrap());
+    let form = format!(
+        "grant_type=authorization_code&code={code}&redirect_uri=https%3A%2F%2Frp.example%2Fcallback&code_verifier={VERIFIER}"
+    );
+    let params = tessera_oauth::params::Params::parse(form.as_bytes()).unwrap();
+    let request = tessera_oauth::token::TokenRequest::parse(&params).unwrap();
+    let registered = server.app.catalog().client(&client.id.parse().unwrap()).unwrap().clone();
+    assert!(tessera_app::oauth::token::exchange(&behind, &registered, request).await.is_err());
+    tessera_app::users::lock(&behind, alice.id).await.unwrap();
+    tessera_app::clients::disable(&behind, &client.id.parse().unwrap()).await.unwrap();
+    let rules = server.rules(0).await;
+    for (rule, kind) in rules["rules"].as_array().unwrap().iter().zip(["grant", "subject", "client"]) {
+        assert_eq!(rule["kind"], kind);
+        assert!(rule["before"].as_i64() >= iat && rule["exp"].as_i64() > iat, "{rule}");
+    }
+    assert_eq!(rules["seq"], 3);
+}
+
+#[rstest]
+#[tokio::test]
+async fn o13_a_code_lives_sixty_seconds(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    for (age, good) in [(59, true), (60, false), (61, false), (86_400, false)] {
+        let code = server.code(&client, "openid", "alice").await;
+        server.advance(age);
+        let answer = server.redeem(&client, &code).await;
+        assert_eq!(answer.status == 200, good, "{age} s: {}", answer.body);
+        if !good {
+            assert_eq!(answer.error(), "invalid_grant");
+        }
+    }
+    let refused = server.events(EventCode::IssuanceRefused).await;
+    assert_eq!(refused.len(), 3);
+    assert!(refused.iter().all(|event| event.detail.as_deref() == Some("grant_over")), "{refused:?}");
+    assert!(server.events(EventCode::CodeReuse).await.is_empty(), "a late code is not a stolen one");
+}
+
+#[rstest]
+#[tokio::test]
+async fn o13_a_code_dies_with_the_session_it_came_from(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let alice = server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let code = server.code(&client, "openid", "alice").await;
+    server.log_out_everywhere(alice.id).await;
+    assert_eq!(server.redeem(&client, &code).await.error(), "invalid_grant");
+    let grant = server.grant(grant_of_code(&code)).await.unwrap();
+    assert!(
+        matches!(grant.stage, GrantStage::Revoked { reason: RevokeReason::SessionEnded, .. }),
+        "{:?}",
+        grant.stage
+    );
+    assert!(server.events(EventCode::CodeReuse).await.is_empty(), "nobody used it twice");
+}
+
+#[tokio::test]
+async fn o13_a_locked_person_gets_no_tokens_and_the_code_is_not_spent() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let alice = server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let code = server.code(&client, "openid", "alice").await;
+    tessera_app::users::lock(&server.cli(), alice.id).await.unwrap();
+    assert_eq!(server.redeem(&client, &code).await.error(), "invalid_grant");
+    let refused = server.events(EventCode::IssuanceRefused).await;
+    assert_eq!(refused[0].detail.as_deref(), Some("user_inactive"));
+    assert_eq!(refused[0].grant_id, Some(grant_of_code(&code)));
+    tessera_app::users::unlock(&server.cli(), alice.id).await.unwrap();
+    assert_eq!(server.redeem(&client, &code).await.status, 200, "a refusal rolls the spending back");
+}
+
+#[tokio::test]
+async fn o13_a_server_that_has_not_heard_of_a_disabled_client_refuses_its_code_too() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let code = server.code(&client, "openid", "alice").await;
+    let tokens = server.tokens(&client, "openid", "alice").await;
+    tessera_app::clients::disable(&server.cli(), &client.id.parse().unwrap()).await.unwrap();
+    assert_eq!(server.redeem(&client, &code).await.error(), "invalid_grant");
+    let refreshed = server.refresh_with(&client, text(&tokens, "refresh_token")).await;
+    assert_eq!(refreshed.error(), "invalid_grant");
+    assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, 401);
+    server.refresh().await;
+    assert_eq!(server.redeem(&client, &code).await.error(), "invalid_client");
+}
+
+#[tokio::test]
+async fn o13_a_session_that_only_ran_out_leaves_the_code_alone() {
+    let server = TestServer::start_with(Backend::Sqlite, |config| {
+        config.lifetimes.session_idle = std::time::Duration::from_secs(20);
+        config.lifetimes.session = std::time::Duration::from_secs(30);
+    })
+    .await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let code = server.code(&client, "openid", "alice").await;
+    server.advance(40);
+    server.app.purge().await.unwrap();
+    let tokens = server.redeem(&client, &code).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.body);
+    server.advance(86_400);
+    server.app.purge().await.unwrap();
+    let refreshed = server.refresh_with(&client, text(&tokens.json(), "refresh_token")).await;
+    assert_eq!(refreshed.status, 200, "the grant has limits of its own: {}", refreshed.body);
+}
+
+#[tokio::test]
+async fn garbage_is_no_code_and_costs_no_event() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let code = server.code(&client, "openid", "alice").await;
+    let tokens = server.tokens(&client, "openid", "alice").await;
+    let flipped = code.replace("tsr_ac_", "tsr_ac_A");
+    let refresh_token = text(&tokens, "refresh_token").to_owned();
+    for garbage in
+        ["x", "tsr_ac_", &flipped, &code[1..], &format!("{code}x"), &format!(" {code}"), &refresh_token]
+    {
+        assert_eq!(server.redeem(&client, garbage).await.error(), "invalid_grant", "{garbage}");
+    }
+    let huge = "c".repeat(60_000);
+    assert_eq!(server.redeem(&client, &huge).await.error(), "invalid_grant");
+    assert!(server.events(EventCode::IssuanceRefused).await.is_empty());
+    assert_eq!(server.redeem(&client, &code).await.status, 200);
+}

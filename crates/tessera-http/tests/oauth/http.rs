@@ -1,0 +1,173 @@
+//! What every endpoint does with methods, bodies and headers (attacks T04, T05, T12, T15, O58).
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+use http::Method;
+use tessera_model::ClientKind;
+use tessera_testkit::browser::Answer;
+use tessera_testkit::server::{Backend, TestServer};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Every endpoint, and what it says it allows.
+const ENDPOINTS: &[(&str, &[&str])] = &[
+    ("/authorize", &["GET", "HEAD", "POST"]),
+    ("/login", &["GET", "HEAD", "POST"]),
+    ("/consent", &["GET", "HEAD", "POST"]),
+    ("/logout", &["GET", "HEAD", "POST"]),
+    ("/token", &["POST"]),
+    ("/revoke", &["POST"]),
+    ("/userinfo", &["GET", "HEAD", "POST"]),
+    ("/jwks", &["GET", "HEAD"]),
+    ("/revocation/rules", &["GET", "HEAD"]),
+    ("/.well-known/openid-configuration", &["GET", "HEAD"]),
+    ("/.well-known/oauth-authorization-server", &["GET", "HEAD"]),
+];
+
+async fn send(server: &TestServer, method: Method, path: &str) -> Answer {
+    Answer::read(server.http.request(method, server.url(path)).send().await.unwrap()).await
+}
+
+#[tokio::test]
+async fn t15_other_methods_are_405_and_say_what_is_allowed() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT_", "PROPFIND", "get"];
+    for (path, allowed) in ENDPOINTS {
+        for name in methods.iter().filter(|name| !allowed.contains(name)) {
+            let answer = send(&server, Method::from_bytes(name.as_bytes()).unwrap(), path).await;
+            assert_eq!(answer.status, 405, "{name} {path}");
+            let mut told: Vec<&str> = answer.header("allow").split(',').map(str::trim).collect();
+            told.sort_unstable();
+            assert_eq!(told, *allowed, "{name} {path}");
+            assert_eq!(answer.body, "", "{name} {path}");
+        }
+    }
+    for path in ["/authorize", "/login", "/consent", "/logout"] {
+        assert_eq!(send(&server, Method::OPTIONS, path).await.status, 405, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn t15_an_override_header_overrides_nothing() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    for name in ["x-http-method-override", "x-method-override", "x-http-method"] {
+        let request = server.http.get(server.url("/token")).header(name, "POST");
+        assert_eq!(Answer::read(request.send().await.unwrap()).await.status, 405, "{name}");
+        let request = server.http.post(server.url("/jwks")).header(name, "GET");
+        assert_eq!(Answer::read(request.send().await.unwrap()).await.status, 405, "{name}");
+    }
+    assert_eq!(send(&server, Method::POST, "/jwks?_method=GET").await.status, 405);
+}
+
+#[tokio::test]
+async fn t12_o58_every_answer_carries_every_header() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let client = server.add_client(ClientKind::Web).await;
+    let unknown =
+        ["/", "/unknown", "/assets/unknown.css", "/token/", "//token", "/.well-known/", "/authorize/x"];
+    let authorize = server.authorize_path(&client, "openid", &[]);
+    let refused = server.authorize_path(&client, "openid", &[("prompt", "none")]);
+    let bad = server.authorize_path(&client, "openid", &[("redirect_uri", "https://evil.example")]);
+    let form_post =
+        server.authorize_path(&client, "openid", &[("prompt", "none"), ("response_mode", "form_post")]);
+    let paths = ENDPOINTS.iter().map(|(path, _)| *path).chain(unknown);
+    for path in paths.chain([&*authorize, &*refused, &*bad, &*form_post, "/login?flow=x", "/token?a=%zz"]) {
+        for method in [Method::GET, Method::POST, Method::HEAD, Method::OPTIONS, Method::PUT] {
+            let answer = send(&server, method.clone(), path).await;
+            for (name, value) in [
+                ("x-content-type-options", "nosniff"),
+                ("x-frame-options", "DENY"),
+                ("referrer-policy", "no-referrer"),
+                ("cross-origin-opener-policy", "same-origin"),
+            ] {
+                assert_eq!(answer.header(name), value, "{method} {path}");
+            }
+            let policy = answer.header("content-security-policy");
+            assert!(
+                policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"),
+                "{method} {path}"
+            );
+            assert!(policy.contains("default-src 'none'") && policy.contains("base-uri 'none'"), "{policy}");
+            assert!(answer.header("permissions-policy").contains("geolocation=()"), "{method} {path}");
+            let cached =
+                ["/jwks", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+            if !(answer.status == 200 && cached.contains(&path)) {
+                assert_eq!(answer.header("cache-control"), "no-store", "{method} {path}");
+            }
+            for name in ["server", "x-powered-by", "via", "etag"] {
+                assert_eq!(answer.header(name), "", "{method} {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn t12_a_page_that_does_not_exist_is_a_page_without_what_was_asked_for() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let answer = server.get("/%3Cscript%3Ealert(1)%3C/script%3E?x=<b>").await;
+    assert_eq!((answer.status, answer.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert!(!answer.body.contains("alert"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn t04_a_body_that_is_no_form_or_too_large_is_refused() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let many = (0..65).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
+    for path in ["/token", "/revoke", "/authorize", "/login", "/consent", "/logout"] {
+        for (kind, body, status) in [
+            (FORM, "a=".to_owned() + &"b".repeat(64 * 1024), 413),
+            (FORM, "x".repeat(1 << 20), 413),
+            (FORM, many.clone(), 400),
+            (FORM, "a=%zz".to_owned(), 400),
+            (FORM, "a=%00".to_owned(), 400),
+            (FORM, "a=1&a=2".to_owned(), 400),
+            ("application/json", r#"{"grant_type":"client_credentials"}"#.to_owned(), 415),
+            ("multipart/form-data; boundary=x", "--x--".to_owned(), 415),
+            ("text/plain", "grant_type=client_credentials".to_owned(), 415),
+            ("application/x-www-form-urlencoded; charset=utf-16", "a=1".to_owned(), 415),
+        ] {
+            let request = server.http.post(server.url(path)).header("content-type", kind).body(body);
+            let answer = Answer::read(request.send().await.unwrap()).await;
+            assert_eq!((answer.status, answer.location()), (status, None), "{path} {kind}");
+            if path == "/token" || path == "/revoke" {
+                assert_eq!(
+                    (answer.header("content-type"), &*answer.error()),
+                    ("application/json", "invalid_request")
+                );
+            } else {
+                assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path} {kind}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn t05_no_compressed_body_is_unpacked() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    for path in ["/token", "/revoke", "/authorize", "/login", "/consent", "/logout"] {
+        for encoding in ["gzip", "br", "zstd", "deflate", "identity", "gzip, gzip"] {
+            let request = server.http.post(server.url(path)).header("content-type", FORM);
+            let request = request.header("content-encoding", encoding).body(vec![0x1f, 0x8b, 8, 0]);
+            let answer = Answer::read(request.send().await.unwrap()).await;
+            assert_eq!((answer.status, answer.location()), (415, None), "{path} {encoding}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t04_a_query_longer_than_an_address_may_be_is_414_and_one_with_too_many_parameters_a_page() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    // Longer than our own client would send.
+    let port: u16 = server.issuer.rsplit_once(':').unwrap().1.parse().unwrap();
+    let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).unwrap();
+    let request = format!("GET /authorize?x={} HTTP/1.1\r\nHost: localhost\r\n\r\n", "x".repeat(70_000));
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 414 "), "{answer}");
+    let many = (0..65).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
+    crate::assert_page(&server.get(&format!("/authorize?{many}")).await);
+    let rules = server.get(&format!("/revocation/rules?{many}")).await;
+    assert_eq!((rules.status, &*rules.error()), (400, "invalid_request"));
+}

@@ -1,0 +1,81 @@
+//! The OAuth endpoints from outside: real HTTP, a clock the test holds, both databases where a database decides.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod authorize;
+mod client_auth;
+mod code;
+mod code_bindings;
+mod corpus;
+mod gate;
+mod http;
+mod id_token_hint;
+mod machine;
+mod metadata;
+mod prompt;
+mod races;
+mod redirect;
+mod refresh;
+mod revocation;
+mod targets;
+mod tokens;
+mod userinfo;
+mod wire;
+
+use tessera_testkit::browser::{Answer, Browser, query};
+use tessera_testkit::server::{PASSWORD, TestClient, TestServer};
+
+/// Asks for a code in a new browser.
+async fn ask(server: &TestServer, client: &TestClient, more: &[(&str, &str)]) -> Answer {
+    server.browser().visit(&server.authorize_path(client, "openid orders.read", more)).await
+}
+
+/// The error a client is told in the query of its redirect URI; its state and the issuer are as they must be.
+fn error_in(server: &TestServer, answer: &Answer, state: Option<&str>) -> String {
+    let location = answer.location().unwrap_or_else(|| panic!("{} {}", answer.status, answer.body));
+    assert_eq!(answer.status, 303);
+    assert_eq!(query(location, "state").as_deref(), state, "{location}");
+    assert_eq!(query(location, "iss").as_deref(), Some(&*server.issuer), "{location}");
+    assert_eq!(query(location, "code"), None, "{location}");
+    query(location, "error").unwrap_or_else(|| panic!("no error in {location}"))
+}
+
+/// A page for the person, and nothing for the client.
+fn assert_page(answer: &Answer) {
+    assert_eq!((answer.status, answer.location()), (400, None), "{}", answer.body);
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    assert!(!answer.body.contains("http-equiv"), "{}", answer.body);
+}
+
+/// Whether the browser is sent to the login page.
+fn is_login(answer: &Answer) -> bool {
+    answer.location().is_some_and(|location| location.starts_with("/login?flow="))
+}
+
+/// Whether the browser is sent to the consent page.
+fn is_consent(answer: &Answer) -> bool {
+    answer.location().is_some_and(|location| location.starts_with("/consent?flow="))
+}
+
+/// Whether the client gets a code.
+fn has_code(answer: &Answer) -> bool {
+    answer
+        .location()
+        .is_some_and(|location| location.starts_with("https://") && query(location, "code").is_some())
+}
+
+/// Fills in the login page that the browser was sent to.
+async fn log_in(browser: &mut Browser, redirect: &Answer, username: &str) -> Answer {
+    let location = redirect.location().unwrap_or_else(|| panic!("{} {}", redirect.status, redirect.body));
+    let page = browser.visit(location).await;
+    let (csrf, flow) = (page.hidden("csrf"), page.hidden("flow"));
+    let fields = [("csrf", &*csrf), ("flow", &*flow), ("username", username), ("password", PASSWORD)];
+    browser.submit("/login", &fields).await
+}
+
+/// Answers the consent page that the browser was sent to.
+async fn decide(browser: &mut Browser, redirect: &Answer, decision: &str) -> Answer {
+    let location = redirect.location().unwrap_or_else(|| panic!("{} {}", redirect.status, redirect.body));
+    let page = browser.visit(location).await;
+    let (csrf, flow) = (page.hidden("csrf"), page.hidden("flow"));
+    browser.submit("/consent", &[("csrf", &csrf), ("flow", &flow), ("decision", decision)]).await
+}

@@ -1,0 +1,174 @@
+//! Taking tokens back (RFC 7009, attack O69), and the signed list of rules that everybody hears of it by.
+
+use rstest::rstest;
+use serde_json::Value;
+use tessera_jose::base64url;
+use tessera_jose::digest::sha256;
+use tessera_model::{ClientKind, EventCode};
+use tessera_testkit::inspect::refresh_ticket;
+use tessera_testkit::relying_party::text;
+use tessera_testkit::server::{Backend, TestServer};
+
+fn ids(rules: &Value) -> Vec<(String, String)> {
+    let list = rules["rules"].as_array().unwrap().iter();
+    list.map(|rule| (text(rule, "kind").to_owned(), text(rule, "id").to_owned())).collect()
+}
+
+fn hashed(id: &str) -> String {
+    base64url::encode(sha256(id.as_bytes()))
+}
+
+#[rstest]
+#[case::refresh_token("refresh_token", "refresh_token")]
+#[case::refresh_token_wrong_hint("refresh_token", "access_token")]
+#[case::refresh_token_unknown_hint("refresh_token", "saml")]
+#[case::access_token("access_token", "")]
+#[case::access_token_wrong_hint("access_token", "refresh_token")]
+#[tokio::test]
+async fn o69_protocol_83_revoking_either_token_of_a_person_ends_the_grant(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[case] which: &str,
+    #[case] hint: &str,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Spa).await;
+    let tokens = server.tokens(&client, "openid", "alice").await;
+    let others = server.tokens(&client, "openid", "alice").await;
+    let form = [("token", text(&tokens, which)), ("token_type_hint", hint)];
+    let answer = server.post("/revoke", &client, &form).await;
+    assert_eq!((answer.status, answer.body.as_str(), answer.header("cache-control")), (200, "", "no-store"));
+    assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, 401);
+    assert_eq!(server.refresh_with(&client, text(&tokens, "refresh_token")).await.error(), "invalid_grant");
+    let (grant, _) = refresh_ticket(text(&tokens, "refresh_token"));
+    assert_eq!(ids(&server.rules(0).await), [("grant".to_owned(), hashed(&grant.to_string()))]);
+    // Again: the same answer, and nothing new happens.
+    assert_eq!(server.post("/revoke", &client, &form).await.status, 200);
+    assert_eq!(server.rules(0).await["seq"], server.rules(1).await["seq"]);
+    assert_eq!(ids(&server.rules(0).await).len(), 1);
+    let events = server.events(EventCode::TokenRevoked).await;
+    assert_eq!(events.len(), 1);
+    assert_eq!((events[0].grant_id, &*events[0].actor), (Some(grant), &*format!("client:{}", client.id)));
+    // Another grant of the same person to the same client is another grant.
+    assert_eq!(server.userinfo(text(&others, "access_token")).await.status, 200);
+}
+
+#[tokio::test]
+async fn o69_a_refresh_token_that_was_used_up_still_ends_its_grant() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let r1 = text(&server.tokens(&client, "openid", "alice").await, "refresh_token").to_owned();
+    let next = server.refresh_with(&client, &r1).await.json();
+    assert_eq!(server.post("/revoke", &client, &[("token", &r1)]).await.status, 200);
+    assert_eq!(server.refresh_with(&client, text(&next, "refresh_token")).await.error(), "invalid_grant");
+}
+
+#[tokio::test]
+async fn o69_foreign_and_unknown_tokens_are_answered_alike_and_left_alone() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let owner = server.add_client(ClientKind::Web).await;
+    let thief = server.add_client(ClientKind::Web).await;
+    let machine = server.add_client(ClientKind::Service).await;
+    let tokens = server.tokens(&owner, "openid", "alice").await;
+    let form = [("grant_type", "client_credentials")];
+    let machines = server.post("/token", &machine, &form).await.json();
+    let code = server.code(&owner, "openid", "alice").await;
+    for foreign in [
+        text(&tokens, "access_token"),
+        text(&tokens, "refresh_token"),
+        text(&tokens, "id_token"),
+        text(&machines, "access_token"),
+        &code,
+        "unknown",
+        "a.b.c",
+        "tsr_rt_x",
+        "ü",
+    ] {
+        let answer = server.post("/revoke", &thief, &[("token", foreign)]).await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, ""), "{foreign}");
+    }
+    assert!(ids(&server.rules(0).await).is_empty());
+    assert!(server.events(EventCode::TokenRevoked).await.is_empty());
+    assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, 200);
+    assert_eq!(server.refresh_with(&owner, text(&tokens, "refresh_token")).await.status, 200);
+    assert_eq!(server.redeem(&owner, &code).await.status, 200);
+}
+
+#[tokio::test]
+async fn o69_a_machines_token_ends_alone() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let client = server.add_client(ClientKind::Service).await;
+    let form = [("grant_type", "client_credentials")];
+    let token = text(&server.post("/token", &client, &form).await.json(), "access_token").to_owned();
+    let jti = text(&server.verified(&token, "at+jwt").await.1, "jti").to_owned();
+    assert_eq!(server.post("/revoke", &client, &[("token", &token)]).await.status, 200);
+    let rules = server.rules(0).await;
+    assert_eq!(ids(&rules), [("token".to_owned(), hashed(&jti))]);
+    let rule = &rules["rules"][0];
+    let exp = server.verified(&token, "at+jwt").await.1["exp"].as_i64();
+    assert!(rule["exp"].as_i64() > exp, "the rule outlives the token: {rule}");
+    server.advance(601);
+    let late = server.post("/revoke", &client, &[("token", &token)]).await;
+    assert_eq!(late.status, 200);
+    assert_eq!(ids(&server.rules(0).await).len(), 1, "a token that has expired needs no rule");
+}
+
+#[tokio::test]
+async fn o69_protocol_83_a_request_without_token_or_client_is_an_error() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let client = server.add_client(ClientKind::Service).await;
+    for form in [&[][..], &[("token", "")], &[("token_type_hint", "access_token")]] {
+        let answer = server.post("/revoke", &client, form).await;
+        assert_eq!((answer.status, &*answer.error()), (400, "invalid_request"), "{form:?}");
+    }
+    assert_eq!(server.post_form("/revoke", &[("token", "x")]).await.error(), "invalid_client");
+    let get = server.get("/revoke?token=x").await;
+    assert_eq!((get.status, get.header("allow")), (405, "POST"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_feed_is_complete_ordered_and_forgets_what_has_expired(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let client = server.add_client(ClientKind::Service).await;
+    let empty = server.rules(0).await;
+    assert_eq!((&empty["seq"], &empty["complete"], ids(&empty).len()), (&0.into(), &true.into(), 0));
+    let mut jtis = Vec::new();
+    for _ in 0..5 {
+        let form = [("grant_type", "client_credentials")];
+        let token = text(&server.post("/token", &client, &form).await.json(), "access_token").to_owned();
+        jtis.push(hashed(text(&server.verified(&token, "at+jwt").await.1, "jti")));
+        server.post("/revoke", &client, &[("token", &token)]).await;
+    }
+    let all = server.rules(0).await;
+    assert_eq!(
+        (text(&all, "iss"), &all["seq"], &all["complete"]),
+        (&*server.issuer, &5.into(), &true.into())
+    );
+    assert_eq!(ids(&all).into_iter().map(|(_, id)| id).collect::<Vec<_>>(), jtis, "in the order of the acts");
+    let rest = server.rules(3).await;
+    assert_eq!(ids(&rest).into_iter().map(|(_, id)| id).collect::<Vec<_>>(), jtis[3..]);
+    assert_eq!(server.rules(5).await["seq"], 5);
+    server.advance(2 * 86_400);
+    let later = server.rules(0).await;
+    assert_eq!((ids(&later).len(), &later["seq"]), (0, &5.into()), "dead rules go, their numbers stay");
+    server.app.purge().await.unwrap();
+    assert_eq!(server.rules(5).await["seq"], 5, "a number never comes again");
+    for bad in ["-1", "x", "1.5", "9223372036854775808"] {
+        let answer = server.get(&format!("/revocation/rules?after={bad}")).await;
+        assert_eq!((answer.status, &*answer.error()), (400, "invalid_request"), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn the_feed_may_be_read_by_everybody_and_kept_by_nobody() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let answer = server.get("/revocation/rules").await;
+    assert_eq!(answer.header("content-type"), "application/revocation-rules+jwt");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin");
+}

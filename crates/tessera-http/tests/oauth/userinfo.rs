@@ -1,0 +1,165 @@
+//! Claims about a person (OIDC core section 5.3), and tokens that are not good for them (attack O70).
+
+use rstest::rstest;
+use tessera_model::ClientKind;
+use tessera_testkit::browser::Answer;
+use tessera_testkit::relying_party::text;
+use tessera_testkit::server::{Backend, TestServer};
+
+#[rstest]
+#[case::bare("openid", &["sub"])]
+#[case::profile("openid profile", &["name", "preferred_username", "sub", "updated_at"])]
+#[case::email("openid email", &["email", "email_verified", "sub"])]
+#[case::all(
+    "openid profile email",
+    &["email", "email_verified", "name", "preferred_username", "sub", "updated_at"]
+)]
+#[tokio::test]
+async fn protocol_44_scopes_decide_what_is_told(#[case] scope: &str, #[case] members: &[&str]) {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let alice = server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let tokens = server.tokens(&client, scope, "alice").await;
+    let answer = server.userinfo(text(&tokens, "access_token")).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let told = answer.json();
+    assert_eq!(told.as_object().unwrap().keys().collect::<Vec<_>>(), members);
+    assert_eq!(told["sub"], alice.id.to_string());
+    for (name, value) in told.as_object().unwrap() {
+        let right = match name.as_str() {
+            "email_verified" => value == false,
+            "updated_at" => value.as_i64() == Some(alice.updated_at.seconds()),
+            "name" => value == "Alice Example",
+            "preferred_username" => value == "alice",
+            "email" => value == "alice@example.com",
+            _ => value.is_string(),
+        };
+        assert!(right, "{name}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn protocol_43_get_and_post_with_the_header_and_nothing_else() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let tokens = server.tokens(&client, "openid", "alice").await;
+    let token = text(&tokens, "access_token");
+    for header in [format!("Bearer {token}"), format!("bearer {token}"), format!("BEARER  {token}")] {
+        assert_eq!(server.post_as("/userinfo", &header, &[]).await.status, 200, "{header}");
+    }
+    let in_body = server.post_form("/userinfo", &[("access_token", token)]).await;
+    let in_query = server.get(&format!("/userinfo?access_token={token}")).await;
+    for answer in [in_body, in_query, server.get("/userinfo").await] {
+        assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer realm=\"tessera\""));
+        assert!(!answer.body.contains("sub"), "{}", answer.body);
+    }
+    let twice = server.http.get(server.url("/userinfo")).bearer_auth(token).bearer_auth(token);
+    let answer = Answer::read(twice.send().await.unwrap()).await;
+    assert_eq!((answer.status, answer.header("www-authenticate")), (400, "Bearer error=\"invalid_request\""));
+}
+
+fn assert_invalid(answer: &Answer) {
+    assert_eq!((answer.status, answer.body.as_str()), (401, ""));
+    assert_eq!(answer.header("www-authenticate"), "Bearer error=\"invalid_token\"", "no reason is given");
+}
+
+#[tokio::test]
+async fn o70_other_kinds_of_token_are_not_access_tokens() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let tokens = server.tokens(&client, "openid", "alice").await;
+    let feed = server.get("/revocation/rules").await.body;
+    let access_token = text(&tokens, "access_token");
+    let (signed, signature) = access_token.rsplit_once('.').unwrap();
+    let (header, claims) = signed.split_once('.').unwrap();
+    let none = tessera_jose::base64url::encode(br#"{"alg":"none","typ":"at+jwt"}"#);
+    for wrong in [
+        text(&tokens, "id_token"),
+        text(&tokens, "refresh_token"),
+        &feed,
+        "garbage",
+        "..",
+        signed,
+        &format!("{signed}."),
+        &format!("{none}.{claims}."),
+        &format!("{header}.e30.{signature}"),
+        &format!("{access_token}A"),
+        &format!("{access_token}, {access_token}"),
+        &"a".repeat(9000),
+    ] {
+        assert_invalid(&server.userinfo(wrong).await);
+    }
+    let other_scheme = server.post_as("/userinfo", &format!("DPoP {access_token}"), &[]).await;
+    assert_invalid(&other_scheme);
+}
+
+#[tokio::test]
+async fn o70_a_token_without_openid_is_insufficient_scope() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let machine = server.post("/token", &client, &[("grant_type", "client_credentials")]).await.json();
+    let person = server.tokens(&client, "orders.read", "alice").await;
+    for tokens in [machine, person] {
+        let answer = server.userinfo(text(&tokens, "access_token")).await;
+        assert_eq!(answer.status, 403);
+        let challenge = "Bearer error=\"insufficient_scope\", scope=\"openid\"";
+        assert_eq!(answer.header("www-authenticate"), challenge);
+    }
+}
+
+#[tokio::test]
+async fn o70_a_token_is_good_until_its_last_second() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let tokens = server.tokens(&client, "openid", "alice").await;
+    server.advance(599);
+    assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, 200);
+    server.advance(1);
+    assert_invalid(&server.userinfo(text(&tokens, "access_token")).await);
+}
+
+/// What may happen to a person or a client while a token is out.
+#[derive(Clone, Copy, Debug)]
+enum Ends {
+    UserLocked,
+    UserDisabled,
+    UserDeleted,
+    LoggedOut,
+    ClientDisabled,
+    ClientDeleted,
+}
+
+#[rstest]
+#[tokio::test]
+async fn o70_a_token_whose_person_session_or_client_is_gone_is_dead(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[values(
+        Ends::UserLocked,
+        Ends::UserDisabled,
+        Ends::UserDeleted,
+        Ends::LoggedOut,
+        Ends::ClientDisabled,
+        Ends::ClientDeleted
+    )]
+    ends: Ends,
+) {
+    let server = TestServer::start(backend).await;
+    let alice = server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let tokens = server.tokens(&client, "openid profile", "alice").await;
+    let (cli, id) = (&server.cli(), &client.id.parse().unwrap());
+    match ends {
+        Ends::UserLocked => tessera_app::users::lock(cli, alice.id).await.unwrap(),
+        Ends::UserDisabled => tessera_app::users::disable(cli, alice.id).await.unwrap(),
+        Ends::UserDeleted => tessera_app::users::delete(cli, alice.id).await.unwrap(),
+        Ends::LoggedOut => server.log_out_everywhere(alice.id).await,
+        Ends::ClientDisabled => tessera_app::clients::disable(cli, id).await.unwrap(),
+        Ends::ClientDeleted => tessera_app::clients::delete(cli, id).await.unwrap(),
+    }
+    assert_invalid(&server.userinfo(text(&tokens, "access_token")).await);
+}
