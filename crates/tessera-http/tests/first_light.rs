@@ -6,14 +6,19 @@ use tessera_testkit::server::{Backend, TestServer};
 
 #[rstest]
 #[tokio::test]
-async fn r47_a_person_logs_in_and_the_client_gets_tokens(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+async fn r47_a_person_logs_in_and_the_client_gets_tokens(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
     let server = TestServer::start(backend).await;
     server.add_user("alice").await;
     let client = server.add_client(ClientKind::Web).await;
     let code = server.code(&client, "openid profile orders.read", "alice").await;
     let tokens = server.redeem(&client, &code).await;
     assert_eq!(tokens.status, 200, "{}", tokens.body);
-    assert_eq!((tokens.header("cache-control"), tokens.header("content-type")), ("no-store", "application/json"));
+    assert_eq!(
+        (tokens.header("cache-control"), tokens.header("content-type")),
+        ("no-store", "application/json")
+    );
     let refresh_token = tokens.json()["refresh_token"].as_str().unwrap().to_owned();
     let refreshed = server.refresh_with(&client, &refresh_token).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.body);

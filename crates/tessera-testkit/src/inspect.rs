@@ -33,6 +33,18 @@ impl TestServer {
         self.store().await.read(|tx| async move { tx.grant(id).await }).await.expect("a database")
     }
 
+    /// Audit codes, newest first.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn audit_codes(&self) -> Vec<&'static str> {
+        tessera_app::audit::flush(&self.app).await.expect("an audit trail");
+        let filter = &tessera_store::AuditFilter::default();
+        let store = self.store().await;
+        let events = store.read(|tx| async move { tx.events(filter, 1_000).await }).await;
+        events.expect("events").into_iter().map(|event| event.code.as_str()).collect()
+    }
+
     /// Every audit event with this code, newest first.
     ///
     /// # Panics

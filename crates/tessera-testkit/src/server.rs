@@ -375,18 +375,6 @@ impl TestServer {
         self.post("/token", client, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)])
             .await
     }
-
-    /// Audit codes in the order of their writing.
-    ///
-    /// # Panics
-    /// If the database fails.
-    pub async fn audit_codes(&self) -> Vec<&'static str> {
-        tessera_app::audit::flush(&self.app).await.expect("an audit trail");
-        let filter = &tessera_store::AuditFilter::default();
-        let store = self.store().await;
-        let events = store.read(|tx| async move { tx.events(filter, 1_000).await }).await;
-        events.expect("events").into_iter().map(|event| event.code.as_str()).collect()
-    }
 }
 
 fn location(database: &Database) -> Location {

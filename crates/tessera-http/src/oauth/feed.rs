@@ -20,7 +20,8 @@ pub(crate) async fn get(
     RequestCx(cx): RequestCx,
     QueryParams(params): QueryParams,
 ) -> Response {
-    let Some(after) = params.get("after").unwrap_or("0").parse::<i64>().ok().filter(|after| *after >= 0) else {
+    let Some(after) = params.get("after").unwrap_or("0").parse::<i64>().ok().filter(|after| *after >= 0)
+    else {
         return json::error(
             &OAuthError::new(ErrorCode::InvalidRequest).because("after must be a whole number"),
         );

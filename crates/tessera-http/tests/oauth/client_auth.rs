@@ -43,7 +43,7 @@ async fn clients() -> Clients {
     let basic = server.add_client(ClientKind::Service).await;
     let post = server
         .add_client_with(ClientKind::Service, |new| {
-            new.auth_method = Some(ClientAuthMethod::ClientSecretPost)
+            new.auth_method = Some(ClientAuthMethod::ClientSecretPost);
         })
         .await;
     let public = server.add_client(ClientKind::Spa).await;

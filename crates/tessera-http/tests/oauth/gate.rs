@@ -134,7 +134,7 @@ impl Case<'_> {
                 self.server.advance(5);
             }
             Since::GrantTypeWithdrawn => {
-                self.settings("grant_types", &format!("#- '{{grant_types,{}}}'", place(grant_type)))
+                self.settings("grant_types", &format!("#- '{{grant_types,{}}}'", place(grant_type)));
             }
             Since::ScopeWithdrawn => self.settings("scopes", "|| '{\"scopes\": \"\"}'"),
             Since::AudienceWithdrawn => self.settings("audiences", "|| '{\"audiences\": []}'"),
