@@ -1,0 +1,241 @@
+//! Keys: published before they sign, still known after they have, and closed to whoever lacks the key-encryption key.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use tessera_app::keys::rotate::{Requested, request, run_schedule};
+use tessera_app::keys::{self, Kek, KeyError};
+use tessera_app::{App, Parts};
+use tessera_jose::aead::SealingKey;
+use tessera_jose::{Algorithm, SigningKey};
+use tessera_model::{ClientKind, KeyPurpose, KeyState, StoredKey};
+use tessera_testkit::clock::SeededEntropy;
+use tessera_testkit::evidence::{claims, kid};
+use tessera_testkit::server::{Backend, TestServer};
+
+const DAY: u64 = 86_400;
+const ACCESS: KeyPurpose = KeyPurpose::Access(Algorithm::Es256);
+const SCOPE: &str = "openid orders.read";
+
+async fn stored(server: &TestServer) -> Vec<StoredKey> {
+    server.store().await.read(|tx| async move { tx.keys().await }).await.unwrap()
+}
+
+async fn key(server: &TestServer, state: fn(KeyState) -> bool) -> StoredKey {
+    stored(server).await.into_iter().find(|key| key.purpose == ACCESS && state(key.state)).unwrap()
+}
+
+/// What a thief with database and key-encryption key could do.
+fn unseal(key: &StoredKey) -> SigningKey {
+    let binding = format!("tessera key {} {}", key.id, key.purpose);
+    let private = SealingKey::new(&[7; 32]).open(binding.as_bytes(), &key.sealed).unwrap();
+    SigningKey::from_pkcs8(key.purpose.algorithm().unwrap(), &private).unwrap()
+}
+
+async fn published(server: &TestServer) -> BTreeSet<String> {
+    server.keys().await.keys.iter().map(|jwk| jwk.kid().unwrap().to_owned()).collect()
+}
+
+/// The schedule, as the server's own job runs it.
+async fn tick(server: &TestServer) {
+    run_schedule(&server.app.system()).await.unwrap();
+    server.refresh().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn keys_are_published_before_they_sign_and_known_after_they_have(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let mut browser = server.browser();
+    let first = published(&server).await;
+    assert_eq!(first.len(), 3, "access tokens, ID tokens, feed");
+
+    server.advance(89 * DAY - 1);
+    tick(&server).await;
+    assert_eq!(published(&server).await, first, "nothing before its time");
+    server.advance(1);
+    tick(&server).await;
+    tick(&server).await;
+    let both = published(&server).await;
+    assert_eq!((both.len(), first.is_subset(&both)), (6, true), "one successor each, once");
+    let old = server.sign_in(&mut browser, &client, SCOPE, "alice").await;
+    assert!(first.contains(&kid(&old.access)) && first.contains(&kid(&old.id)), "successors do not sign yet");
+
+    server.advance(DAY - 1);
+    tick(&server).await;
+    let last = server.sign_in(&mut browser, &client, SCOPE, "alice").await;
+    assert!(first.contains(&kid(&last.access)), "a second before");
+    server.advance(1);
+    tick(&server).await;
+    let new = server.sign_in(&mut browser, &client, SCOPE, "alice").await;
+    assert!(!first.contains(&kid(&new.access)) && !first.contains(&kid(&new.id)), "now they do");
+    assert_eq!(published(&server).await, both);
+    assert_eq!(server.userinfo(&last.access).await.status, 200, "a retired key still verifies");
+
+    server.advance(2 * DAY - 1);
+    tick(&server).await;
+    assert_eq!(published(&server).await, both);
+    server.advance(1);
+    tick(&server).await;
+    let rest = published(&server).await;
+    assert_eq!((rest.len(), rest.is_disjoint(&first)), (3, true), "then it is gone");
+    assert_eq!(server.count("key.rotated").await, 9, "i09: published, signs, removed; for three keys");
+}
+
+/// Claims as the issuer itself would write them.
+async fn genuine_claims(server: &TestServer) -> Value {
+    let client = server.add_client(ClientKind::Web).await;
+    let tokens = server.sign_in(&mut server.browser(), &client, SCOPE, "alice").await;
+    claims(&tokens.access)
+}
+
+#[rstest]
+#[tokio::test]
+async fn j31_a_key_that_does_not_sign_yet_or_any_more_signs_nothing(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let mut payload = genuine_claims(&server).await;
+    let requested = request(&server.cli(), ACCESS).await.unwrap();
+    assert!(matches!(requested, Requested::Published { .. }), "{requested:?}");
+    server.refresh().await;
+    let next = unseal(&key(&server, |state| state == KeyState::Next).await);
+    assert!(published(&server).await.contains(next.kid()));
+    let token = |payload: &Value| next.sign("at+jwt", payload.to_string().as_bytes()).unwrap();
+    assert_eq!(server.userinfo(&token(&payload)).await.status, 401, "next: not accepted yet");
+
+    server.advance(DAY);
+    tick(&server).await;
+    let now = payload["iat"].as_i64().unwrap() + i64::try_from(DAY).unwrap();
+    (payload["iat"], payload["exp"]) = (json!(now), json!(now + 600));
+    assert_eq!(server.userinfo(&token(&payload)).await.status, 200, "active: the same key is good");
+
+    request(&server.cli(), ACCESS).await.unwrap();
+    server.advance(DAY);
+    tick(&server).await;
+    server.advance(2 * DAY);
+    tick(&server).await;
+    (payload["iat"], payload["exp"]) = (json!(now), json!(now + 30 * 86_400));
+    assert_eq!(server.userinfo(&token(&payload)).await.status, 401, "removed: good for nothing");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_successor_is_asked_for_once_and_only_where_there_can_be_one(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let ask = async |purpose| request(&server.cli(), purpose).await.unwrap();
+    let Requested::Published { activates_at } = ask(ACCESS).await else { panic!("a successor") };
+    server.advance(60);
+    assert_eq!(ask(ACCESS).await, Requested::AlreadyPublished { activates_at });
+    for purpose in [KeyPurpose::Tickets, KeyPurpose::Browser, KeyPurpose::ClientSecrets] {
+        assert_eq!(ask(purpose).await, Requested::NotRotatable);
+    }
+    assert_eq!(server.count("key.rotated").await, 1, "i09");
+    let listed = keys::list(&server.cli()).await.unwrap();
+    let next: Vec<_> = listed.iter().filter(|info| info.activates_at.is_some()).collect();
+    assert_eq!((next.len(), next[0].activates_at, next[0].kid.is_some()), (1, Some(activates_at), true));
+}
+
+fn parts(server: &TestServer, store: tessera_store::Store, seed: u64) -> Parts {
+    Parts {
+        store,
+        config: server.app.config().clone(),
+        kek: Kek::new(&[7; 32]),
+        clock: Arc::clone(&server.clock) as _,
+        entropy: Arc::new(SeededEntropy::new(seed)),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn i01_issuers_that_meet_make_one_key_of_each_kind_and_move_on_once(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    // As on an empty database: nothing is active, so that every issuer that starts wants to make all keys.
+    let store = server.store().await;
+    for key in stored(&server).await {
+        store.write(|tx| async move { tx.retire_key(key.id, key.created_at).await }).await.unwrap();
+        store.write(|tx| async move { tx.remove_key(key.id).await }).await.unwrap();
+    }
+    // Many issuers serve from one PostgreSQL, and one from a SQLite file; there two of its tasks meet.
+    let (one, other) = match backend {
+        Backend::Sqlite => (store.clone(), store.clone()),
+        Backend::Postgres => (server.store().await, server.store().await),
+    };
+    let (one, other) = tokio::join!(App::start(parts(&server, one, 3)), App::start(parts(&server, other, 4)));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    let keys = stored(&server).await;
+    let purposes: BTreeSet<String> = keys.iter().map(|key| key.purpose.name()).collect();
+    assert_eq!((keys.len(), purposes.len()), (6, 6));
+
+    server.advance(89 * DAY);
+    for _ in 0..2 {
+        let (left, right) = (one.system(), other.system());
+        let (left, right) = tokio::join!(run_schedule(&left), run_schedule(&right));
+        left.and(right).unwrap();
+        let keys = stored(&server).await;
+        assert_eq!(keys.iter().filter(|key| key.state == KeyState::Next).count(), 3);
+    }
+    server.advance(DAY);
+    let (left, right) = (one.system(), other.system());
+    let (left, right) = tokio::join!(run_schedule(&left), run_schedule(&right));
+    left.and(right).unwrap();
+    let keys = stored(&server).await;
+    let count = |wanted: fn(KeyState) -> bool| keys.iter().filter(|key| wanted(key.state)).count();
+    assert_eq!(count(|state| state == KeyState::Active), 6);
+    assert_eq!(count(|state| state == KeyState::Next), 0);
+    assert_eq!(count(|state| matches!(state, KeyState::Retired { .. })), 3);
+}
+
+#[rstest]
+#[tokio::test]
+async fn s10_the_wrong_key_encryption_key_stops_the_start_and_writes_nothing(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[values(false, true)] one_is_missing: bool,
+) {
+    let server = TestServer::start(backend).await;
+    let store = server.store().await;
+    if one_is_missing {
+        let gone = key(&server, |state| state == KeyState::Active).await;
+        store.write(|tx| async move { tx.retire_key(gone.id, gone.created_at).await }).await.unwrap();
+    }
+    let before = stored(&server).await;
+    let wrong = Parts { kek: Kek::new(&[8; 32]), ..parts(&server, store, 5) };
+    let Err(error) = App::start(wrong).await else { panic!("it started") };
+    assert!(matches!(error, KeyError::Sealed(_)), "{error}");
+    assert!(error.to_string().contains("key-encryption key"), "{error}");
+    assert_eq!(stored(&server).await, before);
+    let right = parts(&server, server.store().await, 6);
+    App::start(right).await.unwrap();
+}
+
+#[tokio::test]
+async fn s01_a_key_row_that_was_changed_does_not_open() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let store = server.store().await;
+    let genuine = key(&server, |state| state == KeyState::Active).await;
+    // The sealed ID-token key put in the place of the next access-token key.
+    let id_token = KeyPurpose::IdToken(Algorithm::Rs256);
+    let other = stored(&server).await.into_iter().find(|key| key.purpose == id_token).unwrap();
+    let moved = &StoredKey {
+        id: tessera_model::KeyId::from_random([3; 16]),
+        state: KeyState::Next,
+        activated_at: None,
+        sealed: other.sealed,
+        ..genuine
+    };
+    store.write(|tx| async move { tx.insert_key(moved).await }).await.unwrap();
+    let refused = tessera_app::catalog::refresh(&server.app).await;
+    assert!(matches!(refused, Err(KeyError::Sealed(id)) if id == moved.id), "{refused:?}");
+    assert_eq!(published(&server).await.len(), 3, "the old catalog stays");
+}

@@ -1,0 +1,368 @@
+//! Name and password: what strangers learn (nothing), what is compared (every byte), what a login replaces (every secret).
+
+use std::time::Duration;
+
+use rstest::rstest;
+use tessera_app::hasher::Hashing;
+use tessera_app::login::{LogIn, LogInError, log_in};
+use tessera_app::sessions::Current;
+use tessera_app::users::{self, NewUser};
+use tessera_app::{Actor, Cx, sessions};
+use tessera_model::{ClientKind, PlainPassword, Presented, PresentedKind, User};
+use tessera_testkit::browser::{Answer, query};
+use tessera_testkit::evidence::claims;
+use tessera_testkit::server::{Backend, PASSWORD, TestServer};
+
+use crate::{SCOPE, location, login_page, second_process, submit_login};
+
+async fn add_user(server: &TestServer, username: &str, password: Option<&str>) -> User {
+    let password = password.map(|text| PlainPassword::to_set(text.to_owned()).unwrap());
+    let new = NewUser { username: username.parse().unwrap(), name: None, email: None, password };
+    users::add(&server.cli(), new).await.unwrap()
+}
+
+/// Everything of an answer that could tell two accounts apart.
+fn shape(answer: &Answer, username: &str) -> String {
+    let mut body = answer.body.clone();
+    for field in ["csrf", "flow"] {
+        body = body.replace(&answer.hidden(field), "…");
+    }
+    let mut headers: Vec<String> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| name.as_str() != "date")
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect();
+    headers.sort();
+    format!("{}\n{}\n\n{}", answer.status, headers.join("\n"), body.replace(username, "…"))
+}
+
+#[rstest]
+#[tokio::test]
+async fn l01_no_answer_tells_which_accounts_exist_or_why_one_does_not_open(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let locked = server.add_user("locke").await;
+    let disabled = server.add_user("dises").await;
+    add_user(&server, "nopas", None).await;
+    users::lock(&server.cli(), locked.id).await.unwrap();
+    users::disable(&server.cli(), disabled.id).await.unwrap();
+    let client = server.add_client(ClientKind::Web).await;
+
+    let mut shapes = Vec::new();
+    let cases = [
+        ("alice", "wrong password", "wrong_password alice"),
+        ("nobod", PASSWORD, "unknown_user nobod"),
+        ("locke", PASSWORD, "user_locked locke"),
+        ("dises", PASSWORD, "user_disabled dises"),
+        ("nopas", PASSWORD, "no_password nopas"),
+        ("a b c", PASSWORD, "unknown_user a b c"),
+    ];
+    for (username, password, _) in cases {
+        let mut browser = server.browser();
+        let page = login_page(&server, &mut browser, &client).await;
+        let answer = submit_login(&mut browser, &page, username, password).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.body.contains("do not match"), "{}", answer.body);
+        shapes.push(shape(&answer, username));
+        // Nor does asking once more, too early.
+        let again = submit_login(&mut browser, &page, username, password).await;
+        assert!(again.body.contains("Wait one second"), "{username}: {}", again.body);
+    }
+    for other in &shapes[1..] {
+        assert_eq!(&shapes[0], other);
+    }
+    let mut reasons: Vec<_> =
+        server.audit_trail().await.into_iter().filter(|e| e.code.as_str() == "login.failed").collect();
+    reasons.sort_by_key(|event| event.detail.clone());
+    let mut expected = cases.map(|(_, _, detail)| detail);
+    expected.sort_unstable();
+    let details: Vec<_> = reasons.iter().map(|event| event.detail.as_deref().unwrap()).collect();
+    assert_eq!(details, expected, "i09: the audit trail knows why, once each");
+    let of_locked = reasons.iter().find(|e| e.user_id == Some(locked.id)).unwrap();
+    assert_eq!(of_locked.detail.as_deref(), Some("user_locked locke"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn l09_every_byte_of_a_password_counts(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let twin = "x".repeat(72);
+    let longest = "p".repeat(1024);
+    let cases = [
+        ("spaces", " two  spaces ".to_owned(), "two  spaces".to_owned()),
+        ("twins", format!("{twin}a"), format!("{twin}b")),
+        ("prefix", format!("{twin}y"), twin),
+        ("composed", "caf\u{e9} au lait".to_owned(), "cafe\u{301} au lait".to_owned()),
+        ("case", "Correct Horse".to_owned(), "correct horse".to_owned()),
+        ("longest", longest.clone(), longest[1..].to_owned()),
+    ];
+    for (username, good, near) in &cases {
+        add_user(&server, username, Some(good)).await;
+        let refused = submit_login(&mut server.browser(), "/login", username, near).await;
+        assert!(refused.body.contains("do not match"), "{username}: {}", refused.body);
+        server.advance(1);
+        let answer = submit_login(&mut server.browser(), "/login", username, good).await;
+        assert_eq!(location(&answer), "/login", "{username}");
+    }
+}
+
+#[tokio::test]
+async fn l09_nothing_is_cut_off_at_a_nul() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let answer = submit_login(&mut server.browser(), "/login", "alice", &format!("{PASSWORD}\0more")).await;
+    assert_eq!(answer.status, 400);
+    let answer = submit_login(&mut server.browser(), "/login", "alice\0", PASSWORD).await;
+    assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn l09_an_endless_password_is_refused_before_it_costs_anything() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let before = server.audit_trail().await.len();
+    let answer = submit_login(&mut server.browser(), "/login", "alice", &"p".repeat(1025)).await;
+    assert_eq!(answer.status, 400);
+    let answer = submit_login(&mut server.browser(), "/login", "alice", &"p".repeat(1 << 20)).await;
+    assert_eq!(answer.status, 413);
+    assert_eq!(server.audit_trail().await.len(), before);
+    let answer = submit_login(&mut server.browser(), "/login", "alice", PASSWORD).await;
+    assert_eq!(answer.status, 303, "neither counted as an attempt");
+}
+
+/// One place, no queue, and hashes that take their time.
+fn crowded(config: &mut tessera_app::Config) {
+    config.hashing =
+        Hashing { memory_kib: 32_768, passes: 4, workers: 1, queue: 0, patience: Duration::ZERO };
+}
+
+#[tokio::test]
+async fn l10_f48_a_login_storm_is_turned_away_while_tokens_flow() {
+    let server = TestServer::start_with(Backend::Sqlite, crowded).await;
+    let machine = server.add_client(ClientKind::Service).await;
+    let mut pages = Vec::new();
+    for _ in 0..24 {
+        let mut browser = server.browser();
+        let csrf = browser.visit("/login").await.hidden("csrf");
+        pages.push((browser, csrf));
+    }
+    // Unknown names take a place in the pool too (attack L02).
+    let storm: Vec<_> = pages
+        .into_iter()
+        .enumerate()
+        .map(|(n, (mut browser, csrf))| {
+            tokio::spawn(async move {
+                let (username, fields) = (format!("nobody{n}"), csrf);
+                let fields = [("csrf", &*fields), ("username", &*username), ("password", PASSWORD)];
+                browser.submit("/login", &fields).await
+            })
+        })
+        .collect();
+    let token = server.post("/token", &machine, &[("grant_type", "client_credentials")]).await;
+    assert_eq!(token.status, 200, "{}", token.body);
+    let keys = server.http.get(format!("{}/jwks", server.issuer)).send().await.unwrap();
+    assert_eq!(keys.status(), 200);
+    let (mut looked_at, mut turned_away) = (0, 0);
+    for login in storm {
+        let answer = login.await.unwrap();
+        match answer.status {
+            200 => looked_at += 1,
+            503 => {
+                turned_away += 1;
+                assert!((1..=3).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
+            }
+            other => panic!("{other} {}", answer.body),
+        }
+    }
+    assert!(looked_at > 0 && turned_away > 0, "{looked_at} looked at, {turned_away} turned away");
+}
+
+#[rstest]
+#[tokio::test]
+async fn l12_no_secret_from_before_the_login_is_worth_anything_after_it(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let planted = Presented::new(PresentedKind::Session, &[1; 32]).reveal().to_string();
+    let mut browser = server.browser();
+    browser.cookies().insert("tessera_session".to_owned(), planted.clone());
+    let page = login_page(&server, &mut browser, &client).await;
+    assert!(page.starts_with("/login"));
+    submit_login(&mut browser, &page, "alice", PASSWORD).await;
+    let cookie = browser.cookies()["tessera_session"].clone();
+    assert_ne!(cookie, planted);
+    assert!(cookie.starts_with("tsr_ss_") && cookie.len() < 4096);
+
+    let mut thief = server.browser();
+    thief.cookies().insert("tessera_session".to_owned(), planted);
+    assert!(login_page(&server, &mut thief, &client).await.starts_with("/login"));
+    let path = server.authorize_path(&client, SCOPE, &[("tessera_session", &cookie)]);
+    let in_url = server.browser().visit(&path).await;
+    assert!(location(&in_url).starts_with("/login"), "a session in the address is ignored");
+}
+
+#[rstest]
+#[tokio::test]
+async fn l12_a_second_login_of_the_same_person_goes_on_in_the_session_under_a_new_secret(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let mut browser = server.browser();
+    let first = server.sign_in(&mut browser, &client, SCOPE, "alice").await;
+    let old_cookie = browser.cookies()["tessera_session"].clone();
+    server.advance(100);
+
+    let path = server.authorize_path(&client, SCOPE, &[("prompt", "login")]);
+    let end = server.authorize(&mut browser, &path, "alice").await;
+    let second = server.redeem(&client, &query(&end, "code").unwrap()).await;
+    let second = claims(second.json()["id_token"].as_str().unwrap());
+    assert_eq!(claims(&first.id)["sid"], second["sid"]);
+    assert_eq!(second["auth_time"].as_i64(), claims(&first.id)["auth_time"].as_i64().map(|at| at + 100));
+    assert_eq!(
+        server.refresh_with(&client, &first.refresh).await.status,
+        200,
+        "grants of the session live on"
+    );
+
+    let mut thief = server.browser();
+    thief.cookies().insert("tessera_session".to_owned(), old_cookie);
+    assert!(login_page(&server, &mut thief, &client).await.starts_with("/login"), "the old secret is dead");
+    assert_eq!(server.count("session.ended").await, 0);
+}
+
+#[rstest]
+#[tokio::test]
+async fn l12_another_persons_login_ends_the_session_and_its_grants(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    server.add_user("bob").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let mut browser = server.browser();
+    let first = server.sign_in(&mut browser, &client, SCOPE, "alice").await;
+    let path = server.authorize_path(&client, SCOPE, &[("prompt", "login")]);
+    let end = server.authorize(&mut browser, &path, "bob").await;
+    let second = server.redeem(&client, &query(&end, "code").unwrap()).await;
+    let second = claims(second.json()["id_token"].as_str().unwrap());
+    assert_ne!(claims(&first.id)["sid"], second["sid"]);
+    assert_ne!(claims(&first.id)["sub"], second["sub"]);
+    assert_eq!(server.refresh_with(&client, &first.refresh).await.error(), "invalid_grant");
+    assert!(server.takes_back("grant", &first.grant()).await);
+    assert_eq!(server.count("session.ended").await, 1);
+}
+
+/// The session of a browser, as a request sees it.
+async fn current(cx: &Cx, cookie: &str) -> Current {
+    sessions::current(cx, Some(cookie)).await.unwrap().unwrap()
+}
+
+fn attempt<'a>(username: &'a str, previous: Option<&'a Current>) -> LogIn<'a> {
+    LogIn { username, password: PlainPassword::to_check(PASSWORD.to_owned()).unwrap(), previous }
+}
+
+#[rstest]
+#[tokio::test]
+async fn l12_a_session_that_ends_during_the_login_is_not_brought_back(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let cx = &Cx::new(&server.app, Actor::Anonymous);
+    let first = log_in(cx, attempt("alice", None)).await.unwrap();
+    let previous = current(cx, &first.cookie).await;
+    sessions::end(cx, &previous.session).await.unwrap();
+    let second = log_in(cx, attempt("alice", Some(&previous))).await.unwrap();
+    assert_ne!(second.current.session.id, previous.session.id);
+    assert_eq!(current(cx, &second.cookie).await.session.id, second.current.session.id);
+    assert!(sessions::current(cx, Some(&first.cookie)).await.unwrap().is_none());
+}
+
+#[rstest]
+#[tokio::test]
+async fn l11_a_login_that_began_before_a_new_password_opens_nothing(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let slow = |config: &mut tessera_app::Config| {
+        config.hashing = Hashing { memory_kib: 32_768, passes: 4, workers: 2, ..Hashing::default() };
+    };
+    let server = TestServer::start_with(backend, slow).await;
+    let alice = server.add_user("alice").await;
+    let cx = Cx::new(&server.app, Actor::Anonymous);
+    let entered = tokio::spawn(async move { log_in(&cx, attempt("alice", None)).await.map(drop) });
+    let new = PlainPassword::to_set("another password".to_owned()).unwrap();
+    users::set_password(&server.cli(), alice.id, new).await.unwrap();
+    // Whichever was faster: the old password holds no session now.
+    let outcome = entered.await.unwrap();
+    assert!(matches!(outcome, Ok(()) | Err(LogInError::Refused)), "{outcome:?}");
+    let store = server.store().await;
+    let sessions = store.read(|tx| async move { tx.sessions_of_user(alice.id).await }).await.unwrap();
+    assert!(sessions.iter().all(|session| session.ended_at.is_some()), "{sessions:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_login_after_the_cost_has_changed_hashes_again(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let alice = server.add_user("alice").await;
+    let dearer = |config: &mut tessera_app::Config| {
+        config.hashing = Hashing { memory_kib: 128, passes: 3, ..Hashing::default() };
+    };
+    let other = second_process(&server, dearer).await;
+    let stored = async || {
+        let user = users::find(&server.cli(), "alice").await.unwrap();
+        user.password.unwrap().as_str().to_owned()
+    };
+    let before = stored().await;
+    assert!(before.contains("m=64,t=1,"), "{before}");
+    let cx = &Cx::new(&other, Actor::Anonymous);
+    let wrong = LogIn {
+        username: "alice",
+        password: PlainPassword::to_check("wrong password".to_owned()).unwrap(),
+        previous: None,
+    };
+    assert!(matches!(log_in(cx, wrong).await, Err(LogInError::Refused)));
+    assert_eq!(stored().await, before, "a wrong password changes nothing");
+    server.advance(1);
+    let cx = &Cx::new(&other, Actor::Anonymous);
+    log_in(cx, attempt("alice", None)).await.unwrap();
+    let after = stored().await;
+    assert!(after.contains("m=128,t=3,"), "{after}");
+    assert_eq!(users::find(&server.cli(), "alice").await.unwrap().updated_at, alice.updated_at);
+    log_in(cx, attempt("alice", None)).await.unwrap();
+    assert_eq!(stored().await, after, "and once is enough");
+}
+
+#[tokio::test]
+async fn i09_a_login_is_one_event() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let alice = server.add_user("alice").await;
+    submit_login(&mut server.browser(), "/login", "alice", PASSWORD).await;
+    let events = server.audit_trail().await;
+    let about: Vec<_> = events.iter().filter(|event| event.code.as_str().starts_with("login.")).collect();
+    let [event] = about[..] else { panic!("{about:?}") };
+    assert_eq!(event.code.as_str(), "login.succeeded");
+    assert_eq!(event.actor, format!("user:{}", alice.id));
+    assert_eq!((event.user_id, event.ip.as_deref()), (Some(alice.id), Some("127.0.0.1")));
+    assert!(event.session_id.is_some() && event.request_id.is_some());
+}
+
+#[tokio::test]
+async fn who_is_logged_in_sees_so() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let mut browser = server.browser();
+    let answer = submit_login(&mut browser, "/login", "Alice", PASSWORD).await;
+    assert_eq!((answer.status, location(&answer).as_str()), (303, "/login"));
+    let page = browser.visit("/login").await;
+    assert!(page.body.contains("You are signed in") && page.body.contains("alice"), "{}", page.body);
+}

@@ -1,0 +1,67 @@
+//! What people and operators meet at the front door: login, consent, logout, sessions, and what happens when parts fail.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on must stop at once and say why"
+)]
+
+mod consent;
+mod forms;
+mod login;
+mod logout;
+mod operations;
+mod outage;
+mod secrets;
+mod sessions;
+mod throttle;
+
+use std::sync::Arc;
+
+use tessera_app::{App, Config, Parts};
+use tessera_testkit::browser::{Answer, Browser};
+use tessera_testkit::clock::SeededEntropy;
+use tessera_testkit::server::{TestClient, TestServer};
+
+/// Scopes of an ordinary login.
+const SCOPE: &str = "openid profile orders.read";
+
+/// Where a browser that must log in is sent.
+async fn login_page(server: &TestServer, browser: &mut Browser, client: &TestClient) -> String {
+    location(&browser.visit(&server.authorize_path(client, SCOPE, &[])).await)
+}
+
+/// Fills in the login page at `location`.
+async fn submit_login(browser: &mut Browser, location: &str, username: &str, password: &str) -> Answer {
+    let page = browser.visit(location).await;
+    let csrf = page.hidden("csrf");
+    let mut fields = vec![("csrf", csrf.as_str()), ("username", username), ("password", password)];
+    let flow = page.body.contains("name=\"flow\"").then(|| page.hidden("flow"));
+    fields.extend(flow.as_deref().map(|flow| ("flow", flow)));
+    browser.submit("/login", &fields).await
+}
+
+/// Answers the consent page at `location`.
+async fn submit_consent(browser: &mut Browser, location: &str, decision: &str) -> Answer {
+    let page = browser.visit(location).await;
+    let (csrf, flow) = (page.hidden("csrf"), page.hidden("flow"));
+    browser.submit("/consent", &[("csrf", &csrf), ("flow", &flow), ("decision", decision)]).await
+}
+
+fn location(answer: &Answer) -> String {
+    let found = answer.location();
+    found.unwrap_or_else(|| panic!("no redirect: {} {}", answer.status, answer.body)).to_owned()
+}
+
+/// Another process on the same database.
+async fn second_process(server: &TestServer, change: impl FnOnce(&mut Config)) -> Arc<App> {
+    let mut config = server.app.config().clone();
+    change(&mut config);
+    let parts = Parts {
+        store: server.store().await,
+        config,
+        kek: tessera_app::keys::Kek::new(&[7; 32]),
+        clock: Arc::clone(&server.clock) as _,
+        entropy: Arc::new(SeededEntropy::new(2)),
+    };
+    App::start(parts).await.unwrap()
+}

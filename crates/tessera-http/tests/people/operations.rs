@@ -1,0 +1,50 @@
+//! What the operator's listener tells, and that nobody else is told (attack T17).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Body;
+use axum::extract::Request;
+use tessera_http::ops::{Ops, router};
+use tessera_testkit::server::{Backend, TestServer};
+use tower::ServiceExt as _;
+
+fn ops(server: &TestServer) -> Arc<Ops> {
+    Arc::new(Ops {
+        app: Arc::clone(&server.app),
+        accepting: AtomicBool::new(true),
+        metrics: Box::new(|| "tessera_up 1\n".to_owned()),
+    })
+}
+
+async fn ask(ops: &Arc<Ops>, method: &str, path: &str) -> (u16, String) {
+    let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+    let answer = router(Arc::clone(ops)).oneshot(request).await.unwrap();
+    let status = answer.status().as_u16();
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 16).await.unwrap();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn the_operator_learns_whether_the_server_lives_and_takes_requests() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let ops = ops(&server);
+    assert_eq!(ask(&ops, "GET", "/healthz").await, (200, "ok\n".to_owned()));
+    assert_eq!(ask(&ops, "GET", "/readyz").await, (200, "ready\n".to_owned()));
+    assert_eq!(ask(&ops, "GET", "/metrics").await, (200, "tessera_up 1\n".to_owned()));
+    ops.accepting.store(false, Ordering::Release);
+    assert_eq!(ask(&ops, "GET", "/readyz").await, (503, "stopping\n".to_owned()));
+    assert_eq!(ask(&ops, "GET", "/healthz").await.0, 200, "it lives while it drains");
+    assert_eq!(ask(&ops, "POST", "/healthz").await.0, 405);
+    assert_eq!(ask(&ops, "GET", "/token").await.0, 404);
+}
+
+#[tokio::test]
+async fn t17_nothing_of_it_is_public() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    for path in ["/healthz", "/readyz", "/metrics", "/debug", "/debug/pprof", "/admin", "/.env"] {
+        let answer = server.browser().visit(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.body.contains("tessera_"), "{path}");
+    }
+}

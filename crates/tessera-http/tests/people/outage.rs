@@ -1,0 +1,103 @@
+//! The database goes away and comes back (policy P5, fault F17): nothing is issued, nothing is lost, nothing is burnt.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use axum::body::Body;
+use axum::extract::Request;
+use tessera_http::ops::{self, Ops};
+use tessera_model::ClientKind;
+use tessera_testkit::browser::{Answer, query};
+use tessera_testkit::evidence::Tokens;
+use tessera_testkit::postgres::{TestDatabase, TestPostgres};
+use tessera_testkit::proxy::Proxy;
+use tessera_testkit::server::{PASSWORD, TestServer};
+use tower::ServiceExt as _;
+
+use crate::{SCOPE, location, submit_login};
+
+/// A server whose way to PostgreSQL can be cut.
+async fn start() -> (TestServer, Proxy, TestDatabase) {
+    let created = tokio::task::spawn_blocking(|| TestPostgres::shared().database());
+    let database = created.await.unwrap();
+    let mut url = url::Url::parse(&database.url()).unwrap();
+    let upstream = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
+    let upstream: SocketAddr = upstream.parse().unwrap();
+    let proxy = Proxy::start(upstream).await;
+    url.set_host(Some("127.0.0.1")).unwrap();
+    url.set_port(Some(proxy.address().port())).unwrap();
+    (TestServer::start_at(url.into()).await, proxy, database)
+}
+
+async fn is_ready(server: &TestServer) -> (u16, u16) {
+    let app = Arc::clone(&server.app);
+    let ops = Arc::new(Ops { app, accepting: AtomicBool::new(true), metrics: Box::new(String::new) });
+    let ask = async |path: &str| {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        ops::router(Arc::clone(&ops)).oneshot(request).await.unwrap().status().as_u16()
+    };
+    (ask("/healthz").await, ask("/readyz").await)
+}
+
+/// 503, and when to come back.
+fn assert_unavailable(answer: &Answer, what: &str) {
+    assert_eq!(answer.status, 503, "{what}: {}", answer.body);
+    let seconds = answer.header("retry-after").parse::<u32>();
+    assert!(seconds.is_ok_and(|seconds| (1..=3).contains(&seconds)), "{what}: {:?}", answer.headers);
+    assert_eq!(answer.header("set-cookie"), "", "{what}");
+}
+
+#[tokio::test]
+async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothing() {
+    let (server, mut wire, _database) = start().await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let machine = server.add_client(ClientKind::Service).await;
+    let mut browser = server.browser();
+    let tokens = server.sign_in(&mut browser, &client, SCOPE, "alice").await;
+    let code = server.code(&client, SCOPE, "alice").await;
+    let mut stranger = server.browser();
+    let page = location(&stranger.visit(&server.authorize_path(&client, SCOPE, &[])).await);
+    let form = stranger.visit(&page).await;
+    let (csrf, flow) = (form.hidden("csrf"), form.hidden("flow"));
+    let login = [("csrf", &*csrf), ("flow", &*flow), ("username", "alice"), ("password", PASSWORD)];
+    assert_eq!(is_ready(&server).await, (200, 200));
+
+    wire.cut().await;
+    // The server asks twice a second; tests ask themselves.
+    tessera_app::catalog::refresh(&server.app).await.unwrap_err();
+    for _ in 0..3 {
+        let answer = server.refresh_with(&client, &tokens.refresh).await;
+        assert_unavailable(&answer, "refresh");
+        assert_eq!(answer.error(), "temporarily_unavailable");
+    }
+    assert_unavailable(&server.redeem(&client, &code).await, "code");
+    let machine_token = [("grant_type", "client_credentials")];
+    assert_unavailable(&server.post("/token", &machine, &machine_token).await, "client credentials");
+    assert_unavailable(&server.post("/revoke", &client, &[("token", &tokens.refresh)]).await, "revocation");
+    assert_unavailable(&server.userinfo(&tokens.access).await, "userinfo");
+    assert_unavailable(&stranger.submit("/login", &login).await, "login");
+    assert_unavailable(&browser.visit("/logout").await, "logout");
+    assert_unavailable(&browser.visit(&server.authorize_path(&client, SCOPE, &[])).await, "authorize");
+    for path in ["/.well-known/openid-configuration", "/jwks"] {
+        assert_eq!(server.browser().visit(path).await.status, 200, "{path} stays up");
+    }
+    assert_eq!(is_ready(&server).await, (200, 503));
+
+    wire.mend().await;
+    server.refresh().await;
+    assert_eq!(is_ready(&server).await, (200, 200));
+    let refreshed = server.refresh_with(&client, &tokens.refresh).await;
+    assert_eq!(refreshed.status, 200, "no family was revoked: {}", refreshed.body);
+    assert_ne!(Tokens::of(&refreshed).refresh, tokens.refresh);
+    assert_eq!(server.redeem(&client, &code).await.status, 200, "no code was burnt");
+    assert_eq!(server.post("/token", &machine, &machine_token).await.status, 200);
+    let end = location(&browser.visit(&server.authorize_path(&client, SCOPE, &[])).await);
+    assert!(query(&end, "code").is_some(), "no session was lost: {end}");
+    let end = location(&submit_login(&mut stranger, &page, "alice", PASSWORD).await);
+    assert!(query(&end, "code").is_some(), "no login was counted: {end}");
+    for code in ["refresh.reuse_detected", "code.reuse", "token.revoked", "session.ended"] {
+        assert_eq!(server.count(code).await, 0, "{code}");
+    }
+}

@@ -1,0 +1,137 @@
+//! Guessing gets slow (policy P3), and an attempt counts whatever becomes of it (invariant I5).
+
+use rstest::rstest;
+use tessera_app::hasher::Hashing;
+use tessera_app::login::{LogIn, log_in};
+use tessera_app::{Actor, Cx};
+use tessera_jose::digest::sha256;
+use tessera_model::{Digest, PlainPassword};
+use tessera_testkit::server::{Backend, PASSWORD, TestServer};
+
+use crate::submit_login;
+
+/// How long the page tells a person to wait; `None` where the attempt was looked at.
+fn wait(body: &str) -> Option<u64> {
+    if body.contains("Wait one second") {
+        return Some(1);
+    }
+    let (_, rest) = body.split_once("Wait ")?;
+    let number = rest.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit);
+    Some(number.collect::<String>().parse().unwrap())
+}
+
+#[rstest]
+#[tokio::test]
+async fn p3_l03_the_delays_grow_are_told_truthfully_and_end_at_midnight(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    server.advance(3_600);
+    let mut browser = server.browser();
+    let mut spent = 3_600;
+    for failure in 1..=100 {
+        let answer = submit_login(&mut browser, "/login", "alice", "wrong password").await;
+        assert!(answer.body.contains("do not match"), "attempt {failure}: {}", answer.body);
+        let answer = submit_login(&mut browser, "/login", "alice", PASSWORD).await;
+        let told = wait(&answer.body).unwrap_or_else(|| panic!("attempt {failure}: {}", answer.body));
+        let expected = match failure {
+            ..3 => 1,
+            3..9 => 3,
+            9..25 => 5,
+            25..100 => 10,
+            _ => 86_400 - spent,
+        };
+        assert_eq!(told, expected, "after {failure} failures");
+        if failure % 10 == 3 {
+            server.advance(told - 1);
+            let early = submit_login(&mut browser, "/login", "alice", PASSWORD).await;
+            assert_eq!(wait(&early.body), Some(1), "a second too early");
+            server.advance(1);
+        } else {
+            server.advance(told);
+        }
+        spent += told;
+    }
+    let answer = submit_login(&mut browser, "/login", "alice", PASSWORD).await;
+    assert_eq!(answer.status, 303, "at midnight the right password opens again");
+    let mut other = server.browser();
+    submit_login(&mut other, "/login", "alice", "wrong password").await;
+    let answer = submit_login(&mut other, "/login", "alice", "wrong password").await;
+    assert_eq!(wait(&answer.body), Some(1), "a success forgets the failures");
+}
+
+#[tokio::test]
+async fn p3_other_names_are_not_delayed_but_spellings_of_one_name_are() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    server.add_user("bob").await;
+    submit_login(&mut server.browser(), "/login", "alice", "wrong password").await;
+    let answer = submit_login(&mut server.browser(), "/login", "ALICE", PASSWORD).await;
+    assert_eq!(wait(&answer.body), Some(1));
+    let answer = submit_login(&mut server.browser(), "/login", "bob", PASSWORD).await;
+    assert_eq!(answer.status, 303);
+    let events = server.audit_trail().await;
+    let throttled: Vec<_> = events.iter().filter(|e| e.code.as_str() == "login.throttled").collect();
+    assert_eq!(throttled.len(), 1, "i09");
+    assert_eq!(throttled[0].detail.as_deref(), Some("ALICE"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn p3_of_guesses_that_come_together_one_is_looked_at(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let mut pages = Vec::new();
+    for _ in 0..20 {
+        let mut browser = server.browser();
+        let csrf = browser.visit("/login").await.hidden("csrf");
+        pages.push((browser, csrf));
+    }
+    let guesses: Vec<_> = pages
+        .into_iter()
+        .map(|(mut browser, csrf)| {
+            tokio::spawn(async move {
+                let fields = [("csrf", &*csrf), ("username", "alice"), ("password", "wrong password")];
+                browser.submit("/login", &fields).await
+            })
+        })
+        .collect();
+    let mut looked_at = 0;
+    for guess in guesses {
+        let answer = guess.await.unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        looked_at += usize::from(wait(&answer.body).is_none());
+    }
+    assert_eq!(looked_at, 1);
+    assert_eq!((server.count("login.failed").await, server.count("login.throttled").await), (1, 19));
+}
+
+#[rstest]
+#[tokio::test]
+async fn i05_an_attempt_counts_even_if_its_request_dies(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let slow = |config: &mut tessera_app::Config| {
+        config.hashing = Hashing { memory_kib: 65_536, passes: 8, ..Hashing::default() };
+    };
+    let server = TestServer::start_with(backend, slow).await;
+    let store = server.store().await;
+    let key = &Digest::new(sha256(b"password nobody"));
+    let cx = Cx::new(&server.app, Actor::Anonymous);
+    let dying = tokio::spawn(async move {
+        let password = PlainPassword::to_check(PASSWORD.to_owned()).unwrap();
+        log_in(&cx, LogIn { username: "nobody", password, previous: None }).await.map(drop)
+    });
+    let count = || async { store.read(|tx| async move { tx.throttle(key).await }).await.unwrap() };
+    while count().await.is_none() {
+        tokio::task::yield_now().await;
+    }
+    dying.abort();
+    assert!(dying.await.unwrap_err().is_cancelled(), "it died while the password was compared");
+    assert_eq!(count().await.unwrap().failures, 1);
+    let answer = submit_login(&mut server.browser(), "/login", "nobody", PASSWORD).await;
+    assert_eq!(wait(&answer.body), Some(1));
+}
