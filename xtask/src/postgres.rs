@@ -16,7 +16,7 @@ use crate::{process, random};
 /// The variable that tells the tests where it is.
 pub(crate) const URL_VARIABLE: &str = "TESSERA_TEST_POSTGRES_URL";
 
-const PREFIX: &str = "tessera-postgres-";
+const PREFIX: &str = "tessera-xtask-postgres-";
 /// PostgreSQL refuses to run as root; Debian's package makes this user.
 const USER: &str = "postgres";
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -129,8 +129,8 @@ fn remove_left_behind() {
     let Ok(entries) = fs::read_dir(std::env::temp_dir()) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
-        if owner.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.parse::<u32>().ok());
+        if owner.is_some_and(|process| !Path::new("/proc").join(process.to_string()).exists()) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }

@@ -104,7 +104,8 @@ mod tests {
     fn nextest() {
         assert_eq!(tally(&["     Summary [   0.011s] 31 tests run: 31 passed, 0 skipped"]), (31, 0, 0));
         let worse = "\u{1b}[1m     Summary\u{1b}[0m [ 1.2s] 9 tests run: 5 passed (1 slow), 2 failed, 1 timed out, 1 exec failed, 4 skipped";
-        assert_eq!(tally(&[worse]), (5, 4, 4));
+        let repeated = "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 9 filtered out; finished in 0.46s";
+        assert_eq!(tally(&[repeated, worse]), (5, 4, 4));
     }
 
     #[test]
