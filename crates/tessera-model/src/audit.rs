@@ -156,7 +156,7 @@ pub struct AuditEvent {
     pub grant_id: Option<GrantId>,
     /// Network address of the request.
     pub ip: Option<String>,
-    /// Ties the event to log lines and to the response's `x-request-id`.
+    /// Ties the event to log lines and to the reference on error pages.
     pub request_id: Option<String>,
     /// Stable reason code or short fact, at most 256 bytes; never a secret.
     pub detail: Option<String>,

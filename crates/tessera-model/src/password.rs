@@ -18,6 +18,9 @@ pub enum InvalidPassword {
     /// Fewer than [`MIN_PASSWORD_LEN`] bytes.
     #[error("the password is too short: use at least {MIN_PASSWORD_LEN} characters")]
     TooShort,
+    /// A NUL, which no login form can send.
+    #[error("the password contains a NUL character: leave it out")]
+    Nul,
     /// More than [`MAX_PASSWORD_LEN`] bytes.
     #[error("the password is too long: use at most {MAX_PASSWORD_LEN} bytes")]
     TooLong,
@@ -27,9 +30,13 @@ impl PlainPassword {
     /// A password to be set: both bounds apply.
     ///
     /// # Errors
-    /// [`InvalidPassword`] outside 8..=1024 bytes.
+    /// [`InvalidPassword`] outside 8..=1024 bytes, or with a NUL.
     pub fn to_set(text: String) -> Result<Self, InvalidPassword> {
-        if text.len() < MIN_PASSWORD_LEN { Err(InvalidPassword::TooShort) } else { Self::to_check(text) }
+        match Self::to_check(text)? {
+            Self(text) if text.len() < MIN_PASSWORD_LEN => Err(InvalidPassword::TooShort),
+            Self(text) if text.contains('\0') => Err(InvalidPassword::Nul),
+            password => Ok(password),
+        }
     }
 
     /// A password to be compared with the stored one: only the upper bound applies.

@@ -57,14 +57,14 @@ impl UserStatus {
     }
 }
 
-/// A login name: 1..=128 of `a-z 0-9 . _ @ + -`, kept in lower case, so that no two names look alike (attack L47).
+/// A login name: 1..=128 of `a-z 0-9 . _ @ + -`, kept in lower case, never a UUID, so that no two names look alike (attack L47).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Username(String);
 
 /// The text is not a login name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a username: use 1 to 128 of a-z, 0-9 and . _ @ + -")]
+#[error("not a username: use 1 to 128 of a-z, 0-9 and . _ @ + - (and not a UUID)")]
 pub struct InvalidUsername;
 
 impl Username {
@@ -79,7 +79,9 @@ impl FromStr for Username {
 
     fn from_str(text: &str) -> Result<Self, InvalidUsername> {
         let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._@+-".contains(&c);
-        if text.is_empty() || text.len() > 128 || !text.bytes().all(allowed) {
+        // A name that reads as an id would make "which user" ambiguous, and could pass for another person's `sub`.
+        let looks_like_a_subject = text.to_ascii_lowercase().parse::<UserId>().is_ok();
+        if text.is_empty() || text.len() > 128 || !text.bytes().all(allowed) || looks_like_a_subject {
             return Err(InvalidUsername);
         }
         Ok(Self(text.to_ascii_lowercase()))
@@ -119,7 +121,16 @@ mod tests {
     #[test]
     fn l47_names_that_look_alike_are_one_name_or_none() {
         assert_eq!("Alice".parse::<Username>(), "alice".parse::<Username>());
-        for bad in ["", "al ice", "alice\u{200b}", "аlice", "alice\n", "a/b", &"a".repeat(129)] {
+        for bad in [
+            "",
+            "al ice",
+            "alice\u{200b}",
+            "аlice",
+            "alice\n",
+            "a/b",
+            "8f14e45f-ceea-467f-a1d3-6f1c2b0e9a77",
+            &"a".repeat(129),
+        ] {
             assert_eq!(bad.parse::<Username>(), Err(InvalidUsername), "{bad:?}");
         }
     }

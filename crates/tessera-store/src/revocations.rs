@@ -21,6 +21,12 @@ impl Tx {
         Ok(seq)
     }
 
+    /// The highest number given so far, also where its rule has been purged.
+    pub async fn last_rule(&self) -> Result<i64, StoreError> {
+        let row = self.one_row(Sql::LastRuleSeq, &[]).await?;
+        row.ok_or_else(|| StoreError::Corrupt("the rule counter is missing".to_owned()))?.int()
+    }
+
     /// Rules with a higher number, in order.
     pub async fn rules_after(&self, seq: i64, limit: u32) -> Result<Vec<(i64, RevocationRule)>, StoreError> {
         self.scan(Sql::RulesAfter, params![seq, limit]).await?.into_iter().map(read).collect()

@@ -183,6 +183,7 @@ statements! {
     RemoveKey = "DELETE FROM signing_keys WHERE id = $1 AND state = 'retired'";
 
     NextRuleSeq = "UPDATE counters SET value = value + 1 WHERE name = 'revocations' RETURNING value";
+    LastRuleSeq = "SELECT value FROM counters WHERE name = 'revocations'";
     InsertRule = "INSERT INTO revocations (seq, kind, target, issued_before, expires_at) VALUES ($1, $2, $3, $4, $5)";
     RulesAfter = "SELECT seq, kind, target, issued_before, expires_at FROM revocations WHERE seq > $1 \
         ORDER BY seq LIMIT $2";

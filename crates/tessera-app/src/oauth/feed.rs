@@ -13,14 +13,15 @@ use crate::keys::KeyError;
 
 /// `typ` of the signed list.
 pub const RULES_TYP: &str = "revocation-rules+jwt";
-/// Most rules in one answer; `complete` is false when more wait.
-const PAGE: u32 = 1_000;
+/// Most rules in one answer, so that it stays within the size of a token; `complete` is false when more wait.
+const PAGE: u32 = 50;
 
 #[derive(Serialize)]
 struct Rules<'a> {
     iss: &'a str,
     iat: i64,
-    /// Number of the last rule in here; the next request asks for what came after.
+    /// Number of the last rule in here, or of the last one ever written; the next request asks for what came after. Lower than
+    /// what was asked for only where the database has gone back, to a backup.
     seq: i64,
     /// Whether this was all.
     complete: bool,
@@ -52,8 +53,16 @@ pub enum FeedError {
 /// # Errors
 /// See [`FeedError`].
 pub async fn rules_after(cx: &Cx, after: i64) -> Result<String, FeedError> {
-    let found = cx.app.store.read(|tx| async move { tx.rules_after(after, PAGE).await }).await?;
-    let seq = found.last().map_or(after, |(seq, _)| *seq);
+    let (last, found) = cx
+        .app
+        .store
+        .read(|tx| async move {
+            // The number is read first: a rule that comes between is found at the next request.
+            let last = tx.last_rule().await?;
+            Ok::<_, StoreError>((last, tx.rules_after(after, PAGE).await?))
+        })
+        .await?;
+    let seq = found.last().map_or(last, |(seq, _)| *seq);
     let complete = found.len() < PAGE as usize;
     let live = found.into_iter().map(|(_, rule)| rule).filter(|rule| cx.now < rule.expires_at);
     let list = live

@@ -165,6 +165,29 @@ async fn the_feed_is_complete_ordered_and_forgets_what_has_expired(
 }
 
 #[tokio::test]
+async fn f34_many_rules_come_in_pages_and_a_follower_learns_that_the_database_went_back() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let client = server.add_client(ClientKind::Service).await;
+    for _ in 0..130 {
+        let form = [("grant_type", "client_credentials")];
+        let token = text(&server.post("/token", &client, &form).await.json(), "access_token").to_owned();
+        assert_eq!(server.post("/revoke", &client, &[("token", &token)]).await.status, 200);
+    }
+    let (mut after, mut heard, mut pages) = (0, Vec::new(), 0);
+    loop {
+        let page = server.rules(after).await;
+        heard.extend(ids(&page));
+        (after, pages) = (u32::try_from(page["seq"].as_u64().unwrap()).unwrap(), pages + 1);
+        if page["complete"] == true {
+            break;
+        }
+    }
+    heard.dedup();
+    assert_eq!((after, heard.len(), pages), (130, 130, 3));
+    assert_eq!(server.rules(9_000).await["seq"], 130, "lower than asked for: the follower starts over");
+}
+
+#[tokio::test]
 async fn the_feed_may_be_read_by_everybody_and_kept_by_nobody() {
     let server = TestServer::start(Backend::Sqlite).await;
     let answer = server.get("/revocation/rules").await;

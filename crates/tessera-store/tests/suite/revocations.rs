@@ -30,6 +30,8 @@ pub async fn rules_are_read_in_order_and_purged(bed: Bed) {
     assert_eq!(bed.write(|tx| async move { tx.purge_rules(at(20)).await }).await, 2);
     assert_eq!(after(0, 100).await, all[2..]);
     bed.write(|tx| async move { tx.purge_rules(at(1_000)).await }).await;
+    let last = async || bed.read(|tx| async move { tx.last_rule().await }).await;
+    assert_eq!(last().await, 5, "also after its rule was purged");
     let next = &rule(9, RevocationKind::Token);
     assert_eq!(
         bed.write(|tx| async move { tx.append_rule(next).await }).await,
