@@ -29,9 +29,10 @@ impl Tally {
     /// Notes the line if it is a runner's closing line.
     pub(crate) fn read(&mut self, line: &str) {
         let plain = without_colour(line);
+        // nextest repeats, indented, what a failed test's own runner said; that is counted already.
+        let is_cargo_test = plain.starts_with("test result: ");
         let plain = plain.trim();
-        if plain.starts_with("test result: ") || (plain.starts_with("Summary [") && plain.contains(" run: "))
-        {
+        if is_cargo_test || (plain.starts_with("Summary [") && plain.contains(" run: ")) {
             for part in plain.split([';', ',', ':', '.']) {
                 self.count(part.trim());
             }
