@@ -64,8 +64,8 @@ pub async fn rules_after(cx: &Cx, after: i64) -> Result<String, FeedError> {
         .await?;
     let seq = found.last().map_or(last, |(seq, _)| *seq);
     let complete = found.len() < PAGE as usize;
-    let live = found.into_iter().map(|(_, rule)| rule).filter(|rule| cx.now < rule.expires_at);
-    let list = live
+    let living = found.into_iter().map(|(_, rule)| rule).filter(|rule| cx.now < rule.expires_at);
+    let list = living
         .map(|rule| Rule {
             kind: rule.kind.as_str(),
             id: base64url::encode(rule.id.as_bytes()),

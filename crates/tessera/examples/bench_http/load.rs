@@ -55,7 +55,7 @@ pub(crate) async fn run<L: Load>(
         }
     }))
     .await;
-    Measured { requests, elapsed: begun.elapsed(), cpu: demo.cpu() - before }
+    Measured { requests, elapsed: begun.elapsed(), cpu: demo.cpu().checked_sub(before).unwrap() }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench measures")]

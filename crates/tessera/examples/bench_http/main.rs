@@ -88,7 +88,7 @@ impl Load for Chain<'_> {
 
     fn answered(&mut self, body: &[u8]) {
         let answer: serde_json::Value = serde_json::from_slice(body).unwrap();
-        self.token = answer["refresh_token"].as_str().unwrap().to_owned();
+        answer["refresh_token"].as_str().unwrap().clone_into(&mut self.token);
     }
 }
 

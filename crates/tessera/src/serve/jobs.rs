@@ -97,7 +97,7 @@ mod tests {
             let round = count.fetch_add(1, Ordering::Relaxed);
             let done = done.clone();
             async move {
-                assert!(round % 2 == 0, "every other round panics");
+                assert!(round.is_multiple_of(2), "every other round panics");
                 done.send(round).map_err(|_| "nobody listens")
             }
         });
