@@ -53,19 +53,19 @@ pub enum FeedError {
 /// # Errors
 /// See [`FeedError`].
 pub async fn rules_after(cx: &Cx, after: i64) -> Result<String, FeedError> {
-    let (last, found) = cx
+    let (head, found) = cx
         .app
         .store
         .read(|tx| async move {
             // The number is read first: a rule that comes between is found at the next request.
-            let last = tx.last_rule().await?;
-            Ok::<_, StoreError>((last, tx.rules_after(after, PAGE).await?))
+            let head = tx.last_rule().await?;
+            Ok::<_, StoreError>((head, tx.rules_after(after, PAGE).await?))
         })
         .await?;
-    let seq = found.last().map_or(last, |(seq, _)| *seq);
+    let seq = found.last().map_or(head, |(seq, _)| *seq);
     let complete = found.len() < PAGE as usize;
-    let living = found.into_iter().map(|(_, rule)| rule).filter(|rule| cx.now < rule.expires_at);
-    let list = living
+    let live = found.into_iter().map(|(_, rule)| rule).filter(|rule| cx.now < rule.expires_at);
+    let list = live
         .map(|rule| Rule {
             kind: rule.kind.as_str(),
             id: base64url::encode(rule.id.as_bytes()),
