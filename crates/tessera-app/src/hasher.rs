@@ -1,6 +1,6 @@
 //! Password hashing: argon2id (RFC 9106) on a bounded pool with a queue, never on the async threads.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash as Phc;
@@ -44,7 +44,19 @@ pub(crate) struct Hasher {
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     patience: Duration,
-    decoy: PasswordHash,
+    decoy: Arc<Decoy>,
+}
+
+/// What the password of nobody is compared with: made beside the start, which must not wait for a hash.
+struct Decoy {
+    salt: [u8; 16],
+    hash: OnceLock<PasswordHash>,
+}
+
+impl Decoy {
+    fn hash(&self, argon2: &Argon2<'_>) -> &PasswordHash {
+        self.hash.get_or_init(|| hash(argon2, b"nobody has this password", &self.salt))
+    }
 }
 
 /// What comparing a password came to.
@@ -63,7 +75,11 @@ impl Hasher {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
-        let decoy = hash(&argon2, b"nobody has this password", &salt);
+        let decoy = Arc::new(Decoy { salt, hash: OnceLock::new() });
+        tokio::task::spawn_blocking({
+            let (argon2, decoy) = (argon2.clone(), Arc::clone(&decoy));
+            move || decoy.hash(&argon2).as_str().len()
+        });
         Self {
             argon2,
             running: Arc::new(Semaphore::new(hashing.workers.max(1))),
@@ -87,11 +103,11 @@ impl Hasher {
         stored: Option<&PasswordHash>,
     ) -> Result<(Comparison, PlainPassword), Busy> {
         let argon2 = self.argon2.clone();
-        let exists = stored.is_some();
-        let stored = stored.unwrap_or(&self.decoy).clone();
+        let (stored, decoy) = (stored.cloned(), Arc::clone(&self.decoy));
         self.run(move || {
-            let comparison = compare(&argon2, password.expose(), &stored);
-            (if exists { comparison } else { Comparison::Mismatch }, password)
+            let comparison =
+                compare(&argon2, password.expose(), stored.as_ref().unwrap_or_else(|| decoy.hash(&argon2)));
+            (if stored.is_some() { comparison } else { Comparison::Mismatch }, password)
         })
         .await
     }
@@ -158,7 +174,7 @@ mod tests {
         let hasher = Hasher::new(CHEAP, &Zeros);
         let live = hasher.hash(password("a password"), [1; 16]).await.unwrap();
         assert_eq!(cost(&live), "$argon2id$v=19$m=64,t=3,p=1");
-        assert_eq!(cost(&hasher.decoy), cost(&live));
+        assert_eq!(cost(hasher.decoy.hash(&hasher.argon2)), cost(&live));
         for text in ["a password", "nobody has this password"] {
             let (comparison, _) = hasher.compare(password(text), None).await.unwrap();
             assert_eq!(comparison, Comparison::Mismatch, "nor does the decoy's own password open anything");
