@@ -1,5 +1,6 @@
 //! From a URL to a pool.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -45,6 +46,13 @@ pub(super) fn pool(url: &str, max_connections: usize, ca: Option<&Path>) -> Resu
                 "TLS is required by the URL: name the CA certificate file too".into(),
             ));
         }
+        None if config.get_ssl_mode() != SslMode::Disable && !stays_here(&config) => {
+            return Err(StoreError::Location(
+                "the PostgreSQL server is on another machine: set database.ca_file to the certificates that its own \
+                 must chain to, or say sslmode=disable in the URL to talk to it in plain text"
+                    .into(),
+            ));
+        }
         None => Manager::from_config(config, NoTls, recycle),
     };
     Pool::builder(manager)
@@ -55,6 +63,22 @@ pub(super) fn pool(url: &str, max_connections: usize, ca: Option<&Path>) -> Resu
         .recycle_timeout(Some(CONNECT_WAIT))
         .build()
         .map_err(|error| StoreError::Location(error.to_string()))
+}
+
+/// Whether every way to the server is a Unix socket or loopback, where nobody is in between. Addresses, where the URL gives
+/// them, are what is connected to; names then only serve the certificate.
+fn stays_here(config: &Config) -> bool {
+    let loopback = |name: &str| {
+        let bare = name.trim_start_matches('[').trim_end_matches(']');
+        name == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    };
+    if !config.get_hostaddrs().is_empty() {
+        return config.get_hostaddrs().iter().all(IpAddr::is_loopback);
+    }
+    config.get_hosts().iter().all(|host| match host {
+        Host::Tcp(name) => loopback(name),
+        Host::Unix(_) => true,
+    })
 }
 
 /// TLS that trusts exactly the certificates of one file.
@@ -72,4 +96,46 @@ fn tls(ca: &Path) -> Result<ClientConfig, StoreError> {
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| blame(error.to_string()))?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Why the pool is not made, if it is not; nothing is connected to.
+    fn refused(url: &str) -> Option<String> {
+        pool(url, 1, None).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn t10_another_machine_is_not_spoken_to_in_plain_text_by_accident() {
+        for url in [
+            "postgres://tessera:hunter2@db.example/tessera",
+            "postgres://tessera:hunter2@192.0.2.1/tessera",
+            "postgres://tessera:hunter2@[2001:db8::1]/tessera",
+            "postgres://tessera:hunter2@db.example/tessera?sslmode=prefer",
+            "postgres://tessera:hunter2@localhost,db.example/tessera",
+            "postgres://tessera:hunter2@localhost.example/tessera",
+            "postgres://tessera:hunter2@localhost/tessera?hostaddr=192.0.2.1",
+        ] {
+            let why = refused(url).unwrap_or_else(|| panic!("{url} is accepted"));
+            assert!(why.contains("ca_file") && why.contains("sslmode=disable"), "{url}: {why}");
+            assert!(!why.contains("hunter2"), "{why}");
+        }
+    }
+
+    #[test]
+    fn plain_text_is_for_this_machine_or_whoever_asks_for_it() {
+        for url in [
+            "postgres://tessera@localhost/tessera",
+            "postgres://tessera@127.0.0.1:5433/tessera",
+            "postgres://tessera@127.9.9.9/tessera",
+            "postgres://tessera@[::1]/tessera",
+            "postgres://tessera@%2Frun%2Fpostgresql/tessera",
+            "postgres://tessera@db.example/tessera?hostaddr=127.0.0.1",
+            "postgres://tessera@db.example/tessera?sslmode=disable",
+        ] {
+            assert_eq!(refused(url), None, "{url}");
+        }
+    }
 }
