@@ -2,7 +2,7 @@
 //!
 //! Lifecycle: next (published) -> active (signs) -> retired (still published) -> removed. A key signs only after it has been
 //! published for `publish_ahead`, except the very first of its purpose, which no verifier can have missed.
-//! Tables: `keys`. HTTP: `jwks`. CLI: `key list|rotate`. Tests: `tests/rooms/keys.rs`.
+//! Tables: `signing_keys`. HTTP: `jwks`. CLI: `key list|rotate`. Tests: `tests/rooms/keys.rs`.
 
 mod kek;
 pub(crate) mod ring;
