@@ -37,7 +37,9 @@ pub enum Algorithm {
 
 /// The name is not one of [`Algorithm::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown signature algorithm: use one of ES256, EdDSA, Ed25519, RS256, PS256, HS256")]
+#[error(
+    "unknown signature algorithm: ES256, EdDSA, Ed25519, RS256, PS256 and HS256 sign; ES384, ES512, RS384, RS512, PS384 and PS512 are only verified"
+)]
 pub struct UnknownAlgorithm;
 
 impl Algorithm {
