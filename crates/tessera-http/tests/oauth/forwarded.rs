@@ -1,0 +1,48 @@
+//! Headers in which a proxy may say where a request comes from: anybody can write them, so nothing reads them (attack L08).
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use tessera_model::{ClientKind, EventCode};
+use tessera_testkit::browser::Answer;
+use tessera_testkit::server::{Backend, TestServer};
+
+const GRANT: [(&str, &str); 1] = [("grant_type", "client_credentials")];
+/// Where the headers say that requests come from; somebody else really is there.
+const VICTIM: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
+/// Every spelling, with the address of the victim and one that is new each time.
+fn headers(turn: u8) -> [(&'static str, String); 6] {
+    [
+        ("x-forwarded-for", VICTIM.to_string()),
+        ("x-forwarded-for", format!("192.0.2.{turn}, {VICTIM}")),
+        ("forwarded", format!("for={VICTIM};by=192.0.2.{turn}")),
+        ("x-real-ip", VICTIM.to_string()),
+        ("x-client-ip", format!("192.0.2.{turn}")),
+        ("cf-connecting-ip", format!("192.0.2.{turn}")),
+    ]
+}
+
+#[tokio::test]
+async fn l08_a_forwarding_header_moves_neither_the_throttle_nor_the_audit_trail() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let client = server.add_client(ClientKind::Service).await;
+    let attempt = async |secret: &str, turn: u8| {
+        let request = server.http.post(server.url("/token")).basic_auth(&client.id, Some(secret));
+        let request =
+            headers(turn).into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        Answer::read(request.form(&GRANT).send().await.unwrap()).await.status
+    };
+    for turn in 0..20 {
+        assert_eq!(attempt("tsr_cs_guess", turn).await, 401);
+    }
+    assert_eq!(attempt("tsr_cs_guess", 20).await, 429, "a new address in a header is no new address");
+    assert_eq!(attempt(&client.secret, 21).await, 429);
+    let failed = server.events(EventCode::ClientAuthFailed).await;
+    assert_eq!(failed.len(), 20);
+    assert!(failed.iter().all(|event| event.ip.as_deref() == Some("127.0.0.1")), "{failed:?}");
+
+    let victim = server.http_from(IpAddr::V4(VICTIM)).post(server.url("/token"));
+    let request = victim.basic_auth(&client.id, Some(&client.secret)).form(&GRANT);
+    let answer = Answer::read(request.send().await.unwrap()).await;
+    assert_eq!(answer.status, 200, "whoever was named has not been slowed down: {}", answer.body);
+}
