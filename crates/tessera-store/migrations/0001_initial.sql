@@ -139,7 +139,8 @@ CREATE TABLE revocations (
     kind TEXT NOT NULL,
     target {bytes} NOT NULL,
     issued_before {int} NOT NULL,
-    expires_at {int} NOT NULL
+    expires_at {int} NOT NULL,
+    UNIQUE (kind, target)
 ){table};
 CREATE INDEX revocations_expires_at ON revocations (expires_at);
 

@@ -12,12 +12,13 @@ use crate::value::{Row, params};
 use crate::{StoreError, Tx};
 
 impl Tx {
-    /// Writes a rule; answers its number.
+    /// Writes a rule; answers its number. A rule about the same thing is replaced by one that hits and lasts as much as either
+    /// of them, under the new number: to take something back again and again fills nothing.
     pub async fn append_rule(&self, rule: &RevocationRule) -> Result<i64, StoreError> {
         let row = self.one_row(Sql::NextRuleSeq, &[]).await?;
         let seq = row.ok_or_else(|| StoreError::Corrupt("the rule counter is missing".to_owned()))?.int()?;
         let params = params![seq, rule.kind.as_str(), &rule.id, rule.issued_before, rule.expires_at];
-        self.execute(Sql::InsertRule, params).await?;
+        self.execute(Sql::PutRule, params).await?;
         Ok(seq)
     }
 

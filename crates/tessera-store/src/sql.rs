@@ -184,7 +184,12 @@ statements! {
 
     NextRuleSeq = "UPDATE counters SET value = value + 1 WHERE name = 'revocations' RETURNING value";
     LastRuleSeq = "SELECT value FROM counters WHERE name = 'revocations'";
-    InsertRule = "INSERT INTO revocations (seq, kind, target, issued_before, expires_at) VALUES ($1, $2, $3, $4, $5)";
+    PutRule = "INSERT INTO revocations (seq, kind, target, issued_before, expires_at) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (kind, target) DO UPDATE SET seq = excluded.seq, \
+        issued_before = CASE WHEN excluded.issued_before > revocations.issued_before \
+          THEN excluded.issued_before ELSE revocations.issued_before END, \
+        expires_at = CASE WHEN excluded.expires_at > revocations.expires_at \
+          THEN excluded.expires_at ELSE revocations.expires_at END";
     RulesAfter = "SELECT seq, kind, target, issued_before, expires_at FROM revocations WHERE seq > $1 \
         ORDER BY seq LIMIT $2";
     PurgeRules = "DELETE FROM revocations WHERE seq IN \

@@ -69,6 +69,7 @@ on_both_engines! {
     }
     revocations {
         rules_are_read_in_order_and_purged
+        rules_about_the_same_thing_become_one
         a_follower_misses_no_rule
     }
     audit {

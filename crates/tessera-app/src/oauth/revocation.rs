@@ -3,7 +3,8 @@
 //! A person's token ends the whole grant, whichever of its tokens is presented (RFC 7009 section 2.1): somebody who wants
 //! one gone wants the authorization gone. A machine's token ends alone.
 
-use tessera_model::{AuditEvent, Client, EventCode, GrantId, RevokeReason};
+use tessera_model::{AuditEvent, Client, EventCode, GrantId, RevokeReason, Timestamp};
+use tessera_oauth::claims::AccessTokenClaims;
 use tessera_oauth::revocation::RevocationRequest;
 use tessera_store::StoreError;
 
@@ -14,7 +15,7 @@ use crate::rules::{Target, rule};
 /// What a token stands for.
 enum Presented {
     Grant(GrantId),
-    MachineToken(String),
+    MachineToken(Box<AccessTokenClaims>),
 }
 
 /// Takes a token back. A token that is unknown, dead or another client's changes nothing and is no error (section 2.2).
@@ -25,7 +26,7 @@ pub async fn revoke(cx: &Cx, client: &Client, request: &RevocationRequest) -> Re
     let cx = &cx.clone().acting_as(crate::Actor::Client(client.id.clone()));
     match identify(cx, client, &request.token) {
         Some(Presented::Grant(id)) => revoke_grant(cx, client, id).await,
-        Some(Presented::MachineToken(jti)) => revoke_machine_token(cx, client, &jti).await,
+        Some(Presented::MachineToken(claims)) => revoke_machine_token(cx, client, &claims).await,
         None => Ok(()),
     }
 }
@@ -38,7 +39,10 @@ fn identify(cx: &Cx, client: &Client, token: &str) -> Option<Presented> {
     }
     let claims =
         access_token::read(cx, keys, token).filter(|claims| claims.client_id == client.id.as_str())?;
-    Some(access_token::grant_of(&claims).map_or(Presented::MachineToken(claims.jti), Presented::Grant))
+    Some(match access_token::grant_of(&claims) {
+        Some(grant) => Presented::Grant(grant),
+        None => Presented::MachineToken(Box::new(claims)),
+    })
 }
 
 async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), StoreError> {
@@ -56,8 +60,17 @@ async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), Store
         .await
 }
 
-async fn revoke_machine_token(cx: &Cx, client: &Client, jti: &str) -> Result<(), StoreError> {
-    let rule = &rule(cx, &Target::Token(jti));
+async fn revoke_machine_token(
+    cx: &Cx,
+    client: &Client,
+    claims: &AccessTokenClaims,
+) -> Result<(), StoreError> {
+    let target = Target::Token {
+        jti: &claims.jti,
+        issued_at: Timestamp::from_seconds(claims.iat),
+        expires_at: Timestamp::from_seconds(claims.exp),
+    };
+    let rule = &rule(cx, &target);
     let event = &revoked(cx, client);
     cx.app
         .store

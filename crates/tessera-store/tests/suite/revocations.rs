@@ -40,6 +40,31 @@ pub async fn rules_are_read_in_order_and_purged(bed: Bed) {
     );
 }
 
+/// A rule about the same thing takes the place of the old one, under a new number, and is never weaker than that.
+pub async fn rules_about_the_same_thing_become_one(bed: Bed) {
+    let put = async |kind, issued_before, expires_at| {
+        let (issued_before, expires_at) = (at(issued_before), at(expires_at));
+        let one = &RevocationRule { kind, id: digest(7), issued_before, expires_at };
+        bed.write(|tx| async move { tx.append_rule(one).await }).await
+    };
+    assert_eq!(put(RevocationKind::Subject, 10, 100).await, 1);
+    assert_eq!(put(RevocationKind::Client, 10, 100).await, 2, "another kind is another thing");
+    assert_eq!(put(RevocationKind::Subject, 20, 90).await, 3);
+    assert_eq!(put(RevocationKind::Subject, 15, 110).await, 4);
+    let rules = bed.read(|tx| async move { tx.rules_after(0, 100).await }).await;
+    let found: Vec<_> =
+        rules.iter().map(|(seq, rule)| (*seq, rule.kind, rule.issued_before, rule.expires_at)).collect();
+    assert_eq!(
+        found,
+        [(2, RevocationKind::Client, at(10), at(100)), (4, RevocationKind::Subject, at(20), at(110))]
+    );
+    for _ in 0..20 {
+        put(RevocationKind::Client, 10, 100).await;
+    }
+    let rules = bed.read(|tx| async move { tx.rules_after(4, 100).await }).await;
+    assert_eq!(rules.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [24], "a follower hears the last one");
+}
+
 /// Writers commit and roll back in any order; a follower that asks for what comes after the last number it has seen must
 /// see every number.
 pub async fn a_follower_misses_no_rule(bed: Bed) {
