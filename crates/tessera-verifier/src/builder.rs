@@ -111,7 +111,7 @@ impl VerifierBuilder<NoAudience> {
 }
 
 impl<A> VerifierBuilder<A> {
-    /// Signature algorithms to accept. Default: ES256, `EdDSA` (Ed25519), RS256, PS256.
+    /// Signature algorithms to accept in tokens. Revocation rules may be signed with any of the default ones. Default: ES256, `EdDSA` (Ed25519), RS256, PS256.
     #[must_use]
     pub fn algorithms(mut self, algorithms: &[Algorithm]) -> Self {
         self.options.algorithms = algorithms.to_vec();
@@ -154,7 +154,8 @@ impl<A> VerifierBuilder<A> {
     }
 
     /// Follow the issuer's revocation rules (twice a second): a token taken back is refused everywhere within a second. Without
-    /// news for [`VerifierBuilder::max_staleness`], every token is refused with 503.
+    /// news for [`VerifierBuilder::max_staleness`], every token is refused with 503; so it is if the clocks of issuer and verifier
+    /// are more than 60 s apart.
     #[must_use]
     pub fn live_revocation(mut self) -> Self {
         self.options.live = true;

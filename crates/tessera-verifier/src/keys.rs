@@ -43,10 +43,11 @@ impl KeySet {
         self.keys.is_empty()
     }
 
-    /// The usable keys of a published set: named, for signatures, of an allowed algorithm, not weak.
+    /// The usable keys of a published set: named, for signatures, not weak. Those of other algorithms than tokens may have are
+    /// kept, for the revocation rules; but one that can vouch for a token there must be.
     fn load(set: &JwkSet, algorithms: &[Algorithm], previous: &Self) -> Result<Self, FetchError> {
-        let keys: HashMap<_, _> = set.keys.iter().filter_map(|jwk| usable(jwk, algorithms)).collect();
-        if keys.is_empty() {
+        let keys: HashMap<_, _> = set.keys.iter().filter_map(usable).collect();
+        if !keys.values().any(|published| algorithms.contains(&published.key.algorithm())) {
             return Err(FetchError::NoUsableKey);
         }
         let kept = |kid: &str, old: &Published| {
@@ -59,13 +60,10 @@ impl KeySet {
     }
 }
 
-fn usable(jwk: &Jwk, algorithms: &[Algorithm]) -> Option<(Box<str>, Published)> {
+fn usable(jwk: &Jwk) -> Option<(Box<str>, Published)> {
     let kid = jwk.kid()?;
     match VerifyingKey::from_jwk(jwk) {
-        Ok(key) if algorithms.contains(&key.algorithm()) => {
-            Some((kid.into(), Published { key, thumbprint: jwk.thumbprint() }))
-        }
-        Ok(_) => None,
+        Ok(key) => Some((kid.into(), Published { key, thumbprint: jwk.thumbprint() })),
         Err(error) => {
             tracing::warn!(kid = ?kid, %error, "jwks.rejected");
             None
@@ -84,6 +82,7 @@ struct Gate {
 /// The keys and how they get here.
 pub(crate) struct Keys {
     current: ArcSwap<KeySet>,
+    /// Those that tokens may have.
     algorithms: Vec<Algorithm>,
     issuer: Arc<Issuer>,
     clock: Arc<dyn Clock>,

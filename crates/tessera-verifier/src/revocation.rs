@@ -24,7 +24,7 @@ use crate::fetch::{FetchError, Issuer};
 use crate::keys::Keys;
 
 pub(crate) use self::digests::Digests;
-use self::feed::Position;
+use self::feed::{Feed, Position};
 pub use self::rule::{Rule, RuleKind};
 pub use self::view::{MAX_RULES, RevocationView};
 
@@ -82,16 +82,16 @@ impl Revocation {
         }
     }
 
-    /// Catches up with the issuer.
+    /// Catches up with the issuer: news first, then what is asked for again.
     pub(crate) async fn sync(&self, keys: &Arc<Keys>, clock: &dyn Clock) -> Result<(), FetchError> {
         let Self::Live(live) = self else { return Ok(()) };
-        // What the issuer answers is at least as new as the moment it was asked.
-        let asked_at = clock.monotonic();
+        let feed = Feed { live, keys, clock };
         let mut position = live.position.lock().await;
-        if feed::catch_up(&mut position, live, keys, clock).await? {
+        // What the issuer answers is at least as new as the moment it was asked.
+        if let Some(asked_at) = feed.hear_news(&mut position).await? {
             live.fresh_at.fetch_max(stamp(asked_at), Ordering::AcqRel);
         }
-        Ok(())
+        feed.resync(&mut position).await
     }
 }
 

@@ -20,6 +20,8 @@ const PAGE: u32 = 50;
 struct Rules<'a> {
     iss: &'a str,
     iat: i64,
+    /// The question: an answer to another one is none to this.
+    after: i64,
     /// Number of the last rule in here, or of the last one ever written; the next request asks for what came after. Lower than
     /// what was asked for only where the database has gone back, to a backup.
     seq: i64,
@@ -73,6 +75,6 @@ pub async fn rules_after(cx: &Cx, after: i64) -> Result<String, FeedError> {
             exp: rule.expires_at.seconds(),
         })
         .collect();
-    let rules = Rules { iss: &cx.app.config.issuer, iat: cx.now.seconds(), seq, complete, list };
+    let rules = Rules { iss: &cx.app.config.issuer, iat: cx.now.seconds(), after, seq, complete, list };
     Ok(sign(&cx.app.catalog.load().keys, KeyPurpose::Feed(Algorithm::Es256), RULES_TYP, &rules)?)
 }

@@ -108,7 +108,16 @@ async fn o69_a_machines_token_ends_alone() {
     assert_eq!(ids(&rules), [("token".to_owned(), hashed(&jti))]);
     let rule = &rules["rules"][0];
     let exp = server.verified(&token, "at+jwt").await.1["exp"].as_i64();
-    assert!(rule["exp"].as_i64() > exp, "the rule outlives the token: {rule}");
+    assert_eq!(
+        rule["exp"].as_i64(),
+        exp.map(|exp| exp + 60),
+        "the rule outlives the token by the leeway: {rule}"
+    );
+    assert_eq!(rule["before"], server.verified(&token, "at+jwt").await.1["iat"]);
+    for _ in 0..5 {
+        assert_eq!(server.post("/revoke", &client, &[("token", &token)]).await.status, 200);
+    }
+    assert_eq!(ids(&server.rules(0).await).len(), 1, "taken back again and again, it is still one rule");
     server.advance(601);
     let late = server.post("/revoke", &client, &[("token", &token)]).await;
     assert_eq!(late.status, 200);
@@ -151,6 +160,7 @@ async fn the_feed_is_complete_ordered_and_forgets_what_has_expired(
     );
     assert_eq!(ids(&all).into_iter().map(|(_, id)| id).collect::<Vec<_>>(), jtis, "in the order of the acts");
     let rest = server.rules(3).await;
+    assert_eq!((&all["after"], &rest["after"]), (&0.into(), &3.into()), "each answer names its question");
     assert_eq!(ids(&rest).into_iter().map(|(_, id)| id).collect::<Vec<_>>(), jtis[3..]);
     assert_eq!(server.rules(5).await["seq"], 5);
     server.advance(2 * 86_400);

@@ -2,8 +2,9 @@
 //! `seq`, at most a page of them.
 //!
 //! The answer is a compact JWS of `typ` `revocation-rules+jwt` by a published key, over
-//! `{iss, iat, seq, complete, rules: [{kind, id, before, exp}]}`; `complete` is false while more wait. Anything in it that
-//! cannot be understood refuses the whole answer: to skip a rule would be to let a revoked token pass.
+//! `{iss, iat, after, seq, complete, rules: [{kind, id, before, exp}]}`; `complete` is false while more wait. Anything in it that
+//! cannot be understood refuses the whole answer: to skip a rule would be to let a revoked token pass. So does another `after`
+//! than was asked, or an `iat` more than 60 s from our clock: signed once is not an answer to this question, now.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,11 +19,13 @@ use crate::keys::Keys;
 
 /// `typ` of the signed list.
 const RULES_TYP: &str = "revocation-rules+jwt";
-/// How far the issuer's clock may be ahead, in seconds (policy P6).
-const MAX_AHEAD: i64 = 60;
+/// How far `iat` may be from our clock, ahead or behind, in seconds (policy P6): the most that clocks may be apart.
+const MAX_APART: i64 = 60;
 /// How often everything is asked for again, in case a rule came out of order.
 const RESYNC_EVERY: Duration = Duration::from_secs(300);
-/// Most pages of one run: enough for [`super::MAX_RULES`] even if a page is no longer than a token may be.
+/// Most pages that are asked for again in one run: news must not wait long for them.
+const RESYNC_PAGES: usize = 4;
+/// Most pages of news in one run: enough for [`super::MAX_RULES`] even if a page is no longer than a token may be.
 const MAX_PAGES: usize = 25_000;
 
 /// How far the view has come.
@@ -32,14 +35,41 @@ pub(super) struct Position {
     seq: i64,
     /// `iat` of the last answer: an answer with the same `iat` may be a copy and proves nothing about now.
     last_iat: Option<i64>,
-    /// When everything is asked for again.
-    resync_at: Duration,
+    resync: Resync,
+}
+
+/// Asking for everything again, a few pages at a time.
+#[derive(Default)]
+struct Resync {
+    /// When the next one begins.
+    due_at: Duration,
+    /// How far the present one has come.
+    under_way: Option<i64>,
+    /// Where it begins: rules up to this number have been folded into one, and to fold them again would reach further.
+    floor: i64,
+    /// How often the view had been folded when the floor was set.
+    folds: u64,
+}
+
+impl Position {
+    /// The issuer went back, for example to a backup: hear everything again, and forget nothing.
+    fn start_over(&mut self) {
+        *self = Self { last_iat: self.last_iat, ..Self::default() };
+    }
+}
+
+/// Whom to ask, and what to believe.
+pub(super) struct Feed<'a> {
+    pub(super) live: &'a Live,
+    pub(super) keys: &'a Arc<Keys>,
+    pub(super) clock: &'a dyn Clock,
 }
 
 #[derive(Deserialize)]
 struct Page {
     iss: String,
     iat: i64,
+    after: i64,
     seq: i64,
     complete: bool,
     rules: Vec<WireRule>,
@@ -53,55 +83,106 @@ struct WireRule {
     exp: i64,
 }
 
-/// Fetches pages until there are no more. Returns whether the answers were new, so that the view is known to be fresh.
-pub(super) async fn catch_up(
-    position: &mut Position,
-    live: &Live,
-    keys: &Arc<Keys>,
-    clock: &dyn Clock,
-) -> Result<bool, FetchError> {
-    let now = clock.monotonic();
-    let resync = now >= position.resync_at;
-    let mut after = if resync { 0 } else { position.seq };
-    for _ in 0..MAX_PAGES {
-        let page = fetch(live, keys, after).await?;
-        if page.iat > clock.unix_seconds().saturating_add(MAX_AHEAD) {
-            return Err(FetchError::Untrusted("iat lies in the future"));
-        }
-        if page.seq < after {
-            // The issuer went back, for example to a backup: hear everything again, and forget nothing.
-            tracing::warn!(after, seq = page.seq, "revocation.seq_went_back");
-            *position = Position { seq: 0, resync_at: Duration::ZERO, ..*position };
-            return Ok(false);
-        }
-        live.view.insert(rules(&page)?);
-        position.seq = page.seq;
-        if page.complete {
-            if resync {
-                position.resync_at = now.saturating_add(RESYNC_EVERY);
+impl Feed<'_> {
+    /// Fetches pages until there are no more. Returns when the last one was asked for if its answer was new: up to then, the view
+    /// knows everything.
+    pub(super) async fn hear_news(&self, position: &mut Position) -> Result<Option<Duration>, FetchError> {
+        let from = position.seq;
+        for _ in 0..MAX_PAGES {
+            let asked_at = self.clock.monotonic();
+            let Some(page) = self.take_page(position.seq).await? else {
+                position.start_over();
+                return Ok(None);
+            };
+            position.seq = page.seq;
+            if page.complete {
+                if from == 0 {
+                    let due_at = asked_at.saturating_add(RESYNC_EVERY);
+                    position.resync = Resync { due_at, ..Resync::default() };
+                }
+                self.live.view.purge(page.iat.min(self.clock.unix_seconds()));
+                let new = position.last_iat.replace(page.iat) != Some(page.iat);
+                return Ok(new.then_some(asked_at));
             }
-            live.view.purge(page.iat.min(clock.unix_seconds()));
-            return Ok(position.last_iat.replace(page.iat) != Some(page.iat));
         }
-        if page.seq == after {
+        Err(FetchError::TooLarge)
+    }
+
+    /// Asks for the next few pages of everything again, if it is time.
+    pub(super) async fn resync(&self, position: &mut Position) -> Result<(), FetchError> {
+        let now = self.clock.monotonic();
+        let resync = &mut position.resync;
+        if resync.under_way.is_none() {
+            if now < resync.due_at {
+                return Ok(());
+            }
+            let folds = self.live.view.folds();
+            if folds != resync.folds {
+                (resync.folds, resync.floor) = (folds, position.seq);
+            }
+        }
+        let mut after = resync.under_way.unwrap_or(resync.floor);
+        for _ in 0..RESYNC_PAGES {
+            let Some(page) = self.take_page(after).await? else {
+                position.start_over();
+                return Ok(());
+            };
+            if page.complete {
+                resync.under_way = None;
+                resync.due_at = now.saturating_add(RESYNC_EVERY);
+                return Ok(());
+            }
+            after = page.seq;
+            resync.under_way = Some(after);
+        }
+        Ok(())
+    }
+
+    /// Puts the rules after number `after` into the view, one page of them. `None` if the issuer has not come that far.
+    async fn take_page(&self, after: i64) -> Result<Option<Page>, FetchError> {
+        let page = self.fetch(after).await?;
+        if page.seq < after {
+            tracing::warn!(after, seq = page.seq, "revocation.seq_went_back");
+            return Ok(None);
+        }
+        if page.seq == after && !page.complete {
             return Err(FetchError::Untrusted("not complete, yet nothing more"));
         }
-        after = page.seq;
+        self.live.view.insert(rules(&page)?, self.clock.unix_seconds());
+        Ok(Some(page))
     }
-    Err(FetchError::TooLarge)
-}
 
-async fn fetch(live: &Live, keys: &Arc<Keys>, after: i64) -> Result<Page, FetchError> {
-    let answer = live.issuer.rules(after).await?;
-    let payload = match verify(&answer, keys) {
-        Err(FetchError::NoUsableKey) => {
-            keys.unknown_key().await;
-            verify(&answer, keys)?
+    async fn fetch(&self, after: i64) -> Result<Page, FetchError> {
+        let answer = self.live.issuer.rules(after).await?;
+        let payload = match verify(&answer, self.keys) {
+            Err(FetchError::NoUsableKey) => {
+                self.keys.unknown_key().await;
+                verify(&answer, self.keys)?
+            }
+            outcome => outcome?,
+        };
+        let page: Page = json::strict(&payload).map_err(|_| FetchError::Malformed("revocation rules"))?;
+        self.check(&page, after)?;
+        Ok(page)
+    }
+
+    /// Whether the answer is this issuer's, to this question, and of now.
+    fn check(&self, page: &Page, after: i64) -> Result<(), FetchError> {
+        let now = self.clock.unix_seconds();
+        if page.iss != self.live.issuer.name {
+            return Err(FetchError::Untrusted("another issuer"));
         }
-        outcome => outcome?,
-    };
-    let page: Page = json::strict(&payload).map_err(|_| FetchError::Malformed("revocation rules"))?;
-    if page.iss == live.issuer.name { Ok(page) } else { Err(FetchError::Untrusted("another issuer")) }
+        if page.after != after {
+            return Err(FetchError::Untrusted("an answer to another question"));
+        }
+        if page.iat > now.saturating_add(MAX_APART) {
+            return Err(FetchError::Untrusted("iat lies in the future"));
+        }
+        if page.iat < now.saturating_sub(MAX_APART) {
+            return Err(FetchError::Untrusted("iat lies in the past"));
+        }
+        Ok(())
+    }
 }
 
 /// The payload, once a published key vouches for it. The list may be longer than a token; its header is held to the same rules.

@@ -11,6 +11,9 @@ use crate::claims::Claims;
 /// Most rules kept one by one. One more, and they are folded into a single rule for everybody: more is refused than was asked
 /// for, but nothing comes back to life and memory stays bounded (attack V02).
 pub const MAX_RULES: usize = 1_000_000;
+/// How far the rule for everybody may reach past the moment of folding, in seconds: the most that clocks may be apart. Some
+/// rules reach further, into a time in which what they name issues nothing any more; everybody else does.
+const FOLD_REACH: i64 = 60;
 /// How long a rule stays after its own end: longer than the leeway with which an expired token still passes.
 const LINGER: i64 = 120;
 
@@ -26,6 +29,7 @@ pub struct RevocationView {
 struct Rules {
     by_id: HashMap<(RuleKind, [u8; 32]), Cut>,
     everybody: Option<Cut>,
+    folds: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -50,8 +54,11 @@ impl RevocationView {
         Self::default()
     }
 
-    /// Adds rules. A rule about something that has one already makes it stricter, never laxer.
-    pub fn insert(&self, new: impl IntoIterator<Item = Rule>) {
+    /// Adds rules at `now` (seconds since 1970). A rule about something that has one already makes it stricter, never laxer.
+    ///
+    /// One more than [`MAX_RULES`], and all are folded into one for everybody, for whatever was issued until a minute from
+    /// `now`: who logs in again after that is let in.
+    pub fn insert(&self, new: impl IntoIterator<Item = Rule>, now: i64) {
         let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner);
         for rule in new {
             let cut = Cut { issued_before: rule.issued_before, expires_at: rule.expires_at };
@@ -67,7 +74,7 @@ impl RevocationView {
                 }
             }
             if rules.by_id.len() > MAX_RULES {
-                rules.fold();
+                rules.fold(now.saturating_add(FOLD_REACH));
             }
             self.armed.store(true, Ordering::Release);
         }
@@ -112,6 +119,11 @@ impl RevocationView {
         rules.by_id.len() + usize::from(rules.everybody.is_some())
     }
 
+    /// How often rules have been folded into one for everybody.
+    pub(crate) fn folds(&self) -> u64 {
+        self.rules.read().unwrap_or_else(PoisonError::into_inner).folds
+    }
+
     /// Whether there is no rule.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -123,9 +135,11 @@ impl Rules {
         self.everybody = Some(self.everybody.map_or(cut, |old| old.join(cut)));
     }
 
-    fn fold(&mut self) {
+    fn fold(&mut self, latest: i64) {
         let all = std::mem::take(&mut self.by_id).into_values().reduce(Cut::join);
         if let Some(cut) = all {
+            let cut = Cut { issued_before: cut.issued_before.min(latest), ..cut };
+            self.folds += 1;
             self.add_for_everybody(cut);
             tracing::error!(issued_before = cut.issued_before, "revocation.rules_folded");
         }

@@ -198,11 +198,10 @@ impl Issuer {
     /// The answer to `after` as the issuer gives it.
     pub(crate) fn rules_claims(&self, after: i64) -> Value {
         let all = self.rules.lock().unwrap();
-        let after = usize::try_from(after).unwrap();
-        let from = after.min(all.len());
+        let from = usize::try_from(after).unwrap().min(all.len());
         let rules: Vec<_> = all[from..].iter().take(self.page.load(SeqCst)).cloned().collect();
         json!({
-            "iss": self.url, "iat": self.clock.unix_seconds(), "seq": from + rules.len(),
+            "iss": self.url, "iat": self.clock.unix_seconds(), "after": after, "seq": from + rules.len(),
             "complete": from + rules.len() == all.len(), "rules": rules,
         })
     }
