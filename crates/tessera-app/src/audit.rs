@@ -2,6 +2,8 @@
 //!
 //! Everything about people and every denial is written in its own transaction instead. A crash loses at most the events of
 //! the last second; a full batch stops issuance rather than lose one silently.
+//!
+//! A flush that is cut short leaves its events where the next one finds them; writing one again changes nothing.
 
 use parking_lot::Mutex;
 use tessera_model::AuditEvent;
@@ -16,7 +18,11 @@ const CHUNK: usize = 1_024;
 
 /// Events that wait for [`flush`].
 #[derive(Default)]
-pub(crate) struct Batch(Mutex<Vec<AuditEvent>>);
+pub(crate) struct Batch {
+    queue: Mutex<Vec<AuditEvent>>,
+    /// On their way to the database; held by the one flush under way.
+    writing: tokio::sync::Mutex<Vec<AuditEvent>>,
+}
 
 /// The batch is full: the database has not taken events for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,11 +31,11 @@ pub struct BatchFull;
 
 impl Batch {
     pub(crate) fn push(&self, event: AuditEvent) -> Result<(), BatchFull> {
-        let mut waiting = self.0.lock();
-        if waiting.len() >= CAPACITY {
+        let mut queue = self.queue.lock();
+        if queue.len() >= CAPACITY {
             return Err(BatchFull);
         }
-        waiting.push(event);
+        queue.push(event);
         Ok(())
     }
 }
@@ -39,20 +45,18 @@ impl Batch {
 /// # Errors
 /// The database did not take them.
 pub async fn flush(app: &App) -> Result<(), StoreError> {
+    let mut writing = app.batch.writing.lock().await;
     loop {
-        let chunk: Vec<AuditEvent> = {
-            let mut waiting = app.batch.0.lock();
-            let take = waiting.len().min(CHUNK);
-            waiting.drain(..take).collect()
-        };
-        if chunk.is_empty() {
+        if writing.is_empty() {
+            let mut queue = app.batch.queue.lock();
+            let take = queue.len().min(CHUNK);
+            writing.extend(queue.drain(..take));
+        }
+        if writing.is_empty() {
             return Ok(());
         }
-        let events = &chunk;
-        let written = app.store.write(|tx| async move { tx.append_events(events).await }).await;
-        if let Err(fault) = written {
-            app.batch.0.lock().splice(0..0, chunk);
-            return Err(fault);
-        }
+        let events = writing.as_slice();
+        app.store.write(|tx| async move { tx.append_events(events).await }).await?;
+        writing.clear();
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tessera_model::{Api, Client, ClientId};
 use tessera_store::{Store, StoreError};
@@ -60,9 +61,27 @@ impl Catalog {
 /// # Errors
 /// The database cannot be read, or a key does not open; the old catalog stays.
 pub async fn refresh(app: &App) -> Result<(), KeyError> {
-    let refreshed = reload_if_changed(app).await;
-    app.catalog_is_current.store(refreshed.is_ok(), Ordering::Release);
+    let mut look = Look { app, succeeded: false };
+    let refreshed = tokio::time::timeout(PATIENCE, reload_if_changed(app)).await;
+    let refreshed =
+        refreshed.unwrap_or_else(|_| Err(StoreError::Unavailable("it takes too long".to_owned()).into()));
+    look.succeeded = refreshed.is_ok();
     refreshed
+}
+
+/// The longest that a look at the database may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A look that does not come to a good end, by error, time-out or panic, leaves the catalog stale (invariant I6).
+struct Look<'a> {
+    app: &'a App,
+    succeeded: bool,
+}
+
+impl Drop for Look<'_> {
+    fn drop(&mut self) {
+        self.app.catalog_is_current.store(self.succeeded, Ordering::Release);
+    }
 }
 
 /// Whether the last look at the database succeeded. What is issued from memory alone needs this: while the database does not

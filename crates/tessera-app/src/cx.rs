@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use tessera_model::{AuditEvent, AuditId, ClientId, EventCode, Timestamp, UserId};
+use tessera_model::{AuditEvent, ClientId, EventCode, Timestamp, UserId};
 
 use crate::App;
 
@@ -79,7 +79,7 @@ impl Cx {
     /// An audit event about this request, to be completed with what it is about.
     pub(crate) fn event(&self, code: EventCode) -> AuditEvent {
         AuditEvent {
-            id: AuditId::from_random(self.app.random()),
+            id: self.app.audit_id(),
             at: self.now,
             code,
             actor: self.actor.to_string(),

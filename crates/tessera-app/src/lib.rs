@@ -20,9 +20,10 @@ pub mod tickets;
 pub mod users;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
+use tessera_model::AuditId;
 use tessera_store::Store;
 pub use tessera_store::{ServerClaim, StoreError as Fault};
 
@@ -45,6 +46,7 @@ pub struct App {
     pub(crate) catalog: ArcSwap<Catalog>,
     pub(crate) catalog_is_current: AtomicBool,
     pub(crate) batch: audit::Batch,
+    pub(crate) audit_counter: AtomicU64,
     pub(crate) guesses: oauth::client_auth::Guesses,
 }
 
@@ -83,6 +85,7 @@ impl App {
             catalog: ArcSwap::from_pointee(catalog),
             catalog_is_current: AtomicBool::new(true),
             batch: audit::Batch::default(),
+            audit_counter: AtomicU64::new(0),
             guesses: oauth::client_auth::Guesses::default(),
         }))
     }
@@ -141,6 +144,15 @@ impl App {
     /// The context of work that nobody asked for: schedules and start-up.
     pub fn system(self: &Arc<Self>) -> Cx {
         Cx::new(self, Actor::System)
+    }
+
+    /// Counts up in its first bytes, so that events of one second stay in the order of their happening and are appended to
+    /// the table rather than scattered over it; the rest is random.
+    pub(crate) fn audit_id(&self) -> AuditId {
+        let number = self.audit_counter.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        let mut id: [u8; 16] = self.random();
+        id[..6].copy_from_slice(&number[2..]);
+        AuditId::from_random(id)
     }
 
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {

@@ -37,10 +37,6 @@ pub async fn authenticate(
     credentials: &ClientCredentials,
 ) -> Result<Arc<Client>, ClientAuthFailure> {
     let id = credentials.client_id().parse::<ClientId>().ok();
-    let key = (id.clone(), cx.ip);
-    if let Some(retry_after) = cx.app.guesses.blocked(&key, cx.now) {
-        return Err(ClientAuthFailure::Throttled { retry_after });
-    }
     let catalog = cx.app.catalog.load();
     let client = id.as_ref().and_then(|id| catalog.client(id));
     // The hash is computed for unknown clients too, so that both take the same time.
@@ -48,6 +44,11 @@ pub async fn authenticate(
         credentials.secret().map(|secret| Digest::new(catalog.keys.client_secrets.tag(&[secret.as_bytes()])));
     if let Some(client) = client.filter(|client| proves(cx, client, credentials, presented.as_ref())) {
         return Ok(Arc::clone(client));
+    }
+    // Only failures are held up: a stranger's guesses must not keep the client itself out.
+    let key = (id.clone(), cx.ip);
+    if let Some(retry_after) = cx.app.guesses.blocked(&key, cx.now) {
+        return Err(ClientAuthFailure::Throttled { retry_after });
     }
     cx.app.guesses.failed(key, cx.now);
     let event = &AuditEvent { client_id: id, ..cx.event(EventCode::ClientAuthFailed) };
@@ -68,8 +69,8 @@ fn proves(cx: &Cx, client: &Client, credentials: &ClientCredentials, presented: 
     client.is_active() && method == client.settings.auth_method && secret_is_good
 }
 
-/// Failures of one minute, by client and address, so that guessing at one client from one place stops while everybody else goes
-/// on (attack O35). In memory: a guess at 256 random bits is hopeless, this only bounds the work it makes.
+/// Failures of one minute, by client and address, so that guessing at one client from one place costs no more audit events
+/// (attack O35). In memory: a guess at 256 random bits is hopeless, this only bounds the work it makes.
 #[derive(Default)]
 pub(crate) struct Guesses(Mutex<HashMap<Guesser, (Timestamp, u32)>>);
 

@@ -192,11 +192,11 @@ async fn o35_twenty_failures_a_minute_stop_the_guesser_and_nobody_else() {
     for _ in 0..20 {
         assert_refused(&server.post("/token", &guess, &[GRANT]).await, 401, "invalid_client");
     }
-    for attempt in [&guess, &client] {
-        let answer = server.post("/token", attempt, &[GRANT]).await;
-        assert_eq!((answer.status, &*answer.error()), (429, "invalid_client"));
-        assert_eq!((answer.header("retry-after"), answer.header("cache-control")), ("60", "no-store"));
-    }
+    let answer = server.post("/token", &guess, &[GRANT]).await;
+    assert_eq!((answer.status, &*answer.error()), (429, "invalid_client"));
+    assert_eq!((answer.header("retry-after"), answer.header("cache-control")), ("60", "no-store"));
+    let itself = server.post("/token", &client, &[GRANT]).await;
+    assert_eq!(itself.status, 200, "a guesser behind the same proxy does not keep the client out");
     assert_eq!(
         server.events(EventCode::ClientAuthFailed).await.len(),
         20,
@@ -209,9 +209,9 @@ async fn o35_twenty_failures_a_minute_stop_the_guesser_and_nobody_else() {
     let answer = Answer::read(request.form(&[GRANT]).send().await.unwrap()).await;
     assert_eq!(answer.status, 200, "the same client from another address: {}", answer.body);
     server.advance(59);
-    assert_eq!(server.post("/token", &client, &[GRANT]).await.status, 429);
+    assert_eq!(server.post("/token", &guess, &[GRANT]).await.status, 429);
     server.advance(1);
-    assert_eq!(server.post("/token", &client, &[GRANT]).await.status, 200);
+    assert_refused(&server.post("/token", &guess, &[GRANT]).await, 401, "invalid_client");
 }
 
 #[rstest]
