@@ -21,6 +21,7 @@ mod size;
 mod spdx;
 mod summary;
 mod test;
+mod vectors;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
