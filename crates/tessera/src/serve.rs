@@ -29,6 +29,8 @@ use jobs::Jobs;
 
 pub(crate) use command::{Args, run};
 
+/// How often the server looks for changes made at another door. Two looks fit into the second within which they count.
+const CATALOG_EVERY: Duration = Duration::from_millis(500);
 /// How long requests under way may take when the server stops (fault F49).
 const DRAIN: Duration = Duration::from_secs(10);
 /// From the first byte of a request to the end of its headers.
@@ -147,7 +149,7 @@ fn bounded<A>(mut server: axum_server::Server<SocketAddr, A>) -> axum_server::Se
 fn jobs(app: &Arc<App>, tls: Option<Arc<Reload>>) -> Jobs {
     let mut jobs = Jobs::default();
     let of = Arc::clone(app);
-    jobs.keep("catalog.refresh", Duration::from_millis(500), move || {
+    jobs.keep("catalog.refresh", CATALOG_EVERY, move || {
         let app = Arc::clone(&of);
         async move { catalog::refresh(&app).await }
     });
@@ -177,4 +179,15 @@ fn jobs(app: &Arc<App>, tls: Option<Arc<Reload>>) -> Jobs {
         });
     }
     jobs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_at_the_command_line_counts_within_a_second() {
+        assert_eq!(CATALOG_EVERY, Duration::from_millis(500));
+        assert!(CATALOG_EVERY * 2 <= Duration::from_secs(1));
+    }
 }

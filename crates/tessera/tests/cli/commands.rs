@@ -81,6 +81,7 @@ fn a_client_from_the_first_day_to_the_last() {
     ]);
     let api = installation.json(&["api", "show", "https://api.example.com"]);
     assert_eq!(api["scopes"][0]["description"], "Read your orders");
+    assert_eq!(installation.json(&["api", "list"])["apis"].as_array().unwrap(), &[api]);
     let add = [
         "client",
         "add",

@@ -3,6 +3,8 @@
 
 mod commands;
 mod configuration;
+mod full_disk;
+mod postgres;
 mod serving;
 mod support;
 mod tls;

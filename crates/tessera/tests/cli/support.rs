@@ -203,7 +203,12 @@ impl Server {
 
     /// What the operating system says about the process.
     pub(crate) fn proc(&self, name: &str) -> String {
-        std::fs::read_to_string(format!("/proc/{}/{name}", self.child.id())).unwrap()
+        std::fs::read_to_string(self.inside(name)).unwrap()
+    }
+
+    /// The place under `/proc` where the operating system says it.
+    pub(crate) fn inside(&self, name: &str) -> String {
+        format!("/proc/{}/{name}", self.child.id())
     }
 
     pub(crate) fn ended(mut self) -> ExitStatus {

@@ -1,0 +1,96 @@
+//! The same binary on PostgreSQL: what is done at the command line and what the server serves are one database.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tessera_testkit::browser::Answer;
+use tessera_testkit::postgres::{TestDatabase, TestPostgres};
+
+use crate::support::{ForTests as _, Installation, Outcome, Server, eventually, get};
+
+const PASSWORD: &str = "correct horse battery staple";
+const AUDIENCE: &str = "https://api.example.com";
+const KEK: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// A configuration that names a database of this test.
+struct OnPostgres {
+    installation: Installation,
+    file: PathBuf,
+    database: TestDatabase,
+}
+
+impl OnPostgres {
+    async fn new() -> Self {
+        let database = tokio::task::spawn_blocking(|| TestPostgres::shared().database()).await.unwrap();
+        let installation = Installation::empty();
+        installation.write("kek", KEK, 0o600);
+        let file = installation.configure(
+            "issuer = \"https://login.example.com\"\ndata_dir = \"data\"\n[keys]\nkek_file = \"kek\"\n",
+        );
+        Self { installation, file, database }
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.installation.with_file(args, &self.file);
+        command.env("TESSERA_DATABASE_URL", self.database.url());
+        command
+    }
+
+    #[track_caller]
+    fn json(&self, args: &[&str]) -> Value {
+        Outcome::from(self.command(&[args, &["--json"]].concat()).output().unwrap()).json()
+    }
+
+    fn password_file(&self) -> String {
+        let path: &Path = &self.installation.write("password", PASSWORD, 0o600);
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+/// What a browser does behind a proxy that ends TLS; the answer's status.
+async fn log_in(http: &reqwest::Client, server: &Server) -> u16 {
+    let url = format!("http://{}/login", server.address);
+    let page = http.get(&url).send().await.unwrap();
+    let cookie = page.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let csrf = Answer::read(page).await.hidden("csrf");
+    let form = [("csrf", &*csrf), ("username", "alice"), ("password", PASSWORD)];
+    let request = http.post(&url).header("cookie", cookie).header("origin", &server.issuer);
+    let answer = request.header("sec-fetch-site", "same-origin").form(&form).send().await.unwrap();
+    answer.status().as_u16()
+}
+
+#[tokio::test]
+async fn people_and_programs_are_made_at_the_command_line_and_served() {
+    let place = OnPostgres::new().await;
+    let server = Server::start(place.command(&["serve"]));
+    assert_eq!(server.ops("/readyz").await, (200, "ready\n".to_owned()));
+    assert!(!place.installation.data().join("tessera.db").exists(), "no file beside the database");
+
+    place.json(&["user", "add", "alice", "--password-file", &place.password_file()]);
+    place.json(&["api", "add", AUDIENCE, "--name", "Orders", "--scope", "orders.read"]);
+    let service = ["client", "add", "--kind", "service", "--name", "Job", "--id", "job"];
+    let added = place.json(&[&service[..], &["--scope", "orders.read", "--audience", AUDIENCE]].concat());
+    let secret = added["client_secret"].as_str().unwrap();
+
+    let http = &reqwest::Client::new_for_tests();
+    let url = &format!("http://{}/token", server.address);
+    eventually("a client made at the command line gets a token", || async {
+        let form = [("grant_type", "client_credentials"), ("scope", "orders.read")];
+        let response = http.post(url).basic_auth("job", Some(secret)).form(&form).send().await.unwrap();
+        let body: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+        body["access_token"].is_string()
+    })
+    .await;
+
+    assert_eq!(log_in(http, &server).await, 303);
+
+    // A second server, because nothing but the database is shared.
+    let second = Server::start(place.command(&["serve"]));
+    let keys = |server: &Server| format!("http://{}/jwks", server.address);
+    assert_eq!(get(http, &keys(&server)).await, get(http, &keys(&second)).await);
+    let token_url = format!("http://{}/token", second.address);
+    let form = [("grant_type", "client_credentials")];
+    let answer = http.post(token_url).basic_auth("job", Some(secret)).form(&form).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+}
