@@ -139,9 +139,9 @@ CREATE TABLE revocations (
     kind TEXT NOT NULL,
     target {bytes} NOT NULL,
     issued_before {int} NOT NULL,
-    expires_at {int} NOT NULL,
-    UNIQUE (kind, target)
+    expires_at {int} NOT NULL
 ){table};
+CREATE UNIQUE INDEX revocations_target ON revocations (kind, target);
 CREATE INDEX revocations_expires_at ON revocations (expires_at);
 
 -- No foreign keys: an event outlives what it is about.
