@@ -11,8 +11,8 @@ use http::HeaderMap;
 use http::header::SET_COOKIE;
 use tessera_app::login::form_token;
 use tessera_app::oauth::logout::return_uri;
-use tessera_app::sessions::Current;
 use tessera_app::{Cx, sessions};
+use tessera_model::{Session, User};
 use tessera_oauth::logout::EndSessionRequest;
 use tessera_oauth::params::Params;
 use tessera_oauth::response::with_query;
@@ -61,20 +61,18 @@ pub(crate) async fn post(
 }
 
 async fn ask(server: &Server, cx: &Cx, headers: &HeaderMap, params: &Params) -> Response {
-    let current = match current(server, cx, headers).await {
-        Ok(current) => current,
+    let person = match not_ended(server, cx, headers).await {
+        Ok(Some((_, person))) => person,
+        Ok(None) => return leave(server, cx, headers, params),
         Err(response) => return *response,
     };
-    if current.is_none() {
-        return leave(server, cx, headers, params);
-    }
     let browser = Browser::of(server, cx, headers);
     let carry: Vec<(String, String)> =
         carried(params).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let form_target = params.get("post_logout_redirect_uri").and_then(FormTarget::of);
     let page = Logout {
         csrf: &form_token(cx, &browser.secret),
-        username: current.as_ref().map(|current| current.user.username.as_str()),
+        username: Some(person.username.as_str()),
         carry: &carry,
         form_target: form_target.as_ref(),
     };
@@ -92,10 +90,10 @@ fn language(params: &Params) -> Option<(&'static str, &str)> {
 }
 
 async fn end(server: &Server, cx: &Cx, headers: &HeaderMap, params: &Params) -> Response {
-    match current(server, cx, headers).await {
-        Ok(Some(current)) => {
-            let cx = &cx.clone().acting_as(tessera_app::Actor::User(current.user.id));
-            if let Err(fault) = sessions::end(cx, &current.session).await {
+    match not_ended(server, cx, headers).await {
+        Ok(Some((session, person))) => {
+            let cx = &cx.clone().acting_as(tessera_app::Actor::User(person.id));
+            if let Err(fault) = sessions::end(cx, &session).await {
                 return server.error_page(cx, headers, fault_kind(cx, &fault));
             }
         }
@@ -107,9 +105,13 @@ async fn end(server: &Server, cx: &Cx, headers: &HeaderMap, params: &Params) -> 
     response
 }
 
-async fn current(server: &Server, cx: &Cx, headers: &HeaderMap) -> Result<Option<Current>, Box<Response>> {
+async fn not_ended(
+    server: &Server,
+    cx: &Cx,
+    headers: &HeaderMap,
+) -> Result<Option<(Session, User)>, Box<Response>> {
     let cookie = server.cookies.read(headers, Cookie::Session);
-    sessions::current(cx, cookie)
+    sessions::not_ended(cx, cookie)
         .await
         .map_err(|fault| Box::new(server.error_page(cx, headers, fault_kind(cx, &fault))))
 }

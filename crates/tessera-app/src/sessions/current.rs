@@ -25,22 +25,33 @@ pub struct Current {
 /// # Errors
 /// The database failed.
 pub async fn current(cx: &Cx, cookie: Option<&str>) -> Result<Option<Current>, StoreError> {
-    let Some(digest) = &cookie.and_then(cookie_digest) else { return Ok(None) };
-    let found = cx
-        .app
-        .store
-        .read(|tx| async move {
-            let Some(session) = tx.session_by_secret(digest).await? else { return Ok::<_, StoreError>(None) };
-            let user = tx.user(session.user_id).await?;
-            Ok(user.map(|user| Current { session, user }))
-        })
-        .await?;
-    let Some(current) = found.filter(|c| c.session.is_live(cx.now) && c.user.status.is_active()) else {
-        return Ok(None);
-    };
+    let found = behind(cx, cookie).await?;
+    let live = found.filter(|(session, user)| session.is_live(cx.now) && user.status.is_active());
+    let Some(current) = live.map(|(session, user)| Current { session, user }) else { return Ok(None) };
     if cx.now.since(current.session.last_seen_at) >= TOUCH_EVERY {
         let (id, idle) = (current.session.id, cx.now.after(cx.app.config.lifetimes.session_idle));
         cx.app.store.write(|tx| async move { tx.touch_session(id, cx.now, idle).await }).await?;
     }
     Ok(Some(current))
+}
+
+/// The session behind a cookie that a logout has to end, and its person: one that has run out, or whose person is locked, counts
+/// too, because its grants live on until it is ended.
+///
+/// # Errors
+/// The database failed.
+pub async fn not_ended(cx: &Cx, cookie: Option<&str>) -> Result<Option<(Session, User)>, StoreError> {
+    Ok(behind(cx, cookie).await?.filter(|(session, _)| session.ended_at.is_none()))
+}
+
+/// The session behind a cookie and its person, whatever state they are in.
+async fn behind(cx: &Cx, cookie: Option<&str>) -> Result<Option<(Session, User)>, StoreError> {
+    let Some(digest) = &cookie.and_then(cookie_digest) else { return Ok(None) };
+    cx.app
+        .store
+        .read(|tx| async move {
+            let Some(session) = tx.session_by_secret(digest).await? else { return Ok(None) };
+            Ok(tx.user(session.user_id).await?.map(|user| (session, user)))
+        })
+        .await
 }

@@ -6,7 +6,7 @@
 mod current;
 mod end;
 
-pub use current::{Current, current};
+pub use current::{Current, current, not_ended};
 pub use end::end;
 pub(crate) use end::end_within;
 

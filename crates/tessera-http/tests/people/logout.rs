@@ -2,6 +2,7 @@
 //! (OpenID Connect RP-Initiated Logout 1.0; attacks O65, O20).
 
 use rstest::rstest;
+use tessera_app::users;
 use tessera_model::ClientKind;
 use tessera_testkit::browser::{Answer, Browser, query};
 use tessera_testkit::evidence::Tokens;
@@ -92,6 +93,43 @@ async fn the_cookie_of_an_ended_session_opens_nothing(
     let again = confirm(&mut browser, &page).await;
     assert_eq!(again.status, 200, "twice is once");
     assert_eq!(server.count("session.ended").await, 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn o65_a_session_that_ran_out_is_still_ended_by_its_logout(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let (server, client, mut browser, tokens) = start(backend).await;
+    server.advance(13 * 3_600);
+    assert!(!is_signed_in(&mut browser).await, "not used for half a day");
+    let page = browser.visit("/logout").await;
+    assert!(page.body.contains("Sign out?"), "its grants live on: {}", page.body);
+    let out = confirm(&mut browser, &page).await;
+    assert!(out.body.contains("You are signed out"), "{}", out.body);
+    assert!(!browser.cookies().contains_key("tessera_session"));
+    assert_eq!(server.refresh_with(&client, &tokens.refresh).await.error(), "invalid_grant");
+    assert!(server.takes_back("grant", &tokens.grant()).await);
+    assert_eq!(server.count("session.ended").await, 1, "i09");
+}
+
+#[rstest]
+#[tokio::test]
+async fn o65_the_logout_of_a_locked_person_outlasts_the_unlock(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let (server, client, mut browser, tokens) = start(backend).await;
+    let alice = users::find(&server.cli(), "alice").await.unwrap().id;
+    let cookie = browser.cookies()["tessera_session"].clone();
+    users::lock(&server.cli(), alice).await.unwrap();
+    let page = browser.visit("/logout").await;
+    assert!(page.body.contains("Sign out?"), "{}", page.body);
+    confirm(&mut browser, &page).await;
+    users::unlock(&server.cli(), alice).await.unwrap();
+    browser.cookies().insert("tessera_session".to_owned(), cookie);
+    assert!(!is_signed_in(&mut browser).await);
+    assert_eq!(server.refresh_with(&client, &tokens.refresh).await.error(), "invalid_grant");
+    assert_eq!(server.count("session.ended").await, 1, "i09");
 }
 
 #[tokio::test]
