@@ -87,6 +87,12 @@ impl Tx {
         self.one_row(Sql::RedeemCode, params).await?.map(read).transpose()
     }
 
+    /// What the code of a grant was bound to, spent or not; `None` if there was never one.
+    pub async fn code_of_grant(&self, id: GrantId) -> Result<Option<PendingCode>, StoreError> {
+        let Some(mut row) = self.one_row(Sql::CodeOfGrant, params![&id]).await? else { return Ok(None) };
+        read_code(&mut row)
+    }
+
     /// Counts a failed exchange; the last one allowed burns the code. Answers the new count, `None` if there is no code.
     pub async fn fail_code(&self, id: GrantId, now: Timestamp) -> Result<Option<i64>, StoreError> {
         let params = params![&id, MAX_CODE_FAILURES, now, RevokeReason::CodeBurnt.as_str()];
@@ -200,22 +206,12 @@ fn read(mut row: Row) -> Result<Grant, StoreError> {
 
 fn read_stage(row: &mut Row) -> Result<GrantStage, StoreError> {
     let stage = row.text()?;
-    let (code_expires_at, redirect_uri) = (row.opt_time()?, row.opt_text()?);
-    let (redirect_uri_sent, code_challenge, failures) = (row.bool()?, row.opt_text()?, row.int()?);
+    let code = read_code(row)?;
     let (leaf, parent) = (row.opt_int()?, row.opt_int()?);
     let (rotated_at, idle_expires_at) = (row.opt_time()?, row.opt_time()?);
     let (revoked_at, reason) = (row.opt_time()?, row.opt_text()?);
     match stage.as_str() {
-        "code" => match (code_expires_at, redirect_uri) {
-            (Some(expires_at), Some(redirect_uri)) => Ok(GrantStage::Code(PendingCode {
-                expires_at,
-                redirect_uri,
-                redirect_uri_sent,
-                code_challenge,
-                failures,
-            })),
-            _ => Err(row.unreadable("a complete code")),
-        },
+        "code" => code.map(GrantStage::Code).ok_or_else(|| row.unreadable("a complete code")),
         "active" => match (leaf, rotated_at, idle_expires_at) {
             (None, None, None) => Ok(GrantStage::Active(None)),
             (Some(leaf), Some(rotated_at), Some(idle_expires_at)) => {
@@ -232,4 +228,17 @@ fn read_stage(row: &mut Row) -> Result<GrantStage, StoreError> {
         }
         _ => Err(row.unreadable("a known stage")),
     }
+}
+
+/// The columns of the code, which stay as they are when it is spent.
+fn read_code(row: &mut Row) -> Result<Option<PendingCode>, StoreError> {
+    let (expires_at, redirect_uri) = (row.opt_time()?, row.opt_text()?);
+    let (redirect_uri_sent, code_challenge, failures) = (row.bool()?, row.opt_text()?, row.int()?);
+    Ok(expires_at.zip(redirect_uri).map(|(expires_at, redirect_uri)| PendingCode {
+        expires_at,
+        redirect_uri,
+        redirect_uri_sent,
+        code_challenge,
+        failures,
+    }))
 }

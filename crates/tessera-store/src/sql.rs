@@ -136,10 +136,11 @@ statements! {
         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)");
     Grant = concat!("SELECT ", grant!(), " FROM grants WHERE id = $1");
     RedeemCode = concat!("UPDATE grants SET stage = 'active', refresh_leaf = $2, refresh_parent = $3, \
-        refresh_rotated_at = $4, refresh_idle_expires_at = $5, code_expires_at = NULL, redirect_uri = NULL, \
-        redirect_uri_sent = 0, code_challenge = NULL \
+        refresh_rotated_at = $4, refresh_idle_expires_at = $5 \
         WHERE id = $1 AND stage = 'code' AND code_expires_at > $6 AND expires_at > $6 AND code_failures < $7 \
         RETURNING ", grant!());
+    CodeOfGrant = "SELECT code_expires_at, redirect_uri, redirect_uri_sent, code_challenge, code_failures \
+        FROM grants WHERE id = $1";
     FailCode = "UPDATE grants SET code_failures = code_failures + 1, \
         stage = CASE WHEN code_failures + 1 < $2 THEN stage ELSE 'revoked' END, \
         revoked_at = CASE WHEN code_failures + 1 < $2 THEN revoked_at ELSE $3 END, \

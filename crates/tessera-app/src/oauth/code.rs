@@ -1,7 +1,7 @@
 //! The exchange of a code (RFC 6749 section 4.1.3, RFC 7636 section 4.6, policy P2).
 //!
-//! A failed exchange consumes nothing; the third wrong verifier burns the code. A used code that comes back ends the grant:
-//! one of the two who hold it is a thief.
+//! A failed exchange consumes nothing; the third wrong verifier burns the code. A used code that comes back with all that it
+//! was bound to ends the grant: one of the two who hold it is a thief. Without that it proves nothing and changes nothing.
 
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ pub(super) async fn exchange(
                     Binding::Wrong => wrong_verifier(cx, &tx, &grant).await,
                 },
                 GrantStage::Code(_) | GrantStage::Active(_) | GrantStage::Revoked { .. } => {
-                    not_redeemed(cx, &tx, &grant).await
+                    not_redeemed(cx, &tx, &grant, presented).await
                 }
             }
         })
@@ -119,7 +119,7 @@ async fn redeem(
     let Some(grant) = tx.redeem_code(id, cx.now, refresh).await? else {
         // Something else was faster: most likely another exchange of the same code.
         return match tx.grant(id).await? {
-            Some(grant) => not_redeemed(cx, tx, &grant).await,
+            Some(grant) => not_redeemed(cx, tx, &grant, presented).await,
             None => refuse(Refusal::GrantOver),
         };
     };
@@ -175,10 +175,13 @@ async fn wrong_verifier(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, Toke
 }
 
 /// The code does not count any more: used before, or over before it was ever used.
-async fn not_redeemed(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, TokenError> {
+async fn not_redeemed(cx: &Cx, tx: &Tx, grant: &Grant, presented: &Presented) -> Result<Outcome, TokenError> {
     match grant.stage {
         GrantStage::Active(_) | GrantStage::Revoked { reason: RevokeReason::Replay, .. } => {
-            replayed(cx, tx, grant).await
+            match tx.code_of_grant(grant.id).await?.map(|code| binding(presented, &code)) {
+                Some(Binding::Missing | Binding::Wrong) => refuse(Refusal::BindingMismatch),
+                Some(Binding::Good) | None => replayed(cx, tx, grant).await,
+            }
         }
         GrantStage::Code(_) | GrantStage::Revoked { .. } => refuse(Refusal::GrantOver),
     }

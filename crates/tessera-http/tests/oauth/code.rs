@@ -6,7 +6,7 @@ use tessera_jose::digest::sha256;
 use tessera_model::{ClientKind, EventCode, GrantStage, RevokeReason};
 use tessera_testkit::inspect::grant_of_code;
 use tessera_testkit::relying_party::text;
-use tessera_testkit::server::{Backend, TestServer, VERIFIER};
+use tessera_testkit::server::{Backend, REDIRECT_URI, TestServer, VERIFIER};
 
 #[rstest]
 #[case::at_once(0)]
@@ -52,6 +52,45 @@ async fn o09_a_code_that_comes_back_takes_everything_with_it(
     assert_eq!(server.redeem(&client, &code).await.error(), "invalid_grant");
     assert_eq!(server.rules(0).await["rules"].as_array().unwrap().len(), 1);
     assert_eq!(server.events(EventCode::CodeReuse).await.len(), 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn o09_a_used_code_without_what_it_was_bound_to_takes_nothing_with_it(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let code = server.code(&client, "openid", "alice").await;
+    let first = server.redeem(&client, &code).await.json();
+    let other_verifier = VERIFIER.replace('d', "e");
+    let cases = [
+        (REDIRECT_URI, ""),
+        (REDIRECT_URI, other_verifier.as_str()),
+        ("", VERIFIER),
+        ("https://rp.example/other", VERIFIER),
+    ];
+    for (redirect_uri, code_verifier) in cases.into_iter().chain(cases) {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", code_verifier),
+        ];
+        let answer = server.post("/token", &client, &form).await;
+        assert_eq!((answer.status, answer.body.as_str()), (400, r#"{"error":"invalid_grant"}"#));
+    }
+    assert_eq!(server.userinfo(text(&first, "access_token")).await.status, 200);
+    assert_eq!(server.rules(0).await["rules"].as_array().unwrap().len(), 0);
+    assert!(server.events(EventCode::CodeReuse).await.is_empty());
+    let refused = server.events(EventCode::IssuanceRefused).await;
+    assert_eq!(refused.len(), 8);
+    assert!(refused.iter().all(|event| event.detail.as_deref() == Some("binding_mismatch")), "{refused:?}");
+    assert_eq!(server.redeem(&client, &code).await.error(), "invalid_grant");
+    assert_eq!(server.events(EventCode::CodeReuse).await.len(), 1, "and with it, everything");
+    let refreshed = server.refresh_with(&client, text(&first, "refresh_token")).await;
+    assert_eq!(refreshed.error(), "invalid_grant");
 }
 
 /// The clock is read when a request arrives. A replay that arrived first may be looked at last, or by an issuer whose clock

@@ -56,10 +56,14 @@ pub async fn a_code_is_spent_only_while_it_is_good(bed: Bed) {
     assert_eq!(redeem(&bed, 2, at(30), refresh).await, None, "no such grant");
     assert_eq!(redeem(&bed, 1, at(60), refresh).await, None, "at its end it has expired");
     assert_eq!(find(&bed, 1).await.as_ref(), Some(&planted), "a refusal changes nothing");
+    let GrantStage::Code(code) = planted.stage.clone() else { panic!("a code") };
     let active = Grant { stage: GrantStage::Active(refresh), ..planted };
     assert_eq!(redeem(&bed, 1, at(59), refresh).await.as_ref(), Some(&active));
     assert_eq!(find(&bed, 1).await.as_ref(), Some(&active));
     assert_eq!(redeem(&bed, 1, at(59), refresh).await, None, "spent");
+    let bound = async |number| bed.read(|tx| async move { tx.code_of_grant(grant_id(number)).await }).await;
+    assert_eq!(bound(1).await, Some(code), "what it was bound to stays");
+    assert_eq!(bound(2).await, None);
 
     let planted = plant(&bed, 2).await;
     let without = redeem(&bed, 2, at(59), None).await;
