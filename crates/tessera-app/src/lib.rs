@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod clients;
 pub mod config;
 pub mod cx;
+mod denials;
 pub mod hasher;
 pub mod keys;
 pub mod login;
@@ -46,6 +47,7 @@ pub struct App {
     pub(crate) catalog: ArcSwap<Catalog>,
     pub(crate) catalog_is_current: AtomicBool,
     pub(crate) batch: audit::Batch,
+    pub(crate) denials: denials::Denials,
     pub(crate) audit_counter: AtomicU64,
     pub(crate) guesses: oauth::client_auth::Guesses,
 }
@@ -85,6 +87,7 @@ impl App {
             catalog: ArcSwap::from_pointee(catalog),
             catalog_is_current: AtomicBool::new(true),
             batch: audit::Batch::default(),
+            denials: denials::Denials::default(),
             audit_counter: AtomicU64::new(0),
             guesses: oauth::client_auth::Guesses::default(),
         }))

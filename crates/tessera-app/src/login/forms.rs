@@ -7,6 +7,7 @@ use tessera_store::StoreError;
 use zeroize::Zeroizing;
 
 use crate::Cx;
+use crate::denials::deny;
 
 /// The random value in a browser's binding cookie. It proves nothing but "the same browser".
 pub struct BrowserSecret(Zeroizing<String>);
@@ -50,6 +51,5 @@ pub fn form_token_is_genuine(cx: &Cx, browser: &BrowserSecret, token: &str) -> b
 /// # Errors
 /// The database failed.
 pub async fn form_was_foreign(cx: &Cx) -> Result<(), StoreError> {
-    let event = &cx.event(EventCode::CsrfRejected);
-    cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await
+    deny(cx, cx.event(EventCode::CsrfRejected)).await
 }

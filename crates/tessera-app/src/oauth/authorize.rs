@@ -20,6 +20,7 @@ use super::flow::{Flow, TooLong};
 use super::logout::subject_of_hint;
 use super::target::{Target, resolve};
 use crate::Cx;
+use crate::denials::deny;
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
 
@@ -172,8 +173,7 @@ async fn redirect_uri(cx: &Cx, client: &Client, requested: Option<&str>) -> Resu
     if let Some(uri) = requested.filter(registered) {
         return Ok(uri.to_owned());
     }
-    let event = &AuditEvent { client_id: Some(client.id.clone()), ..cx.event(EventCode::BadRedirect) };
-    cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
+    deny(cx, AuditEvent { client_id: Some(client.id.clone()), ..cx.event(EventCode::BadRedirect) }).await?;
     Err(Refused::Page(PageReason::BadRedirect))
 }
 

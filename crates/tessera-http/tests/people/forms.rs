@@ -73,6 +73,9 @@ async fn forge(
     Answer::read(request.form(&fields).send().await.unwrap()).await
 }
 
+/// Seconds between two denials that are both written down.
+const PAUSE: u64 = 7;
+
 /// Everything that a forged form must not change.
 async fn state(server: &TestServer) -> String {
     let mut codes = server.audit_codes().await;
@@ -96,6 +99,7 @@ async fn l15_o17_a_form_of_another_site_changes_nothing(
     let login = [("csrf", &*csrf), ("flow", &*flow), ("username", "alice"), ("password", PASSWORD)];
     let before = state(&server).await;
     for forgery in FORGERIES {
+        server.advance(PAUSE);
         let answer = forge(&server, &mut browser, forgery, ("/login", &login)).await;
         assert_eq!((answer.status, answer.header("set-cookie")), (403, ""), "login {forgery:?}");
     }
@@ -108,6 +112,7 @@ async fn l15_o17_a_form_of_another_site_changes_nothing(
     for decision in ["allow", "deny"] {
         let consent = [("csrf", &*csrf), ("flow", &*flow), ("decision", decision)];
         for forgery in FORGERIES {
+            server.advance(PAUSE);
             let answer = forge(&server, &mut browser, forgery, ("/consent", &consent)).await;
             assert_eq!((answer.status, answer.location()), (403, None), "consent {forgery:?}");
         }
@@ -116,6 +121,7 @@ async fn l15_o17_a_form_of_another_site_changes_nothing(
 
     let csrf = browser.visit("/logout").await.hidden("csrf");
     for forgery in FORGERIES {
+        server.advance(PAUSE);
         let answer = forge(&server, &mut browser, forgery, ("/logout", &[("csrf", &csrf)])).await;
         let expected = if matches!(forgery, Forgery::NoToken) { 303 } else { 403 };
         assert_eq!((answer.status, answer.header("set-cookie")), (expected, ""), "logout {forgery:?}");
