@@ -1,4 +1,4 @@
-//! The two cookies of the login pages (RFC 6265bis; attack rows L12, L13).
+//! The three cookies of the login pages (RFC 6265bis; attack rows L12, L13).
 //!
 //! Reading is strict: a cookie that is sent twice, or whose value was never issued by us, counts as not sent. The `__Host-`
 //! prefix makes browsers refuse the cookie from a subdomain, from plain HTTP and with a `Domain`. Values are not signed
@@ -17,6 +17,8 @@ pub enum Cookie {
     Session,
     /// Binds a login in progress to one browser.
     Browser,
+    /// Shows that this device has logged in to an account before.
+    Device,
 }
 
 /// Under which rules browsers keep the cookies.
@@ -49,8 +51,10 @@ impl CookiePolicy {
         match (self, cookie) {
             (Self::Host, Cookie::Session) => "__Host-tessera_session",
             (Self::Host, Cookie::Browser) => "__Host-tessera_browser",
+            (Self::Host, Cookie::Device) => "__Host-tessera_device",
             (Self::DevPlain, Cookie::Session) => "tessera_session",
             (Self::DevPlain, Cookie::Browser) => "tessera_browser",
+            (Self::DevPlain, Cookie::Device) => "tessera_device",
         }
     }
 
@@ -113,12 +117,16 @@ impl CookiePolicy {
             (Self::Host, Cookie::Browser) => {
                 "__Host-tessera_browser=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
             }
+            (Self::Host, Cookie::Device) => {
+                "__Host-tessera_device=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+            }
             (Self::DevPlain, Cookie::Session) => {
                 "tessera_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
             }
             (Self::DevPlain, Cookie::Browser) => {
                 "tessera_browser=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
             }
+            (Self::DevPlain, Cookie::Device) => "tessera_device=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
         })
     }
 }
@@ -149,7 +157,7 @@ mod tests {
 
     #[test]
     fn l13_attributes() {
-        for cookie in [Cookie::Session, Cookie::Browser] {
+        for cookie in [Cookie::Session, Cookie::Browser, Cookie::Device] {
             let header = CookiePolicy::Host.set(cookie, "v", Lifetime::BrowserSession).unwrap();
             let name = CookiePolicy::Host.name(cookie);
             assert_eq!(header, format!("{name}=v; Path=/; Secure; HttpOnly; SameSite=Lax"));

@@ -100,7 +100,8 @@ async fn attempt(server: &Server, cx: &Cx, headers: &HeaderMap, mut params: Para
         Err(fault) => return server.error_page(cx, headers, fault_kind(cx, &fault)),
     };
     let username = params.get("username").unwrap_or_default();
-    match log_in(cx, LogIn { username, password, previous: previous.as_ref() }).await {
+    let device = server.cookies.read(headers, Cookie::Device);
+    match log_in(cx, LogIn { username, password, previous: previous.as_ref(), device }).await {
         Ok(logged_in) => welcome(server, cx, headers, (&params, &logged_in)).await,
         Err(LogInError::Refused) => {
             again(server, cx, headers, (&params, LoginProblem::WrongCredentials)).await
@@ -115,7 +116,10 @@ async fn attempt(server: &Server, cx: &Cx, headers: &HeaderMap, mut params: Para
     }
 }
 
-/// Sets the session cookie and goes on with what the login was for.
+/// How long a device stays known without a login: 180 days.
+const DEVICE_LIFETIME: Lifetime = Lifetime::Seconds(180 * 86_400);
+
+/// Sets the cookies and goes on with what the login was for.
 async fn welcome(
     server: &Server,
     cx: &Cx,
@@ -130,8 +134,11 @@ async fn welcome(
             Err(refused) => refusal(server, cx, headers, &refused),
         },
     };
-    let cookie = server.cookies.set(Cookie::Session, &logged_in.cookie, Lifetime::BrowserSession);
-    response.headers_mut().extend(cookie.ok().map(|cookie| (SET_COOKIE, cookie)));
+    let session = server.cookies.set(Cookie::Session, &logged_in.cookie, Lifetime::BrowserSession);
+    let device = server.cookies.set(Cookie::Device, &logged_in.device, DEVICE_LIFETIME);
+    for cookie in [session, device].into_iter().flatten() {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
     response
 }
 

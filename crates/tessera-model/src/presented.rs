@@ -22,6 +22,8 @@ pub enum PresentedKind {
     Session,
     /// Cookie that tells one browser from another before anybody has logged in.
     Browser,
+    /// Cookie of a device that has logged in to an account before.
+    Device,
 }
 
 impl PresentedKind {
@@ -33,6 +35,7 @@ impl PresentedKind {
             Self::ClientSecret => "tsr_cs_",
             Self::Session => "tsr_ss_",
             Self::Browser => "tsr_br_",
+            Self::Device => "tsr_dv_",
         }
     }
 }

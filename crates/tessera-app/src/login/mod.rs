@@ -5,6 +5,7 @@
 //! Tables: `users`, `sessions`, `throttles`. HTTP: `login`. Tests: `login`, `throttle` and `forms` in
 //! `crates/tessera-http/tests/people`.
 
+mod device;
 mod forms;
 
 pub use forms::{BrowserSecret, form_token, form_token_is_genuine, form_was_foreign};
@@ -17,6 +18,9 @@ use tessera_model::{
 use tessera_store::{StoreError, Tx};
 use zeroize::Zeroizing;
 
+use device::Device;
+
+use crate::denials::deny;
 use crate::hasher::{Busy, Comparison};
 use crate::sessions::Current;
 use crate::{Cx, sessions};
@@ -29,12 +33,16 @@ pub struct LogIn<'a> {
     pub password: PlainPassword,
     /// The session this browser already has. The same person goes on in it under a new secret; another person ends it.
     pub previous: Option<&'a Current>,
+    /// The device cookie that this browser sent.
+    pub device: Option<&'a str>,
 }
 
 /// A finished login.
 pub struct LoggedIn {
     /// For the session cookie.
     pub cookie: Zeroizing<String>,
+    /// For the device cookie.
+    pub device: Zeroizing<String>,
     /// The new session and its person.
     pub current: Current,
 }
@@ -64,20 +72,10 @@ pub enum LogInError {
 /// # Errors
 /// See [`LogInError`]. The failure has been counted then.
 pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError> {
-    let username = attempt.username.parse::<Username>().ok();
-    let throttle = &throttle_key(attempt.username);
+    let user = named(cx, attempt.username).await?;
+    let device = user.as_ref().zip(attempt.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
+    let throttle = &device.as_ref().map_or_else(|| strangers_key(attempt.username), Device::throttle_key);
     count(cx, attempt.username, throttle).await?;
-    let name = &username;
-    let user = cx
-        .app
-        .store
-        .read(|tx| async move {
-            match name {
-                Some(name) => tx.user_by_username(name).await,
-                None => Ok(None),
-            }
-        })
-        .await?;
     let stored = user.as_ref().and_then(|user| user.password.as_ref());
     let (comparison, password) = cx.app.hasher.compare(attempt.password, stored).await?;
     let user = match admit(user, comparison) {
@@ -90,14 +88,21 @@ pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError>
         Comparison::Match | Comparison::Mismatch => None,
     };
     let id = user.id;
-    match begin(cx, Opening { user, rehashed, previous: attempt.previous, throttle }).await? {
+    let device = device.unwrap_or_else(|| Device::fresh(cx, id));
+    match begin(cx, Opening { user, rehashed, previous: attempt.previous, throttle, device }).await? {
         Some(logged_in) => Ok(logged_in),
         None => refuse(cx, attempt.username, Rejection(Some(id), "password_changed")).await,
     }
 }
 
-/// Counters are kept per name as typed, known or not, so that they tell nothing about which names exist.
-fn throttle_key(username: &str) -> Digest {
+/// The account that the typed name belongs to.
+async fn named(cx: &Cx, username: &str) -> Result<Option<User>, StoreError> {
+    let Ok(name) = &username.parse::<Username>() else { return Ok(None) };
+    cx.app.store.read(|tx| async move { tx.user_by_username(name).await }).await
+}
+
+/// Strangers are counted per name as typed, known or not, so that they learn nothing about which names exist.
+fn strangers_key(username: &str) -> Digest {
     Digest::new(sha256(format!("password {}", username.to_lowercase()).as_bytes()))
 }
 
@@ -107,15 +112,8 @@ async fn count(cx: &Cx, username: &str, key: &Digest) -> Result<Throttle, LogInE
     {
         return Ok(throttle);
     }
-    let event = &AuditEvent { detail: Some(shown(username)), ..cx.event(EventCode::LoginThrottled) };
-    let throttle = cx
-        .app
-        .store
-        .write(|tx| async move {
-            tx.append_events(std::slice::from_ref(event)).await?;
-            tx.throttle(key).await
-        })
-        .await?;
+    deny(cx, AuditEvent { detail: Some(shown(username)), ..cx.event(EventCode::LoginThrottled) }).await?;
+    let throttle = cx.app.store.read(|tx| async move { tx.throttle(key).await }).await?;
     let wait = throttle.map_or(1, |throttle| throttle.blocked_until.since(cx.now).as_secs().max(1));
     Err(LogInError::Throttled { seconds: u32::try_from(wait).unwrap_or(u32::MAX) })
 }
@@ -154,12 +152,13 @@ struct Opening<'a> {
     rehashed: Option<PasswordHash>,
     previous: Option<&'a Current>,
     throttle: &'a Digest,
+    device: Device,
 }
 
 /// Begins the session, unless the password was changed or the account erased while it was compared: whoever sets a password
 /// ends the sessions of the old one, and none may slip in behind.
 async fn begin(cx: &Cx, opening: Opening<'_>) -> Result<Option<LoggedIn>, StoreError> {
-    let Opening { user, rehashed, previous, throttle } = opening;
+    let Opening { user, rehashed, previous, throttle, device } = opening;
     let Some(compared) = &user.password else { return Ok(None) };
     let secret = Presented::new(PresentedKind::Session, &Zeroizing::new(cx.app.random::<32>())[..]);
     let cx = &cx.clone().acting_as(crate::Actor::User(user.id));
@@ -182,7 +181,8 @@ async fn begin(cx: &Cx, opening: Opening<'_>) -> Result<Option<LoggedIn>, StoreE
             Ok::<_, StoreError>(Some(session))
         })
         .await?;
-    Ok(begun.map(|session| LoggedIn { cookie: secret.reveal(), current: Current { session, user } }))
+    let device = device.reveal(cx, kept);
+    Ok(begun.map(|session| LoggedIn { cookie: secret.reveal(), device, current: Current { session, user } }))
 }
 
 fn new_session(cx: &Cx, user_id: UserId, secret: &Presented) -> Session {

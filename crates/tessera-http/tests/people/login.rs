@@ -265,7 +265,12 @@ async fn current(cx: &Cx, cookie: &str) -> Current {
 }
 
 fn attempt<'a>(username: &'a str, previous: Option<&'a Current>) -> LogIn<'a> {
-    LogIn { username, password: PlainPassword::to_check(PASSWORD.to_owned()).unwrap(), previous }
+    LogIn {
+        username,
+        password: PlainPassword::to_check(PASSWORD.to_owned()).unwrap(),
+        previous,
+        device: None,
+    }
 }
 
 #[rstest]
@@ -329,6 +334,7 @@ async fn a_login_after_the_cost_has_changed_hashes_again(
         username: "alice",
         password: PlainPassword::to_check("wrong password".to_owned()).unwrap(),
         previous: None,
+        device: None,
     };
     assert!(matches!(log_in(cx, wrong).await, Err(LogInError::Refused)));
     assert_eq!(stored().await, before, "a wrong password changes nothing");

@@ -56,6 +56,7 @@ async fn s01_a_stolen_database_holds_no_secret_that_was_handed_out() {
         (PresentedKind::ClientSecret, &rotated),
         (PresentedKind::Session, &browser.cookies()["tessera_session"].clone()),
         (PresentedKind::Browser, &browser.cookies()["tessera_browser"].clone()),
+        (PresentedKind::Device, &browser.cookies()["tessera_device"].clone()),
     ];
     let mut secrets = vec![("password".to_owned(), PASSWORD.as_bytes().to_vec())];
     for (kind, text) in presented {

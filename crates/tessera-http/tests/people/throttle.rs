@@ -3,9 +3,10 @@
 use rstest::rstest;
 use tessera_app::hasher::Hashing;
 use tessera_app::login::{LogIn, log_in};
-use tessera_app::{Actor, Cx};
+use tessera_app::{Actor, Cx, users};
 use tessera_jose::digest::sha256;
-use tessera_model::{Digest, PlainPassword};
+use tessera_model::{Digest, PlainPassword, Presented, PresentedKind};
+use tessera_testkit::browser::Browser;
 use tessera_testkit::server::{Backend, PASSWORD, TestServer};
 
 use crate::submit_login;
@@ -106,7 +107,119 @@ async fn p3_of_guesses_that_come_together_one_is_looked_at(
         looked_at += usize::from(wait(&answer.body).is_none());
     }
     assert_eq!(looked_at, 1);
-    assert_eq!((server.count("login.failed").await, server.count("login.throttled").await), (1, 19));
+    assert_eq!((server.count("login.failed").await, server.count("login.throttled").await), (1, 10));
+    // The nine that the audit trail had no room for are one row with the next denial.
+    server.advance(60);
+    let mut browser = server.browser();
+    submit_login(&mut browser, "/login", "alice", "wrong password").await;
+    submit_login(&mut browser, "/login", "alice", "wrong password").await;
+    let events = server.audit_trail().await;
+    let (rows, sums): (Vec<_>, Vec<_>) = events
+        .iter()
+        .filter(|event| event.code.as_str() == "login.throttled")
+        .partition(|event| event.request_id.is_some());
+    assert_eq!((rows.len(), sums.len()), (11, 1));
+    assert_eq!((sums[0].detail.as_deref(), sums[0].ip.as_deref()), (Some("9 more"), Some("127.0.0.1")));
+    assert_eq!((sums[0].actor.as_str(), sums[0].at), ("anonymous", rows[0].at.max(rows[10].at)));
+}
+
+/// A browser in which this person has logged in before and is not logged in now.
+async fn known(server: &TestServer, username: &str) -> Browser {
+    let mut browser = server.browser();
+    let answer = submit_login(&mut browser, "/login", username, PASSWORD).await;
+    assert_eq!(answer.status, 303);
+    let set: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|set| set.to_str().unwrap()).collect();
+    let device = set.iter().find(|set| set.starts_with("tessera_device=tsr_dv_")).unwrap();
+    assert!(device.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=15552000"), "{device}");
+    browser.cookies().remove("tessera_session");
+    browser
+}
+
+/// Strangers guess until the account takes no more guesses of theirs before midnight.
+async fn besiege(server: &TestServer, username: &str) {
+    let mut stranger = server.browser();
+    for _ in 0..100 {
+        let answer = submit_login(&mut stranger, "/login", username, "wrong password").await;
+        assert!(answer.body.contains("do not match"), "{}", answer.body);
+        server.advance(10);
+    }
+    let answer = submit_login(&mut stranger, "/login", username, PASSWORD).await;
+    assert!(wait(&answer.body).unwrap() > 3_600, "{}", answer.body);
+}
+
+#[rstest]
+#[tokio::test]
+async fn p3_l03_strangers_do_not_delay_a_device_that_has_logged_in_before(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let mut device = known(&server, "alice").await;
+    besiege(&server, "alice").await;
+    for name in ["alice", "Alice"] {
+        let answer = submit_login(&mut device, "/login", name, PASSWORD).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        device.cookies().remove("tessera_session");
+    }
+    let answer = submit_login(&mut server.browser(), "/login", "alice", PASSWORD).await;
+    assert!(wait(&answer.body).unwrap() > 3_600, "and strangers gain nothing by it: {}", answer.body);
+}
+
+#[rstest]
+#[tokio::test]
+async fn p3_a_known_device_needs_the_password_and_its_own_guesses_delay_it_alone(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let mut device = known(&server, "alice").await;
+    let mut second = known(&server, "alice").await;
+    for told in [1, 1, 3, 3] {
+        let answer = submit_login(&mut device, "/login", "alice", "wrong password").await;
+        assert!(answer.body.contains("do not match"), "{}", answer.body);
+        let answer = submit_login(&mut device, "/login", "alice", PASSWORD).await;
+        assert_eq!(wait(&answer.body), Some(told), "{}", answer.body);
+        server.advance(told);
+    }
+    submit_login(&mut device, "/login", "alice", "wrong password").await;
+    assert_eq!(submit_login(&mut second, "/login", "alice", PASSWORD).await.status, 303);
+    assert_eq!(submit_login(&mut server.browser(), "/login", "alice", PASSWORD).await.status, 303);
+    let answer = submit_login(&mut device, "/login", "alice", PASSWORD).await;
+    assert_eq!(wait(&answer.body), Some(3), "nobody else's login forgets its guesses");
+}
+
+#[tokio::test]
+async fn p3_a_device_of_somebody_else_a_forged_one_and_one_of_an_old_password_are_strangers() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let alice = server.add_user("alice").await;
+    server.add_user("bob").await;
+    let mut device = known(&server, "alice").await;
+    let genuine = device.cookies()["tessera_device"].clone();
+    let of_bob = known(&server, "bob").await.cookies()["tessera_device"].clone();
+    besiege(&server, "alice").await;
+    let body = Presented::parse(PresentedKind::Device, &genuine).unwrap().body().to_vec();
+    let forged = |kind, body: &[u8]| Presented::new(kind, body).reveal().to_string();
+    let mut forgeries = vec![of_bob, genuine.replace("tsr_dv_", "tsr_br_"), String::new()];
+    for at in [0, 15, 16, 47] {
+        let mut body = body.clone();
+        body[at] ^= 1;
+        forgeries.push(forged(PresentedKind::Device, &body));
+    }
+    forgeries.extend([0, 15, 16, 47].map(|len| forged(PresentedKind::Device, &body[..len])));
+    forgeries.push(forged(PresentedKind::Browser, &body));
+    for forgery in forgeries {
+        let mut browser = server.browser();
+        browser.cookies().insert("tessera_device".to_owned(), forgery.clone());
+        let answer = submit_login(&mut browser, "/login", "alice", PASSWORD).await;
+        assert!(wait(&answer.body).is_some(), "{forgery}: {}", answer.body);
+    }
+    let new = "another good password";
+    let set = PlainPassword::to_set(new.to_owned()).unwrap();
+    assert_eq!(submit_login(&mut device, "/login", "alice", PASSWORD).await.status, 303, "the genuine one");
+    device.cookies().remove("tessera_session");
+    users::set_password(&server.cli(), alice.id, set).await.unwrap();
+    let answer = submit_login(&mut device, "/login", "alice", new).await;
+    assert!(wait(&answer.body).is_some(), "{}", answer.body);
 }
 
 #[rstest]
@@ -123,7 +236,7 @@ async fn i05_an_attempt_counts_even_if_its_request_dies(
     let cx = Cx::new(&server.app, Actor::Anonymous);
     let dying = tokio::spawn(async move {
         let password = PlainPassword::to_check(PASSWORD.to_owned()).unwrap();
-        log_in(&cx, LogIn { username: "nobody", password, previous: None }).await.map(drop)
+        log_in(&cx, LogIn { username: "nobody", password, previous: None, device: None }).await.map(drop)
     });
     let count = || async { store.read(|tx| async move { tx.throttle(key).await }).await.unwrap() };
     while count().await.is_none() {
