@@ -88,6 +88,7 @@ CREATE TABLE grants (
     refresh_leaf {int},
     refresh_parent {int} CHECK (refresh_parent < refresh_leaf),
     refresh_rotated_at {int},
+    refresh_retried_at {int},
     refresh_idle_expires_at {int},
     revoked_at {int},
     revoke_reason TEXT,
@@ -96,6 +97,7 @@ CREATE TABLE grants (
     CHECK (stage <> 'code' OR (code_expires_at IS NOT NULL AND redirect_uri IS NOT NULL)),
     CHECK ((refresh_leaf IS NULL) = (refresh_rotated_at IS NULL)),
     CHECK ((refresh_leaf IS NULL) = (refresh_idle_expires_at IS NULL)),
+    CHECK (refresh_retried_at IS NULL OR refresh_parent IS NOT NULL),
     CHECK ((stage = 'revoked') = (revoked_at IS NOT NULL)),
     CHECK ((stage = 'revoked') = (revoke_reason IS NOT NULL))
 ){hot_table};

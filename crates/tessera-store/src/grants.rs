@@ -21,7 +21,7 @@ pub struct RotateRefresh {
     pub number: i64,
     /// When.
     pub now: Timestamp,
-    /// How long the parent of the live leaf may come back; zero is the strict profile.
+    /// How long the parent of the live leaf may come back, once; zero is the strict profile.
     pub retry: Duration,
     /// When the new leaf dies if it is not used.
     pub idle_expires_at: Timestamp,
@@ -52,6 +52,7 @@ impl Tx {
             stage.refresh.map(|refresh| refresh.leaf),
             stage.refresh.and_then(|refresh| refresh.parent),
             stage.refresh.map(|refresh| refresh.rotated_at),
+            stage.refresh.and_then(|refresh| refresh.retried_at),
             stage.refresh.map(|refresh| refresh.idle_expires_at),
             stage.revoked.map(|(at, _)| at),
             stage.revoked.map(|(_, reason)| reason.as_str()),
@@ -67,7 +68,7 @@ impl Tx {
         self.one_row(Sql::Grant, params![&id]).await?.map(read).transpose()
     }
 
-    /// Spends the code of a grant: it becomes active with this refresh state. `None` if there is no code to spend: used,
+    /// Spends the code of a grant: it becomes active with this first refresh state. `None` if there is no code to spend: used,
     /// burnt, revoked or too late. The one winner gets the row as it is afterwards.
     pub async fn redeem_code(
         &self,
@@ -78,7 +79,6 @@ impl Tx {
         let params = params![
             &id,
             refresh.map(|refresh| refresh.leaf),
-            refresh.and_then(|refresh| refresh.parent),
             refresh.map(|refresh| refresh.rotated_at),
             refresh.map(|refresh| refresh.idle_expires_at),
             now,
@@ -208,14 +208,15 @@ fn read_stage(row: &mut Row) -> Result<GrantStage, StoreError> {
     let stage = row.text()?;
     let code = read_code(row)?;
     let (leaf, parent) = (row.opt_int()?, row.opt_int()?);
-    let (rotated_at, idle_expires_at) = (row.opt_time()?, row.opt_time()?);
+    let (rotated_at, retried_at, idle_expires_at) = (row.opt_time()?, row.opt_time()?, row.opt_time()?);
     let (revoked_at, reason) = (row.opt_time()?, row.opt_text()?);
     match stage.as_str() {
         "code" => code.map(GrantStage::Code).ok_or_else(|| row.unreadable("a complete code")),
         "active" => match (leaf, rotated_at, idle_expires_at) {
             (None, None, None) => Ok(GrantStage::Active(None)),
             (Some(leaf), Some(rotated_at), Some(idle_expires_at)) => {
-                Ok(GrantStage::Active(Some(Refresh { leaf, parent, rotated_at, idle_expires_at })))
+                let refresh = Refresh { leaf, parent, rotated_at, retried_at, idle_expires_at };
+                Ok(GrantStage::Active(Some(refresh)))
             }
             _ => Err(row.unreadable("a complete rotation state")),
         },

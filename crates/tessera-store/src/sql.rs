@@ -33,7 +33,8 @@ macro_rules! grant {
     () => {
         "id, client_id, user_id, session_id, auth_time, acr, amr, scope, audiences, nonce, stage, code_expires_at, \
          redirect_uri, redirect_uri_sent, code_challenge, code_failures, refresh_leaf, refresh_parent, \
-         refresh_rotated_at, refresh_idle_expires_at, revoked_at, revoke_reason, created_at, expires_at"
+         refresh_rotated_at, refresh_retried_at, refresh_idle_expires_at, revoked_at, revoke_reason, created_at, \
+         expires_at"
     };
 }
 /// What the end of a grant changes; `$1` picks the grants.
@@ -133,11 +134,11 @@ statements! {
     KeepSessionUntil = "UPDATE sessions SET keep_until = $2 WHERE id = $1 AND keep_until < $2";
 
     InsertGrant = concat!("INSERT INTO grants (", grant!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)");
+        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)");
     Grant = concat!("SELECT ", grant!(), " FROM grants WHERE id = $1");
-    RedeemCode = concat!("UPDATE grants SET stage = 'active', refresh_leaf = $2, refresh_parent = $3, \
-        refresh_rotated_at = $4, refresh_idle_expires_at = $5 \
-        WHERE id = $1 AND stage = 'code' AND code_expires_at > $6 AND expires_at > $6 AND code_failures < $7 \
+    RedeemCode = concat!("UPDATE grants SET stage = 'active', refresh_leaf = $2, refresh_rotated_at = $3, \
+        refresh_idle_expires_at = $4 \
+        WHERE id = $1 AND stage = 'code' AND code_expires_at > $5 AND expires_at > $5 AND code_failures < $6 \
         RETURNING ", grant!());
     CodeOfGrant = "SELECT code_expires_at, redirect_uri, redirect_uri_sent, code_challenge, code_failures \
         FROM grants WHERE id = $1";
@@ -146,13 +147,13 @@ statements! {
         revoked_at = CASE WHEN code_failures + 1 < $2 THEN revoked_at ELSE $3 END, \
         revoke_reason = CASE WHEN code_failures + 1 < $2 THEN revoke_reason ELSE $4 END \
         WHERE id = $1 AND stage = 'code' RETURNING code_failures";
-    RotateRefresh = concat!("UPDATE grants SET refresh_leaf = refresh_leaf + 1, \
-        refresh_parent = CASE WHEN refresh_leaf = $2 THEN $2 ELSE refresh_parent END, \
+    RotateRefresh = concat!("UPDATE grants SET refresh_leaf = refresh_leaf + 1, refresh_parent = $2, \
         refresh_rotated_at = CASE WHEN refresh_leaf = $2 THEN $3 ELSE refresh_rotated_at END, \
+        refresh_retried_at = CASE WHEN refresh_leaf = $2 THEN NULL ELSE $3 END, \
         refresh_idle_expires_at = $4 \
         WHERE id = $1 AND stage = 'active' AND expires_at > $3 \
         AND ((refresh_leaf = $2 AND refresh_idle_expires_at > $3) \
-          OR (refresh_parent = $2 AND refresh_rotated_at >= $5)) \
+          OR (refresh_parent = $2 AND refresh_retried_at IS NULL AND refresh_rotated_at >= $5)) \
         RETURNING ", grant!());
     RevokeGrant = revoke_grants_where!("id");
     RevokeGrantsOfSession = revoke_grants_where!("session_id");

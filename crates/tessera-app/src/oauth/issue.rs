@@ -60,6 +60,9 @@ pub enum Refusal {
     /// The grant is over.
     #[error("grant_over")]
     GrantOver,
+    /// A refresh token came more often than it may in one moment.
+    #[error("presented_together")]
+    PresentedTogether,
     /// The person has not allowed this client, or no longer.
     #[error("consent_missing")]
     ConsentMissing,

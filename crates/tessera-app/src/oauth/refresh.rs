@@ -98,6 +98,7 @@ async fn not_rotated(cx: &Cx, tx: &Tx, rotate: &Rotate<'_>) -> Result<Outcome, T
             }
             Ok(Outcome::Refused)
         }
+        Rotation::Together => Err(TokenError::Unauthorized(Refusal::PresentedTogether)),
         // Past its idle or absolute limit.
         Rotation::Expired | Rotation::Next(_) => over(),
     }

@@ -107,17 +107,40 @@ async fn o22_a_lost_response_may_be_fetched_again_for_sixty_seconds(
 
 #[rstest]
 #[tokio::test]
-async fn o22_the_window_does_not_move_with_each_retry(
+async fn o22_a_second_lost_response_ends_the_family(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let family = Family::begin(TestServer::start(backend).await, ClientKind::Spa).await;
     let r1 = family.r1();
     family.rotate(&r1).await;
-    family.server.advance(40);
+    family.server.advance(10);
     let last = family.rotate(&r1).await;
-    family.server.advance(40);
+    family.server.advance(2);
     family.assert_refused(&r1).await;
     family.assert_dead(&last).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn o24_a_third_copy_of_one_request_is_turned_away_and_the_family_lives(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let family = Family::begin(TestServer::start(backend).await, ClientKind::Spa).await;
+    let r1 = family.r1();
+    family.rotate(&r1).await;
+    let last = family.rotate(&r1).await;
+    for _ in 0..2 {
+        family.assert_refused(&r1).await;
+        family.server.advance(1);
+    }
+    let refused = family.server.events(EventCode::IssuanceRefused).await;
+    let reasons: Vec<_> = refused.iter().filter_map(|event| event.detail.as_deref()).collect();
+    assert_eq!(reasons, ["presented_together"; 2]);
+    let next = family.rotate(&last).await;
+    let again = family.rotate(&last).await;
+    assert_ne!(next, again, "every parent may come back once");
+    family.assert_refused(&r1).await;
+    family.assert_dead(&again).await;
 }
 
 #[rstest]

@@ -32,12 +32,14 @@ pub async fn every_stage_reads_back(bed: Bed) {
         code_challenge: None,
         failures: 2,
     };
-    let parented = Refresh { leaf: 9, parent: Some(7), rotated_at: at(3), idle_expires_at: at(4) };
+    let parented = Refresh { leaf: 9, parent: Some(7), rotated_at: at(3), ..Refresh::first(at(1), at(4)) };
+    let retried = Refresh { retried_at: Some(at(5)), ..parented };
     let mut stages = vec![
         GrantStage::Code(bare),
         GrantStage::Active(None),
         GrantStage::Active(Some(Refresh::first(at(1), at(2)))),
         GrantStage::Active(Some(parented)),
+        GrantStage::Active(Some(retried)),
     ];
     stages.extend(RevokeReason::ALL.map(|reason| GrantStage::Revoked { at: at(8), reason }));
     for (number, stage) in (2..).zip(stages) {
@@ -46,7 +48,7 @@ pub async fn every_stage_reads_back(bed: Bed) {
         assert_eq!(find(&bed, number).await.as_ref(), Some(one));
     }
     let listed = bed.read(|tx| async move { tx.grants_of_user(user_id(1)).await }).await;
-    assert_eq!(listed.len(), 12);
+    assert_eq!(listed.len(), 13);
     assert_eq!(find(&bed, 99).await, None);
 }
 

@@ -15,11 +15,14 @@ use super::sample::{at, client_id, grant, grant_id, plant, session_id, user_id};
 type Presented = (i64, i64, u64, i64);
 
 fn any_refresh() -> impl Strategy<Value = Refresh> {
-    (2_i64..6, prop::option::of(1_i64..3), 0_i64..100, 0_i64..200).prop_map(|(leaf, back, rotated, idle)| {
+    let parts = (2_i64..6, prop::option::of(1_i64..3), 0_i64..100, prop::option::of(0_i64..60), 0_i64..200);
+    parts.prop_map(|(leaf, back, rotated, retried, idle)| {
+        let parent = back.map(|back| leaf - back).filter(|parent| *parent > 0);
         Refresh {
             leaf,
-            parent: back.map(|back| leaf - back).filter(|parent| *parent > 0),
+            parent,
             rotated_at: at(rotated),
+            retried_at: retried.filter(|_| parent.is_some()).map(|later| at(rotated + later)),
             idle_expires_at: at(idle),
         }
     })
@@ -53,7 +56,7 @@ async fn store_follows_the_rule(bed: &Bed, number: u32, start: Refresh, presente
                 state = next;
                 Some(Grant { stage: GrantStage::Active(Some(next)), ..planted.clone() })
             }
-            Rotation::Expired | Rotation::Reused => None,
+            Rotation::Expired | Rotation::Together | Rotation::Reused => None,
         };
         assert_eq!(stored, expected, "{state:?} {rotate:?}");
         let kept = bed.read(|tx| async move { tx.grant(grant_id(number)).await }).await.unwrap();
