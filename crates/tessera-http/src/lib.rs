@@ -12,3 +12,4 @@ pub mod origin;
 pub mod pages;
 mod request;
 pub mod server;
+mod visit;

@@ -1,0 +1,156 @@
+//! A browser at one of the pages: what it asks for, read once, and how it is answered.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::response::{IntoResponse, Response};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderValue, Method};
+use tessera_app::login::{BrowserSecret, form_token, form_token_is_genuine, form_was_foreign};
+use tessera_app::oauth::authorize::{PageReason, Refused};
+use tessera_app::sessions::{self, Current};
+use tessera_app::{Cx, Fault};
+use tessera_oauth::params::Params;
+
+use crate::cookies::{Cookie, Lifetime};
+use crate::form::{FormParams, QueryParams};
+use crate::origin::same_origin;
+use crate::pages::{Error, ErrorKind, Language};
+use crate::request::{RequestCx, retry_after};
+use crate::server::Server;
+
+/// A request for a page or from a form. A handler takes it alone; parameters that cannot be read are answered before.
+pub(crate) struct Visit {
+    pub(crate) server: Arc<Server>,
+    pub(crate) cx: Cx,
+    /// Of the query string, or of the form that was sent.
+    pub(crate) params: Params,
+    /// Ties flows and forms to this browser.
+    pub(crate) browser: BrowserSecret,
+    /// Of a browser that is new here; set with the first page that it has to come back from.
+    browser_cookie: Option<HeaderValue>,
+    headers: HeaderMap,
+}
+
+impl FromRequest<Arc<Server>> for Visit {
+    /// The page that says so.
+    type Rejection = Response;
+
+    async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(RequestCx(cx)) = RequestCx::from_request_parts(&mut parts, server).await;
+        let headers = parts.headers.clone();
+        let params = if parts.method == Method::POST {
+            FormParams::from_request(Request::from_parts(parts, body), server).await.map(|form| form.0)
+        } else {
+            QueryParams::from_request_parts(&mut parts, server).await.map(|query| query.0)
+        };
+        match params {
+            Ok(params) => Ok(Self::new(server, cx, headers, params)),
+            Err(rejection) => {
+                let request_id = cx.request_id.to_string();
+                let kind = ErrorKind::BadRequest;
+                let page = Error { status: rejection.status(), kind, request_id: &request_id };
+                Err(page.render(&server.pages, Language::choose(None, &headers)).into_response())
+            }
+        }
+    }
+}
+
+/// Why a visit ends at the error page.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PageError {
+    /// A parameter is missing or makes no sense.
+    #[error("bad request")]
+    BadRequest,
+    /// The form is not one that this browser got from us.
+    #[error("foreign form")]
+    ForeignForm,
+    /// The server has no room for this now.
+    #[error("busy")]
+    Busy,
+    /// The authorization request goes nowhere.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The database failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Visit {
+    fn new(server: &Arc<Server>, cx: Cx, headers: HeaderMap, params: Params) -> Self {
+        let known = server.cookies.read(&headers, Cookie::Browser).and_then(BrowserSecret::read);
+        let (is_new, browser) = (known.is_none(), known.unwrap_or_else(|| BrowserSecret::fresh(&cx)));
+        let cookie = server.cookies.set(Cookie::Browser, browser.reveal(), Lifetime::BrowserSession);
+        let browser_cookie = cookie.ok().filter(|_| is_new);
+        Self { server: Arc::clone(server), cx, params, browser, browser_cookie, headers }
+    }
+
+    /// A parameter; empty if it was not sent.
+    pub(crate) fn param(&self, name: &str) -> &str {
+        self.params.get(name).unwrap_or_default()
+    }
+
+    /// The value of a cookie that came along.
+    pub(crate) fn cookie(&self, cookie: Cookie) -> Option<&str> {
+        self.server.cookies.read(&self.headers, cookie)
+    }
+
+    /// Who is logged in at this browser.
+    pub(crate) async fn current(&self) -> Result<Option<Current>, Fault> {
+        sessions::current(&self.cx, self.cookie(Cookie::Session)).await
+    }
+
+    /// The token for a form on a page that this browser gets.
+    pub(crate) fn form_token(&self) -> String {
+        form_token(&self.cx, &self.browser)
+    }
+
+    /// Refuses a form that was not sent from a page that this browser got from us (attacks L15, O17).
+    pub(crate) async fn require_our_form(&self) -> Result<(), PageError> {
+        let genuine = form_token_is_genuine(&self.cx, &self.browser, self.param("csrf"));
+        if genuine && same_origin(&self.headers, &self.server.origin) {
+            return Ok(());
+        }
+        form_was_foreign(&self.cx).await?;
+        Err(PageError::ForeignForm)
+    }
+
+    /// The language to answer in, where the application wants these (space-separated).
+    pub(crate) fn language(&self, ui_locales: Option<&str>) -> Language {
+        Language::choose(ui_locales, &self.headers)
+    }
+
+    /// A page that the browser comes back from, or a redirect to one: a new browser gets its cookie.
+    pub(crate) fn remembered(&self, response: impl IntoResponse) -> Response {
+        let mut response = response.into_response();
+        response.headers_mut().extend(self.browser_cookie.clone().map(|cookie| (SET_COOKIE, cookie)));
+        response
+    }
+
+    /// The answer to the visit: the one place where errors become pages.
+    pub(crate) fn answer(&self, outcome: Result<Response, PageError>) -> Response {
+        outcome.unwrap_or_else(|error| self.server.error_page(&self.cx, &self.headers, self.kind(&error)))
+    }
+
+    fn kind(&self, error: &PageError) -> ErrorKind {
+        match error {
+            PageError::BadRequest | PageError::Refused(Refused::Page(PageReason::BadRequest)) => {
+                ErrorKind::BadRequest
+            }
+            PageError::Refused(Refused::Page(PageReason::UnknownClient)) => ErrorKind::UnknownClient,
+            PageError::Refused(Refused::Page(PageReason::BadRedirect)) => ErrorKind::BadRedirect,
+            PageError::Refused(Refused::Expired(_)) => ErrorKind::Expired,
+            PageError::ForeignForm => ErrorKind::CrossSite,
+            PageError::Busy => ErrorKind::Unavailable { retry_after: retry_after(&self.cx) },
+            PageError::Fault(fault) | PageError::Refused(Refused::Store(fault)) => {
+                tracing::error!(request_id = %self.cx.request_id, error = %fault, "the database failed");
+                if fault.is_unavailable() {
+                    ErrorKind::Unavailable { retry_after: retry_after(&self.cx) }
+                } else {
+                    ErrorKind::Internal
+                }
+            }
+        }
+    }
+}
