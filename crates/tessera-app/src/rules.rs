@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use tessera_jose::digest::sha256;
 use tessera_model::policy::MAX_ACCESS_TOKEN_SECONDS;
-use tessera_model::{ClientId, Digest, GrantId, RevocationKind, RevocationRule, Timestamp, UserId};
+use tessera_model::{
+    ClientId, Digest, Grant, GrantId, RevocableToken, RevocationKind, RevocationRule, Timestamp, UserId,
+};
+use tessera_oauth::claims::AccessTokenClaims;
+use tessera_store::{StoreError, Tx};
 
 use crate::Cx;
 
@@ -33,11 +37,33 @@ pub(crate) fn rule(cx: &Cx, target: &Target<'_>) -> RevocationRule {
     let (for_good, soon) = (cx.now.after(longest), cx.now.after(CLOCKS));
     let (kind, id, issued_before, expires_at) = match target {
         Target::Token { jti, issued_at, expires_at } => {
-            (RevocationKind::Token, sha256(jti.as_bytes()), *issued_at, expires_at.after(TOLERANCE))
+            (RevocationKind::Token, name(jti), *issued_at, expires_at.after(TOLERANCE))
         }
-        Target::Grant(id) => (RevocationKind::Grant, sha256(id.to_string().as_bytes()), for_good, for_good),
-        Target::Subject(id) => (RevocationKind::Subject, sha256(id.to_string().as_bytes()), soon, for_good),
-        Target::Client(id) => (RevocationKind::Client, sha256(id.as_str().as_bytes()), soon, for_good),
+        Target::Grant(id) => (RevocationKind::Grant, name(&id.to_string()), for_good, for_good),
+        Target::Subject(id) => (RevocationKind::Subject, name(&id.to_string()), soon, for_good),
+        Target::Client(id) => (RevocationKind::Client, name(id.as_str()), soon, for_good),
     };
-    RevocationRule { kind, id: Digest::new(id), issued_before, expires_at }
+    RevocationRule { kind, id, issued_before, expires_at }
+}
+
+fn name(identifier: &str) -> Digest {
+    Digest::new(sha256(identifier.as_bytes()))
+}
+
+/// Whether a rule takes back this access token of a grant: what every verifier is told counts here too, also after the person
+/// may come back (invariant I4).
+pub(crate) async fn take_back(
+    tx: &Tx,
+    claims: &AccessTokenClaims,
+    grant: &Grant,
+) -> Result<bool, StoreError> {
+    let token = RevocableToken {
+        token: name(&claims.jti),
+        grant: name(&grant.id.to_string()),
+        session: name(&grant.session_id.to_string()),
+        subject: name(&claims.sub),
+        client: name(&claims.client_id),
+        issued_at: Timestamp::from_seconds(claims.iat),
+    };
+    tx.is_taken_back(&token).await
 }

@@ -32,7 +32,7 @@ pub use key::{KeyPurpose, KeyState, StoredKey};
 pub use password::{PasswordHash, PlainPassword};
 pub use presented::{Presented, PresentedKind};
 pub use refresh::{Refresh, Rotation};
-pub use revocation::{RevocationKind, RevocationRule};
+pub use revocation::{RevocableToken, RevocationKind, RevocationRule};
 pub use session::{AuthenticationContext, Session};
 pub use throttle::Throttle;
 pub use time::Timestamp;

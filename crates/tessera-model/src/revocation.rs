@@ -45,3 +45,20 @@ pub struct RevocationRule {
     /// When the last token it can hit has expired; then the rule goes.
     pub expires_at: Timestamp,
 }
+
+/// A token by everything that a rule could name it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevocableToken {
+    /// SHA-256 of its `jti`.
+    pub token: Digest,
+    /// SHA-256 of its grant.
+    pub grant: Digest,
+    /// SHA-256 of the session behind the grant.
+    pub session: Digest,
+    /// SHA-256 of its `sub`.
+    pub subject: Digest,
+    /// SHA-256 of its `client_id`.
+    pub client: Digest,
+    /// Its `iat`.
+    pub issued_at: Timestamp,
+}

@@ -4,7 +4,7 @@
 //! skipped for ever, and with it a revocation. So the number comes from a counter row whose lock is held until the commit:
 //! whoever gets the next number has waited for this one to be there. Append late in a transaction; it queues the others.
 
-use tessera_model::{RevocationKind, RevocationRule, Timestamp};
+use tessera_model::{RevocableToken, RevocationKind, RevocationRule, Timestamp};
 
 use crate::purge::PURGE_BATCH;
 use crate::sql::Sql;
@@ -31,6 +31,12 @@ impl Tx {
     /// Rules with a higher number, in order.
     pub async fn rules_after(&self, seq: i64, limit: u32) -> Result<Vec<(i64, RevocationRule)>, StoreError> {
         self.scan(Sql::RulesAfter, params![seq, limit]).await?.into_iter().map(read).collect()
+    }
+
+    /// Whether a rule hits this token.
+    pub async fn is_taken_back(&self, by: &RevocableToken) -> Result<bool, StoreError> {
+        let params = params![by.issued_at, &by.token, &by.grant, &by.session, &by.subject, &by.client];
+        Ok(self.one_row(Sql::RuleAgainst, params).await?.is_some())
     }
 
     /// Removes rules that hit no living token any more: at most 500 in one call, call again while it answers

@@ -194,6 +194,9 @@ statements! {
           THEN excluded.expires_at ELSE revocations.expires_at END";
     RulesAfter = "SELECT seq, kind, target, issued_before, expires_at FROM revocations WHERE seq > $1 \
         ORDER BY seq LIMIT $2";
+    RuleAgainst = "SELECT seq FROM revocations WHERE issued_before >= $1 AND ((kind = 'token' AND target = $2) \
+        OR (kind = 'grant' AND target = $3) OR (kind = 'session' AND target = $4) \
+        OR (kind = 'subject' AND target = $5) OR (kind = 'client' AND target = $6)) LIMIT 1";
     PurgeRules = "DELETE FROM revocations WHERE seq IN \
         (SELECT seq FROM revocations WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
 

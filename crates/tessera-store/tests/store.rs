@@ -70,6 +70,7 @@ on_both_engines! {
     revocations {
         rules_are_read_in_order_and_purged
         rules_about_the_same_thing_become_one
+        a_rule_of_each_kind_hits_what_was_issued_until_then
         a_follower_misses_no_rule
     }
     audit {

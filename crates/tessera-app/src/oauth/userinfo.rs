@@ -5,7 +5,7 @@ use tessera_oauth::claims::UserInfo;
 use tessera_store::StoreError;
 
 use super::access_token;
-use crate::Cx;
+use crate::{Cx, rules};
 
 /// Why nothing is told.
 #[derive(Debug, thiserror::Error)]
@@ -33,13 +33,17 @@ pub async fn userinfo(cx: &Cx, token: &str) -> Result<UserInfo, UserInfoError> {
     if !scope.contains("openid") || !claims.aud.contains(&cx.app.config.issuer) {
         return Err(UserInfoError::InsufficientScope);
     }
+    let token = &claims;
     let user = cx
         .app
         .store
         .read(|tx| async move {
             let Some(grant) = tx.grant(id).await? else { return Ok::<_, StoreError>(None) };
             let live = matches!(grant.stage, GrantStage::Active(_)) && cx.now < grant.expires_at;
-            if live { tx.user(grant.user_id).await } else { Ok(None) }
+            if !live || rules::take_back(&tx, token, &grant).await? {
+                return Ok(None);
+            }
+            tx.user(grant.user_id).await
         })
         .await?
         .filter(|user| user.status.is_active() && user.id.to_string() == claims.sub)

@@ -163,3 +163,52 @@ async fn o70_a_token_whose_person_session_or_client_is_gone_is_dead(
     }
     assert_invalid(&server.userinfo(text(&tokens, "access_token")).await);
 }
+
+#[rstest]
+#[tokio::test]
+async fn i04_what_a_lock_took_back_stays_dead_after_the_unlock(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let (alice, bob) = (server.add_user("alice").await, server.add_user("bob").await);
+    let client = server.add_client(ClientKind::Web).await;
+    let mut before = server.tokens(&client, "openid", "alice").await;
+    let of_bob = server.tokens(&client, "openid", "bob").await;
+    let userinfo = async |tokens: &serde_json::Value| server.userinfo(text(tokens, "access_token")).await;
+    for _ in 0..2 {
+        tessera_app::users::lock(&server.cli(), alice.id).await.unwrap();
+        server.advance(5);
+        tessera_app::users::unlock(&server.cli(), alice.id).await.unwrap();
+        assert_invalid(&userinfo(&before).await);
+        // Past the moment that the rule reaches, so that clocks of several issuers may differ.
+        server.advance(10);
+        let refreshed = server.refresh_with(&client, text(&before, "refresh_token")).await.json();
+        assert_eq!(userinfo(&refreshed).await.status, 200, "what is issued since is good");
+        assert_invalid(&userinfo(&before).await);
+        before = refreshed;
+    }
+    assert_eq!(userinfo(&of_bob).await.json()["sub"], bob.id.to_string(), "nobody else is affected");
+}
+
+#[tokio::test]
+async fn i04_a_new_password_a_revoked_grant_and_a_client_of_the_same_name_bring_nothing_back() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let alice = server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let new_client =
+        async || server.add_client_with(ClientKind::Web, |new| new.id = Some("shop".parse().unwrap())).await;
+    let shop = new_client().await;
+    let [first, second] =
+        [server.tokens(&client, "openid", "alice").await, server.tokens(&shop, "openid", "alice").await];
+    let revoked = server.tokens(&client, "openid", "alice").await;
+    server.post("/revoke", &client, &[("token", text(&revoked, "refresh_token"))]).await;
+    tessera_app::clients::delete(&server.cli(), &"shop".parse().unwrap()).await.unwrap();
+    new_client().await;
+    let userinfo = async |tokens: &serde_json::Value| server.userinfo(text(tokens, "access_token")).await;
+    assert_invalid(&userinfo(&revoked).await);
+    assert_invalid(&userinfo(&second).await);
+    assert_eq!(userinfo(&first).await.status, 200);
+    let password = tessera_model::PlainPassword::to_set("another good password".to_owned()).unwrap();
+    tessera_app::users::set_password(&server.cli(), alice.id, password).await.unwrap();
+    assert_invalid(&userinfo(&first).await);
+}

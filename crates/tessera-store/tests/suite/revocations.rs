@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tessera_model::{RevocationKind, RevocationRule};
+use tessera_model::{RevocableToken, RevocationKind, RevocationRule};
 use tessera_store::StoreError;
 use tokio::task::JoinSet;
 
@@ -63,6 +63,29 @@ pub async fn rules_about_the_same_thing_become_one(bed: Bed) {
     }
     let rules = bed.read(|tx| async move { tx.rules_after(4, 100).await }).await;
     assert_eq!(rules.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [24], "a follower hears the last one");
+}
+
+pub async fn a_rule_of_each_kind_hits_what_was_issued_until_then(bed: Bed) {
+    let token = |first: u32, issued_at| RevocableToken {
+        token: digest(first),
+        grant: digest(first + 1),
+        session: digest(first + 2),
+        subject: digest(first + 3),
+        client: digest(first + 4),
+        issued_at: at(issued_at),
+    };
+    let is_taken_back =
+        async |token: &RevocableToken| bed.read(|tx| async move { tx.is_taken_back(token).await }).await;
+    for (number, kind) in (0..).zip(RevocationKind::ALL) {
+        let one = &RevocationRule { issued_before: at(50), ..rule(number * 11 + 10, kind) };
+        bed.write(|tx| async move { tx.append_rule(one).await }).await;
+        // Only this place of the token has the name of the rule.
+        let hit = number * 10 + 10;
+        assert!(is_taken_back(&token(hit, 50)).await, "{kind:?}");
+        assert!(!is_taken_back(&token(hit, 51)).await, "{kind:?}: issued later");
+        assert!(!is_taken_back(&token(hit + 5, 1)).await, "{kind:?}: another token");
+        assert!(!is_taken_back(&token(hit + 1, 1)).await, "{kind:?}: the same name in another place");
+    }
 }
 
 /// Writers commit and roll back in any order; a follower that asks for what comes after the last number it has seen must
