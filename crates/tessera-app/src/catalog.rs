@@ -2,6 +2,9 @@
 //!
 //! They are reloaded when the database says that one of them changed; [`refresh`] asks twice a second, so that a change made
 //! at another door (CLI, another issuer) counts everywhere within a second.
+//!
+//! A client or API whose row cannot be read is not in here: it is turned off, said once per reading, and hides no other. A key
+//! that does not open stops the reading instead, because everybody needs it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +12,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tessera_model::{Api, Client, ClientId};
-use tessera_store::{Store, StoreError};
+use tessera_store::{Store, StoreError, Unreadable};
 
 use crate::App;
 use crate::keys::{Kek, KeyError, KeyRing};
@@ -32,10 +35,15 @@ impl Catalog {
                 Ok::<_, KeyError>((version, tx.clients().await?, tx.apis().await?, tx.keys().await?))
             })
             .await?;
+        say_what_is_off(&clients.unreadable, &apis.unreadable);
         Ok(Self {
             version,
-            clients: clients.into_iter().map(|client| (client.id.clone(), Arc::new(client))).collect(),
-            apis: apis.into_iter().map(|api| (api.audience.clone(), Arc::new(api))).collect(),
+            clients: clients
+                .entries
+                .into_iter()
+                .map(|client| (client.id.clone(), Arc::new(client)))
+                .collect(),
+            apis: apis.entries.into_iter().map(|api| (api.audience.clone(), Arc::new(api))).collect(),
             keys: KeyRing::open(kek, &keys)?,
         })
     }
@@ -53,6 +61,16 @@ impl Catalog {
     /// Every API.
     pub fn apis(&self) -> impl Iterator<Item = &Arc<Api>> {
         self.apis.values()
+    }
+}
+
+fn say_what_is_off(clients: &[Unreadable], apis: &[Unreadable]) {
+    for (kind, rows) in [("client", clients), ("api", apis)] {
+        metrics::gauge!("tessera_catalog_unreadable", "kind" => kind)
+            .set(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+        for Unreadable { name, why } in rows {
+            tracing::error!(kind, ?name, error = %why, "turned off, because its row cannot be read");
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use tessera_model::{Api, ApiStatus};
 
 use crate::sql::Sql;
 use crate::value::{Row, params, to_json};
-use crate::{StoreError, Tx, status};
+use crate::{Listing, StoreError, Tx, status};
 
 impl Tx {
     /// Registers an API; `false` if the audience is taken.
@@ -32,8 +32,8 @@ impl Tx {
     }
 
     /// All APIs in the order of their audiences.
-    pub async fn apis(&self) -> Result<Vec<Api>, StoreError> {
-        self.scan(Sql::Apis, &[]).await?.into_iter().map(read).collect()
+    pub async fn apis(&self) -> Result<Listing<Api>, StoreError> {
+        Listing::read(self.scan(Sql::Apis, &[]).await?, read)
     }
 }
 

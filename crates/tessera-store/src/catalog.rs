@@ -3,8 +3,44 @@
 //! Servers keep the catalog in memory and look at this one number twice a second.
 
 use crate::sql::Sql;
-use crate::value::Param;
+use crate::value::{Param, Row};
 use crate::{StoreError, Tx};
+
+/// Everything in a table of the catalog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing<T> {
+    /// What can be read.
+    pub entries: Vec<T>,
+    /// What cannot: it counts as turned off, and turns off nothing else.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A row that this version of the program cannot have written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Client id or audience, as it stands there.
+    pub name: String,
+    /// What is wrong, without values of the row.
+    pub why: StoreError,
+}
+
+impl<T> Listing<T> {
+    /// Reads row by row; the name is the first column.
+    pub(crate) fn read(
+        rows: Vec<Row>,
+        read: impl Fn(Row) -> Result<T, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let mut listing = Self { entries: Vec::with_capacity(rows.len()), unreadable: Vec::new() };
+        for row in rows {
+            let name = row.clone().text()?;
+            match read(row) {
+                Ok(entry) => listing.entries.push(entry),
+                Err(why) => listing.unreadable.push(Unreadable { name, why }),
+            }
+        }
+        Ok(listing)
+    }
+}
 
 impl Tx {
     /// The version now. Read it before the catalog: what is loaded is then at least that new.

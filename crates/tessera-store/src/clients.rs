@@ -5,7 +5,7 @@ use tessera_model::{Client, ClientId, ClientKind, ClientSecret, ClientStatus, Di
 
 use crate::sql::Sql;
 use crate::value::{Row, params, to_json};
-use crate::{StoreError, Tx, status};
+use crate::{Listing, StoreError, Tx, status};
 
 impl Tx {
     /// Registers a client; `false` if the id is taken.
@@ -40,8 +40,8 @@ impl Tx {
     }
 
     /// All clients in the order of their ids.
-    pub async fn clients(&self) -> Result<Vec<Client>, StoreError> {
-        self.scan(Sql::Clients, &[]).await?.into_iter().map(read).collect()
+    pub async fn clients(&self) -> Result<Listing<Client>, StoreError> {
+        Listing::read(self.scan(Sql::Clients, &[]).await?, read)
     }
 
     /// Replaces the secrets of a client.

@@ -35,6 +35,7 @@ mod users;
 mod value;
 
 pub use audit::AuditFilter;
+pub use catalog::{Listing, Unreadable};
 pub use claim::ServerClaim;
 pub use error::StoreError;
 pub use grants::RotateRefresh;

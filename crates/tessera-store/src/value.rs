@@ -117,7 +117,7 @@ macro_rules! params {
 pub(crate) use params;
 
 /// A result row, read column by column in the order of the statement.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Row {
     sql: Sql,
     cells: std::vec::IntoIter<Cell>,

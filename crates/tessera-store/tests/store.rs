@@ -100,6 +100,7 @@ on_both_engines! {
         f14_a_foreign_database_is_refused
         f14_tables_that_do_not_fit_are_refused
         unreadable_rows_are_reported_without_their_values
+        an_unreadable_row_of_the_catalog_hides_no_other
         many_may_open_an_empty_database_at_once
         the_database_answers_a_ping
     }

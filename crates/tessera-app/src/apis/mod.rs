@@ -7,7 +7,7 @@ mod add;
 pub use add::{AddError, NewApi, add};
 
 use tessera_model::Api;
-use tessera_store::StoreError;
+use tessera_store::{Listing, StoreError};
 
 use crate::Cx;
 
@@ -23,6 +23,6 @@ pub async fn find(cx: &Cx, audience: &str) -> Result<Option<Api>, StoreError> {
 ///
 /// # Errors
 /// The database failed.
-pub async fn list(cx: &Cx) -> Result<Vec<Api>, StoreError> {
+pub async fn list(cx: &Cx) -> Result<Listing<Api>, StoreError> {
     cx.app.store.read(|tx| async move { tx.apis().await }).await
 }

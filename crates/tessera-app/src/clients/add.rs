@@ -82,7 +82,7 @@ pub enum AddError {
 /// # Errors
 /// See [`AddError`]; nothing is registered then.
 pub async fn add(cx: &Cx, new: NewClient) -> Result<Added, AddError> {
-    let apis = &cx.app.store.read(|tx| async move { tx.apis().await }).await?;
+    let apis = &cx.app.store.read(|tx| async move { tx.apis().await }).await?.entries;
     let problems = problems(&new, apis);
     if !problems.is_empty() {
         return Err(AddError::Invalid(problems));

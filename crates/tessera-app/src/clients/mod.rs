@@ -11,7 +11,7 @@ pub use close::{delete, disable};
 pub use secret::{RotateError, rotate_secret};
 
 use tessera_model::{Client, ClientId};
-use tessera_store::StoreError;
+use tessera_store::{Listing, StoreError};
 
 use crate::Cx;
 
@@ -38,6 +38,6 @@ pub async fn find(cx: &Cx, id: &ClientId) -> Result<Option<Client>, StoreError> 
 ///
 /// # Errors
 /// The database failed.
-pub async fn list(cx: &Cx) -> Result<Vec<Client>, StoreError> {
+pub async fn list(cx: &Cx) -> Result<Listing<Client>, StoreError> {
     cx.app.store.read(|tx| async move { tx.clients().await }).await
 }

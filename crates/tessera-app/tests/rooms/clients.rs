@@ -102,7 +102,7 @@ async fn all_problems_are_told_at_once_and_nothing_is_registered() {
         ..web()
     };
     assert_eq!(problems(&server, hopeless).await.len(), 9);
-    assert_eq!(clients::list(&server.cli()).await.unwrap(), []);
+    assert_eq!(clients::list(&server.cli()).await.unwrap().entries, []);
     assert_eq!(server.count("client.created").await, 0);
 }
 
@@ -118,7 +118,7 @@ async fn an_id_is_registered_once(#[values(Backend::Sqlite, Backend::Postgres)] 
     assert!(made_up.as_str().len() >= 16);
     let public = clients::add(&server.cli(), of_kind(ClientKind::Spa)).await.unwrap();
     assert!(public.secret.is_none() && public.client.secrets.is_empty());
-    assert_eq!(clients::list(&server.cli()).await.unwrap().len(), 3);
+    assert_eq!(clients::list(&server.cli()).await.unwrap().entries.len(), 3);
     assert_eq!(server.count("client.created").await, 3, "i09");
 }
 

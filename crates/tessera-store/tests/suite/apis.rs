@@ -16,7 +16,7 @@ pub async fn an_api_reads_back(bed: Bed) {
         Ok(())
     })
     .await;
-    assert_eq!(bed.read(|tx| async move { tx.apis().await }).await, all);
+    assert_eq!(bed.read(|tx| async move { tx.apis().await }).await.entries, all);
     assert_eq!(
         bed.read(|tx| async move { tx.api("https://api-1.example").await }).await,
         None,

@@ -30,7 +30,7 @@ pub async fn a_client_reads_back(bed: Bed) {
         assert_eq!(find(&bed, number).await.as_ref(), Some(&one));
         all.push(one);
     }
-    assert_eq!(bed.read(|tx| async move { tx.clients().await }).await, all);
+    assert_eq!(bed.read(|tx| async move { tx.clients().await }).await.entries, all);
     assert_eq!(find(&bed, 9).await, None);
 }
 

@@ -5,7 +5,7 @@ use tessera_store::{Store, StoreError};
 use tokio::task::JoinSet;
 
 use super::bed::Bed;
-use super::sample::{client, client_id, plant, user_id};
+use super::sample::{api, client, client_id, plant, user_id};
 
 async fn open(bed: &Bed) -> Result<(), StoreError> {
     Store::open(&bed.location).await.map(drop)
@@ -42,6 +42,28 @@ pub async fn unreadable_rows_are_reported_without_their_values(bed: Bed) {
     let client = bed.store.read(|tx| async move { tx.client(&client_id(1)).await }).await;
     let Err(StoreError::Corrupt(why)) = client else { panic!("{client:?}") };
     assert!(!why.contains("hunter2"), "{why}");
+}
+
+pub async fn an_unreadable_row_of_the_catalog_hides_no_other(bed: Bed) {
+    bed.write(|tx| async move {
+        for number in 1..=3 {
+            tx.insert_client(&client(number)).await?;
+            tx.insert_api(&api(number)).await?;
+        }
+        Ok(())
+    })
+    .await;
+    bed.execute(
+        "UPDATE clients SET settings = '{\"secret\":\"hunter2\"}' WHERE id = 'client-2'; \
+         UPDATE apis SET settings = '[]' WHERE audience = 'https://api-1.example/'",
+    );
+    let clients = bed.read(|tx| async move { tx.clients().await }).await;
+    assert_eq!(clients.entries, [client(1), client(3)]);
+    assert_eq!(clients.unreadable.len(), 1);
+    assert_eq!(clients.unreadable[0].name, "client-2");
+    assert!(!clients.unreadable[0].why.to_string().contains("hunter2"), "{clients:?}");
+    let apis = bed.read(|tx| async move { tx.apis().await }).await;
+    assert_eq!((apis.entries, &*apis.unreadable[0].name), (vec![api(2), api(3)], "https://api-1.example/"));
 }
 
 pub async fn many_may_open_an_empty_database_at_once(bed: Bed) {

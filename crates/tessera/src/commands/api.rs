@@ -84,9 +84,11 @@ async fn add(cx: &Cx, output: Output, new: New) -> Result<(), Failure> {
 }
 
 async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
-    let views: Vec<ApiView> = apis::list(cx).await?.iter().map(ApiView::from).collect();
-    output.show(&serde_json::json!({ "apis": views }), || {
-        if views.is_empty() {
+    let apis = apis::list(cx).await?;
+    let views: Vec<ApiView> = apis.entries.iter().map(ApiView::from).collect();
+    let unreadable: Vec<&str> = apis.unreadable.iter().map(|row| row.name.as_str()).collect();
+    output.show(&serde_json::json!({ "apis": views, "unreadable": unreadable }), || {
+        if views.is_empty() && unreadable.is_empty() {
             return "No APIs yet. Register one with `tessera api add`.".to_owned();
         }
         let names = |view: &ApiView| {
@@ -95,7 +97,10 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
         let rows = views
             .iter()
             .map(|view| [view.audience.clone(), view.name.clone(), names(view), view.status.to_owned()]);
-        table(["AUDIENCE", "NAME", "SCOPES", "STATUS"], rows)
+        let broken = unreadable
+            .iter()
+            .map(|audience| [(*audience).to_owned(), String::new(), String::new(), "unreadable".to_owned()]);
+        table(["AUDIENCE", "NAME", "SCOPES", "STATUS"], rows.chain(broken))
     })
 }
 

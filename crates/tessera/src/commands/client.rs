@@ -91,15 +91,20 @@ async fn find(cx: &Cx, id: &ClientId) -> Result<Client, Failure> {
 }
 
 async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
-    let views: Vec<ClientView> = clients::list(cx).await?.iter().map(ClientView::from).collect();
-    output.show(&serde_json::json!({ "clients": views }), || {
-        if views.is_empty() {
+    let clients = clients::list(cx).await?;
+    let views: Vec<ClientView> = clients.entries.iter().map(ClientView::from).collect();
+    let unreadable: Vec<&str> = clients.unreadable.iter().map(|row| row.name.as_str()).collect();
+    output.show(&serde_json::json!({ "clients": views, "unreadable": unreadable }), || {
+        if views.is_empty() && unreadable.is_empty() {
             return "No clients yet. Register one with `tessera client add`.".to_owned();
         }
         let kind = |view: &ClientView| word(&view.kind);
         let rows =
             views.iter().map(|view| [view.id.clone(), view.name.clone(), kind(view), view.status.to_owned()]);
-        table(["ID", "NAME", "KIND", "STATUS"], rows)
+        let broken = unreadable
+            .iter()
+            .map(|id| [(*id).to_owned(), String::new(), String::new(), "unreadable".to_owned()]);
+        table(["ID", "NAME", "KIND", "STATUS"], rows.chain(broken))
     })
 }
 
