@@ -15,6 +15,8 @@ pub struct Ops {
     pub app: Arc<App>,
     /// Off while the server drains.
     pub accepting: AtomicBool,
+    /// Names a background job that is dead and that the server cannot do without (fault F44).
+    pub dead_job: Box<dyn Fn() -> Option<&'static str> + Send + Sync>,
     /// Renders the metrics in Prometheus text form.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
 }
@@ -28,18 +30,19 @@ pub fn router(ops: Arc<Ops>) -> Router {
         .with_state(ops)
 }
 
-/// Ready while the server takes requests and the database answers.
-async fn readyz(State(ops): State<Arc<Ops>>) -> (StatusCode, &'static str) {
-    if !ops.accepting.load(Ordering::Acquire) {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
-    }
-    match ops.app.ping().await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
-        }
-    }
+/// Ready while the server takes requests, the database answers and the vital jobs live.
+async fn readyz(State(ops): State<Arc<Ops>>) -> (StatusCode, String) {
+    let refusal = if !ops.accepting.load(Ordering::Acquire) {
+        "stopping\n".to_owned()
+    } else if let Err(error) = ops.app.ping().await {
+        tracing::warn!(%error, "not ready");
+        "the database does not answer\n".to_owned()
+    } else if let Some(job) = (ops.dead_job)() {
+        format!("the background job {job} does not work\n")
+    } else {
+        return (StatusCode::OK, "ready\n".to_owned());
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, refusal)
 }
 
 async fn metrics(State(ops): State<Arc<Ops>>) -> String {

@@ -79,13 +79,14 @@ impl Serving {
         let addr = listener.local_addr()?;
         let rendered = telemetry::metrics();
         let metrics = Box::new(move || rendered.render());
-        let ops = Arc::new(Ops { app: Arc::clone(&app), accepting: AtomicBool::new(true), metrics });
         let tls = tls.map(Arc::new);
+        let jobs = jobs(&app, tls.clone());
+        let (accepting, dead_job) = (AtomicBool::new(true), Box::new(jobs.watch()));
+        let ops = Arc::new(Ops { app: Arc::clone(&app), accepting, dead_job, metrics });
         let public =
             listen(listener, router(Server::new(Arc::clone(&app), pages, transport)), tls.as_deref())?;
         let private =
             ops_listener.map(|listener| listen(listener, ops::router(Arc::clone(&ops)), None)).transpose()?;
-        let jobs = jobs(&app, tls);
         Ok(Self { app, addr, ops, public, private, jobs })
     }
 
@@ -149,12 +150,12 @@ fn bounded<A>(mut server: axum_server::Server<SocketAddr, A>) -> axum_server::Se
 fn jobs(app: &Arc<App>, tls: Option<Arc<Reload>>) -> Jobs {
     let mut jobs = Jobs::default();
     let of = Arc::clone(app);
-    jobs.keep("catalog.refresh", CATALOG_EVERY, move || {
+    jobs.keep_vital("catalog.refresh", CATALOG_EVERY, move || {
         let app = Arc::clone(&of);
         async move { catalog::refresh(&app).await }
     });
     let of = Arc::clone(app);
-    jobs.keep("audit.flush", Duration::from_millis(200), move || {
+    jobs.keep_vital("audit.flush", Duration::from_millis(200), move || {
         let app = Arc::clone(&of);
         async move { audit::flush(&app).await }
     });

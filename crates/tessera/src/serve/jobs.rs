@@ -1,21 +1,36 @@
-//! Background jobs: each runs again and again; one that panics is started anew after a pause that grows (fault F44).
+//! Background jobs: each runs again and again; one that panics is started anew after a pause that grows. A vital job without
+//! success for five seconds is dead, and the server is not ready (fault F44).
 
 use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 /// First pause after a panic.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 /// Doublings of the pause: at most 32 s.
 const MOST_DOUBLINGS: u32 = 5;
+/// Whether it panics, fails or hangs: a job that has not succeeded for longer is dead.
+const DEAD_AFTER: Duration = Duration::from_secs(5);
 
 /// The jobs of one server; they end when this is dropped.
 #[derive(Default)]
-pub(super) struct Jobs(JoinSet<()>);
+pub(super) struct Jobs {
+    running: JoinSet<()>,
+    vital: Vec<Arc<Job>>,
+}
+
+/// One job and how it fares.
+struct Job {
+    name: &'static str,
+    every: Duration,
+    succeeded_at: Mutex<Instant>,
+    panics_in_a_row: AtomicU32,
+}
 
 impl Jobs {
     /// Does `work` now and then every so often.
@@ -25,68 +40,107 @@ impl Jobs {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Display + Send + 'static,
     {
-        self.0.spawn(supervise(name, every, Arc::new(work)));
+        self.start(name, every, work);
+    }
+
+    /// The same for a job without which the server must not be asked anything.
+    pub(super) fn keep_vital<W, F, E>(&mut self, name: &'static str, every: Duration, work: W)
+    where
+        W: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display + Send + 'static,
+    {
+        let job = self.start(name, every, work);
+        self.vital.push(job);
+    }
+
+    fn start<W, F, E>(&mut self, name: &'static str, every: Duration, work: W) -> Arc<Job>
+    where
+        W: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display + Send + 'static,
+    {
+        let (succeeded_at, panics_in_a_row) = (Mutex::new(Instant::now()), AtomicU32::new(0));
+        let job = Arc::new(Job { name, every, succeeded_at, panics_in_a_row });
+        self.running.spawn(supervise(Arc::clone(&job), Arc::new(work)));
+        job
+    }
+
+    /// Looks for a vital job that is dead.
+    pub(super) fn watch(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
+        let vital = self.vital.clone();
+        move || vital.iter().find(|job| job.is_dead()).map(|job| job.name)
     }
 
     /// Ends every job and waits until it has.
     pub(super) async fn stop(mut self) {
-        self.0.shutdown().await;
+        self.running.shutdown().await;
     }
 }
 
-async fn supervise<W, F, E>(name: &'static str, every: Duration, work: Arc<W>)
+impl Job {
+    fn is_dead(&self) -> bool {
+        self.succeeded_at.lock().elapsed() > DEAD_AFTER
+    }
+}
+
+async fn supervise<W, F, E>(job: Arc<Job>, work: Arc<W>)
 where
     W: Fn() -> F + Send + Sync + 'static,
     F: Future<Output = Result<(), E>> + Send + 'static,
     E: Display + Send + 'static,
 {
-    let panics = Arc::new(AtomicU32::new(0));
     loop {
         // In a set of its own, so that the job ends with its supervisor.
         let mut running = JoinSet::new();
-        running.spawn(repeat(name, every, Arc::clone(&work), Arc::clone(&panics)));
+        running.spawn(repeat(Arc::clone(&job), Arc::clone(&work)));
         let _ = running.join_next().await;
-        let doublings = panics.fetch_add(1, Ordering::Relaxed).min(MOST_DOUBLINGS);
-        metrics::counter!("tessera_job_panics_total", "job" => name).increment(1);
-        tracing::error!(job = name, "a background job panicked and is started again");
+        let doublings = job.panics_in_a_row.fetch_add(1, Ordering::Relaxed).min(MOST_DOUBLINGS);
+        metrics::counter!("tessera_job_panics_total", "job" => job.name).increment(1);
+        tracing::error!(job = job.name, "a background job panicked and is started again");
         tokio::time::sleep(SHORTEST_PAUSE * 2_u32.pow(doublings)).await;
     }
 }
 
 /// Never ends but by a panic. A failure is logged when it begins and when it is over, not twice a second in between.
-async fn repeat<W, F, E>(name: &'static str, every: Duration, work: Arc<W>, panics: Arc<AtomicU32>)
+async fn repeat<W, F, E>(job: Arc<Job>, work: Arc<W>)
 where
     W: Fn() -> F + Send + Sync + 'static,
     F: Future<Output = Result<(), E>> + Send + 'static,
     E: Display + Send + 'static,
 {
-    let mut ticks = tokio::time::interval(every);
+    let mut ticks = tokio::time::interval(job.every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failing = false;
     loop {
         ticks.tick().await;
         match work().await {
-            Ok(()) if failing => {
+            Ok(()) => {
+                if failing {
+                    tracing::info!(job = job.name, "a background job works again");
+                }
                 failing = false;
-                tracing::info!(job = name, "a background job works again");
+                *job.succeeded_at.lock() = Instant::now();
             }
-            Ok(()) => {}
             Err(error) => {
-                metrics::counter!("tessera_job_failures_total", "job" => name).increment(1);
+                metrics::counter!("tessera_job_failures_total", "job" => job.name).increment(1);
                 if !failing {
-                    tracing::error!(job = name, %error, "a background job fails; it keeps trying");
+                    tracing::error!(job = job.name, %error, "a background job fails; it keeps trying");
                 }
                 failing = true;
             }
         }
-        panics.store(0, Ordering::Relaxed);
+        job.panics_in_a_row.store(0, Ordering::Relaxed);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::atomic::AtomicBool;
+
     use tokio::sync::mpsc;
+
+    use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn f44_a_job_that_panics_is_started_again() {
@@ -119,5 +173,53 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(rounds.recv().await, Some(()));
         }
+    }
+
+    /// Whether a vital job that succeeds once and then does `work` is dead at the end of each of seven seconds.
+    async fn deaths<F>(work: impl Fn() -> F + Clone + Send + Sync + 'static) -> [bool; 7]
+    where
+        F: Future<Output = Result<(), &'static str>> + Send + 'static,
+    {
+        let rounds = Arc::new(AtomicU32::new(0));
+        let mut jobs = Jobs::default();
+        jobs.keep_vital("test", Duration::from_secs(1), move || {
+            let (first, work) = (rounds.fetch_add(1, Ordering::Relaxed) == 0, work.clone());
+            async move { if first { Ok(()) } else { work().await } }
+        });
+        let dead = jobs.watch();
+        let begun = Instant::now() + Duration::from_millis(1);
+        let mut seen = [false; 7];
+        for (second, seen) in (1..).zip(&mut seen) {
+            tokio::time::sleep_until(begun + Duration::from_secs(second)).await;
+            *seen = dead() == Some("test");
+        }
+        seen
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f44_a_vital_job_without_success_for_five_seconds_is_dead() {
+        let expected = [false, false, false, false, true, true, true];
+        assert_eq!(deaths(async || panic!("again and again")).await, expected);
+        assert_eq!(deaths(async || Err("no")).await, expected);
+        assert_eq!(deaths(std::future::pending).await, expected, "one that hangs");
+        assert_eq!(deaths(async || Ok(())).await, [false; 7]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f44_other_jobs_may_fail_and_a_vital_one_may_recover() {
+        let broken = Arc::new(AtomicBool::new(true));
+        let mut jobs = Jobs::default();
+        jobs.keep("other", Duration::from_secs(1), || async { Err::<(), _>("never") });
+        let look = Arc::clone(&broken);
+        jobs.keep_vital("vital", Duration::from_secs(1), move || {
+            let broken = look.load(Ordering::Relaxed);
+            async move { if broken { Err("not yet") } else { Ok(()) } }
+        });
+        let dead = jobs.watch();
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        assert_eq!(dead(), Some("vital"));
+        broken.store(false, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(dead(), None);
     }
 }

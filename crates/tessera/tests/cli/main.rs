@@ -5,6 +5,7 @@ mod commands;
 mod configuration;
 mod full_disk;
 mod postgres;
+mod readiness;
 mod serving;
 mod support;
 mod tls;

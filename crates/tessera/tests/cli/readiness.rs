@@ -1,0 +1,35 @@
+//! A server whose background job does not work says so where load balancers ask (fault F44).
+
+use tessera_model::{KeyId, KeyPurpose, KeyState, StoredKey, Timestamp};
+use tessera_store::{Location, Store};
+
+use crate::support::{Installation, Server, eventually};
+
+/// A key that was sealed under a key-encryption key that is not this installation's.
+fn foreign_key() -> StoredKey {
+    StoredKey {
+        id: KeyId::from_bytes([7; 16]),
+        purpose: KeyPurpose::parse("access:ES256").unwrap(),
+        state: KeyState::Retired { at: Timestamp::from_seconds(1) },
+        sealed: vec![0; 64],
+        created_at: Timestamp::from_seconds(0),
+        activated_at: Some(Timestamp::from_seconds(0)),
+    }
+}
+
+#[tokio::test]
+async fn f44_a_server_that_cannot_follow_its_database_is_not_ready_until_it_can() {
+    let installation = Installation::init();
+    let server = Server::start(installation.command(&["serve"]));
+    assert_eq!(server.ops("/readyz").await, (200, "ready\n".to_owned()));
+    let store = Store::open(&Location::Sqlite { path: installation.file("tessera.db") }).await.unwrap();
+    let key = &foreign_key();
+    assert!(store.write(|tx| async move { tx.insert_key(key).await }).await.unwrap());
+    let dead = (503, "the background job catalog.refresh does not work\n".to_owned());
+    eventually("the server says that it is not ready", async || server.ops("/readyz").await == dead).await;
+    assert_eq!(server.logged("a background job fails")["job"], "catalog.refresh");
+    assert_eq!(server.ops("/healthz").await.0, 200, "a restart would not help");
+    assert!(store.write(|tx| async move { tx.remove_key(key.id).await }).await.unwrap());
+    eventually("it is ready again", async || server.ops("/readyz").await.0 == 200).await;
+    server.logged("a background job works again");
+}
