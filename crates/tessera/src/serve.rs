@@ -1,6 +1,7 @@
 //! A running server: its listeners, its background jobs, its orderly end.
 
 mod command;
+mod connections;
 mod jobs;
 mod signals;
 
@@ -10,7 +11,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
@@ -25,6 +25,7 @@ use tokio::task::JoinHandle;
 use crate::adapters::SystemClock;
 use crate::telemetry;
 use crate::tls::Reload;
+use connections::Connections;
 use jobs::Jobs;
 
 pub(crate) use command::{Args, run};
@@ -39,6 +40,8 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 /// Most bytes of headers (policy P12).
 const MAX_HEADERS: usize = 16 * 1024;
+/// Most connections at the same time for health and metrics.
+const OPS_CONNECTIONS: usize = 256;
 /// Most requests at the same time on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 128;
 
@@ -52,6 +55,10 @@ pub(crate) struct ServeOptions {
     pub(crate) transport: Transport,
     /// Certificate and key, if TLS ends here.
     pub(crate) tls: Option<Reload>,
+    /// Most connections at the same time.
+    pub(crate) max_connections: usize,
+    /// How long the server goes on after it has said that it stops, for load balancers to hear of it.
+    pub(crate) shutdown_notice: Duration,
 }
 
 /// A server at work. Dropping it stops it at once; [`Serving::stop`] lets requests finish.
@@ -62,6 +69,7 @@ pub(crate) struct Serving {
     public: Listening,
     private: Option<Listening>,
     jobs: Jobs,
+    notice: Duration,
 }
 
 struct Listening {
@@ -75,7 +83,8 @@ impl Serving {
     /// # Errors
     /// A listener cannot be used.
     pub(crate) fn start(app: Arc<App>, pages: Pages, options: ServeOptions) -> io::Result<Self> {
-        let ServeOptions { listener, ops_listener, transport, tls } = options;
+        let ServeOptions { listener, ops_listener, transport, tls, max_connections, shutdown_notice } =
+            options;
         let addr = listener.local_addr()?;
         let rendered = telemetry::metrics();
         let metrics = Box::new(move || rendered.render());
@@ -83,11 +92,11 @@ impl Serving {
         let jobs = jobs(&app, tls.clone());
         let (accepting, dead_job) = (AtomicBool::new(true), Box::new(jobs.watch()));
         let ops = Arc::new(Ops { app: Arc::clone(&app), accepting, dead_job, metrics });
-        let public =
-            listen(listener, router(Server::new(Arc::clone(&app), pages, transport)), tls.as_deref())?;
-        let private =
-            ops_listener.map(|listener| listen(listener, ops::router(Arc::clone(&ops)), None)).transpose()?;
-        Ok(Self { app, addr, ops, public, private, jobs })
+        let endpoints = router(Server::new(Arc::clone(&app), pages, transport));
+        let public = listen(listener, Connections::new(endpoints, max_connections), tls.as_deref())?;
+        let ops_endpoints = Connections::new(ops::router(Arc::clone(&ops)), OPS_CONNECTIONS);
+        let private = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
+        Ok(Self { app, addr, ops, public, private, jobs, notice: shutdown_notice })
     }
 
     /// Where the server listens.
@@ -95,9 +104,12 @@ impl Serving {
         self.addr
     }
 
-    /// Stops taking requests, lets those under way finish for at most ten seconds, and writes what waits to be written.
+    /// Says that it stops, takes no connections after the notice, lets requests under way finish for at most ten seconds, and
+    /// writes what waits to be written.
     pub(crate) async fn stop(mut self) {
         self.ops.accepting.store(false, Ordering::Release);
+        tokio::time::sleep(self.notice).await;
+        tracing::info!("no more connections; requests under way may finish");
         self.public.handle.graceful_shutdown(Some(DRAIN));
         if !matches!((&mut self.public.task).await, Ok(Ok(()))) {
             tracing::error!("the server did not end in order");
@@ -117,9 +129,8 @@ impl Drop for Listening {
     }
 }
 
-fn listen(listener: TcpListener, router: Router, tls: Option<&Reload>) -> io::Result<Listening> {
+fn listen(listener: TcpListener, service: Connections, tls: Option<&Reload>) -> io::Result<Listening> {
     let handle = Handle::new();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = bounded(axum_server::from_tcp(listener)?.handle(handle.clone()));
     let task = match tls {
         None => tokio::spawn(server.acceptor(NoDelayAcceptor::new()).serve(service)),

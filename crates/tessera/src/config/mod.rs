@@ -13,7 +13,9 @@ mod template;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use tessera_app::config::Peers;
 use tessera_app::hasher::Hashing;
 use tessera_http::headers::Transport;
 use tessera_model::key::RotationSchedule;
@@ -38,6 +40,10 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// Where `/healthz`, `/readyz` and `/metrics` are.
     pub(crate) ops_listen: SocketAddr,
+    /// Most connections at the same time on `listen`.
+    pub(crate) max_connections: usize,
+    /// How long a server that stops goes on taking requests.
+    pub(crate) shutdown_notice: Duration,
     /// Where files of our own are.
     pub(crate) data_dir: PathBuf,
     /// Which database.
@@ -52,6 +58,10 @@ pub(crate) struct Config {
     pub(crate) lifetimes: Lifetimes,
     /// Cost of password hashing.
     pub(crate) hashing: Hashing,
+    /// Whose address a request carries.
+    pub(crate) peers: Peers,
+    /// How long audit events are kept.
+    pub(crate) audit_retention: Duration,
     /// What is logged, and how.
     pub(crate) log: Log,
     /// Templates and styles in place of the built-in ones.
@@ -209,6 +219,8 @@ impl Config {
             lifetimes: self.lifetimes,
             rotation: self.rotation,
             hashing: self.hashing,
+            peers: self.peers,
+            audit_retention: self.audit_retention,
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use tessera_app::config::Peers;
 use tessera_app::hasher::Hashing;
 use tessera_http::headers::Transport;
 use tessera_model::key::RotationSchedule;
@@ -35,6 +37,8 @@ pub(super) fn defaults(purpose: Purpose, data_dir: PathBuf) -> Config {
         transport: if purpose == Purpose::Dev { Transport::PlainHttp } else { Transport::Https },
         listen: SocketAddr::new(loopback, 8080),
         ops_listen: SocketAddr::new(loopback, 8081),
+        max_connections: 10_000,
+        shutdown_notice: Duration::from_secs(if purpose == Purpose::Dev { 0 } else { 2 }),
         data_dir,
         database: Database::Sqlite,
         tls: None,
@@ -42,6 +46,8 @@ pub(super) fn defaults(purpose: Purpose, data_dir: PathBuf) -> Config {
         rotation: RotationSchedule::default(),
         lifetimes: Lifetimes::default(),
         hashing: Hashing::default(),
+        peers: Peers::Direct,
+        audit_retention: Duration::from_secs(400 * DAY),
         log: Log { format: LogFormat::Text, level: tracing::Level::INFO },
         theme_dir: None,
     }
@@ -60,6 +66,8 @@ pub(super) fn read(document: &mut Document<'_>, purpose: Purpose, data_dir: Path
     read_keys(document, &mut config);
     read_lifetimes(document, &mut config.lifetimes);
     read_hashing(document, purpose, &mut config.hashing);
+    let retention = document.duration("audit.retention", DAY..=100 * 365 * DAY);
+    config.audit_retention = retention.unwrap_or(config.audit_retention);
     read_log(document, &mut config.log);
     config
 }
@@ -86,6 +94,15 @@ fn read_listeners(document: &mut Document<'_>, purpose: Purpose, config: &mut Co
         document
             .refuse("ops_listen", "is the same address as listen: health and metrics need one of their own");
     }
+    if let Some(count) = document.number("server.max_connections", 1..=1_000_000) {
+        config.max_connections = usize::try_from(count).unwrap_or(config.max_connections);
+    }
+    let notice = document.duration("server.shutdown_notice", 0..=MINUTE);
+    config.shutdown_notice = notice.unwrap_or(config.shutdown_notice);
+    read_tls(document, purpose, config);
+}
+
+fn read_tls(document: &mut Document<'_>, purpose: Purpose, config: &mut Config) {
     let certificate = document.path("tls.certificate_file");
     let key = document.path("tls.key_file");
     let at_proxy = document.choice("tls.terminated_by", &[("proxy", AtProxy)]);
@@ -94,6 +111,9 @@ fn read_listeners(document: &mut Document<'_>, purpose: Purpose, config: &mut Co
         (Some(_), None) => document.miss("tls.key_file", "is missing: a certificate needs its key"),
         (None, Some(_)) => document.miss("tls.certificate_file", "is missing: a key needs its certificate"),
         (None, None) => {}
+    }
+    if at_proxy.is_some() {
+        config.peers = Peers::BehindProxy;
     }
     if config.tls.is_some() && at_proxy.is_some() {
         document.refuse(

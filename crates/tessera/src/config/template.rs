@@ -22,6 +22,12 @@ issuer = @ISSUER@
 # Where the database and the key-encryption key are.
 data_dir = "."
 
+[server]
+# Connections at the same time; one more is closed at once.
+# max_connections = 10000
+# How long a server that stops still takes requests after /readyz has turned to 503, for load balancers to hear of it.
+# shutdown_notice = "2s"
+
 [tls]
 # Certificate chain and private key in PEM form. New files are taken into use within a second.
 # certificate_file = "fullchain.pem"
@@ -55,7 +61,7 @@ data_dir = "."
 # client_secret_overlap = "7d"
 
 [refresh]
-# How long a used refresh token may come back after a lost response. 0 is the strict profile.
+# How long a used refresh token may come back, once, after a lost response. 0 is the strict profile.
 # retry = "60s"
 
 [hashing]
@@ -64,6 +70,9 @@ data_dir = "."
 # passes = 2
 # workers = 2
 # queue = 64
+
+[audit]
+# retention = "400d"
 
 [log]
 # format = "text"

@@ -77,6 +77,8 @@ fn f40_every_wrong_value_is_refused_where_it_stands() {
         ("[log]\nlevel = \"loud\"", "log.level: use one of \"error\", \"warn\""),
         ("[log]\nformat = \"xml\"", "log.format: use one of \"text\", \"json\""),
         ("[theme]\ndirectory = \"x\"", "theme.directory: unknown key"),
+        ("[server]\nmax_connections = 0", "server.max_connections: use a whole number from 1 to 1000000"),
+        ("[server]\nshutdown_notice = \"2m\"", "server.shutdown_notice: use 0 s to 1 min"),
         ("[smtp]", "smtp: unknown key"),
     ];
     for (wrong, expected) in cases {
@@ -211,7 +213,9 @@ fn the_template_is_valid_and_shows_the_defaults() {
             }
             _ => line,
         })
-        .filter(|line| !["terminated_by", "max_connections", "dir ="].iter().any(|key| line.starts_with(key)))
+        .filter(|line| {
+            !["terminated_by", "max_connections = 16", "dir ="].iter().any(|key| line.starts_with(key))
+        })
         .collect();
     let shown = shown.join("\n");
     let (explicit, found) = read_for(Purpose::Serve, &shown, &[]);
@@ -222,6 +226,8 @@ fn the_template_is_valid_and_shows_the_defaults() {
         (explicit.hashing, explicit.log, explicit.listen),
         (config.hashing, config.log, config.listen)
     );
+    assert_eq!(explicit.max_connections, config.max_connections);
+    assert_eq!(explicit.shutdown_notice, config.shutdown_notice);
     let defaults = sections::defaults(Purpose::Serve, PathBuf::new());
     assert_eq!(
         (config.hashing, config.listen, config.ops_listen),

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use tessera_app::{App, ServerClaim};
@@ -42,6 +43,8 @@ impl Running {
             ops_listener: None,
             transport: Transport::PlainHttp,
             tls: None,
+            max_connections: 256,
+            shutdown_notice: Duration::ZERO,
         };
         let pages = Pages::load(None).map_err(std::io::Error::other)?;
         let issuer = Serving::start(Arc::clone(&app), pages, options)?;

@@ -2,7 +2,9 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use tessera_app::App;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
 
@@ -23,6 +25,9 @@ pub(crate) struct Args {
     #[arg(long)]
     dev: bool,
 }
+
+/// Most files besides connections: the database and its pool, listeners, a certificate being read.
+const OTHER_FILES: usize = 1_280;
 
 /// Starts, serves, stops.
 pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -79,7 +84,7 @@ fn complete_issuer(config: &mut Config, listener: &TcpListener) -> Result<(), Fa
 
 fn start(
     config: &Config,
-    app: std::sync::Arc<tessera_app::App>,
+    app: Arc<App>,
     listener: TcpListener,
     ops_listener: TcpListener,
 ) -> Result<Serving, Failure> {
@@ -87,17 +92,36 @@ fn start(
         Pages::load(config.theme_dir.as_deref()).map_err(|error| Failure::config(error.to_string()))?;
     let tls = config.tls.clone().map(tls::Reload::start).transpose();
     let tls = tls.map_err(|error| Failure::config(error.to_string()))?;
-    let ops = ops_listener.local_addr().map_err(|error| Failure::io("ops_listen", &error))?;
-    let options =
-        ServeOptions { listener, ops_listener: Some(ops_listener), transport: config.transport, tls };
+    let ops_listen = ops_listener.local_addr().map_err(|error| Failure::io("ops_listen", &error))?;
+    let options = ServeOptions {
+        listener,
+        ops_listener: Some(ops_listener),
+        transport: config.transport,
+        tls,
+        max_connections: max_connections(config),
+        shutdown_notice: config.shutdown_notice,
+    };
     let tls = options.tls.is_some();
     let serving = Serving::start(app, pages, options).map_err(|error| Failure::io("listen", &error))?;
-    let plain = config.transport == Transport::PlainHttp;
-    if plain {
+    if config.transport == Transport::PlainHttp {
         tracing::warn!("plain HTTP: for trying things out on this machine, not for others");
     }
-    tracing::info!(issuer = config.issuer, address = %serving.addr(), %ops, tls, "listening");
+    tracing::info!(issuer = config.issuer, address = %serving.addr(), ops = %ops_listen, tls, "listening");
     Ok(serving)
+}
+
+/// As many as the configuration says, or as the operating system lets this process hold open.
+fn max_connections(config: &Config) -> usize {
+    let files = hardening::allow_open_files(config.max_connections + OTHER_FILES);
+    let room = files.saturating_sub(OTHER_FILES).max(files / 2);
+    if room < config.max_connections {
+        tracing::warn!(
+            most = room,
+            files,
+            "fewer connections than configured: raise the limit of open files"
+        );
+    }
+    room.min(config.max_connections)
 }
 
 /// Serves until the first signal and drains; a second one ends the wait.
@@ -105,7 +129,7 @@ async fn until_told(serving: Serving, signals: &mut Signals, check_again: impl F
     while signals.next().await == Asked::Reload {
         check_again();
     }
-    tracing::info!("stopping: requests under way may finish");
+    tracing::info!("stopping");
     tokio::select! {
         () = serving.stop() => {
             tracing::info!("stopped");

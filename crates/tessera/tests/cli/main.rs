@@ -3,10 +3,12 @@
 
 mod commands;
 mod configuration;
+mod connections;
 mod full_disk;
 mod postgres;
 mod readiness;
 mod serving;
+mod stopping;
 mod support;
 mod tls;
 mod tokens;

@@ -44,66 +44,6 @@ fn one_sqlite_file_has_one_server() {
 }
 
 #[test]
-fn f49_a_server_told_to_stop_ends_with_success() {
-    for signal in [Signal::TERM, Signal::INT] {
-        let installation = Installation::empty();
-        let server = installation.serve();
-        server.signal(signal);
-        server.logged("stopped");
-        assert_eq!(server.ended().code(), Some(0));
-    }
-}
-
-/// A request whose handler waits for the rest of its body.
-struct UnderWay(TcpStream);
-
-impl UnderWay {
-    fn begin(server: &Server) -> Self {
-        let mut stream = TcpStream::connect(server.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let head = "POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 21\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n";
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut interim = [0; 25];
-        stream.read_exact(&mut interim).unwrap();
-        assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
-        Self(stream)
-    }
-
-    fn finish(mut self) -> String {
-        self.0.write_all(b"grant_type=unheard_of").unwrap();
-        let mut answer = String::new();
-        self.0.read_to_string(&mut answer).unwrap();
-        answer
-    }
-}
-
-#[tokio::test]
-async fn f49_a_request_under_way_is_answered_before_the_server_ends() {
-    let installation = Installation::empty();
-    let server = installation.serve();
-    let request = UnderWay::begin(&server);
-    server.signal(Signal::TERM);
-    server.logged("stopping");
-    assert_eq!(server.ops("/readyz").await, (503, "stopping\n".to_owned()));
-    assert_eq!(server.ops("/healthz").await.0, 200);
-    let answer = request.finish();
-    assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("invalid_client"), "{answer}");
-    assert_eq!(server.ended().code(), Some(0));
-}
-
-#[test]
-fn f49_a_second_signal_ends_the_wait() {
-    let installation = Installation::empty();
-    let server = installation.serve();
-    let request = UnderWay::begin(&server);
-    server.signal(Signal::TERM);
-    server.logged("stopping");
-    server.signal(Signal::TERM);
-    assert_eq!(server.ended().code(), Some(143));
-    drop(request);
-}
-
-#[test]
 fn f41_a_broken_configuration_leaves_the_running_one_in_place() {
     let installation = Installation::init();
     let server = Server::start(installation.command(&["serve"]));

@@ -1,0 +1,69 @@
+//! Connections that cost a server something and give it nothing (invariant I8, attack T03).
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use crate::support::{ForTests as _, Installation, PATIENCE, Server, eventually, get};
+
+fn with_room_for(installation: &Installation, connections: &str) -> Server {
+    let mut command = installation.command(&["serve", "--dev"]);
+    command.env("TESSERA_SERVER_MAX_CONNECTIONS", connections);
+    Server::start(command)
+}
+
+/// A connection that says so much and then nothing.
+fn say(server: &Server, words: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(words.as_bytes()).unwrap();
+    stream
+}
+
+/// What comes until the server closes.
+fn rest(mut stream: TcpStream) -> String {
+    let mut text = Vec::new();
+    // A connection that is closed with bytes of ours unread ends in an error.
+    let _ = stream.read_to_end(&mut text);
+    String::from_utf8(text).unwrap()
+}
+
+const GET: &str = "GET /jwks HTTP/1.1\r\nhost: localhost\r\n\r\n";
+
+#[tokio::test]
+async fn i08_one_connection_too_many_is_closed_at_once() {
+    let installation = Installation::empty();
+    let server = with_room_for(&installation, "2");
+    let (silent, kept) = (say(&server, ""), say(&server, GET));
+    let mut answer = [0; 15];
+    (&kept).read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200 OK");
+    assert_eq!(rest(say(&server, GET)), "");
+    server.logged("too many connections");
+    assert_eq!(server.ops("/readyz").await.0, 200, "its own connections are counted by themselves");
+    drop((silent, kept));
+    let http = &reqwest::Client::new_for_tests();
+    let url = &format!("http://{}/jwks", server.address);
+    eventually("there is room again", || async { http.get(url).send().await.is_ok() }).await;
+    let (_, metrics) = server.ops("/metrics").await;
+    assert!(metrics.contains("tessera_connections_refused_total"), "{metrics}");
+}
+
+/// Takes the ten seconds after which the server gives up on them.
+#[tokio::test]
+async fn t03_who_says_nothing_or_speaks_slowly_is_not_waited_for() {
+    let installation = Installation::empty();
+    let server = with_room_for(&installation, "5");
+    let silent = say(&server, "");
+    let half = say(&server, "GET /jwks HTTP/1.1\r\nhost: local");
+    let half_of_a_preface = say(&server, "PRI * HTTP/2.0");
+    let idle = say(&server, GET);
+    let half_of_a_second_request = say(&server, &format!("{GET}GET /jwks"));
+    assert_eq!(rest(say(&server, GET)), "", "they take every place");
+    assert_eq!(rest(silent), "");
+    assert!(!rest(half).contains("200 OK"));
+    assert_eq!(rest(half_of_a_preface), "");
+    assert!(rest(idle).starts_with("HTTP/1.1 200 OK"));
+    assert_eq!(rest(half_of_a_second_request).matches("HTTP/1.1 200 OK").count(), 1);
+    let http = &reqwest::Client::new_for_tests();
+    assert_eq!(get(http, &format!("http://{}/jwks", server.address)).await.0, 200);
+}

@@ -1,0 +1,101 @@
+//! A server that is told to stop (fault F49).
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use rustix::process::Signal;
+
+use crate::support::{ForTests as _, Installation, PATIENCE, Server, eventually, get};
+
+/// A server for others, which goes on for so long after it was told to stop.
+fn with_notice(installation: &Installation, notice: &str) -> Server {
+    let mut command = installation.command(&["serve"]);
+    command.env("TESSERA_SERVER_SHUTDOWN_NOTICE", notice);
+    Server::start(command)
+}
+
+/// A request whose handler waits for the rest of its body.
+struct UnderWay(TcpStream);
+
+impl UnderWay {
+    fn begin(server: &Server) -> Self {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let head = "POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 21\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut interim = [0; 25];
+        stream.read_exact(&mut interim).unwrap();
+        assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+        Self(stream)
+    }
+
+    #[track_caller]
+    fn finish(mut self) {
+        self.0.write_all(b"grant_type=unheard_of").unwrap();
+        let mut answer = String::new();
+        self.0.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("invalid_client"), "{answer}");
+    }
+}
+
+#[test]
+fn f49_a_server_told_to_stop_ends_with_success() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let installation = Installation::empty();
+        let server = installation.serve();
+        server.signal(signal);
+        server.logged("stopped");
+        assert_eq!(server.ended().code(), Some(0));
+    }
+}
+
+#[tokio::test]
+async fn f49_requests_under_way_are_answered_before_the_server_ends() {
+    let installation = Installation::init();
+    let server = with_notice(&installation, "1s");
+    let requests: Vec<UnderWay> = (0..200).map(|_| UnderWay::begin(&server)).collect();
+    server.signal(Signal::TERM);
+    server.logged("no more connections");
+    eventually("nobody else is let in", async || TcpStream::connect(server.address).is_err()).await;
+    assert_eq!(server.ops("/readyz").await, (503, "stopping\n".to_owned()));
+    assert_eq!(server.ops("/healthz").await.0, 200);
+    requests.into_iter().for_each(UnderWay::finish);
+    assert_eq!(server.ended().code(), Some(0));
+}
+
+#[tokio::test]
+async fn f49_load_balancers_have_time_to_hear_of_the_stop() {
+    let installation = Installation::init();
+    let server = with_notice(&installation, "60s");
+    server.signal(Signal::TERM);
+    server.logged("stopping");
+    assert_eq!(server.ops("/readyz").await, (503, "stopping\n".to_owned()));
+    let jwks = format!("http://{}/jwks", server.address);
+    assert_eq!(get(&reqwest::Client::new_for_tests(), &jwks).await.0, 200, "over a new connection");
+    server.signal(Signal::TERM);
+    assert_eq!(server.ended().code(), Some(143), "the second signal ends the notice");
+}
+
+#[test]
+fn f49_a_second_signal_ends_the_wait_for_requests() {
+    let installation = Installation::empty();
+    let server = installation.serve();
+    let request = UnderWay::begin(&server);
+    server.signal(Signal::TERM);
+    server.logged("no more connections");
+    server.signal(Signal::INT);
+    assert_eq!(server.ended().code(), Some(130));
+    drop(request);
+}
+
+/// Takes the ten seconds that it is about.
+#[test]
+fn f49_a_request_that_does_not_end_keeps_nobody_waiting_for_longer() {
+    let installation = Installation::empty();
+    let server = installation.serve();
+    let request = UnderWay::begin(&server);
+    server.signal(Signal::TERM);
+    server.logged("stopped");
+    assert_eq!(server.ended().code(), Some(0));
+    drop(request);
+}
