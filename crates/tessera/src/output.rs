@@ -28,10 +28,17 @@ impl Output {
         if !self.json {
             return print(&people());
         }
-        let json = serde_json::to_string_pretty(value)
-            .map_err(|error| Failure::new(Exit::Internal, format!("cannot write JSON: {error}")))?;
-        print(&shown_json(&json))
+        print(&shown_json(&serde_json::to_string_pretty(value).map_err(|error| unwritable(&error))?))
     }
+}
+
+/// Prints a value as one line of JSON, for a program that goes on reading.
+pub(crate) fn line<T: Serialize>(value: &T) -> Result<(), Failure> {
+    print(&shown_json(&serde_json::to_string(value).map_err(|error| unwritable(&error))?))
+}
+
+fn unwritable(error: &serde_json::Error) -> Failure {
+    Failure::new(Exit::Internal, format!("cannot write JSON: {error}"))
 }
 
 /// Prints a line or more; a reader that went away is no failure.

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use serde::Serialize;
 use tessera_app::App;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
@@ -12,9 +13,9 @@ use super::signals::{Asked, Signals};
 use super::{ServeOptions, Serving};
 use crate::boot;
 use crate::commands::Place;
-use crate::config::{self, Config, Draft, Environment, Located, Purpose};
+use crate::config::{self, Config, Draft, Environment, Located, LogFormat, Purpose};
 use crate::failure::{Exit, Failure};
-use crate::{hardening, telemetry, tls};
+use crate::{hardening, output, telemetry, tls};
 
 /// Runs the server until it is told to stop.
 #[derive(Debug, clap::Args)]
@@ -24,6 +25,9 @@ pub(crate) struct Args {
     /// For trying things out: plain HTTP on this machine only, data in ./tessera-data or --data DIR
     #[arg(long)]
     dev: bool,
+    /// Log in JSON, and say in one line of JSON on standard output where the server listens
+    #[arg(long)]
+    json: bool,
 }
 
 /// Most files besides connections: the database and its pool, listeners, a certificate being read.
@@ -36,6 +40,9 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     let draft = Draft::read(&located, purpose, environment)?.check_files();
     let unknown = draft.unknown_variables.clone();
     let mut config = draft.finish()?;
+    if args.json {
+        config.log.format = LogFormat::Json;
+    }
     telemetry::log(config.log);
     hardening::keep_memory_private();
     for name in unknown {
@@ -47,7 +54,7 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     let app = boot::open(&config).await?;
     let claim = app.claim_server()?;
     boot::warn_about_permissions(&config);
-    let serving = start(&config, app, listener, ops_listener)?;
+    let serving = start(&config, app, listener, ops_listener, args.json)?;
     let code = until_told(serving, &mut signals, || check_again(&located, purpose, environment)).await;
     drop(claim);
     Ok(code)
@@ -82,11 +89,21 @@ fn complete_issuer(config: &mut Config, listener: &TcpListener) -> Result<(), Fa
     Ok(())
 }
 
+/// Where a server listens, for the program that started it.
+#[derive(Serialize)]
+struct Listening<'a> {
+    issuer: &'a str,
+    listen: SocketAddr,
+    ops_listen: SocketAddr,
+    tls: bool,
+}
+
 fn start(
     config: &Config,
     app: Arc<App>,
     listener: TcpListener,
     ops_listener: TcpListener,
+    json: bool,
 ) -> Result<Serving, Failure> {
     let pages =
         Pages::load(config.theme_dir.as_deref()).map_err(|error| Failure::config(error.to_string()))?;
@@ -106,7 +123,11 @@ fn start(
     if config.transport == Transport::PlainHttp {
         tracing::warn!("plain HTTP: for trying things out on this machine, not for others");
     }
-    tracing::info!(issuer = config.issuer, address = %serving.addr(), ops = %ops_listen, tls, "listening");
+    let listening = Listening { issuer: &config.issuer, listen: serving.addr(), ops_listen, tls };
+    tracing::info!(issuer = config.issuer, address = %listening.listen, ops = %ops_listen, tls, "listening");
+    if json {
+        output::line(&listening)?;
+    }
     Ok(serving)
 }
 

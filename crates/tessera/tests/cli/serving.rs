@@ -1,9 +1,11 @@
 //! A server from start to stop.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Stdio;
 
 use rustix::process::Signal;
+use serde_json::Value;
 
 use crate::support::{ForTests as _, Installation, Outcome, PATIENCE, Server, get};
 
@@ -26,6 +28,28 @@ async fn t17_health_and_metrics_are_on_their_own_listener() {
         "{metrics}"
     );
     assert!(metrics.contains("tessera_http_request_seconds_bucket"), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_program_that_starts_the_server_reads_where_it_listens() {
+    let installation = Installation::init();
+    let mut command = installation.command(&["serve", "--json"]);
+    command.env("TESSERA_LISTEN", "127.0.0.1:0").env("TESSERA_OPS_LISTEN", "127.0.0.1:0");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&said["issuer"], &said["tls"]), (&"https://login.example.com".into(), &false.into()));
+    let http = &reqwest::Client::new_for_tests();
+    let address = |name: &str| said[name].as_str().unwrap().to_owned();
+    assert_eq!(get(http, &format!("http://{}/jwks", address("listen"))).await.0, 200);
+    assert_eq!(get(http, &format!("http://{}/readyz", address("ops_listen"))).await.0, 200);
+    child.kill().unwrap();
+    let log = Outcome::from(child.wait_with_output().unwrap()).stderr;
+    for line in log.lines() {
+        assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
+    }
+    assert!(log.contains("\"listening\""), "{log}");
 }
 
 #[test]
