@@ -6,6 +6,7 @@ mod configuration;
 mod connections;
 mod full_disk;
 mod postgres;
+mod promptness;
 mod readiness;
 mod serving;
 mod stopping;

@@ -1,0 +1,133 @@
+//! What is done at the command line counts in a running server within a second.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tessera_testkit::browser::{Answer, Browser, query};
+use tessera_verifier::Verifier;
+
+use crate::support::{ForTests as _, Installation, PATIENCE, Server};
+
+const PASSWORD: &str = "correct horse battery staple";
+const AUDIENCE: &str = "https://api.example.com";
+const CALLBACK: &str = "http://127.0.0.1/callback";
+/// RFC 7636 appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// Whether a change that has just been made counts within a second; it has to count at all.
+async fn counts_in_a_second(what: &str, mut counts: impl AsyncFnMut() -> bool) -> bool {
+    let made = tokio::time::Instant::now();
+    let asking = async {
+        let mut turns = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            turns.tick().await;
+            if counts().await {
+                return made.elapsed();
+            }
+        }
+    };
+    let took = tokio::time::timeout(PATIENCE, asking).await;
+    took.unwrap_or_else(|_| panic!("never: {what}")) <= Duration::from_secs(1)
+}
+
+/// Three attempts, because a machine under load may hold up one.
+async fn within_a_second(what: &str, mut attempt: impl AsyncFnMut(usize) -> bool) {
+    for number in 0..3 {
+        if attempt(number).await {
+            return;
+        }
+    }
+    panic!("not within a second: {what}");
+}
+
+fn with_api() -> Installation {
+    let installation = Installation::empty();
+    drop(installation.serve());
+    installation.json(&["api", "add", AUDIENCE, "--name", "Orders", "--scope", "orders.read"]);
+    installation
+}
+
+/// What the token endpoint says.
+async fn token(server: &Server, client: (&str, Option<&str>), form: &[(&str, &str)]) -> Answer {
+    let request = reqwest::Client::new_for_tests().post(format!("http://{}/token", server.address));
+    let (id, secret) = client;
+    let request = match secret {
+        Some(_) => request.basic_auth(id, secret).form(form),
+        None => request.form(&[form, &[("client_id", id)]].concat()),
+    };
+    Answer::read(request.send().await.unwrap()).await
+}
+
+#[tokio::test]
+async fn a_client_that_is_added_or_disabled() {
+    let installation = with_api();
+    let server = installation.serve();
+    within_a_second("a client is known, and then no longer", async |number| {
+        let id = format!("job{number}");
+        let add = ["client", "add", "--kind", "service", "--name", "Job", "--id", &id];
+        let added =
+            installation.json(&[&add[..], &["--scope", "orders.read", "--audience", AUDIENCE]].concat());
+        let secret = added["client_secret"].as_str();
+        let status =
+            async || token(&server, (&id, secret), &[("grant_type", "client_credentials")]).await.status;
+        let known = counts_in_a_second("it gets a token", async || status().await == 200).await;
+        installation.json(&["client", "disable", &id, "--yes"]);
+        known & counts_in_a_second("it gets none", async || status().await == 401).await
+    })
+    .await;
+}
+
+/// Leads alice from the login page to her tokens.
+async fn log_in(server: &Server) -> Value {
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .resolve("localhost", server.address)
+        .build()
+        .unwrap();
+    let mut browser = Browser::new(http, &server.issuer);
+    let path = format!(
+        "/authorize?response_type=code&client_id=app&redirect_uri={CALLBACK}&scope=openid%20offline_access%20orders.read&code_challenge={CHALLENGE}&code_challenge_method=S256"
+    );
+    let login = browser.visit(&path).await.location().unwrap().to_owned();
+    let page = browser.visit(&login).await;
+    let (csrf, flow) = (page.hidden("csrf"), page.hidden("flow"));
+    let fields = [("csrf", &*csrf), ("flow", &flow), ("username", "alice"), ("password", PASSWORD)];
+    let end = browser.submit("/login", &fields).await.location().unwrap().to_owned();
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &*query(&end, "code").unwrap()),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ];
+    token(server, ("app", None), &form).await.json()
+}
+
+#[tokio::test]
+async fn a_person_who_is_locked() {
+    let installation = with_api();
+    installation.run_with(&["user", "add", "alice", "--password-stdin"], PASSWORD).accepted();
+    let app = ["client", "add", "--kind", "native", "--name", "App", "--id", "app", "--no-consent"];
+    let scope = ["--scope", "openid offline_access orders.read", "--audience", AUDIENCE];
+    installation.json(&[&app[..], &["--redirect-uri", CALLBACK], &scope].concat());
+    let server = installation.serve();
+    let verifier = Verifier::builder(&server.issuer).audience(AUDIENCE).live_revocation().build().unwrap();
+    verifier.ready().await.unwrap();
+    within_a_second("her tokens are refused", async |_| {
+        let tokens = log_in(&server).await;
+        let text = |name: &str| tokens[name].as_str().unwrap();
+        assert!(verifier.verify(text("access_token")).await.is_ok());
+        installation.json(&["user", "lock", "alice"]);
+        let form = [("grant_type", "refresh_token"), ("refresh_token", text("refresh_token"))];
+        let refreshed = token(&server, ("app", None), &form).await;
+        assert_eq!((refreshed.status, &*refreshed.error()), (400, "invalid_grant"), "asked of the database");
+        let prompt = counts_in_a_second("an API refuses her access token", async || {
+            verifier.verify(text("access_token")).await.is_err()
+        })
+        .await;
+        installation.json(&["user", "unlock", "alice"]);
+        prompt
+    })
+    .await;
+}
