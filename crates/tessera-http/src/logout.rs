@@ -1,18 +1,17 @@
 //! `GET|POST /logout`: the person confirms, then the session ends (OpenID Connect RP-Initiated Logout 1.0, attack O65).
 //!
-//! A POST without our form's token is what an application sends. It goes on as a GET: with a POST from another site the
-//! browser does not send the session cookie, and a person who is logged in would look like nobody.
+//! A POST without our form's token is what an application sends. It goes on as a GET: a person whose browser leaves the
+//! session cookie out of it would look like nobody.
 
 use axum::response::{IntoResponse as _, Response};
 use http::header::SET_COOKIE;
 use tessera_app::oauth::logout::return_uri;
 use tessera_app::{Actor, sessions};
 use tessera_oauth::logout::EndSessionRequest;
-use tessera_oauth::response::with_query;
 
 use crate::cookies::Cookie;
 use crate::headers::FormTarget;
-use crate::pages::{LoggedOut, Logout};
+use crate::pages::{LOGOUT_PATH, LoggedOut, Logout};
 use crate::request::see_other;
 use crate::visit::{PageError, Visit};
 
@@ -24,18 +23,17 @@ pub(crate) async fn get(visit: Visit) -> Response {
 }
 
 pub(crate) async fn post(visit: Visit) -> Response {
-    if !visit.params.contains("csrf") {
-        let languages = visit.params.get("ui_locales").map(|value| ("ui_locales", value));
-        return see_other(&with_query("/logout", carried(&visit).chain(languages)));
+    if visit.params.contains("csrf") {
+        return visit.answer(end(&visit).await);
     }
-    visit.answer(end(&visit).await)
+    visit.answer(visit.again_as_get(LOGOUT_PATH).ok_or(PageError::BadRequest))
 }
 
 async fn ask(visit: &Visit) -> Result<Response, PageError> {
     let cookie = visit.cookie(Cookie::Session);
     let Some((_, person)) = sessions::not_ended(&visit.cx, cookie).await? else { return Ok(leave(visit)) };
-    let carry: Vec<(String, String)> =
-        carried(visit).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let sent = |name: &str| visit.params.get(name).map(|value| (name.to_owned(), value.to_owned()));
+    let carry: Vec<(String, String)> = CARRIED.into_iter().filter_map(sent).collect();
     let form_target = visit.params.get("post_logout_redirect_uri").and_then(FormTarget::of);
     let page = Logout {
         csrf: &visit.form_token(),
@@ -45,10 +43,6 @@ async fn ask(visit: &Visit) -> Result<Response, PageError> {
     };
     let language = visit.language(visit.params.get("ui_locales"));
     Ok(visit.remembered(page.render(&visit.server.pages, language)))
-}
-
-fn carried(visit: &Visit) -> impl Iterator<Item = (&'static str, &str)> {
-    CARRIED.into_iter().filter_map(|name| visit.params.get(name).map(|value| (name, value)))
 }
 
 async fn end(visit: &Visit) -> Result<Response, PageError> {

@@ -8,6 +8,7 @@ use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, Method};
 use tessera_app::login::{BrowserSecret, form_token, form_token_is_genuine, form_was_foreign};
 use tessera_app::oauth::authorize::{PageReason, Refused};
+use tessera_app::oauth::posted;
 use tessera_app::sessions::{self, Current};
 use tessera_app::{Cx, Fault};
 use tessera_oauth::params::Params;
@@ -16,8 +17,11 @@ use crate::cookies::{Cookie, Lifetime};
 use crate::form::{FormParams, QueryParams};
 use crate::origin::same_origin;
 use crate::pages::{Error, ErrorKind, Language};
-use crate::request::{RequestCx, retry_after};
+use crate::request::{RequestCx, retry_after, see_other};
 use crate::server::Server;
+
+/// The parameter of a GET that brings what another site had posted.
+const POSTED: &str = "posted";
 
 /// A request for a page or from a form. A handler takes it alone; parameters that cannot be read are answered before.
 pub(crate) struct Visit {
@@ -39,14 +43,17 @@ impl FromRequest<Arc<Server>> for Visit {
     async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let Ok(RequestCx(cx)) = RequestCx::from_request_parts(&mut parts, server).await;
-        let headers = parts.headers.clone();
+        let (headers, path) = (parts.headers.clone(), parts.uri.path().to_owned());
         let params = if parts.method == Method::POST {
             FormParams::from_request(Request::from_parts(parts, body), server).await.map(|form| form.0)
         } else {
             QueryParams::from_request_parts(&mut parts, server).await.map(|query| query.0)
         };
         match params {
-            Ok(params) => Ok(Self::new(server, cx, headers, params)),
+            Ok(params) => {
+                let posted = params.get(POSTED).and_then(|text| posted::open(&cx, &path, text));
+                Ok(Self::new(server, cx, headers, posted.unwrap_or(params)))
+            }
             Err(rejection) => {
                 let request_id = cx.request_id.to_string();
                 let kind = ErrorKind::BadRequest;
@@ -109,11 +116,22 @@ impl Visit {
     /// Refuses a form that was not sent from a page that this browser got from us (attacks L15, O17).
     pub(crate) async fn require_our_form(&self) -> Result<(), PageError> {
         let genuine = form_token_is_genuine(&self.cx, &self.browser, self.param("csrf"));
-        if genuine && same_origin(&self.headers, &self.server.origin) {
+        if genuine && !self.is_from_elsewhere() {
             return Ok(());
         }
         form_was_foreign(&self.cx).await?;
         Err(PageError::ForeignForm)
+    }
+
+    /// Whether the browser says that another site's page sent this.
+    pub(crate) fn is_from_elsewhere(&self) -> bool {
+        !same_origin(&self.headers, &self.server.origin)
+    }
+
+    /// The browser comes again with a GET, and with the cookies that it leaves out of another site's POST; `None` if what was
+    /// posted is too long for an address.
+    pub(crate) fn again_as_get(&self, path: &str) -> Option<Response> {
+        posted::seal(&self.cx, path, &self.params).map(|text| see_other(&format!("{path}?{POSTED}={text}")))
     }
 
     /// The language to answer in, where the application wants these (space-separated).

@@ -83,6 +83,12 @@ impl Params {
         self.get(name).is_some()
     }
 
+    /// The text that [`Params::parse`] reads them from again.
+    pub fn encode(&self) -> Zeroizing<String> {
+        let pairs = self.pairs.iter().map(|(name, value)| (name, value.as_str()));
+        Zeroizing::new(form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
+    }
+
     /// Whether no parameter was sent.
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
@@ -165,6 +171,7 @@ mod tests {
             for (name, value) in &pairs {
                 prop_assert_eq!(params.get(name), Some(value.as_str()));
             }
+            prop_assert_eq!(Params::parse(params.encode().as_bytes()), Ok(params));
         }
     }
 }

@@ -101,14 +101,21 @@ impl Browser {
         self.submit_from(&origin, path, fields).await
     }
 
-    /// Posts a form as a page of `origin` would.
+    /// Posts a form as a page of `origin` would: our cookies are `SameSite=Lax`, so that another site's page does not send them.
     ///
     /// # Panics
     /// If the server does not answer.
     pub async fn submit_from(&mut self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let site = if origin == self.origin { "same-origin" } else { "cross-site" };
         let request = self.http.post(self.url(path)).header("origin", origin).header("sec-fetch-site", site);
-        self.send(request.form(fields)).await
+        if site == "same-origin" {
+            return self.send(request.form(fields)).await;
+        }
+        let held = std::mem::take(&mut self.cookies);
+        let answer = self.send(request.form(fields)).await;
+        let set = std::mem::replace(&mut self.cookies, held);
+        self.cookies.extend(set);
+        answer
     }
 
     /// The cookies, by name.

@@ -16,8 +16,9 @@ use tessera_oauth::token::GrantType;
 use tessera_store::StoreError;
 
 pub use super::flow::FlowExpired;
-use super::flow::{Flow, TooLong};
+use super::flow::Flow;
 use super::logout::subject_of_hint;
+use super::sealed::TooLong;
 use super::target::{Target, resolve};
 use crate::Cx;
 use crate::denials::deny;

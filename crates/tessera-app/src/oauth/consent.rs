@@ -7,7 +7,7 @@ use tessera_oauth::scope::Scope;
 use super::authorize::{
     Consented, Next, PageReason, Refused, error, grant, needs_login, reopen, to_consent, to_login,
 };
-use super::flow::TooLong;
+use super::sealed::TooLong;
 use super::target::resolve;
 use crate::Cx;
 use crate::login::BrowserSecret;

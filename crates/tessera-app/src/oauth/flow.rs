@@ -1,12 +1,12 @@
 //! An authorization request on its way through login and consent, sealed, so that strangers cost the database nothing.
 //!
-//! AES-256-GCM under the browser key, bound to the browser's cookie: it cannot be read, changed, or carried to another browser.
+//! Bound to the browser's cookie: it cannot be read, changed, or carried to another browser.
 
 use serde::{Deserialize, Serialize};
-use tessera_jose::base64url;
 use tessera_model::{SessionId, Timestamp};
 use tessera_oauth::authorize::AuthorizationRequest;
 
+use super::sealed::{TooLong, open, seal};
 use crate::Cx;
 use crate::login::BrowserSecret;
 
@@ -21,15 +21,6 @@ pub(super) struct Flow {
     pub(super) asked: Option<SessionId>,
 }
 
-/// Longest sealed text. It travels in the address of the login page, beside cookies and headers, all of which must fit
-/// into 16 KiB (policy P12).
-const MAX_LEN: usize = 12 * 1024;
-
-/// The request is too long to be led through the login page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the request is too long")]
-pub(super) struct TooLong;
-
 /// The page is too old, or not of this browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this page has expired")]
@@ -38,15 +29,11 @@ pub struct FlowExpired;
 impl Flow {
     pub(super) fn seal(&self, cx: &Cx, browser: &BrowserSecret) -> Result<String, TooLong> {
         let plain = serde_json::to_vec(self).map_err(|_| TooLong)?;
-        let keys = &cx.app.catalog.load().keys;
-        let sealed = base64url::encode(keys.flow_seal.seal(cx.app.random(), &browser.binding(), &plain));
-        if sealed.len() > MAX_LEN { Err(TooLong) } else { Ok(sealed) }
+        seal(cx, &browser.binding(), &plain)
     }
 
     pub(super) fn open(cx: &Cx, browser: &BrowserSecret, text: &str) -> Result<Self, FlowExpired> {
-        let sealed = base64url::decode(text).map_err(|_| FlowExpired)?;
-        let keys = &cx.app.catalog.load().keys;
-        let plain = keys.flow_seal.open(&browser.binding(), &sealed).map_err(|_| FlowExpired)?;
+        let plain = open(cx, &browser.binding(), text).ok_or(FlowExpired)?;
         let flow: Self = serde_json::from_slice(&plain).map_err(|_| FlowExpired)?;
         let alive = cx.now < flow.started_at.after(cx.app.config.lifetimes.login_page);
         if alive { Ok(flow) } else { Err(FlowExpired) }

@@ -14,7 +14,11 @@ pub(crate) async fn get(visit: Visit) -> Response {
 }
 
 pub(crate) async fn post(visit: Visit) -> Response {
-    visit.answer(lead(&visit).await)
+    let again = if visit.is_from_elsewhere() { visit.again_as_get("/authorize") } else { None };
+    match again {
+        Some(again) => again,
+        None => visit.answer(lead(&visit).await),
+    }
 }
 
 async fn lead(visit: &Visit) -> Result<Response, PageError> {

@@ -211,25 +211,53 @@ async fn protocol_12_23_24_unknown_and_optional_parameters_change_nothing() {
     }
 }
 
-#[tokio::test]
-async fn protocol_25_the_request_may_be_posted() {
-    let (server, client) = web().await;
-    server.add_user("alice").await;
-    let fields = [
+/// An authorization request as the fields of a form.
+fn fields(client: &TestClient) -> [(&'static str, &str); 7] {
+    [
         ("redirect_uri", REDIRECT_URI),
         ("scope", "openid"),
         ("code_challenge_method", "S256"),
         ("code_challenge", CHALLENGE),
         ("client_id", &client.id),
         ("response_type", "code"),
-    ];
-    // From the client's own page, as browsers send it.
+        ("state", "s t&te"),
+    ]
+}
+
+#[tokio::test]
+async fn protocol_25_the_request_may_be_posted_from_the_clients_own_page() {
+    let (server, client) = web().await;
+    server.add_user("alice").await;
     let mut browser = server.browser();
-    let answer = browser.submit_from("https://rp.example", "/authorize", &fields).await;
+    let answer = browser.submit_from("https://rp.example", "/authorize", &fields(&client)).await;
+    assert_eq!((answer.status, answer.header("set-cookie")), (303, ""), "a browser is known by what it has");
+    let answer = browser.visit(answer.location().unwrap()).await;
     assert!(is_login(&answer));
     assert!(crate::has_code(&crate::log_in(&mut browser, &answer, "alice").await));
-    let silent = [&fields[..], &[("prompt", "none")]].concat();
-    assert!(crate::has_code(&browser.submit("/authorize", &silent).await));
+
+    // Logged in: the cookies that the browser leaves out of the POST come with the GET.
+    let silent = [&fields(&client)[..], &[("prompt", "none")]].concat();
+    let answer = browser.submit_from("https://rp.example", "/authorize", &silent).await;
+    assert!(!answer.location().unwrap().contains("rp.example"), "{answer:?}");
+    assert!(crate::has_code(&browser.visit(answer.location().unwrap()).await));
+    assert!(
+        crate::has_code(&browser.submit("/authorize", &silent).await),
+        "from here it needs no second way"
+    );
+
+    let nobody = server.browser().visit(answer.location().unwrap()).await;
+    assert_eq!(error_in(&server, &nobody, STATE), "login_required", "it is about no browser in particular");
+    let bad = browser.submit_from("https://rp.example", "/authorize", &[("client_id", "unknown")]).await;
+    assert_page(&browser.visit(bad.location().unwrap()).await);
+}
+
+#[tokio::test]
+async fn protocol_25_what_is_posted_and_too_long_for_an_address_is_refused_at_the_client() {
+    let (server, client) = web().await;
+    let long = "x".repeat(12 * 1024);
+    let long = [&fields(&client)[..], &[("id_token_hint", long.as_str())]].concat();
+    let answer = server.browser().submit_from("https://rp.example", "/authorize", &long).await;
+    assert_eq!(error_in(&server, &answer, STATE), "invalid_request");
 }
 
 #[tokio::test]

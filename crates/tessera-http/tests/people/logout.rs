@@ -200,19 +200,43 @@ async fn o20_p53_p54_the_browser_is_sent_nowhere_else() {
 }
 
 #[tokio::test]
-async fn what_an_application_posts_goes_on_as_a_get() {
-    let (server, _, mut browser, tokens) = start(Backend::Sqlite).await;
-    // A browser leaves SameSite=Lax cookies out of a POST from another site, and sends them with the GET that follows.
+async fn what_an_application_posts_goes_on_as_a_get_and_no_token_stands_in_its_address() {
+    let (server, client, mut browser, tokens) = start(Backend::Sqlite).await;
     let form = [("id_token_hint", tokens.id.as_str()), ("post_logout_redirect_uri", BYE), ("state", "a&b")];
-    let request =
-        server.http.post(format!("{}/logout", server.issuer)).header("origin", "https://rp.example");
-    let answer = Answer::read(request.form(&form).send().await.unwrap()).await;
+    let answer = browser.submit_from("https://rp.example", "/logout", &form).await;
     assert_eq!((answer.status, answer.header("set-cookie")), (303, ""));
-    let page = browser.visit(&location(&answer)).await;
+    let again = location(&answer);
+    let sealed = again.strip_prefix("/logout?posted=").unwrap();
+    let readable = String::from_utf8_lossy(&tessera_jose::base64url::decode(sealed).unwrap()).into_owned();
+    for part in tokens.id.split('.').chain(["rp.example", "id_token_hint"]) {
+        assert!(!again.contains(part) && !readable.contains(part), "{again}");
+    }
+
+    // Another endpoint does not take it, and nobody can change it.
+    assert_eq!(browser.visit(&format!("/authorize?posted={sealed}")).await.status, 400);
+    let changed =
+        format!("/logout?posted={}{}", if sealed.starts_with('A') { 'B' } else { 'A' }, &sealed[1..]);
+    let page = browser.visit(&changed).await;
+    assert!(page.body.contains("Sign out?") && !page.body.contains("rp.example"), "{}", page.body);
+
+    let page = browser.visit(&again).await;
     assert!(page.body.contains("Sign out?"), "{}", page.body);
     let end = location(&confirm(&mut browser, &page).await);
     assert_eq!((end.starts_with(BYE), query(&end, "state").as_deref()), (true, Some("a&b")));
     assert!(!is_signed_in(&mut browser).await);
+    assert_eq!(location(&browser.visit(&again).await), end, "nobody is logged in any more");
+    server.sign_in(&mut browser, &client, SCOPE, "alice").await;
+    assert!(browser.visit(&again).await.body.contains("Sign out?"), "o65: it still only asks");
+}
+
+#[tokio::test]
+async fn what_is_too_long_for_an_address_is_not_taken_for_a_logout() {
+    let (_server, _, mut browser, _) = start(Backend::Sqlite).await;
+    let form = [("state", "x".repeat(12 * 1024))];
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let answer = browser.submit_from("https://rp.example", "/logout", &form).await;
+    assert_eq!((answer.status, answer.location()), (400, None));
+    assert!(is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
