@@ -77,8 +77,8 @@ async fn locked_people_hold_still_until_they_are_unlocked(
     assert!(alice.are_tokens_taken_back().await);
 
     users::unlock(&alice.server.cli(), alice.id).await.unwrap();
-    assert!(alice.session_works().await && alice.refresh_works().await && alice.userinfo_works().await);
-    assert!(alice.login_works(PASSWORD).await);
+    assert!(alice.session_works().await && alice.refresh_works().await && alice.login_works(PASSWORD).await);
+    assert!(!alice.userinfo_works().await, "the access token of before stays dead (I4)");
 }
 
 #[rstest]
