@@ -15,8 +15,8 @@ use tessera_oauth::response::AuthorizationResponse;
 use tessera_oauth::token::GrantType;
 use tessera_store::StoreError;
 
-pub use super::flow::FlowExpired;
 use super::flow::Flow;
+pub use super::flow::FlowExpired;
 use super::logout::subject_of_hint;
 use super::sealed::TooLong;
 use super::target::{Target, resolve};
@@ -281,7 +281,7 @@ pub(super) enum Consented {
     Now,
 }
 
-/// Writes the grant and answers with its code; `login_required` if another person was asked for.
+/// Writes the grant and answers with its code; `login_required` if another person was asked for, or this one is gone.
 pub(super) async fn grant(
     cx: &Cx,
     flow: &Flow,
@@ -310,7 +310,8 @@ pub(super) async fn grant(
         grant_id: Some(grant.id),
         ..cx.event(EventCode::CodeIssued)
     };
-    cx.app
+    let written = cx
+        .app
         .store
         .write(|tx| async move {
             if consented == Consented::Now {
@@ -323,7 +324,13 @@ pub(super) async fn grant(
             tx.insert_grant(grant).await?;
             tx.append_events(std::slice::from_ref(event)).await
         })
-        .await?;
+        .await;
+    match written {
+        Ok(()) => {}
+        // The account was erased, or its session with it, since the person was looked at.
+        Err(StoreError::Conflict) => return Ok(error(cx, flow, ErrorCode::LoginRequired)),
+        Err(fault) => return Err(fault.into()),
+    }
     let code = cx.app.catalog.load().keys.tickets.code(&client.id, grant.id).reveal();
     let answer = AuthorizationResponse::code(&code, request.state.as_deref(), &cx.app.config.issuer);
     Ok(Next::Respond(Response { redirect_uri, mode: request.response_mode, answer }))

@@ -194,3 +194,26 @@ async fn a_session_that_idled_out_is_no_session() {
     let answer = it.ask(&[("prompt", "none")]).await;
     assert_eq!(error_in(&it.server, &answer, STATE), "login_required");
 }
+
+#[tokio::test]
+async fn a_person_who_is_erased_in_the_middle_is_login_required() {
+    let server = TestServer::start(Backend::Postgres).await;
+    server.add_user("alice").await;
+    let asking = server.add_client_with(ClientKind::Web, |new| new.require_consent = true).await;
+    let trusted = server.add_client(ClientKind::Web).await;
+    let mut browser = server.browser();
+    let path = |client: &TestClient| server.authorize_path(client, "openid", &[]);
+    server.authorize(&mut browser, &path(&trusted), "alice").await;
+    let asked = browser.visit(&path(&asking)).await;
+    assert!(is_consent(&asked), "{asked:?}");
+    // What another process does between the look at the person and the grant.
+    server.sql(
+        "CREATE FUNCTION erase() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM users; RETURN NEW; END';
+         CREATE TRIGGER erase BEFORE INSERT ON grants FOR EACH ROW EXECUTE FUNCTION erase()",
+    );
+    let answer = browser.visit(&path(&trusted)).await;
+    assert_eq!(error_in(&server, &answer, STATE), "login_required");
+    let answer = decide(&mut browser, &asked, "allow").await;
+    assert_eq!(error_in(&server, &answer, STATE), "login_required");
+    assert_eq!(server.events(EventCode::CodeIssued).await.len(), 1, "of the first login");
+}
