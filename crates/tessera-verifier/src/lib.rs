@@ -26,3 +26,9 @@ pub use verifier::Verifier;
 
 pub use tessera_jose::Algorithm;
 pub use tessera_oauth::scope::ScopeSet;
+
+/// What the repository's documents show compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../../../docs/quickstart.md")]
+mod documented {}

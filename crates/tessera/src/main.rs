@@ -8,6 +8,8 @@ mod boot;
 mod commands;
 mod config;
 mod demo;
+#[cfg(test)]
+mod documented;
 mod failure;
 mod hardening;
 mod kek;
