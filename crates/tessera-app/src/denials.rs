@@ -1,46 +1,87 @@
 //! Denials that anybody can bring about, without an account and as often as they like: written down, but within a budget.
 //!
-//! Ten rows a minute for each code and address; the rest is counted, and the number becomes one row (without a request id)
-//! when somebody is denied after that minute. In memory: a server that stops forgets the numbers it has not written yet.
+//! Ten rows a minute for each code, client and address; the rest is counted, and [`flush`] makes one row of the number (without
+//! a request id) once the minute is over. What a crash loses is a number of the last minute.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tessera_model::{AuditEvent, EventCode, Timestamp};
+use tessera_model::{AuditEvent, ClientId, EventCode, Timestamp};
 use tessera_store::StoreError;
 
-use crate::{Actor, Cx};
+use crate::network::network;
+use crate::{Actor, App, Cx};
 
-const BUDGET: u32 = 10;
+const BUDGET: u64 = 10;
 const MINUTE: Duration = Duration::from_secs(60);
 /// Sources that have a budget of their own; the others share one for each code.
 const MAX_SOURCES: usize = 4_096;
 
-/// Writes down a denial of somebody who has not proven anything, if the budget of its code and address allows.
+/// How often a source was denied within its minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Counting this one.
+    pub(crate) denials: u64,
+    /// Seconds until the minute is over.
+    pub(crate) left: u64,
+}
+
+/// Counts a denial of somebody who has not proven anything, and writes it down if the budget allows.
 ///
 /// # Errors
 /// The database failed.
-pub(crate) async fn deny(cx: &Cx, event: AuditEvent) -> Result<(), StoreError> {
-    let Verdict { written, held_back } = cx.app.denials.0.lock().count(Source::of(event.code, cx.ip), cx.now);
-    let mut events: Vec<AuditEvent> =
-        held_back.iter().map(|(source, number)| summary(cx, *source, *number)).collect();
-    events.extend(written.then_some(event));
-    if events.is_empty() {
-        return Ok(());
+pub(crate) async fn deny(cx: &Cx, event: AuditEvent) -> Result<Standing, StoreError> {
+    // A name that somebody made up is no client: the source is then the address alone.
+    let catalog = cx.app.catalog.load();
+    let client = event.client_id.clone().filter(|id| catalog.client(id).is_some());
+    let source = Source { code: event.code, client, ip: cx.ip.map(network) };
+    let standing = cx.app.denials.0.lock().count(source, cx.now);
+    if standing.denials <= BUDGET {
+        let event = &event;
+        cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
     }
-    let events = &events;
-    let appended = cx.app.store.write(|tx| async move { tx.append_events(events).await }).await;
-    if appended.is_err() {
-        cx.app.denials.0.lock().put_back(held_back, cx.now);
-    }
-    appended
+    Ok(standing)
 }
 
-fn summary(cx: &Cx, source: Source, number: u64) -> AuditEvent {
+/// Writes the numbers of the minutes that are over; on failure they wait on. Called every few seconds.
+///
+/// # Errors
+/// The database did not take them.
+pub async fn flush(app: &Arc<App>) -> Result<(), StoreError> {
+    let cx = &Cx::new(app, Actor::Anonymous);
+    let held_back = app.denials.0.lock().over(cx.now);
+    write(cx, held_back).await
+}
+
+/// Writes every number, also of the minute under way: at the end of the server.
+///
+/// # Errors
+/// The database did not take them.
+pub async fn settle(app: &Arc<App>) -> Result<(), StoreError> {
+    let cx = &Cx::new(app, Actor::Anonymous);
+    let held_back = app.denials.0.lock().all();
+    write(cx, held_back).await
+}
+
+async fn write(cx: &Cx, held_back: HeldBack) -> Result<(), StoreError> {
+    if held_back.is_empty() {
+        return Ok(());
+    }
+    let events: &Vec<AuditEvent> =
+        &held_back.iter().map(|(source, number)| summary(cx, source, *number)).collect();
+    let written = cx.app.store.write(|tx| async move { tx.append_events(events).await }).await;
+    if written.is_err() {
+        cx.app.denials.0.lock().put_back(held_back);
+    }
+    written
+}
+
+fn summary(cx: &Cx, source: &Source, number: u64) -> AuditEvent {
     AuditEvent {
-        actor: Actor::Anonymous.to_string(),
+        client_id: source.client.clone(),
         ip: source.ip.map(|ip| ip.to_string()),
         request_id: None,
         detail: Some(format!("{number} more")),
@@ -55,80 +96,75 @@ pub(crate) struct Denials(Mutex<Ledger>);
 #[derive(Default)]
 struct Ledger {
     windows: HashMap<Source, Window>,
-    swept_at: Timestamp,
+    /// Of minutes that are over.
+    held_back: HeldBack,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+type HeldBack = HashMap<Source, u64>;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Source {
     code: EventCode,
+    client: Option<ClientId>,
     ip: Option<IpAddr>,
-}
-
-impl Source {
-    /// One subscriber has a whole /64 of IPv6: it counts as one address, its first.
-    fn of(code: EventCode, ip: Option<IpAddr>) -> Self {
-        let ip = ip.map(|ip| match ip {
-            IpAddr::V4(_) => ip,
-            IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
-        });
-        Self { code, ip }
-    }
 }
 
 struct Window {
     since: Timestamp,
-    written: u32,
-    held_back: u64,
+    denials: u64,
 }
 
 impl Window {
-    const fn at(since: Timestamp) -> Self {
-        Self { since, written: 0, held_back: 0 }
+    fn is_over(&self, now: Timestamp) -> bool {
+        now < self.since || now.since(self.since) >= MINUTE
     }
-}
 
-/// What is to be written: this denial itself or not, and the numbers of windows that are over.
-struct Verdict {
-    written: bool,
-    held_back: Vec<(Source, u64)>,
+    const fn held_back(&self) -> u64 {
+        self.denials.saturating_sub(BUDGET)
+    }
 }
 
 impl Ledger {
-    fn count(&mut self, source: Source, now: Timestamp) -> Verdict {
-        let mine = self.windows.get(&source);
-        let over = mine.is_some_and(|window| now.since(window.since) >= MINUTE);
-        let held_back = if over || now.since(self.swept_at) >= MINUTE { self.sweep(now) } else { Vec::new() };
+    fn count(&mut self, source: Source, now: Timestamp) -> Standing {
+        let full = self.windows.len() >= MAX_SOURCES && !self.windows.contains_key(&source);
+        if full || self.windows.get(&source).is_some_and(|window| window.is_over(now)) {
+            self.close(|window| window.is_over(now));
+        }
         let crowded = self.windows.len() >= MAX_SOURCES && !self.windows.contains_key(&source);
-        let source = if crowded { Source { ip: None, ..source } } else { source };
-        let window = self.windows.entry(source).or_insert(Window::at(now));
-        let written = window.written < BUDGET;
-        if written {
-            window.written += 1;
-        } else {
-            window.held_back += 1;
-        }
-        Verdict { written, held_back }
+        let source = if crowded { shared(source.code) } else { source };
+        let window = self.windows.entry(source).or_insert(Window { since: now, denials: 0 });
+        window.denials += 1;
+        Standing { denials: window.denials, left: (MINUTE - now.since(window.since).min(MINUTE)).as_secs() }
     }
 
-    fn sweep(&mut self, now: Timestamp) -> Vec<(Source, u64)> {
-        self.swept_at = now;
-        let mut held_back = Vec::new();
-        self.windows.retain(|source, window| {
-            let over = now.since(window.since) >= MINUTE;
-            if over && window.held_back > 0 {
-                held_back.push((*source, window.held_back));
-            }
-            !over
-        });
-        held_back
+    fn over(&mut self, now: Timestamp) -> HeldBack {
+        self.close(|window| window.is_over(now));
+        std::mem::take(&mut self.held_back)
     }
 
-    /// The numbers were not written: they wait for the next minute.
-    fn put_back(&mut self, held_back: Vec<(Source, u64)>, now: Timestamp) {
-        for (source, number) in held_back {
-            self.windows.entry(source).or_insert(Window::at(now)).held_back += number;
+    fn all(&mut self) -> HeldBack {
+        self.close(|_| true);
+        std::mem::take(&mut self.held_back)
+    }
+
+    fn close(&mut self, is_over: impl Fn(&Window) -> bool) {
+        let over: Vec<_> = self.windows.extract_if(|_, window| is_over(window)).collect();
+        self.put_back(over.into_iter().map(|(source, window)| (source, window.held_back())));
+    }
+
+    /// While the database takes nothing, a crowd of sources becomes one number for each code.
+    fn put_back(&mut self, numbers: impl IntoIterator<Item = (Source, u64)>) {
+        for (source, number) in numbers.into_iter().filter(|(_, number)| *number > 0) {
+            let crowded = self.held_back.len() >= MAX_SOURCES && !self.held_back.contains_key(&source);
+            let source = if crowded { shared(source.code) } else { source };
+            *self.held_back.entry(source).or_default() += number;
         }
     }
+}
+
+/// Everybody who has no budget of their own.
+const fn shared(code: EventCode) -> Source {
+    Source { code, client: None, ip: None }
 }
 
 #[cfg(test)]
@@ -136,25 +172,29 @@ mod tests {
     use super::*;
 
     fn source(number: u32) -> Source {
-        Source::of(EventCode::BadRedirect, Some(IpAddr::from(number.to_be_bytes())))
+        Source { code: EventCode::BadRedirect, client: None, ip: Some(IpAddr::from(number.to_be_bytes())) }
     }
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_seconds(1_000 + seconds)
     }
 
+    fn written(ledger: &mut Ledger, source: Source, now: i64) -> bool {
+        ledger.count(source, at(now)).denials <= BUDGET
+    }
+
     #[test]
-    fn ten_a_minute_are_written_and_the_rest_becomes_one_number() {
+    fn s19_ten_a_minute_are_written_and_the_rest_becomes_one_number() {
         let mut ledger = Ledger::default();
         for number in 0..25 {
-            assert_eq!(ledger.count(source(1), at(number)).written, number < 10);
+            assert_eq!(written(&mut ledger, source(1), number), number < 10);
         }
-        let other = ledger.count(source(2), at(59));
-        assert!(other.written && other.held_back.is_empty());
-        let after = ledger.count(source(2), at(60));
-        assert!(after.written, "anybody's denial after the minute brings the number");
-        assert_eq!(after.held_back, [(source(1), 15)]);
-        assert!(ledger.count(source(1), at(60)).held_back.is_empty(), "once");
+        assert_eq!(ledger.count(source(1), at(59)), Standing { denials: 26, left: 1 });
+        assert!(written(&mut ledger, source(2), 59), "another source has its own budget");
+        assert_eq!(ledger.over(at(59)), HeldBack::new(), "the minute goes on");
+        assert!(written(&mut ledger, source(1), 60), "the next minute");
+        assert_eq!(ledger.over(at(60)), HeldBack::from([(source(1), 16)]));
+        assert_eq!(ledger.over(at(60)), HeldBack::new(), "once");
     }
 
     #[test]
@@ -163,23 +203,30 @@ mod tests {
         for _ in 0..12 {
             ledger.count(source(1), at(0));
         }
-        let lost = ledger.count(source(1), at(60)).held_back;
-        ledger.put_back(lost, at(60));
-        assert_eq!(ledger.count(source(1), at(120)).held_back, [(source(1), 2)]);
+        let lost = ledger.over(at(60));
+        ledger.put_back(lost);
+        for _ in 0..11 {
+            ledger.count(source(1), at(60));
+        }
+        assert_eq!(ledger.over(at(60)), HeldBack::from([(source(1), 2)]));
+        assert_eq!(ledger.all(), HeldBack::from([(source(1), 1)]), "at the end no minute is waited for");
     }
 
     #[test]
     fn a_crowd_shares_one_budget_and_no_more_memory() {
         let mut ledger = Ledger::default();
-        let written = (0..10_000).filter(|number| ledger.count(source(*number), at(0)).written).count();
-        assert_eq!(written, MAX_SOURCES + 10);
+        let rows = (0..10_000).filter(|number| written(&mut ledger, source(*number), 0)).count();
+        assert_eq!(rows, MAX_SOURCES + 10);
         assert_eq!(ledger.windows.len(), MAX_SOURCES + 1);
+        ledger.put_back((0..10_000).map(|number| (source(number), 1)));
+        assert_eq!(ledger.held_back.len(), MAX_SOURCES + 1);
+        assert_eq!(ledger.held_back.values().sum::<u64>(), 10_000);
     }
 
     #[test]
-    fn a_network_of_ipv6_is_one_address() {
-        let of = |ip: &str| Source::of(EventCode::CsrfRejected, Some(ip.parse().unwrap()));
-        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+    fn a_clock_that_goes_back_opens_a_new_minute() {
+        let mut ledger = Ledger::default();
+        ledger.count(source(1), at(1_000));
+        assert_eq!(ledger.count(source(1), at(0)), Standing { denials: 1, left: 60 });
     }
 }

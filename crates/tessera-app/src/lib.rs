@@ -9,10 +9,11 @@ pub mod catalog;
 pub mod clients;
 pub mod config;
 pub mod cx;
-mod denials;
+pub mod denials;
 pub mod hasher;
 pub mod keys;
 pub mod login;
+mod network;
 pub mod oauth;
 pub mod ports;
 mod rules;
@@ -49,7 +50,6 @@ pub struct App {
     pub(crate) batch: audit::Batch,
     pub(crate) denials: denials::Denials,
     pub(crate) audit_counter: AtomicU64,
-    pub(crate) guesses: oauth::client_auth::Guesses,
 }
 
 /// What an [`App`] is made of.
@@ -89,7 +89,6 @@ impl App {
             batch: audit::Batch::default(),
             denials: denials::Denials::default(),
             audit_counter: AtomicU64::new(0),
-            guesses: oauth::client_auth::Guesses::default(),
         }))
     }
 

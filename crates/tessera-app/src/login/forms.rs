@@ -51,5 +51,5 @@ pub fn form_token_is_genuine(cx: &Cx, browser: &BrowserSecret, token: &str) -> b
 /// # Errors
 /// The database failed.
 pub async fn form_was_foreign(cx: &Cx) -> Result<(), StoreError> {
-    deny(cx, cx.event(EventCode::CsrfRejected)).await
+    deny(cx, cx.event(EventCode::CsrfRejected)).await.map(drop)
 }
