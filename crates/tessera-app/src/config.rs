@@ -1,5 +1,7 @@
 //! What an operator chooses for the use cases.
 
+use std::time::Duration;
+
 use tessera_model::key::RotationSchedule;
 use tessera_model::policy::Lifetimes;
 
@@ -16,6 +18,19 @@ pub struct Config {
     pub rotation: RotationSchedule,
     /// Cost of password hashing.
     pub hashing: Hashing,
+    /// Whose address a request carries.
+    pub peers: Peers,
+    /// How long audit events are kept.
+    pub audit_retention: Duration,
+}
+
+/// Whose address a request carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peers {
+    /// That of who asks.
+    Direct,
+    /// That of a proxy, which all who ask share: nobody is counted by it.
+    BehindProxy,
 }
 
 impl Config {
@@ -26,6 +41,8 @@ impl Config {
             lifetimes: Lifetimes::default(),
             rotation: RotationSchedule::default(),
             hashing: Hashing::default(),
+            peers: Peers::Direct,
+            audit_retention: Duration::from_secs(400 * 86_400),
         }
     }
 }

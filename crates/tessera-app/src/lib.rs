@@ -115,19 +115,21 @@ impl App {
         self.store.claim_server()
     }
 
-    /// Removes rows whose time is over: sessions, grants, revocation rules, attempt counters.
+    /// Removes rows whose time is over: sessions, grants, revocation rules, attempt counters, audit events.
     ///
     /// # Errors
     /// The database failed; what was removed before stays removed.
     pub async fn purge(&self) -> Result<(), Fault> {
         let now = self.clock.now();
         let day_ago = now.before(std::time::Duration::from_secs(86_400));
+        let kept_since = now.before(self.config.audit_retention);
         // A few hundred rows a transaction, so that nobody waits long behind a purge.
         while self
             .store
             .write(|tx| async move {
                 let rows = tx.purge_expired(now).await? + tx.purge_rules(now).await?;
-                Ok::<_, Fault>(rows + tx.purge_attempts(day_ago).await?)
+                let rows = rows + tx.purge_attempts(day_ago).await?;
+                Ok::<_, Fault>(rows + tx.purge_events(kept_since).await?)
             })
             .await?
             > 0

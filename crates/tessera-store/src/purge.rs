@@ -17,4 +17,9 @@ impl Tx {
         let sessions = self.sweep(Sql::PurgeSessions, params![now, PURGE_BATCH]).await?;
         Ok(grants + sessions)
     }
+
+    /// Removes audit events of the time before `before`: at most 500 in one call, call again while it answers anything but zero.
+    pub async fn purge_events(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.sweep(Sql::PurgeEvents, params![before, PURGE_BATCH]).await
+    }
 }

@@ -208,6 +208,8 @@ statements! {
         AND (code = $3 OR $3 IS NULL) AND (client_id = $4 OR $4 IS NULL) AND user_id = $5 \
         ORDER BY at DESC, id DESC LIMIT $6");
 
+    PurgeEvents = "DELETE FROM audit WHERE (at, id) IN \
+        (SELECT at, id FROM audit WHERE at < $1 ORDER BY at, id LIMIT $2)";
     PurgeGrants = "DELETE FROM grants WHERE id IN \
         (SELECT id FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
     PurgeSessions = "DELETE FROM sessions WHERE id IN \

@@ -76,6 +76,7 @@ on_both_engines! {
     audit {
         an_event_reads_back_and_is_written_once
         events_are_filtered_and_paged
+        old_events_are_purged_in_small_steps
     }
     transactions {
         i03_an_error_takes_everything_back

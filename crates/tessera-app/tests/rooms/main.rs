@@ -7,6 +7,7 @@
 )]
 
 mod apis;
+mod audit;
 mod clients;
 mod keys;
 mod users;

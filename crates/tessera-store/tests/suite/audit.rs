@@ -82,6 +82,17 @@ pub async fn events_are_filtered_and_paged(bed: Bed) {
     }
 }
 
+pub async fn old_events_are_purged_in_small_steps(bed: Bed) {
+    let events: Vec<_> = (0..1_300).map(|number| event(number, EventCode::LoginFailed)).collect();
+    let written = events.as_slice();
+    bed.write(|tx| async move { tx.append_events(written).await }).await;
+    let purge = async || bed.write(|tx| async move { tx.purge_events(at(300)).await }).await;
+    assert_eq!([purge().await, purge().await, purge().await], [500, 100, 0]);
+    let left = bed.read(|tx| async move { tx.events(&AuditFilter::default(), 2_000).await }).await;
+    assert_eq!(left.len(), 700);
+    assert_eq!(left.last().unwrap().at, at(300), "what is as old as that stays");
+}
+
 async fn in_pages(bed: &Bed, mut filter: AuditFilter, limit: u32) -> Vec<AuditEvent> {
     let mut all = Vec::new();
     loop {
