@@ -49,6 +49,7 @@ pub struct App {
     pub(crate) catalog_is_current: AtomicBool,
     pub(crate) batch: audit::Batch,
     pub(crate) denials: denials::Denials,
+    pub(crate) brakes: login::brakes::Brakes,
     pub(crate) audit_counter: AtomicU64,
 }
 
@@ -88,6 +89,7 @@ impl App {
             catalog_is_current: AtomicBool::new(true),
             batch: audit::Batch::default(),
             denials: denials::Denials::default(),
+            brakes: login::brakes::Brakes::default(),
             audit_counter: AtomicU64::new(0),
         }))
     }

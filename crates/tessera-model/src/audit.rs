@@ -9,8 +9,10 @@ pub enum EventCode {
     LoginSucceeded,
     /// A login failed; the detail says why, the page did not.
     LoginFailed,
-    /// A login came before its delay was over.
+    /// A login came before its delay was over, or too many did.
     LoginThrottled,
+    /// The same password came for many accounts.
+    LoginSpraySuspected,
     /// A session ended.
     SessionEnded,
     /// A code was issued.
@@ -67,10 +69,11 @@ pub enum EventCode {
 
 impl EventCode {
     /// Every code, for the store's tables and for tests.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::LoginSucceeded,
         Self::LoginFailed,
         Self::LoginThrottled,
+        Self::LoginSpraySuspected,
         Self::SessionEnded,
         Self::CodeIssued,
         Self::BadRedirect,
@@ -105,6 +108,7 @@ impl EventCode {
             Self::LoginSucceeded => "login.succeeded",
             Self::LoginFailed => "login.failed",
             Self::LoginThrottled => "login.throttled",
+            Self::LoginSpraySuspected => "login.spray_suspected",
             Self::SessionEnded => "session.ended",
             Self::CodeIssued => "code.issued",
             Self::BadRedirect => "authz.bad_redirect",

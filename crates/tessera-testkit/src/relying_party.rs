@@ -72,6 +72,7 @@ impl TestServer {
         let port = self.issuer.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("a port");
         reqwest::Client::builder()
             .local_address(source)
+            .redirect(reqwest::redirect::Policy::none())
             .resolve("localhost", SocketAddr::from(([127, 0, 0, 1], port)))
             .build()
             .expect("an HTTP client")

@@ -2,9 +2,11 @@
 //!
 //! Wrong name, wrong password, locked, closed and password-less accounts look and cost the same (attacks L01, L02). The
 //! attempt is counted as a failure before the password is looked at (invariant I5), so that parallel guesses count too.
-//! Tables: `users`, `sessions`, `throttles`. HTTP: `login`. Tests: `login`, `throttle` and `forms` in
+//! Guessing over many accounts is held by [`brakes`] before a hash is computed.
+//! Tables: `users`, `sessions`, `throttles`. HTTP: `login`. Tests: `login`, `throttle`, `brakes` and `forms` in
 //! `crates/tessera-http/tests/people`.
 
+pub(crate) mod brakes;
 mod device;
 mod forms;
 
@@ -18,6 +20,7 @@ use tessera_model::{
 use tessera_store::{StoreError, Tx};
 use zeroize::Zeroizing;
 
+use brakes::{brake, give_back};
 use device::Device;
 
 use crate::denials::deny;
@@ -53,7 +56,7 @@ pub enum LogInError {
     /// Name and password do not open an account.
     #[error("wrong username or password")]
     Refused,
-    /// Too soon after the last failure.
+    /// Too soon after the last failure, or after those of many others.
     #[error("too many attempts: wait {seconds} s")]
     Throttled {
         /// Until the next attempt is looked at.
@@ -74,8 +77,15 @@ pub enum LogInError {
 pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError> {
     let user = named(cx, attempt.username).await?;
     let device = user.as_ref().zip(attempt.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
+    let counted = match &device {
+        None => Some(brake(cx, &attempt).await?),
+        Some(_) => None,
+    };
     let throttle = &device.as_ref().map_or_else(|| strangers_key(attempt.username), Device::throttle_key);
-    count(cx, attempt.username, throttle).await?;
+    if let Err(error) = count(cx, attempt.username, throttle).await {
+        give_back(cx, counted);
+        return Err(error);
+    }
     let stored = user.as_ref().and_then(|user| user.password.as_ref());
     let (comparison, password) = cx.app.hasher.compare(attempt.password, stored).await?;
     let user = match admit(user, comparison) {
@@ -90,7 +100,10 @@ pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError>
     let id = user.id;
     let device = device.unwrap_or_else(|| Device::fresh(cx, id));
     match begin(cx, Opening { user, rehashed, previous: attempt.previous, throttle, device }).await? {
-        Some(logged_in) => Ok(logged_in),
+        Some(logged_in) => {
+            give_back(cx, counted);
+            Ok(logged_in)
+        }
         None => refuse(cx, attempt.username, Rejection(Some(id), "password_changed")).await,
     }
 }

@@ -61,7 +61,7 @@ impl LoginProblem {
 }
 
 impl Login<'_> {
-    /// Renders the page, status 200 whatever the problem: the endpoint's answer does not tell more than its text.
+    /// Renders the page, status 200.
     pub fn render(&self, pages: &Pages, language: Language) -> Page {
         Page::render(pages, language, TEMPLATE, self.values()).with_policy(self.form_target, None)
     }

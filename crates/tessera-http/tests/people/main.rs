@@ -5,6 +5,7 @@
     reason = "a test that cannot go on must stop at once and say why"
 )]
 
+mod brakes;
 mod consent;
 mod forms;
 mod login;

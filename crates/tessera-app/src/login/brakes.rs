@@ -1,0 +1,332 @@
+//! Brakes on guessing that goes over many accounts (attacks L03, L04); what one account bears is policy P3.
+//!
+//! Three counts of failures, each with room for a burst that drains steadily: those from one address (a /64 of IPv6), those with
+//! one password, and all together. Whoever finds one of them full waits, and no hash is computed for them. An attempt is counted
+//! before it is looked at and given back if it was no guess, so that parallel guesses count and people who know their password
+//! do not. A device that has logged in to the account before does not come here.
+//!
+//! In memory and per server, because a wave of guesses is over in minutes; the counters of accounts are in the database.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tessera_jose::digest::sha256;
+use tessera_model::{AuditEvent, EventCode, PlainPassword, Timestamp};
+
+use super::{LogIn, LogInError, shown};
+use crate::Cx;
+use crate::config::Peers;
+use crate::denials::deny;
+use crate::network::network;
+
+/// So many failures at once, and so many a minute from then on.
+#[derive(Clone, Copy)]
+struct Limit {
+    burst: i64,
+    a_minute: i64,
+}
+
+/// A hundred people behind the one address of their office mistype on new devices in the same minute, and ten in every minute
+/// that follows.
+const ONE_ADDRESS: Limit = Limit { burst: 100, a_minute: 10 };
+/// Different people who mistype hardly ever type the same.
+const ONE_PASSWORD: Limit = Limit { burst: 50, a_minute: 5 };
+/// Half of what two hashing workers could compute.
+const ALTOGETHER: Limit = Limit { burst: 3_000, a_minute: 600 };
+
+/// How often the same password raises the alarm at most.
+const ALARM_EVERY: Duration = Duration::from_secs(600);
+/// Between two clearings of what has drained.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// An attempt that has been counted.
+#[derive(Debug)]
+pub(super) struct Counted {
+    address: Option<IpAddr>,
+    /// `None` where it did not count for the password.
+    password: Option<u16>,
+}
+
+/// Which brake holds an attempt, and for how long.
+#[derive(Debug, PartialEq, Eq)]
+struct Held {
+    by: &'static str,
+    seconds: u32,
+    /// The first sign of one password being tried on many accounts.
+    alarm: bool,
+}
+
+/// Counts an attempt by somebody unknown, or holds it. What is held has been written down.
+///
+/// # Errors
+/// [`LogInError::Throttled`], or the database failed.
+pub(super) async fn brake(cx: &Cx, log_in: &LogIn<'_>) -> Result<Counted, LogInError> {
+    let attempt = Attempt {
+        address: match cx.app.config.peers {
+            Peers::Direct => cx.ip.map(network),
+            Peers::BehindProxy => None,
+        },
+        password: prefix(cx, &log_in.password),
+        account: u64::from_be_bytes(first(&sha256(log_in.username.to_lowercase().as_bytes()))),
+    };
+    let counted = cx.app.brakes.0.lock().count(&attempt, cx.now);
+    let Held { by, seconds, alarm } = match counted {
+        Ok(counted) => return Ok(counted),
+        Err(held) => held,
+    };
+    if alarm {
+        let event = &cx.event(EventCode::LoginSpraySuspected);
+        cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
+    }
+    let detail = Some(format!("{by} {}", shown(log_in.username)));
+    deny(cx, AuditEvent { detail, ..cx.event(EventCode::LoginThrottled) }).await?;
+    Err(LogInError::Throttled { seconds })
+}
+
+/// The attempt was no guess: the password was right, or nobody looked at it.
+pub(super) fn give_back(cx: &Cx, counted: Option<Counted>) {
+    if let Some(counted) = counted {
+        cx.app.brakes.0.lock().give_back(&counted);
+    }
+}
+
+/// Enough of a keyed hash to tell a flood of one password from the usual mistakes, too little to tell passwords apart.
+fn prefix(cx: &Cx, password: &PlainPassword) -> u16 {
+    let tag = cx.app.catalog.load().keys.forms.tag(&[b"spray", password.expose()]);
+    u16::from_be_bytes(first(&tag))
+}
+
+fn first<const N: usize>(bytes: &[u8; 32]) -> [u8; N] {
+    std::array::from_fn(|n| bytes[n])
+}
+
+/// The counts of this server.
+#[derive(Default)]
+pub(crate) struct Brakes(Mutex<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    addresses: HashMap<IpAddr, Level>,
+    passwords: HashMap<u16, Sprayed>,
+    altogether: Level,
+    swept_at: Timestamp,
+}
+
+struct Attempt {
+    address: Option<IpAddr>,
+    password: u16,
+    account: u64,
+}
+
+/// Failures with one password.
+#[derive(Default)]
+struct Sprayed {
+    level: Level,
+    /// A program that keeps trying one account with an old password is no spraying.
+    last_account: Option<u64>,
+    alarmed_at: Option<Timestamp>,
+}
+
+/// How full a count is: the moment, in milliseconds since 1970, at which it will have drained.
+#[derive(Clone, Copy, Default)]
+struct Level(i64);
+
+impl Limit {
+    const fn each(self) -> i64 {
+        60_000 / self.a_minute
+    }
+
+    /// What a full count takes to drain, in milliseconds.
+    const fn full(self) -> i64 {
+        self.burst * self.each()
+    }
+}
+
+impl Level {
+    /// What of it has not drained yet, in milliseconds.
+    fn left(self, now: Timestamp) -> i64 {
+        (self.0 - millis(now)).max(0)
+    }
+
+    /// Seconds until there is room for one more.
+    fn wait(self, limit: Limit, now: Timestamp) -> i64 {
+        (self.left(now) + limit.each() - limit.full() + 999).div_euclid(1_000).max(0)
+    }
+
+    fn add(&mut self, limit: Limit, now: Timestamp) {
+        self.0 = millis(now) + self.left(now) + limit.each();
+    }
+
+    fn give_back(&mut self, limit: Limit) {
+        self.0 -= limit.each();
+    }
+
+    fn has_drained(self, now: Timestamp) -> bool {
+        self.left(now) == 0
+    }
+}
+
+const fn millis(now: Timestamp) -> i64 {
+    now.seconds().saturating_mul(1_000)
+}
+
+impl Counts {
+    /// Counts the attempt, or says what holds it.
+    fn count(&mut self, attempt: &Attempt, now: Timestamp) -> Result<Counted, Held> {
+        if now < self.swept_at {
+            // The clock went back: what was counted would hold until it has caught up.
+            *self = Self::default();
+        }
+        if now.since(self.swept_at) >= SWEEP_EVERY {
+            self.sweep(now);
+        }
+        let address = attempt.address.and_then(|ip| self.addresses.get(&ip));
+        let sprayed = self.passwords.entry(attempt.password).or_default();
+        let waits = [
+            ("altogether", self.altogether.wait(ALTOGETHER, now)),
+            ("address", address.map_or(0, |level| level.wait(ONE_ADDRESS, now))),
+            ("password", sprayed.level.wait(ONE_PASSWORD, now)),
+        ];
+        if let Some((by, seconds)) = waits.into_iter().max_by_key(|(_, seconds)| *seconds).filter(|w| w.1 > 0)
+        {
+            let alarm = by == "password"
+                && sprayed.alarmed_at.is_none_or(|at| now < at || now.since(at) >= ALARM_EVERY);
+            if alarm {
+                sprayed.alarmed_at = Some(now);
+            }
+            return Err(Held { by, seconds: u32::try_from(seconds).unwrap_or(u32::MAX), alarm });
+        }
+        self.altogether.add(ALTOGETHER, now);
+        if let Some(ip) = attempt.address {
+            self.addresses.entry(ip).or_default().add(ONE_ADDRESS, now);
+        }
+        let another = sprayed.last_account.replace(attempt.account) != Some(attempt.account);
+        if another {
+            sprayed.level.add(ONE_PASSWORD, now);
+        }
+        Ok(Counted { address: attempt.address, password: another.then_some(attempt.password) })
+    }
+
+    fn give_back(&mut self, counted: &Counted) {
+        self.altogether.give_back(ALTOGETHER);
+        if let Some(level) = counted.address.and_then(|ip| self.addresses.get_mut(&ip)) {
+            level.give_back(ONE_ADDRESS);
+        }
+        if let Some(sprayed) = counted.password.and_then(|password| self.passwords.get_mut(&password)) {
+            sprayed.level.give_back(ONE_PASSWORD);
+        }
+    }
+
+    /// Forgets what has drained. What is left is no more than [`ALTOGETHER`] lets in.
+    fn sweep(&mut self, now: Timestamp) {
+        self.swept_at = now;
+        self.addresses.retain(|_, level| !level.has_drained(now));
+        self.passwords.retain(|_, sprayed| !sprayed.level.has_drained(now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(1_000_000 + seconds)
+    }
+
+    fn attempt(address: u32, password: u16, account: u64) -> Attempt {
+        Attempt { address: Some(IpAddr::from(address.to_be_bytes())), password, account }
+    }
+
+    /// A pair of name and password nobody has tried yet.
+    fn pair(address: u32, number: u64) -> Attempt {
+        attempt(address, u16::try_from(number % 65_536).unwrap(), number)
+    }
+
+    fn looked_at(counts: &mut Counts, attempts: impl IntoIterator<Item = (Attempt, Timestamp)>) -> usize {
+        attempts.into_iter().filter(|(attempt, now)| counts.count(attempt, *now).is_ok()).count()
+    }
+
+    #[test]
+    fn l03_of_a_hundred_thousand_pairs_from_one_address_a_hundred_are_looked_at() {
+        let mut counts = Counts::default();
+        assert_eq!(looked_at(&mut counts, (0..100_000).map(|n| (pair(1, n), at(0)))), 100);
+        assert_eq!(
+            counts.count(&pair(1, 1), at(5)).unwrap_err(),
+            Held { by: "address", seconds: 1, alarm: false }
+        );
+        assert!(counts.count(&pair(1, 1), at(6)).is_ok() && counts.count(&pair(1, 2), at(6)).is_err());
+        assert!(counts.count(&pair(2, 3), at(6)).is_ok(), "another address is not held");
+        // One a second for a day.
+        let day = (0..86_400_u64).map(|n| (pair(3, n), at(i64::try_from(n).unwrap())));
+        let looked_at = looked_at(&mut counts, day);
+        assert!((14_400..=14_500).contains(&looked_at), "{looked_at}");
+    }
+
+    #[test]
+    fn l03_from_a_thousand_addresses_at_once_three_thousand_are_looked_at() {
+        let mut counts = Counts::default();
+        let wave = (0..100_000).map(|n| (pair(u32::try_from(n % 1_000).unwrap(), n), at(0)));
+        assert_eq!(looked_at(&mut counts, wave), 3_000);
+        let Held { by, seconds, .. } = counts.count(&pair(7_777, 1), at(0)).unwrap_err();
+        assert_eq!((by, seconds), ("altogether", 1));
+        assert!(counts.addresses.len() <= 3_000 && counts.passwords.len() <= 65_536);
+        assert!(counts.count(&pair(7_777, 1), at(1)).is_ok());
+        counts.sweep(at(100_000));
+        assert_eq!((counts.addresses.len(), counts.passwords.len()), (0, 0));
+    }
+
+    #[test]
+    fn l04_one_password_on_a_hundred_thousand_accounts_is_held_and_alarms_once() {
+        let mut counts = Counts::default();
+        let (mut free, mut alarms) = (0, 0);
+        for account in 0..100_000_u64 {
+            match counts.count(&attempt(u32::try_from(account).unwrap(), 7, account), at(0)) {
+                Ok(_) => free += 1,
+                Err(held) => {
+                    assert_eq!((held.by, held.seconds), ("password", 12));
+                    alarms += usize::from(held.alarm);
+                }
+            }
+        }
+        assert_eq!((free, alarms), (50, 1));
+        assert!(counts.count(&attempt(1, 8, 1), at(0)).is_ok(), "other passwords are free");
+        // It goes on slowly, and the alarm is not forgotten.
+        for second in 1..=1_250_i64 {
+            let account = u64::try_from(second).unwrap();
+            alarms +=
+                usize::from(counts.count(&attempt(9, 7, account), at(second)).is_err_and(|held| held.alarm));
+        }
+        assert_eq!(alarms, 3, "every ten minutes");
+    }
+
+    #[test]
+    fn l04_an_old_password_in_one_program_is_no_spraying() {
+        let mut counts = Counts::default();
+        for second in (0..36_000).step_by(10) {
+            assert!(counts.count(&attempt(1, 7, 1), at(second)).is_ok());
+        }
+    }
+
+    #[test]
+    fn who_knows_the_password_is_not_counted() {
+        let mut counts = Counts::default();
+        for account in 0..10_000 {
+            let counted = counts.count(&attempt(1, 7, account), at(0)).unwrap();
+            counts.give_back(&counted);
+        }
+        assert_eq!(
+            looked_at(&mut counts, (0..200).map(|n| (pair(1, n), at(0)))),
+            100,
+            "and gains nothing by it"
+        );
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_holds_nobody_longer() {
+        let mut counts = Counts::default();
+        assert_eq!(looked_at(&mut counts, (0..200).map(|n| (pair(1, n), at(86_400)))), 100);
+        assert_eq!(looked_at(&mut counts, (0..200).map(|n| (pair(1, n), at(0)))), 100, "it is counted anew");
+    }
+}

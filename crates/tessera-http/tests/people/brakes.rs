@@ -1,0 +1,142 @@
+//! Guessing over many accounts (attacks L03, L04): held before a hash is paid, and nobody's own device suffers.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use rstest::rstest;
+use tessera_app::config::Peers;
+use tessera_testkit::browser::{Answer, Browser};
+use tessera_testkit::server::{Backend, PASSWORD, TestServer};
+
+use crate::submit_login;
+
+/// A program that tries names and passwords from one address, with the one form that it was shown.
+struct Guesser {
+    browser: Browser,
+    csrf: String,
+}
+
+impl Guesser {
+    async fn at(server: &TestServer, host: u8) -> Self {
+        let source = server.http_from(IpAddr::V4(Ipv4Addr::new(127, 0, 0, host)));
+        let mut browser = Browser::new(source, &server.issuer);
+        let csrf = browser.visit("/login").await.hidden("csrf");
+        Self { browser, csrf }
+    }
+
+    async fn tries(&mut self, username: &str, password: &str) -> Answer {
+        let fields = [("csrf", &*self.csrf), ("username", username), ("password", password)];
+        self.browser.submit("/login", &fields).await
+    }
+}
+
+/// How long to come back, if the attempt was held.
+fn held(answer: &Answer) -> Option<u64> {
+    match answer.status {
+        200 | 303 => None,
+        429 => {
+            assert!(answer.body.contains("Wait "), "{}", answer.body);
+            Some(answer.header("retry-after").parse().unwrap())
+        }
+        status => panic!("{status} {}", answer.body),
+    }
+}
+
+/// A browser in which this person has logged in before and is not logged in now.
+async fn known(server: &TestServer, username: &str) -> Browser {
+    let mut browser = server.browser();
+    assert_eq!(submit_login(&mut browser, "/login", username, PASSWORD).await.status, 303);
+    browser.cookies().remove("tessera_session");
+    browser
+}
+
+#[rstest]
+#[tokio::test]
+async fn l03_after_a_hundred_failures_one_address_waits_and_nobody_else(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let mut device = known(&server, "alice").await;
+    let mut guesser = Guesser::at(&server, 1).await;
+    for number in 0..100 {
+        let answer = guesser.tries(&format!("name{number}"), &format!("guess {number}")).await;
+        assert_eq!(held(&answer), None, "{number}: {}", answer.body);
+    }
+    for username in ["name100", "alice"] {
+        let answer = guesser.tries(username, PASSWORD).await;
+        assert_eq!(held(&answer), Some(6), "the right password is not looked at either: {}", answer.body);
+    }
+    assert_eq!((server.count("login.failed").await, server.count("login.throttled").await), (100, 2));
+    let trail = server.audit_trail().await;
+    let throttled = trail.iter().find(|event| event.code.as_str() == "login.throttled").unwrap();
+    assert_eq!(throttled.detail.as_deref(), Some("address alice"));
+    // Its own device behind the same address, and a stranger elsewhere.
+    assert_eq!(submit_login(&mut device, "/login", "alice", PASSWORD).await.status, 303);
+    let mut elsewhere = Guesser::at(&server, 2).await;
+    assert_eq!(elsewhere.tries("alice", PASSWORD).await.status, 303);
+    server.advance(5);
+    assert_eq!(held(&guesser.tries("name101", "guess").await), Some(1));
+    server.advance(1);
+    assert_eq!(held(&guesser.tries("name102", "guess").await), None, "ten a minute from then on");
+    assert_eq!(held(&guesser.tries("name103", "guess").await), Some(6));
+    server.advance(6);
+    assert_eq!(guesser.tries("alice", PASSWORD).await.status, 303, "and whoever knows the password gets in");
+}
+
+#[tokio::test]
+async fn l03_an_office_that_logs_in_from_one_address_is_not_held() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    for number in 0..150 {
+        let answer = Guesser::at(&server, 1).await.tries("alice", PASSWORD).await;
+        assert_eq!(answer.status, 303, "{number}: {}", answer.body);
+    }
+    // What the account's own delay turns away is no guess over many accounts.
+    let mut guesser = Guesser::at(&server, 1).await;
+    for _ in 0..150 {
+        guesser.tries("alice", "wrong password").await;
+    }
+    assert_eq!(held(&guesser.tries("bob", PASSWORD).await), None);
+}
+
+#[tokio::test]
+async fn l03_behind_a_proxy_nobody_is_held_for_the_address_that_all_share() {
+    let behind_proxy = |config: &mut tessera_app::Config| config.peers = Peers::BehindProxy;
+    let server = TestServer::start_with(Backend::Sqlite, behind_proxy).await;
+    let mut guesser = Guesser::at(&server, 1).await;
+    for number in 0..150 {
+        let answer = guesser.tries(&format!("name{number}"), &format!("guess {number}")).await;
+        assert_eq!(held(&answer), None, "{number}: {}", answer.body);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn l04_one_password_on_many_accounts_raises_the_alarm_and_is_held(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let mut device = known(&server, "alice").await;
+    let mut sources = [Guesser::at(&server, 1).await, Guesser::at(&server, 2).await];
+    for number in 0..50 {
+        let answer = sources[number % 2].tries(&format!("name{number}"), PASSWORD).await;
+        assert_eq!(held(&answer), None, "{number}: {}", answer.body);
+    }
+    assert_eq!(server.count("login.spray_suspected").await, 0);
+    for number in 50..70 {
+        let answer = sources[number % 2].tries(&format!("name{number}"), PASSWORD).await;
+        assert_eq!(held(&answer), Some(12), "{number}: {}", answer.body);
+    }
+    let mut third = Guesser::at(&server, 3).await;
+    assert_eq!(held(&third.tries("alice", PASSWORD).await), Some(12), "from wherever it comes");
+    assert_eq!(held(&third.tries("alice", "another password").await), None, "other passwords are free");
+    assert_eq!(server.count("login.spray_suspected").await, 1, "once");
+    assert_eq!(
+        submit_login(&mut device, "/login", "alice", PASSWORD).await.status,
+        303,
+        "known devices are free"
+    );
+    server.advance(12);
+    assert_eq!(third.tries("alice", PASSWORD).await.status, 303);
+}
