@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use rstest::rstest;
 use tessera_model::{Digest, Timestamp, User, UserId, UserStatus};
 use tessera_store::{Location, Store, StoreError};
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
@@ -145,6 +146,45 @@ async fn a_deadlock_is_run_again() {
     let (left, right) = (side(1, 2), side(2, 1));
     assert_eq!((left.await.unwrap(), right.await.unwrap()), (Ok(()), Ok(())));
     assert_eq!(runs.load(Ordering::SeqCst), 3, "one of the two ran twice");
+}
+
+/// The next so many changes of a user fail as a server says that they lost against another transaction. At the isolation that the
+/// store asks for, PostgreSQL itself only says so for deadlocks; what speaks its protocol does more often, also at the commit.
+fn lose(database: &TestDatabase, times: u32, when: &str) {
+    database.execute(&format!(
+        "CREATE SEQUENCE losses;
+         CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           IF nextval('losses') <= {times} THEN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END IF;
+           RETURN NULL; END $$;
+         CREATE CONSTRAINT TRIGGER lose AFTER UPDATE ON users {when} FOR EACH ROW EXECUTE FUNCTION lose();"
+    ));
+}
+
+#[rstest]
+#[case::at_the_statement("NOT DEFERRABLE")]
+#[case::at_the_commit("DEFERRABLE INITIALLY DEFERRED")]
+#[tokio::test]
+async fn a_serialization_failure_is_run_again_up_to_five_times(#[case] when: &str) {
+    let (store, database) = bed().await;
+    assert!(store.write(|tx| async move { tx.insert_user(&user(1)).await }).await.unwrap());
+    lose(&database, 11, when);
+    let (store, runs) = (&store, &AtomicU32::new(0));
+    let lock = async || {
+        let lock = |tx: tessera_store::Tx| async move {
+            runs.fetch_add(1, Ordering::SeqCst);
+            tx.begin_attempt(&Digest::new([1; 32]), NOW).await?;
+            tx.lock_user(user(1).id, NOW).await
+        };
+        store.write(lock).await
+    };
+    let given_up = lock().await;
+    assert!(matches!(&given_up, Err(error) if error.is_unavailable()), "{given_up:?}");
+    assert_eq!(runs.load(Ordering::SeqCst), 6);
+    assert_eq!(lock().await, Ok(true), "five losses are too few to give up");
+    assert_eq!(runs.load(Ordering::SeqCst), 12);
+    let attempts =
+        store.read(|tx| async move { tx.throttle(&Digest::new([1; 32])).await }).await.unwrap().unwrap();
+    assert_eq!(attempts.failures, 1, "what lost was taken back each time");
 }
 
 #[tokio::test]
