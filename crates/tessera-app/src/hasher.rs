@@ -134,13 +134,29 @@ fn hash(argon2: &Argon2<'_>, password: &[u8], salt: &[u8; 16]) -> PasswordHash {
 
 fn compare(argon2: &Argon2<'_>, password: &[u8], stored: &PasswordHash) -> Comparison {
     let Ok(phc) = Phc::new(stored.as_str()) else { return Comparison::Mismatch };
-    if argon2.verify_password(password, &phc).is_err() {
-        return Comparison::Mismatch;
+    let matches = argon2.verify_password(password, &phc).is_ok();
+    let (spent, today) = (Params::try_from(&phc).ok(), argon2.params());
+    if let Some(rest) = spent.as_ref().and_then(|spent| rest(today, spent)) {
+        let rest = Argon2::new(Algorithm::Argon2id, Version::V0x13, rest);
+        let _ = rest.hash_password_with_salt(password, &[0; 16]);
     }
-    let current = Params::try_from(&phc).is_ok_and(|params| {
-        (params.m_cost(), params.t_cost()) == (argon2.params().m_cost(), argon2.params().t_cost())
-    });
-    if current { Comparison::Match } else { Comparison::MatchOutdated }
+    let current =
+        spent.is_some_and(|spent| (spent.m_cost(), spent.t_cost()) == (today.m_cost(), today.t_cost()));
+    match (matches, current) {
+        (false, _) => Comparison::Mismatch,
+        (true, true) => Comparison::Match,
+        (true, false) => Comparison::MatchOutdated,
+    }
+}
+
+/// What a comparison still has to cost after a hash that was cheaper than today's, so that it costs what the password of nobody
+/// does (attack L02): memory times passes is the work of argon2id. A hash that was dearer stays so until its next login.
+fn rest(today: &Params, spent: &Params) -> Option<Params> {
+    let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
+    let left = work(today).checked_sub(work(spent)).filter(|left| *left > 0)?;
+    let passes = left.div_ceil(u64::from(today.m_cost())).max(1);
+    let memory = (left / passes).max(u64::from(Params::MIN_M_COST));
+    Params::new(u32::try_from(memory).ok()?, u32::try_from(passes).ok()?, 1, None).ok()
 }
 
 #[cfg(test)]
@@ -193,6 +209,23 @@ mod tests {
         assert_eq!(compare("a passworD", &stored).await, Comparison::Mismatch);
         let nothing = PasswordHash::new(String::new());
         assert_eq!(compare("", &nothing).await, Comparison::Mismatch, "a row without a hash matches nothing");
+    }
+
+    #[test]
+    fn l02_what_an_older_hash_left_unpaid_is_paid() {
+        let params = |memory, passes| Params::new(memory, passes, 1, None).unwrap();
+        let today = params(19_456, 2);
+        for (older, left) in [
+            (params(19_456, 1), (19_456, 1)),
+            (params(7_168, 5), (3_072, 1)),
+            (params(64, 1), (19_424, 2)),
+            (params(9_728, 2), (19_456, 1)),
+            (params(7_168, 1), (15_872, 2)),
+        ] {
+            let rest = rest(&today, &older).unwrap();
+            assert_eq!((rest.m_cost(), rest.t_cost()), left, "{older:?}");
+        }
+        assert!(rest(&today, &today).is_none() && rest(&today, &params(65_536, 3)).is_none());
     }
 
     #[tokio::test]

@@ -15,6 +15,7 @@ mod outage;
 mod secrets;
 mod sessions;
 mod throttle;
+mod timing;
 
 use std::sync::Arc;
 

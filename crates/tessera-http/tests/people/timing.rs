@@ -1,0 +1,71 @@
+//! What a failed login takes does not tell why it failed (attack L02).
+
+use std::time::Duration;
+
+use tessera_app::hasher::Hashing;
+use tessera_app::users::{self, NewUser};
+use tessera_app::{Actor, Cx};
+use tessera_model::PlainPassword;
+use tessera_testkit::server::{Backend, PASSWORD, TestServer};
+use tokio::time::Instant;
+
+use crate::second_process;
+
+/// Most of what a login takes is the hash, so that one that is left out would show.
+const COST: Hashing =
+    Hashing { memory_kib: 12_288, passes: 2, workers: 2, queue: 64, patience: Duration::from_secs(60) };
+const ROUNDS: usize = 40;
+
+/// Samples of one round are neighbours in time, so whatever else the machine does meanwhile slows all of them alike; and each
+/// kind comes first in some of the rounds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l02_every_failed_login_takes_the_same_time() {
+    let server = TestServer::start_with(Backend::Sqlite, |config| config.hashing = COST).await;
+    server.add_user("alice").await;
+    let locked = server.add_user("locked").await;
+    users::lock(&server.cli(), locked.id).await.unwrap();
+    let closed = server.add_user("closed").await;
+    users::disable(&server.cli(), closed.id).await.unwrap();
+    let older = second_process(&server, |config| config.hashing.passes = 1).await;
+    for (username, password) in [("older", Some(PASSWORD)), ("without", None)] {
+        let new = NewUser {
+            username: username.parse().unwrap(),
+            name: None,
+            email: None,
+            password: password.map(|text| PlainPassword::to_set(text.to_owned()).unwrap()),
+        };
+        users::add(&Cx::new(&older, Actor::Cli), new).await.unwrap();
+    }
+    let kinds = [
+        ("nobody", "wrong password"),
+        ("alice", "wrong password"),
+        ("older", "wrong password"),
+        ("without", "wrong password"),
+        ("locked", PASSWORD),
+        ("closed", PASSWORD),
+    ];
+    let mut browser = server.browser();
+    let csrf = browser.visit("/login").await.hidden("csrf");
+    let mut took = kinds.map(|_| Vec::with_capacity(ROUNDS));
+    for round in 0..ROUNDS {
+        for turn in 0..kinds.len() {
+            let kind = (round + turn) % kinds.len();
+            let (username, password) = kinds[kind];
+            let fields = [("csrf", &*csrf), ("username", username), ("password", password)];
+            let start = Instant::now();
+            let answer = browser.submit("/login", &fields).await;
+            took[kind].push(start.elapsed());
+            assert!(answer.body.contains("do not match"), "{username}: {}", answer.body);
+        }
+        // So that nobody has to wait.
+        server.advance(60);
+    }
+    let medians = took.map(|mut samples| {
+        samples.sort_unstable();
+        samples[ROUNDS / 2]
+    });
+    for ((username, _), median) in kinds.iter().zip(medians) {
+        let ratio = median.as_secs_f64() / medians[0].as_secs_f64();
+        assert!((0.8..1.25).contains(&ratio), "{username}: {ratio:.2} of what nobody takes, {medians:?}");
+    }
+}
