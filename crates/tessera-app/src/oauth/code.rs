@@ -10,7 +10,7 @@ use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, GrantStage, R
 use tessera_oauth::pkce::{CodeChallenge, CodeVerifier};
 use tessera_oauth::resource::Resource;
 use tessera_oauth::token::{GrantType, TokenResponse};
-use tessera_store::Tx;
+use tessera_store::{AuditFilter, StoreError, Tx};
 use zeroize::Zeroizing;
 
 use super::issue::{Extras, Holder, Permit, Refusal, Request, permit};
@@ -19,6 +19,9 @@ use super::token::TokenError;
 use crate::Cx;
 use crate::catalog::Catalog;
 use crate::rules::{self, rule};
+
+/// Among how many uses by one person and client the last one of a grant is looked for.
+const RECENT: u32 = 100;
 
 /// What the client presents.
 pub(super) struct Presented {
@@ -195,8 +198,27 @@ async fn replayed(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, TokenError
     if tx.revoke_grant(grant.id, RevokeReason::Replay, cx.now).await? {
         tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
     }
-    tx.append_events(&[about(cx, grant, EventCode::CodeReuse)]).await?;
+    tx.append_events(&[reuse(cx, tx, grant, (EventCode::CodeReuse, EventCode::CodeRedeemed)).await?]).await?;
     Ok(Outcome::Refused)
+}
+
+/// An event about a code or token that comes again. One of the two who had it is a thief: the address of the other stands in
+/// the detail (attack O21).
+pub(super) async fn reuse(
+    cx: &Cx,
+    tx: &Tx,
+    grant: &Grant,
+    (code, use_of_it): (EventCode, EventCode),
+) -> Result<AuditEvent, StoreError> {
+    let filter = AuditFilter {
+        code: Some(use_of_it),
+        user: Some(grant.user_id),
+        client: Some(grant.client_id.clone()),
+        after: None,
+    };
+    let uses = tx.events(&filter, RECENT).await?;
+    let last = uses.into_iter().find(|event| event.grant_id == Some(grant.id)).and_then(|event| event.ip);
+    Ok(AuditEvent { detail: last.map(|ip| format!("last used from {ip}")), ..about(cx, grant, code) })
 }
 
 /// An event about a grant.

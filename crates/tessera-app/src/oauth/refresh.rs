@@ -9,7 +9,7 @@ use tessera_oauth::token::{GrantType, TokenResponse};
 use tessera_store::{RotateRefresh, Tx};
 use zeroize::Zeroizing;
 
-use super::code::{about, permitted, refused};
+use super::code::{about, permitted, refused, reuse};
 use super::issue::{Extras, Permit, Refusal};
 use super::target::resolve_within;
 use super::token::TokenError;
@@ -94,7 +94,9 @@ async fn not_rotated(cx: &Cx, tx: &Tx, rotate: &Rotate<'_>) -> Result<Outcome, T
         Rotation::Reused => {
             if tx.revoke_grant(grant.id, RevokeReason::Replay, cx.now).await? {
                 tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
-                tx.append_events(&[about(cx, &grant, EventCode::RefreshReuse)]).await?;
+                let event =
+                    reuse(cx, tx, &grant, (EventCode::RefreshReuse, EventCode::RefreshRotated)).await?;
+                tx.append_events(&[event]).await?;
             }
             Ok(Outcome::Refused)
         }

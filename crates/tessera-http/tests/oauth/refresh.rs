@@ -1,5 +1,6 @@
 //! Refresh tokens: rotation, the lost response, reuse, and the limits (RFC 6749 section 6, RFC 9700 section 4.14, policy P1).
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use rstest::rstest;
@@ -72,6 +73,23 @@ async fn o21_a_token_that_was_used_up_ends_the_family(
     let r3 = family.rotate(&r2).await;
     family.assert_refused(&r1).await;
     family.assert_dead(&r3).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn o21_the_event_names_both_addresses(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let family = Family::begin(TestServer::start(backend).await, ClientKind::Spa).await;
+    let r1 = family.r1();
+    let r2 = family.rotate(&r1).await;
+    family.rotate(&r2).await;
+    let thief = family.server.http_from(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)));
+    let form =
+        [("grant_type", "refresh_token"), ("refresh_token", &r1), ("client_id", family.client.id.as_str())];
+    let answer = thief.post(family.server.url("/token")).form(&form).send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    let reuse = family.server.events(EventCode::RefreshReuse).await.remove(0);
+    assert_eq!(reuse.ip.as_deref(), Some("127.0.0.2"));
+    assert_eq!(reuse.detail.as_deref(), Some("last used from 127.0.0.1"));
 }
 
 #[rstest]
