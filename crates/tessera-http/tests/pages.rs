@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use axum::Router;
 use axum::body::Body;
@@ -121,6 +120,46 @@ fn markup_of_every_error() {
         writeln!(lines, "{kind:?} {}{main}", page.status()).unwrap();
     }
     insta::assert_snapshot!("errors", lines);
+}
+
+#[test]
+fn every_scope_is_said_in_words_where_there_are_any() {
+    let pages = pages();
+    let line = |(name, description)| ScopeLine { name, description };
+    let scopes = [
+        ("openid", ""),
+        ("profile", " "),
+        ("email", ""),
+        ("offline_access", ""),
+        ("photos", "See photos"),
+        ("drafts", ""),
+        ("email", "Write e-mail"),
+    ];
+    let consent = Consent {
+        flow: "f",
+        csrf: "c",
+        client_name: "Photo Book",
+        username: "alice",
+        scopes: &scopes.map(line),
+        redirect_host: "app.example",
+        form_target: None,
+    };
+    let said = |language| -> Vec<String> {
+        let page = consent.render(&pages, language);
+        let lines = page.html().split("<li>").skip(1);
+        lines.map(|line| line.split_once("</li>").unwrap().0.to_owned()).collect()
+    };
+    let english = [
+        "Know that it is you",
+        "See your name and user name",
+        "See your e-mail address",
+        "Keep this access while you are away",
+        "See photos <code>photos</code>",
+        "<code>drafts</code>",
+        "Write e-mail <code>email</code>",
+    ];
+    assert_eq!(said(Language::English), english);
+    assert_eq!(said(Language::German)[1], "Ihren Namen und Benutzernamen sehen");
 }
 
 #[test]
@@ -316,70 +355,4 @@ fn an_unavailable_server_says_when_to_come_back() {
     let response = Error::new(kind, "r").render(&pages(), Language::English).into_response();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()["retry-after"], "7");
-}
-
-fn theme(files: &[(&str, &str)]) -> (tempfile::TempDir, Result<Pages, String>) {
-    let directory = tempfile::tempdir().unwrap();
-    for (name, content) in files {
-        std::fs::write(directory.path().join(name), content).unwrap();
-    }
-    let pages = Pages::load(Some(directory.path())).map_err(|error| error.to_string());
-    (directory, pages)
-}
-
-#[test]
-fn a_theme_replaces_templates_stylesheet_and_images_by_name() {
-    let (_directory, pages) = theme(&[
-        ("tessera.css", "body { color: red }"),
-        ("crest.png", "png"),
-        ("README.md", "ours"),
-        (
-            "logged_out.html",
-            "{% extends 'layout.html' %}{% block main %}<h1>Bye</h1><img src=\"{{ asset('crest.png') }}\">{% endblock %}",
-        ),
-    ]);
-    let pages = pages.unwrap();
-    let page = LoggedOut.render(&pages, Language::English);
-    assert!(page.html().contains("<h1>Bye</h1><img src=\"/assets/crest."), "{}", page.html());
-    assert_ne!(pages.assets().path("tessera.css"), self::pages().assets().path("tessera.css"));
-}
-
-#[test]
-fn a_broken_theme_is_reported_with_file_and_line() {
-    for (name, content, expected) in [
-        ("login.html", "<p>\n{% if %}\n", "login.html, line 2: syntax error"),
-        ("login.html", "a\nb\n{{ usrname }}", "login.html, line 3: undefined value"),
-        (
-            "error.html",
-            "\n{{ t('no-such-text') }}",
-            "error.html, line 2: invalid operation: no text named no-such-text",
-        ),
-        (
-            "consent.html",
-            "{{ t('consent-title') }}",
-            "consent.html, line 1: invalid operation: no text named consent-title, or it lacks an argument",
-        ),
-        (
-            "layout.html",
-            "{{ language }}\n{{ asset('none.png') }}",
-            "layout.html, line 2: invalid operation: no asset named none.png",
-        ),
-        ("login.html", "{{ username|safe }}", "login.html, line 1: unknown filter"),
-        ("logn.html", "", "logn.html: no page uses a file of this name"),
-        ("run.js", "", "run.js: no page uses a file of this name"),
-    ] {
-        let (directory, pages) = theme(&[(name, content)]);
-        let report = pages.unwrap_err();
-        assert!(report.contains(expected), "{report}");
-        assert!(report.contains(directory.path().to_str().unwrap()), "{report}");
-    }
-}
-
-#[test]
-fn every_problem_of_a_theme_is_reported_at_once() {
-    let (_directory, pages) = theme(&[("login.html", "{% if %}"), ("error.html", "{% for %}")]);
-    let report = pages.unwrap_err();
-    assert!(report.contains("login.html, line 1") && report.contains("error.html, line 1"), "{report}");
-    let missing = Pages::load(Some(Path::new("/nonexistent/theme"))).unwrap_err().to_string();
-    assert!(missing.contains("/nonexistent/theme: No such file"), "{missing}");
 }

@@ -34,7 +34,7 @@ pub struct Consent<'a> {
 pub struct ScopeLine<'a> {
     /// The scope word.
     pub name: &'a str,
-    /// What it allows, in a sentence; may be empty.
+    /// What it allows, in the words of its API; may be empty.
     pub description: &'a str,
 }
 
@@ -47,7 +47,11 @@ impl Consent<'_> {
     pub(super) fn values(&self) -> Value {
         let line = |scope: &ScopeLine<'_>| {
             let described = !scope.description.trim().is_empty();
-            context! { name => shown(scope.name), description => described.then(|| shown(scope.description)) }
+            context! {
+                name => shown(scope.name),
+                description => described.then(|| shown(scope.description)),
+                standard => standard(scope.name).filter(|_| !described),
+            }
         };
         context! {
             action => Value::from_safe_string(CONSENT_PATH.to_owned()),
@@ -58,5 +62,16 @@ impl Consent<'_> {
             scopes => self.scopes.iter().map(line).collect::<Vec<_>>(),
             redirect_host => shown(self.redirect_host),
         }
+    }
+}
+
+/// The text for a scope that belongs to no API (OIDC core sections 5.4 and 11).
+fn standard(scope: &str) -> Option<&'static str> {
+    match scope {
+        "openid" => Some("scope-openid"),
+        "profile" => Some("scope-profile"),
+        "email" => Some("scope-email"),
+        "offline_access" => Some("scope-offline-access"),
+        _ => None,
     }
 }

@@ -57,8 +57,13 @@ fn logins() -> impl Iterator<Item = Value> {
 }
 
 fn consents() -> impl Iterator<Item = Value> {
+    let undescribed = |name| ScopeLine { name, description: "" };
     let scopes = [
-        ScopeLine { name: "openid", description: "" },
+        undescribed("openid"),
+        undescribed("profile"),
+        undescribed("email"),
+        undescribed("offline_access"),
+        undescribed("photos"),
         ScopeLine { name: "photos", description: "See photos." },
     ];
     let of = |scopes| {

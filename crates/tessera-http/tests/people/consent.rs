@@ -30,7 +30,7 @@ async fn what_was_allowed_is_remembered_and_more_is_asked_again(
     let page = ask(&server, &mut browser, &client, "openid orders.read").await;
     let asked = location(&submit_login(&mut browser, &page, "alice", PASSWORD).await);
     let shown = browser.visit(&asked).await;
-    for text in ["Example shop", "alice", "Use orders.read", "rp.example"] {
+    for text in ["Example shop", "alice", "Know that it is you", "Use orders.read", "rp.example"] {
         assert!(shown.body.contains(text), "{text}: {}", shown.body);
     }
     assert!(!shown.body.contains("orders.write"));

@@ -1,0 +1,72 @@
+//! Themes: files that take the place of the embedded ones, and what is said about their mistakes.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::Path;
+
+use tessera_http::pages::{Language, LoggedOut, Pages};
+
+fn theme(files: &[(&str, &str)]) -> (tempfile::TempDir, Result<Pages, String>) {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        std::fs::write(directory.path().join(name), content).unwrap();
+    }
+    let pages = Pages::load(Some(directory.path())).map_err(|error| error.to_string());
+    (directory, pages)
+}
+
+#[test]
+fn a_theme_replaces_templates_stylesheet_and_images_by_name() {
+    let (_directory, pages) = theme(&[
+        ("tessera.css", "body { color: red }"),
+        ("crest.png", "png"),
+        ("README.md", "ours"),
+        (
+            "logged_out.html",
+            "{% extends 'layout.html' %}{% block main %}<h1>Bye</h1><img src=\"{{ asset('crest.png') }}\">{% endblock %}",
+        ),
+    ]);
+    let pages = pages.unwrap();
+    let page = LoggedOut.render(&pages, Language::English);
+    assert!(page.html().contains("<h1>Bye</h1><img src=\"/assets/crest."), "{}", page.html());
+    assert_ne!(pages.assets().path("tessera.css"), Pages::load(None).unwrap().assets().path("tessera.css"));
+}
+
+#[test]
+fn a_broken_theme_is_reported_with_file_and_line() {
+    for (name, content, expected) in [
+        ("login.html", "<p>\n{% if %}\n", "login.html, line 2: syntax error"),
+        ("login.html", "a\nb\n{{ usrname }}", "login.html, line 3: undefined value"),
+        (
+            "error.html",
+            "\n{{ t('no-such-text') }}",
+            "error.html, line 2: invalid operation: no text named no-such-text",
+        ),
+        (
+            "consent.html",
+            "{{ t('consent-title') }}",
+            "consent.html, line 1: invalid operation: no text named consent-title, or it lacks an argument",
+        ),
+        (
+            "layout.html",
+            "{{ language }}\n{{ asset('none.png') }}",
+            "layout.html, line 2: invalid operation: no asset named none.png",
+        ),
+        ("login.html", "{{ username|safe }}", "login.html, line 1: unknown filter"),
+        ("logn.html", "", "logn.html: no page uses a file of this name"),
+        ("run.js", "", "run.js: no page uses a file of this name"),
+    ] {
+        let (directory, pages) = theme(&[(name, content)]);
+        let report = pages.unwrap_err();
+        assert!(report.contains(expected), "{report}");
+        assert!(report.contains(directory.path().to_str().unwrap()), "{report}");
+    }
+}
+
+#[test]
+fn every_problem_of_a_theme_is_reported_at_once() {
+    let (_directory, pages) = theme(&[("login.html", "{% if %}"), ("error.html", "{% for %}")]);
+    let report = pages.unwrap_err();
+    assert!(report.contains("login.html, line 1") && report.contains("error.html, line 1"), "{report}");
+    let missing = Pages::load(Some(Path::new("/nonexistent/theme"))).unwrap_err().to_string();
+    assert!(missing.contains("/nonexistent/theme: No such file"), "{missing}");
+}
