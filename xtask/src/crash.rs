@@ -9,10 +9,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::failure::{Failure, Result};
-use crate::{process, random};
+use crate::{process, random, surroundings};
 
 const CYCLES: u32 = 1_000;
 /// After the first acknowledged write the writer lives at most this long.
@@ -52,7 +52,7 @@ pub(crate) fn survive(writer: &Path, cycles: u32, seed: Option<u64>) -> Result<(
     let (mut acknowledged, mut waited) = (0, Duration::ZERO);
     for cycle in 1..=cycles {
         let written = scene.crash(Duration::from_millis(moments.below(LONGEST)))?;
-        let started = Instant::now();
+        let started = surroundings::now();
         scene.verify(&scene.lines(), cycle)?;
         waited = waited.max(started.elapsed());
         acknowledged += written;
@@ -98,7 +98,7 @@ impl<'a> Scene<'a> {
         let mut command = process::dies_with_us(&self.writer.to_string_lossy(), "KILL");
         command.arg(self.folder.join("data")).stdin(Stdio::null()).stdout(lines);
         let mut child = command.spawn()?;
-        let started = Instant::now();
+        let started = surroundings::now();
         while fs::metadata(self.lines())?.len() == 0 {
             if started.elapsed() > PATIENCE || child.try_wait()?.is_some() {
                 child.kill()?;

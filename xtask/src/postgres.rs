@@ -7,11 +7,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::debian;
 use crate::failure::{Failure, Result};
-use crate::{process, random};
+use crate::{process, random, surroundings};
 
 /// The variable that tells the tests where it is.
 pub(crate) const URL_VARIABLE: &str = "TESSERA_TEST_POSTGRES_URL";
@@ -51,7 +51,7 @@ impl Postgres {
     }
 
     fn await_ready(&mut self, programs: &Path) -> Result<()> {
-        let started = Instant::now();
+        let started = surroundings::now();
         while !process::succeeds(Command::new(programs.join("pg_isready")).args(["-q", "-d", &self.url])) {
             if self.server.try_wait()?.is_some() || started.elapsed() > PATIENCE {
                 let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::failure::{Failure, Result};
 use crate::postgres::{self, Postgres};
 use crate::summary::Tally;
-use crate::{crash, debian, deny, layers, process, size, vectors};
+use crate::{crash, debian, deny, layers, process, size, surroundings, vectors};
 
 /// What `--only` chooses between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let mut finished: Vec<Finished> = Vec::new();
     for step in STEPS.iter().filter(|step| step.suites.iter().any(|suite| suites.contains(suite))) {
         println!("\n==> {}", step.name);
-        let started = Instant::now();
+        let started = surroundings::now();
         let outcome = missing(step, &finished).map_or_else(|| (step.run)(&mut session), Err);
         let took = started.elapsed();
         match &outcome {
@@ -149,7 +149,7 @@ impl Session {
             command.env("CARGO_TERM_COLOR", "always");
         }
         // A machine that builds once gains nothing from the files of incremental builds.
-        if std::env::var_os("CI").is_some() {
+        if surroundings::variable("CI").is_some() {
             command.env("CARGO_INCREMENTAL", "0");
         }
         if let Some(postgres) = &self.postgres {
@@ -192,7 +192,7 @@ fn build(session: &mut Session) -> Result<()> {
 
 /// A server that the caller names is used as it is.
 fn start_postgres(session: &mut Session) -> Result<()> {
-    if std::env::var_os(postgres::URL_VARIABLE).is_some() {
+    if surroundings::variable(postgres::URL_VARIABLE).is_some() {
         println!("using the server of {}", postgres::URL_VARIABLE);
         return Ok(());
     }

@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Result, read_text};
+use crate::surroundings;
 
 /// Where the tests are that read them; each asks `folder("what it shows")` first, and shows nothing without it.
 const TESTS: &str = "crates/tessera-jose/tests";
 
 /// What to say about a run without the vectors; nothing if they are there.
 pub(crate) fn absence(root: &Path) -> Result<Option<String>> {
-    let named = std::env::var_os("TESSERA_VECTORS").map(PathBuf::from);
+    let named = surroundings::variable("TESSERA_VECTORS").map(PathBuf::from);
     absent_from(root, &named.unwrap_or_else(|| root.join("../shared/vectors")))
 }
 
