@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use commands::Noun;
 use config::Environment;
 use failure::{Exit, Failure};
 
@@ -43,17 +44,17 @@ enum Command {
     /// Run the server
     Serve(serve::Args),
     /// Check the configuration
-    Config(commands::config::Args),
+    Config(Noun<commands::config::Verb>),
     /// People
-    User(commands::user::Args),
+    User(Noun<commands::user::Verb>),
     /// Applications and services that ask for tokens
-    Client(commands::client::Args),
+    Client(Noun<commands::client::Verb>),
     /// APIs that accept tokens
-    Api(commands::api::Args),
+    Api(Noun<commands::api::Verb>),
     /// Keys of the issuer
-    Key(commands::key::Args),
+    Key(Noun<commands::key::Verb>),
     /// Look at tokens
-    Token(commands::token::Args),
+    Token(Noun<commands::token::Verb>),
     /// See it work: issuer, sample application and sample API on this machine
     Demo(demo::Args),
 }

@@ -16,6 +16,11 @@ pub(crate) fn shown(text: &str) -> String {
     safe
 }
 
+/// The same for reasons that stand on lines of their own and may repeat what was given.
+pub(crate) fn shown_lines(text: &str) -> String {
+    text.lines().map(shown).collect::<Vec<_>>().join("\n")
+}
+
 /// JSON that means the same, with those characters escaped. In JSON they can only stand inside strings.
 pub(crate) fn shown_json(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());

@@ -8,23 +8,15 @@ use tessera_jose::Algorithm;
 use tessera_model::ScopeDefinition;
 use tessera_model::policy::DEFAULT_ACCESS_TOKEN_SECONDS;
 
-use super::Common;
-use super::views::ApiView;
+use super::views::{self, ApiView};
+use super::{Noun, Opened};
 use crate::config::{Environment, duration};
 use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
-use crate::text::{shown, span};
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(flatten)]
-    common: Common,
-    #[command(subcommand)]
-    verb: Verb,
-}
+use crate::text::{shown, shown_lines, span};
 
 #[derive(Debug, clap::Subcommand)]
-enum Verb {
+pub(crate) enum Verb {
     /// Register an API
     Add(New),
     /// Show all APIs
@@ -37,7 +29,7 @@ enum Verb {
 }
 
 #[derive(Debug, clap::Args)]
-struct New {
+pub(crate) struct New {
     /// `aud` of its tokens: an absolute URI such as `https://api.example.com`
     audience: String,
     /// Shown on the consent page
@@ -54,10 +46,8 @@ struct New {
     access_token_lifetime: Option<Duration>,
 }
 
-pub(crate) async fn run(args: Args, environment: &Environment) -> Result<(), Failure> {
-    let Args { common, verb } = args;
-    let output = common.output();
-    let cx = &common.open(environment).await?;
+pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let Opened { ref cx, output, verb } = args.open(environment).await?;
     match verb {
         Verb::Add(new) => add(cx, output, new).await,
         Verb::List => list(cx, output).await,
@@ -97,10 +87,7 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
         let rows = views
             .iter()
             .map(|view| [view.audience.clone(), view.name.clone(), names(view), view.status.to_owned()]);
-        let broken = unreadable
-            .iter()
-            .map(|audience| [(*audience).to_owned(), String::new(), String::new(), "unreadable".to_owned()]);
-        table(["AUDIENCE", "NAME", "SCOPES", "STATUS"], rows.chain(broken))
+        table(["AUDIENCE", "NAME", "SCOPES", "STATUS"], rows.chain(views::unreadable(&unreadable)))
     })
 }
 
@@ -133,7 +120,7 @@ fn scope(text: &str) -> Result<ScopeDefinition, String> {
 
 impl From<AddError> for Failure {
     fn from(error: AddError) -> Self {
-        let message = error.to_string().lines().map(shown).collect::<Vec<_>>().join("\n");
+        let message = shown_lines(&error.to_string());
         match error {
             AddError::Store(fault) => fault.into(),
             AddError::Key(error) => error.into(),

@@ -6,24 +6,16 @@ use tessera_app::Cx;
 use tessera_app::clients::{self, ClientError, RotateError};
 use tessera_model::{Client, ClientId};
 
-use super::Common;
-use super::views::ClientView;
+use super::views::{self, ClientView};
+use super::{Noun, Opened};
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
 use crate::secret_input::confirm;
 use crate::text::{shown, span};
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(flatten)]
-    common: Common,
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, clap::Subcommand)]
-enum Verb {
+pub(crate) enum Verb {
     /// Register a client; its secret is printed once
     Add(Box<register::Args>),
     /// Show all clients
@@ -45,7 +37,7 @@ enum Verb {
 }
 
 #[derive(Debug, clap::Args)]
-struct ForGood {
+pub(crate) struct ForGood {
     /// `client_id`
     client: ClientId,
     /// Do not ask
@@ -53,10 +45,8 @@ struct ForGood {
     yes: bool,
 }
 
-pub(crate) async fn run(args: Args, environment: &Environment) -> Result<(), Failure> {
-    let Args { common, verb } = args;
-    let output = common.output();
-    let cx = &common.open(environment).await?;
+pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let Opened { ref cx, output, verb } = args.open(environment).await?;
     match verb {
         Verb::Add(args) => register::run(cx, output, *args).await,
         Verb::List => list(cx, output).await,
@@ -101,10 +91,7 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
         let kind = |view: &ClientView| word(&view.kind);
         let rows =
             views.iter().map(|view| [view.id.clone(), view.name.clone(), kind(view), view.status.to_owned()]);
-        let broken = unreadable
-            .iter()
-            .map(|id| [(*id).to_owned(), String::new(), String::new(), "unreadable".to_owned()]);
-        table(["ID", "NAME", "KIND", "STATUS"], rows.chain(broken))
+        table(["ID", "NAME", "KIND", "STATUS"], rows.chain(views::unreadable(&unreadable)))
     })
 }
 

@@ -2,21 +2,13 @@
 
 use serde::Serialize;
 
-use super::Common;
+use super::Noun;
 use crate::config::{Draft, Environment, Purpose, locate};
 use crate::failure::Failure;
 use crate::output::note;
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(flatten)]
-    common: Common,
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, clap::Subcommand)]
-enum Verb {
+pub(crate) enum Verb {
     /// Say everything that is wrong with the configuration and the files it names
     Check {
         /// As `serve --dev` would see it
@@ -34,8 +26,8 @@ struct Checked<'a> {
     unknown_variables: &'a [String],
 }
 
-pub(crate) fn run(args: &Args, environment: &Environment) -> Result<(), Failure> {
-    let Args { common, verb: Verb::Check { dev } } = args;
+pub(crate) fn run(args: &Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let Noun { common, verb: Verb::Check { dev } } = args;
     let located = locate(common.place.config.as_deref(), common.place.data.as_deref(), environment)?;
     let purpose = if *dev { Purpose::Dev } else { Purpose::Serve };
     let draft = Draft::read(&located, purpose, environment)?.check_files();

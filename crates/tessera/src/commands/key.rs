@@ -5,22 +5,14 @@ use tessera_app::keys;
 use tessera_app::keys::rotate::{self, Requested};
 use tessera_model::{KeyPurpose, Timestamp};
 
-use super::Common;
 use super::views::{KeyView, time};
+use super::{Noun, Opened};
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::output::{Output, table};
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(flatten)]
-    common: Common,
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, clap::Subcommand)]
-enum Verb {
+pub(crate) enum Verb {
     /// Show all keys, without their private parts
     List,
     /// Publish a successor now; it signs after `keys.publish_ahead`
@@ -31,10 +23,8 @@ enum Verb {
     },
 }
 
-pub(crate) async fn run(args: Args, environment: &Environment) -> Result<(), Failure> {
-    let Args { common, verb } = args;
-    let output = common.output();
-    let cx = &common.open(environment).await?;
+pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let Opened { ref cx, output, verb } = args.open(environment).await?;
     match verb {
         Verb::List => list(cx, output).await,
         Verb::Rotate { purpose } => rotate(cx, output, purpose).await,

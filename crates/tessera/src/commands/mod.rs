@@ -29,6 +29,30 @@ pub(crate) struct Place {
     pub(crate) data: Option<PathBuf>,
 }
 
+/// What follows the name of a noun: what every command takes, and one of its verbs.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Noun<V: clap::Subcommand> {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    verb: V,
+}
+
+/// A verb about to be done on an installation.
+struct Opened<V> {
+    cx: Cx,
+    output: Output,
+    verb: V,
+}
+
+impl<V: clap::Subcommand> Noun<V> {
+    /// Opens the installation for somebody at the command line. Works while its server runs.
+    async fn open(self, environment: &Environment) -> Result<Opened<V>, Failure> {
+        let app = boot::open_existing(&self.common.configuration(environment)?).await?;
+        Ok(Opened { cx: Cx::new(&app, Actor::Cli), output: self.common.output(), verb: self.verb })
+    }
+}
+
 /// What every command takes.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Common {
@@ -42,12 +66,6 @@ pub(crate) struct Common {
 impl Common {
     pub(crate) const fn output(&self) -> Output {
         Output::new(self.json)
-    }
-
-    /// Opens the installation for somebody at the command line. Works while its server runs.
-    pub(crate) async fn open(&self, environment: &Environment) -> Result<Cx, Failure> {
-        let app = boot::open_existing(&self.configuration(environment)?).await?;
-        Ok(Cx::new(&app, Actor::Cli))
     }
 
     pub(crate) fn configuration(&self, environment: &Environment) -> Result<crate::config::Config, Failure> {

@@ -6,8 +6,8 @@ use tessera_app::Cx;
 use tessera_app::users::{self, SetPasswordError, UserError};
 use tessera_model::{PlainPassword, User, Username};
 
-use super::Common;
 use super::views::UserView;
+use super::{Noun, Opened};
 use crate::config::Environment;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, one, record, table};
@@ -15,16 +15,8 @@ use crate::secret_input::{self, confirm};
 use crate::text::shown;
 use make::{Password, PasswordArgs};
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(flatten)]
-    common: Common,
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, clap::Subcommand)]
-enum Verb {
+pub(crate) enum Verb {
     /// Make an account
     Add(make::Args),
     /// Show accounts in order of their names
@@ -56,13 +48,13 @@ enum Verb {
 }
 
 #[derive(Debug, clap::Args)]
-struct Whom {
+pub(crate) struct Whom {
     /// Username or id
     user: String,
 }
 
 #[derive(Debug, clap::Args)]
-struct WhomForGood {
+pub(crate) struct WhomForGood {
     /// Username or id
     user: String,
     /// Do not ask
@@ -70,10 +62,8 @@ struct WhomForGood {
     yes: bool,
 }
 
-pub(crate) async fn run(args: Args, environment: &Environment) -> Result<(), Failure> {
-    let Args { common, verb } = args;
-    let output = common.output();
-    let cx = &common.open(environment).await?;
+pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let Opened { ref cx, output, verb } = args.open(environment).await?;
     match verb {
         Verb::Add(args) => make::run(cx, output, args).await,
         Verb::List { after, limit } => list(cx, output, after.as_ref(), limit).await,
@@ -162,17 +152,13 @@ async fn changed(cx: &Cx, output: Output, user: &str, people: &str) -> Result<()
 
 async fn set_password(cx: &Cx, output: Output, user: &str, args: &PasswordArgs) -> Result<(), Failure> {
     let found = find(cx, user).await?;
-    let Password { plain, shown_once } = make::password(args)?;
+    let Password { plain, made } = make::password(args)?;
     users::set_password(cx, found.id, plain).await?;
     let mut answer = serde_json::json!({ "id": found.id, "username": found.username });
-    if let Some(password) = &shown_once {
-        answer["password"] = serde_json::Value::from(password.as_str());
-    }
+    made.add_to(&mut answer);
     output.show(&answer, || {
-        let once = shown_once
-            .as_ref()
-            .map_or_else(String::new, |password| format!("\nPassword, shown once: {}", password.as_str()));
-        format!("Set. Sessions and tokens of {} have ended.{once}", shown(found.username.as_str()))
+        let who = shown(found.username.as_str());
+        format!("Set. Sessions and tokens of {who} have ended.{}", made.line())
     })
 }
 

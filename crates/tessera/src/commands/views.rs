@@ -179,6 +179,11 @@ impl From<&KeyInfo> for KeyView {
     }
 }
 
+/// Rows of a table for entries of which nothing but the name can be read.
+pub(super) fn unreadable(names: &[&str]) -> impl Iterator<Item = [String; 4]> {
+    names.iter().map(|name| [(*name).to_owned(), String::new(), String::new(), "unreadable".to_owned()])
+}
+
 pub(super) fn time(at: Timestamp) -> String {
     text::time(at.seconds())
 }

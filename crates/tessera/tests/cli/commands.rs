@@ -3,6 +3,19 @@
 use crate::support::Installation;
 
 const PASSWORD: &str = "correct horse battery staple";
+/// A web application, which has a secret.
+const SHOP: [&str; 10] = [
+    "client",
+    "add",
+    "--kind",
+    "web",
+    "--name",
+    "Shop",
+    "--id",
+    "shop",
+    "--redirect-uri",
+    "https://shop.example.com/cb",
+];
 
 fn add_alice(installation: &Installation) {
     let args = [
@@ -82,22 +95,8 @@ fn a_client_from_the_first_day_to_the_last() {
     let api = installation.json(&["api", "show", "https://api.example.com"]);
     assert_eq!(api["scopes"][0]["description"], "Read your orders");
     assert_eq!(installation.json(&["api", "list"])["apis"].as_array().unwrap(), &[api]);
-    let add = [
-        "client",
-        "add",
-        "--kind",
-        "web",
-        "--name",
-        "Shop",
-        "--id",
-        "shop",
-        "--redirect-uri",
-        "https://shop.example.com/cb",
-        "--scope",
-        "openid orders.read",
-        "--audience",
-        "https://api.example.com",
-    ];
+    let may = ["--scope", "openid orders.read", "--audience", "https://api.example.com"];
+    let add = [&SHOP[..], &may].concat();
     let added = installation.json(&add);
     let secret = added["client_secret"].as_str().unwrap().to_owned();
     assert!(secret.starts_with("tsr_cs_"));
@@ -157,20 +156,7 @@ fn a_key_is_published_before_it_signs() {
 fn i07_lists_hold_no_secrets() {
     let installation = Installation::init();
     add_alice(&installation);
-    let added = installation.json(&[
-        "client",
-        "add",
-        "--kind",
-        "web",
-        "--name",
-        "Shop",
-        "--id",
-        "shop",
-        "--redirect-uri",
-        "https://shop.example.com/cb",
-        "--scope",
-        "openid",
-    ]);
+    let added = installation.json(&[&SHOP[..], &["--scope", "openid"]].concat());
     let secret = added["client_secret"].as_str().unwrap();
     let kek = std::fs::read_to_string(installation.file("kek")).unwrap();
     for verb in [

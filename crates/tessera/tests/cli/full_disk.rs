@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
-use tessera_testkit::browser::{Answer, Browser};
+use tessera_testkit::browser::Answer;
 
 use crate::support::{ForTests as _, Installation, Server, eventually, get};
 
@@ -47,13 +47,7 @@ fn fill(path: &PathBuf) {
 }
 
 async fn log_in(server: &Server) -> Answer {
-    let http = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .resolve("localhost", server.address)
-        .build()
-        .unwrap();
-    let mut browser = Browser::new(http, &server.issuer);
+    let mut browser = server.browser();
     let csrf = browser.visit("/login").await.hidden("csrf");
     let fields = [("csrf", &*csrf), ("username", "alice"), ("password", PASSWORD)];
     browser.submit("/login", &fields).await

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tessera_testkit::browser::{Answer, Browser, query};
+use tessera_testkit::browser::{Answer, query};
 use tessera_verifier::Verifier;
 
 use crate::support::{ForTests as _, Installation, PATIENCE, Server};
@@ -80,13 +80,7 @@ async fn a_client_that_is_added_or_disabled() {
 
 /// Leads alice from the login page to her tokens.
 async fn log_in(server: &Server) -> Value {
-    let http = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .resolve("localhost", server.address)
-        .build()
-        .unwrap();
-    let mut browser = Browser::new(http, &server.issuer);
+    let mut browser = server.browser();
     let path = format!(
         "/authorize?response_type=code&client_id=app&redirect_uri={CALLBACK}&scope=openid%20offline_access%20orders.read&code_challenge={CHALLENGE}&code_challenge_method=S256"
     );

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use tessera_testkit::browser::Browser;
 
 /// The longest that anything may take; machines under load are slow.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -213,6 +214,13 @@ impl Server {
 
     pub(crate) fn ended(mut self) -> ExitStatus {
         self.child.wait().unwrap()
+    }
+
+    /// A browser on this development server.
+    pub(crate) fn browser(&self) -> Browser {
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        let http = http.resolve("localhost", self.address).build().unwrap();
+        Browser::new(http, &self.issuer)
     }
 
     /// A GET on the operator's listener: status and body.

@@ -13,10 +13,10 @@ use super::super::views::ClientView;
 use crate::config::duration;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::text::shown;
+use crate::text::{shown, shown_lines};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(crate) struct Args {
     /// What kind of program it is
     #[arg(long, value_enum)]
     kind: Kind,
@@ -127,8 +127,7 @@ impl Args {
 
 impl From<AddError> for Failure {
     fn from(error: AddError) -> Self {
-        // Reasons may repeat what was given.
-        let message = error.to_string().lines().map(shown).collect::<Vec<_>>().join("\n");
+        let message = shown_lines(&error.to_string());
         match error {
             AddError::Store(fault) => fault.into(),
             AddError::Key(error) => error.into(),

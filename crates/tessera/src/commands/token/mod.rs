@@ -8,21 +8,13 @@ use std::process::ExitCode;
 
 use zeroize::Zeroizing;
 
-use super::Common;
+use super::Noun;
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::secret_input::{self, Source};
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(flatten)]
-    common: Common,
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, clap::Subcommand)]
-enum Verb {
+pub(crate) enum Verb {
     /// Show what a token says, without verifying it; works offline
     Inspect(Given),
     /// Verify an access token as an API would
@@ -31,14 +23,14 @@ enum Verb {
 
 /// Where the token is.
 #[derive(Debug, clap::Args)]
-struct Given {
+pub(crate) struct Given {
     /// A file that only you can read [default: standard input]
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 }
 
-pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCode, Failure> {
-    let Args { common, verb } = args;
+pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<ExitCode, Failure> {
+    let Noun { common, verb } = args;
     match verb {
         Verb::Inspect(given) => {
             inspect::run(common.output(), &given.read()?)?;

@@ -14,7 +14,7 @@ use crate::failure::{Exit, Failure};
 use crate::text::{shown, time};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     given: Given,
     /// What the API is called in `aud`

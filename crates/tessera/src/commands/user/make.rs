@@ -17,7 +17,7 @@ use crate::secret_input::Source;
 use crate::text::shown;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(crate) struct Args {
     /// What the person types to log in: 1 to 128 of a-z, 0-9 and . _ @ + -
     username: Username,
     /// Display name
@@ -35,7 +35,7 @@ pub(super) struct Args {
 
 /// Ways to give a password; without any, the terminal asks.
 #[derive(Debug, clap::Args)]
-pub(super) struct PasswordArgs {
+pub(crate) struct PasswordArgs {
     /// Read the password from standard input
     #[arg(long, conflicts_with_all = ["password_file", "generate_password"])]
     password_stdin: bool,
@@ -50,24 +50,36 @@ pub(super) struct PasswordArgs {
 /// A password, and its text if we made it.
 pub(super) struct Password {
     pub(super) plain: PlainPassword,
-    pub(super) shown_once: Option<Zeroizing<String>>,
+    pub(super) made: Made,
+}
+
+/// The text of a password that was made here, which is shown once; nothing if the person chose one.
+#[derive(Default)]
+pub(super) struct Made(Option<Zeroizing<String>>);
+
+impl Made {
+    /// Adds it to an answer for programs.
+    pub(super) fn add_to(&self, answer: &mut serde_json::Value) {
+        if let Some(password) = &self.0 {
+            answer["password"] = serde_json::Value::from(password.as_str());
+        }
+    }
+
+    /// A line about it for people.
+    pub(super) fn line(&self) -> String {
+        let line = |password: &Zeroizing<String>| format!("\nPassword, shown once: {}", password.as_str());
+        self.0.as_ref().map_or_else(String::new, line)
+    }
 }
 
 pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failure> {
     let given = if args.no_password { None } else { Some(password(&args.password)?) };
-    let (plain, shown_once) = given.map_or((None, None), |given| (Some(given.plain), given.shown_once));
+    let (plain, made) = given.map_or_else(Default::default, |given| (Some(given.plain), given.made));
     let new = NewUser { username: args.username, name: args.name, email: args.email, password: plain };
     let user = users::add(cx, new).await?;
     let mut answer = serde_json::to_value(UserView::from(&user)).unwrap_or_default();
-    if let Some(password) = &shown_once {
-        answer["password"] = serde_json::Value::from(password.as_str());
-    }
-    output.show(&answer, || {
-        let once = shown_once
-            .as_ref()
-            .map_or_else(String::new, |password| format!("\nPassword, shown once: {}", password.as_str()));
-        format!("Added {} ({}).{once}", shown(user.username.as_str()), user.id)
-    })
+    made.add_to(&mut answer);
+    output.show(&answer, || format!("Added {} ({}).{}", shown(user.username.as_str()), user.id, made.line()))
 }
 
 /// Reads or makes a password.
@@ -78,14 +90,14 @@ pub(super) fn password(args: &PasswordArgs) -> Result<Password, Failure> {
         SystemEntropy.fill(&mut *random);
         let text = tessera_jose::base64url::encode(*random);
         let plain = PlainPassword::to_set(text.clone()).map_err(|error| Failure::data(error.to_string()))?;
-        return Ok(Password { plain, shown_once: Some(Zeroizing::new(text)) });
+        return Ok(Password { plain, made: Made(Some(Zeroizing::new(text))) });
     }
     let source = match &args.password_file {
         Some(path) => Source::File(path.clone()),
         None if args.password_stdin => Source::Stdin,
         None => Source::Prompt,
     };
-    Ok(Password { plain: read_password(&source)?, shown_once: None })
+    Ok(Password { plain: read_password(&source)?, made: Made(None) })
 }
 
 impl From<AddError> for Failure {
