@@ -1,8 +1,7 @@
 //! `GET|POST /login`: user name and password, for an authorization request or on their own.
 
 use axum::response::Response;
-use http::header::{RETRY_AFTER, SET_COOKIE};
-use http::{HeaderValue, StatusCode};
+use http::header::SET_COOKIE;
 use tessera_app::login::{LogIn, LogInError, LoggedIn, log_in};
 use tessera_app::oauth::authorize::{LoginContext, login_context, resume_after_login};
 use tessera_model::PlainPassword;
@@ -11,7 +10,7 @@ use crate::cookies::{Cookie, Lifetime};
 use crate::headers::FormTarget;
 use crate::oauth::authorize::go_on;
 use crate::pages::{Login, LoginProblem, SignedIn};
-use crate::request::see_other;
+use crate::request::{retry_after, see_other};
 use crate::visit::{PageError, Visit};
 
 /// How long a device stays known without a login: 180 days.
@@ -67,18 +66,12 @@ async fn attempt(visit: &mut Visit) -> Result<Response, PageError> {
     match log_in(&visit.cx, LogIn { username, password, previous: previous.as_ref(), device }).await {
         Ok(logged_in) => Ok(welcome(visit, &logged_in).await),
         Err(LogInError::Refused) => form(visit, Some(LoginProblem::WrongCredentials)).await,
-        Err(LogInError::Throttled { seconds }) => wait(visit, seconds).await,
-        Err(LogInError::Busy(_)) => Err(PageError::Busy),
+        Err(LogInError::Throttled { seconds }) => form(visit, Some(LoginProblem::Wait { seconds })).await,
+        Err(LogInError::Busy(_)) => {
+            form(visit, Some(LoginProblem::Busy { seconds: retry_after(&visit.cx) })).await
+        }
         Err(LogInError::Store(fault)) => Err(fault.into()),
     }
-}
-
-/// The form again, for later: 429 (RFC 6585 section 4).
-async fn wait(visit: &Visit, seconds: u32) -> Result<Response, PageError> {
-    let mut response = form(visit, Some(LoginProblem::Wait { seconds })).await?;
-    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-    Ok(response)
 }
 
 /// Sets the cookies and goes on with what the login was for. Whatever becomes of that, the person is logged in.

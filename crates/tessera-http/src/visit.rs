@@ -73,9 +73,6 @@ pub(crate) enum PageError {
     /// The form is not one that this browser got from us.
     #[error("foreign form")]
     ForeignForm,
-    /// The server has no room for this now.
-    #[error("busy")]
-    Busy,
     /// The authorization request goes nowhere.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -160,7 +157,6 @@ impl Visit {
             PageError::Refused(Refused::Page(PageReason::BadRedirect)) => ErrorKind::BadRedirect,
             PageError::Refused(Refused::Expired(_)) => ErrorKind::Expired,
             PageError::ForeignForm => ErrorKind::CrossSite,
-            PageError::Busy => ErrorKind::Unavailable { retry_after: retry_after(&self.cx) },
             PageError::Fault(fault) | PageError::Refused(Refused::Store(fault)) => {
                 tracing::error!(request_id = %self.cx.request_id, error = %fault, "the database failed");
                 if fault.is_unavailable() {

@@ -165,18 +165,19 @@ fn every_scope_is_said_in_words_where_there_are_any() {
 #[test]
 fn problems_of_login_are_said_and_focused_and_name_no_reason() {
     let pages = pages();
-    for (problem, said) in [
-        (LoginProblem::WrongCredentials, "That user name and password do not match."),
-        (LoginProblem::Wait { seconds: 1 }, "Wait one second"),
-        (LoginProblem::Wait { seconds: 5 }, "Wait \u{2068}5\u{2069} seconds"),
-        (LoginProblem::Expired, "open for too long"),
-        (LoginProblem::Busy, "Many people"),
+    for (problem, said, status, retry_after) in [
+        (LoginProblem::WrongCredentials, "That user name and password do not match.", 200, ""),
+        (LoginProblem::Wait { seconds: 1 }, "Wait one second", 429, "1"),
+        (LoginProblem::Wait { seconds: 5 }, "Wait \u{2068}5\u{2069} seconds", 429, "5"),
+        (LoginProblem::Busy { seconds: 2 }, "Many people", 503, "2"),
     ] {
         let page = Filling::new("alice").login(Some(problem)).render(&pages, Language::English);
         let (_, alert) = page.html().split_once(r#"role="alert" tabindex="-1" autofocus>"#).unwrap();
         assert!(alert.contains(said), "{problem:?}: {alert}");
         assert_eq!(page.html().matches("autofocus").count(), 1);
-        assert_eq!(page.status(), StatusCode::OK);
+        let response = page.into_response();
+        let sent = response.headers().get("retry-after").map_or("", |value| value.to_str().unwrap());
+        assert_eq!((response.status().as_u16(), sent), (status, retry_after), "{problem:?}");
     }
 }
 

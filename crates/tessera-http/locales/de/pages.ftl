@@ -16,7 +16,6 @@ login-problem-wait =
         [one] Zu viele Versuche. Bitte warten Sie eine Sekunde.
        *[other] Zu viele Versuche. Bitte warten Sie { $seconds } Sekunden.
     }
-login-problem-expired = Das Formular war zu lange offen. Bitte geben Sie Ihr Passwort noch einmal ein.
 login-problem-busy = Gerade melden sich viele an. Bitte versuchen Sie es in einigen Sekunden noch einmal.
 
 consent-title = { $client } möchte Ihr Konto verwenden

@@ -16,7 +16,6 @@ login-problem-wait =
         [one] Too many attempts. Wait one second, then try again.
        *[other] Too many attempts. Wait { $seconds } seconds, then try again.
     }
-login-problem-expired = This form was open for too long. Enter your password again.
 login-problem-busy = Many people are signing in right now. Try again in a few seconds.
 
 consent-title = { $client } wants to use your account

@@ -1,5 +1,6 @@
 //! The login page.
 
+use http::StatusCode;
 use minijinja::context;
 use minijinja::value::Value;
 
@@ -36,10 +37,11 @@ pub enum LoginProblem {
         /// Until the next one is looked at.
         seconds: u32,
     },
-    /// The form is too old.
-    Expired,
     /// The server has no room for another password check.
-    Busy,
+    Busy {
+        /// After which trying again makes sense.
+        seconds: u32,
+    },
 }
 
 impl LoginProblem {
@@ -47,23 +49,34 @@ impl LoginProblem {
         match self {
             Self::WrongCredentials => "login-problem-wrong-credentials",
             Self::Wait { .. } => "login-problem-wait",
-            Self::Expired => "login-problem-expired",
-            Self::Busy => "login-problem-busy",
+            Self::Busy { .. } => "login-problem-busy",
         }
     }
 
-    const fn seconds(self) -> u32 {
+    /// 200 tells no more than the text does; the others are for programs too (RFC 6585 section 4).
+    const fn status(self) -> StatusCode {
         match self {
-            Self::Wait { seconds } => seconds,
-            Self::WrongCredentials | Self::Expired | Self::Busy => 0,
+            Self::WrongCredentials => StatusCode::OK,
+            Self::Wait { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    const fn retry_after(self) -> Option<u32> {
+        match self {
+            Self::WrongCredentials => None,
+            Self::Wait { seconds } | Self::Busy { seconds } => Some(seconds),
         }
     }
 }
 
 impl Login<'_> {
-    /// Renders the page, status 200.
+    /// Renders the page, with the status of its problem.
     pub fn render(&self, pages: &Pages, language: Language) -> Page {
-        Page::render(pages, language, TEMPLATE, self.values()).with_policy(self.form_target, None)
+        Page::render(pages, language, TEMPLATE, self.values())
+            .with_policy(self.form_target, None)
+            .with_status(self.problem.map_or(StatusCode::OK, LoginProblem::status))
+            .with_retry_after(self.problem.and_then(LoginProblem::retry_after))
     }
 
     pub(super) fn values(&self) -> Value {
@@ -74,7 +87,7 @@ impl Login<'_> {
             username => self.username,
             client_name => self.client_name.map(shown),
             problem => self.problem.map(LoginProblem::text_key),
-            seconds => self.problem.map_or(0, LoginProblem::seconds),
+            seconds => self.problem.and_then(LoginProblem::retry_after).unwrap_or(0),
         }
     }
 }

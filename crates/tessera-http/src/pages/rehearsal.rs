@@ -49,8 +49,7 @@ fn logins() -> impl Iterator<Item = Value> {
     let problems = [
         LoginProblem::WrongCredentials,
         LoginProblem::Wait { seconds: 3 },
-        LoginProblem::Expired,
-        LoginProblem::Busy,
+        LoginProblem::Busy { seconds: 3 },
     ];
     let failed = problems.map(|problem| Login { problem: Some(problem), ..full });
     [plain, full].into_iter().chain(failed).map(|page| page.values())

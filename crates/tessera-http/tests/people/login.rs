@@ -172,6 +172,10 @@ async fn l10_f48_a_login_storm_is_turned_away_while_tokens_flow() {
             200 => looked_at += 1,
             503 => {
                 turned_away += 1;
+                assert!(
+                    answer.body.contains("Many people") && answer.body.contains("id=\"login\""),
+                    "a way on"
+                );
                 assert!((1..=3).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
             }
             other => panic!("{other} {}", answer.body),
