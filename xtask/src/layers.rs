@@ -58,46 +58,15 @@ struct Rule {
 const TLS_PROVIDER: &str = "crypto::";
 
 const RULES: &[Rule] = &[
-    Rule {
-        name: "tessera_store",
-        searched: &["crates/tessera-http/src"],
-        allowed: &[],
-        unshipped: &[],
-        harmless_after: "",
-        reason: "a handler reaches the database only through a use case of tessera-app",
-    },
-    Rule {
-        name: "tessera_app",
-        searched: &["crates/tessera-store"],
-        allowed: &[],
-        unshipped: &[],
-        harmless_after: "",
-        reason: "storage knows no use case",
-    },
-    Rule {
-        name: "rusqlite",
-        searched: &["crates"],
-        allowed: DATABASE,
-        unshipped: BENCHES,
-        harmless_after: "",
-        reason: ONE_STORE,
-    },
-    Rule {
-        name: "tokio_postgres",
-        searched: &["crates"],
-        allowed: DATABASE,
-        unshipped: BENCHES,
-        harmless_after: "",
-        reason: ONE_STORE,
-    },
-    Rule {
-        name: "deadpool_postgres",
-        searched: &["crates"],
-        allowed: DATABASE,
-        unshipped: BENCHES,
-        harmless_after: "",
-        reason: ONE_STORE,
-    },
+    Rule::absent(
+        "tessera_store",
+        &["crates/tessera-http/src"],
+        "a handler reaches the database only through a use case of tessera-app",
+    ),
+    Rule::absent("tessera_app", &["crates/tessera-store"], "storage knows no use case"),
+    Rule::database("rusqlite"),
+    Rule::database("tokio_postgres"),
+    Rule::database("deadpool_postgres"),
     Rule {
         name: "aws_lc_rs",
         searched: &["crates"],
@@ -110,8 +79,20 @@ const RULES: &[Rule] = &[
 
 /// A bench measures us against the bare engine and the bare primitive; an attacker in a test forges without our help.
 const BENCHES: &[&str] = &["examples", "benches"];
-const DATABASE: &[&str] = &["crates/tessera-store/"];
-const ONE_STORE: &str = "tessera-store is the only crate that knows a database";
+
+impl Rule {
+    /// A crate that must not be named in these folders.
+    const fn absent(name: &'static str, searched: &'static [&'static str], reason: &'static str) -> Self {
+        Self { name, searched, allowed: &[], unshipped: &[], harmless_after: "", reason }
+    }
+
+    /// A crate that speaks with a database.
+    const fn database(name: &'static str) -> Self {
+        let reason = "tessera-store is the only crate that knows a database";
+        let everywhere_else = Self::absent(name, &["crates"], reason);
+        Self { allowed: &["crates/tessera-store/"], unshipped: BENCHES, ..everywhere_else }
+    }
+}
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let graph = Graph::load(root)?;
