@@ -27,7 +27,8 @@ pub(super) struct Document<'a> {
     environment: &'a Environment,
     /// What relative paths of the file are relative to.
     base: PathBuf,
-    asked: Vec<&'static str>,
+    /// Keys that exist, as far as they have been read.
+    pub(super) asked: Vec<&'static str>,
     broken: bool,
     pub(super) problems: Vec<Problem>,
 }

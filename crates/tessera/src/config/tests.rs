@@ -234,3 +234,40 @@ fn the_template_is_valid_and_shows_the_defaults() {
         (defaults.hashing, defaults.listen, defaults.ops_listen)
     );
 }
+
+/// The keys that a table of `docs/configuration.md` explains: each with its section, if it has one.
+fn explained(text: &str) -> Vec<String> {
+    let mut section = String::new();
+    let mut keys = Vec::new();
+    for row in text.split("| key | default | what it is |").nth(1).unwrap().lines().skip(2) {
+        let Some(cell) = row.strip_prefix("| ").and_then(|row| row.split(" |").next()) else { break };
+        for word in cell.split('`').skip(1).step_by(2) {
+            match word.strip_prefix('[').and_then(|word| word.strip_suffix(']')) {
+                Some(name) => section = format!("{name}."),
+                None => keys.push(format!("{section}{word}")),
+            }
+        }
+    }
+    keys
+}
+
+#[test]
+fn every_key_is_explained_and_in_the_template() {
+    let environment = Environment::new();
+    let mut document = document::Document::parse("", Path::new(""), &environment);
+    sections::read(&mut document, Purpose::Serve, PathBuf::new());
+    let mut known = document.asked;
+    let documentation = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
+    let mut explained = explained(&std::fs::read_to_string(documentation).unwrap());
+    known.sort_unstable();
+    explained.sort_unstable();
+    assert_eq!(explained, known);
+    let template = commented("https://login.example.com");
+    for key in known {
+        let name = key.rsplit('.').next().unwrap();
+        assert!(
+            template.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} ="))),
+            "{key}"
+        );
+    }
+}
