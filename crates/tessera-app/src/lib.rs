@@ -13,7 +13,7 @@ pub mod denials;
 pub mod hasher;
 pub mod keys;
 pub mod login;
-mod network;
+pub mod network;
 pub mod oauth;
 pub mod ports;
 mod rules;

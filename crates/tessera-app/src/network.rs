@@ -1,9 +1,9 @@
-//! What counts as one address where guesses are counted.
+//! What counts as one address where guesses and connections are counted.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 /// IPv4 as it is, also where it came in IPv6 form; the first address of the /64 of IPv6, because one subscriber has all of it.
-pub(crate) fn network(ip: IpAddr) -> IpAddr {
+pub fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.into(),
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),

@@ -29,6 +29,7 @@ use connections::Connections;
 use jobs::Jobs;
 
 pub(crate) use command::{Args, run};
+pub(crate) use connections::Limits;
 
 /// How often the server looks for changes made at another door. Two looks fit into the second within which they count.
 const CATALOG_EVERY: Duration = Duration::from_millis(500);
@@ -41,7 +42,7 @@ const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 /// Most bytes of headers (policy P12).
 const MAX_HEADERS: usize = 16 * 1024;
 /// Most connections at the same time for health and metrics.
-const OPS_CONNECTIONS: usize = 256;
+const OPS_CONNECTIONS: Limits = Limits { all: 256, per_address: None };
 /// Most requests at the same time on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 128;
 
@@ -56,7 +57,7 @@ pub(crate) struct ServeOptions {
     /// Certificate and key, if TLS ends here.
     pub(crate) tls: Option<Reload>,
     /// Most connections at the same time.
-    pub(crate) max_connections: usize,
+    pub(crate) connections: Limits,
     /// How long the server goes on after it has said that it stops, for load balancers to hear of it.
     pub(crate) shutdown_notice: Duration,
 }
@@ -83,8 +84,7 @@ impl Serving {
     /// # Errors
     /// A listener cannot be used.
     pub(crate) fn start(app: Arc<App>, pages: Pages, options: ServeOptions) -> io::Result<Self> {
-        let ServeOptions { listener, ops_listener, transport, tls, max_connections, shutdown_notice } =
-            options;
+        let ServeOptions { listener, ops_listener, transport, tls, connections, shutdown_notice } = options;
         let addr = listener.local_addr()?;
         let rendered = telemetry::metrics();
         let metrics = Box::new(move || rendered.render());
@@ -93,7 +93,7 @@ impl Serving {
         let (accepting, dead_job) = (AtomicBool::new(true), Box::new(jobs.watch()));
         let ops = Arc::new(Ops { app: Arc::clone(&app), accepting, dead_job, metrics });
         let endpoints = router(Server::new(Arc::clone(&app), pages, transport));
-        let public = listen(listener, Connections::new(endpoints, max_connections), tls.as_deref())?;
+        let public = listen(listener, Connections::new(endpoints, connections), tls.as_deref())?;
         let ops_endpoints = Connections::new(ops::router(Arc::clone(&ops)), OPS_CONNECTIONS);
         let private = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
         Ok(Self { app, addr, ops, public, private, jobs, notice: shutdown_notice })

@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) ops_listen: SocketAddr,
     /// Most connections at the same time on `listen`.
     pub(crate) max_connections: usize,
+    /// And from one address.
+    pub(crate) max_connections_per_address: usize,
     /// How long a server that stops goes on taking requests.
     pub(crate) shutdown_notice: Duration,
     /// Where files of our own are.

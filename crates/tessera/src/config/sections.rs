@@ -38,6 +38,7 @@ pub(super) fn defaults(purpose: Purpose, data_dir: PathBuf) -> Config {
         listen: SocketAddr::new(loopback, 8080),
         ops_listen: SocketAddr::new(loopback, 8081),
         max_connections: 10_000,
+        max_connections_per_address: 256,
         shutdown_notice: Duration::from_secs(if purpose == Purpose::Dev { 0 } else { 2 }),
         data_dir,
         database: Database::Sqlite,
@@ -94,8 +95,12 @@ fn read_listeners(document: &mut Document<'_>, purpose: Purpose, config: &mut Co
         document
             .refuse("ops_listen", "is the same address as listen: health and metrics need one of their own");
     }
-    if let Some(count) = document.number("server.max_connections", 1..=1_000_000) {
-        config.max_connections = usize::try_from(count).unwrap_or(config.max_connections);
+    for (key, value) in [
+        ("server.max_connections", &mut config.max_connections),
+        ("server.max_connections_per_address", &mut config.max_connections_per_address),
+    ] {
+        let count = document.number(key, 1..=1_000_000).and_then(|count| usize::try_from(count).ok());
+        *value = count.unwrap_or(*value);
     }
     let notice = document.duration("server.shutdown_notice", 0..=MINUTE);
     config.shutdown_notice = notice.unwrap_or(config.shutdown_notice);

@@ -25,6 +25,7 @@ data_dir = "."
 [server]
 # Connections at the same time; one more is closed at once.
 # max_connections = 10000
+# max_connections_per_address = 256
 # How long a server that stops still takes requests after /readyz has turned to 503, for load balancers to hear of it.
 # shutdown_notice = "2s"
 

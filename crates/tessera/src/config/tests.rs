@@ -227,6 +227,7 @@ fn the_template_is_valid_and_shows_the_defaults() {
         (config.hashing, config.log, config.listen)
     );
     assert_eq!(explicit.max_connections, config.max_connections);
+    assert_eq!(explicit.max_connections_per_address, config.max_connections_per_address);
     assert_eq!(explicit.shutdown_notice, config.shutdown_notice);
     let defaults = sections::defaults(Purpose::Serve, PathBuf::new());
     assert_eq!(

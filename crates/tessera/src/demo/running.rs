@@ -17,7 +17,7 @@ use super::{DemoError, api, registry, web};
 use crate::adapters::{SystemClock, SystemEntropy};
 use crate::boot::BootError;
 use crate::config::Config;
-use crate::serve::{ServeOptions, Serving};
+use crate::serve::{Limits, ServeOptions, Serving};
 
 /// A demo that runs.
 pub(super) struct Running {
@@ -43,7 +43,7 @@ impl Running {
             ops_listener: None,
             transport: Transport::PlainHttp,
             tls: None,
-            max_connections: 256,
+            connections: Limits { all: 256, per_address: None },
             shutdown_notice: Duration::ZERO,
         };
         let pages = Pages::load(None).map_err(std::io::Error::other)?;

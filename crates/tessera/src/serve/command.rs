@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tessera_app::App;
+use tessera_app::config::Peers;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
 
 use super::signals::{Asked, Signals};
-use super::{ServeOptions, Serving};
+use super::{Limits, ServeOptions, Serving};
 use crate::boot;
 use crate::commands::Place;
 use crate::config::{self, Config, Draft, Environment, Located, LogFormat, Purpose};
@@ -115,7 +116,7 @@ fn start(
         ops_listener: Some(ops_listener),
         transport: config.transport,
         tls,
-        max_connections: max_connections(config),
+        connections: limits(config),
         shutdown_notice: config.shutdown_notice,
     };
     let tls = options.tls.is_some();
@@ -132,7 +133,7 @@ fn start(
 }
 
 /// As many as the configuration says, or as the operating system lets this process hold open.
-fn max_connections(config: &Config) -> usize {
+fn limits(config: &Config) -> Limits {
     let files = hardening::allow_open_files(config.max_connections + OTHER_FILES);
     let room = files.saturating_sub(OTHER_FILES).max(files / 2);
     if room < config.max_connections {
@@ -142,7 +143,11 @@ fn max_connections(config: &Config) -> usize {
             "fewer connections than configured: raise the limit of open files"
         );
     }
-    room.min(config.max_connections)
+    let per_address = match config.peers {
+        Peers::Direct => Some(config.max_connections_per_address),
+        Peers::BehindProxy => None,
+    };
+    Limits { all: room.min(config.max_connections), per_address }
 }
 
 /// Serves until the first signal and drains; a second one ends the wait.

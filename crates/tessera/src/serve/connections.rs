@@ -1,7 +1,8 @@
 //! At most so many connections at the same time; one more is closed at once (invariant I8).
 
+use std::collections::HashMap;
 use std::future::{Ready, ready};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -10,39 +11,49 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tessera_app::network::network;
 use tokio::time::Instant;
 use tower_service::Service;
 
 /// From one line in the log about too many connections to the next.
 const QUIET: Duration = Duration::from_secs(60);
 
+/// How many connections there may be at the same time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) all: usize,
+    /// From one address; `None` where the address is a proxy's. This machine's own addresses have no limit of their own.
+    pub(crate) per_address: Option<usize>,
+}
+
+/// Why a connection is closed at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Full {
+    #[error("too many connections")]
+    All,
+    #[error("too many connections from one address")]
+    Address,
+}
+
 /// Makes the service of each connection.
 pub(super) struct Connections {
     router: Router,
-    places: Arc<Semaphore>,
-    most: usize,
-    quiet_until: Mutex<Instant>,
+    places: Arc<Places>,
+    quiet_until: Instant,
 }
 
-/// Every place is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many connections")]
-pub(super) struct Full;
-
 impl Connections {
-    pub(super) fn new(router: Router, most: usize) -> Self {
-        let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-        Self { router, places, most, quiet_until: Mutex::new(Instant::now()) }
+    pub(super) fn new(router: Router, limits: Limits) -> Self {
+        let places = Arc::new(Places { limits, taken: Mutex::default() });
+        Self { router, places, quiet_until: Instant::now() }
     }
 
-    fn full(&self) -> Full {
-        let (now, mut quiet_until) = (Instant::now(), self.quiet_until.lock());
-        if now >= *quiet_until {
-            *quiet_until = now + QUIET;
-            tracing::warn!(most = self.most, "too many connections: new ones are closed at once");
+    fn say(&mut self, full: Full, peer: SocketAddr) {
+        let now = Instant::now();
+        if now >= self.quiet_until {
+            self.quiet_until = now + QUIET;
+            tracing::warn!(peer = %peer.ip(), limits = ?self.places.limits, "{full}: one more is closed at once");
         }
-        Full
     }
 }
 
@@ -57,12 +68,62 @@ impl Service<SocketAddr> for Connections {
     }
 
     fn call(&mut self, peer: SocketAddr) -> Self::Future {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        ready(place.map_err(|_| self.full()).map(|place| Connection {
-            router: self.router.clone(),
-            peer,
-            _place: Arc::new(place),
-        }))
+        let place = Place::take(&self.places, peer.ip()).inspect_err(|full| self.say(*full, peer));
+        ready(place.map(|place| Connection { router: self.router.clone(), peer, _place: Arc::new(place) }))
+    }
+}
+
+struct Places {
+    limits: Limits,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Default)]
+struct Taken {
+    all: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// The right to one connection, given back when dropped.
+struct Place {
+    places: Arc<Places>,
+    address: Option<IpAddr>,
+}
+
+impl Place {
+    fn take(places: &Arc<Places>, ip: IpAddr) -> Result<Self, Full> {
+        let Limits { all, per_address } = places.limits;
+        let limit = per_address.filter(|_| !ip.to_canonical().is_loopback());
+        let address = limit.map(|_| network(ip));
+        let mut taken = places.taken.lock();
+        if taken.all >= all {
+            return Err(Full::All);
+        }
+        if let (Some(limit), Some(address)) = (limit, address) {
+            let of_it = taken.by_address.entry(address).or_default();
+            if *of_it >= limit {
+                return Err(Full::Address);
+            }
+            *of_it += 1;
+        }
+        taken.all += 1;
+        drop(taken);
+        Ok(Self { places: Arc::clone(places), address })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken.lock();
+        taken.all -= 1;
+        if let Some(address) = self.address
+            && let Some(of_it) = taken.by_address.get_mut(&address)
+        {
+            *of_it -= 1;
+            if *of_it == 0 {
+                taken.by_address.remove(&address);
+            }
+        }
     }
 }
 
@@ -71,7 +132,7 @@ impl Service<SocketAddr> for Connections {
 pub(super) struct Connection {
     router: Router,
     peer: SocketAddr,
-    _place: Arc<OwnedSemaphorePermit>,
+    _place: Arc<Place>,
 }
 
 impl<B> Service<Request<B>> for Connection
@@ -96,17 +157,50 @@ where
 mod tests {
     use super::*;
 
+    fn connections(all: usize, per_address: Option<usize>) -> Connections {
+        Connections::new(Router::new(), Limits { all, per_address })
+    }
+
+    fn connect(connections: &mut Connections, ip: &str) -> Result<Connection, Full> {
+        connections.call(SocketAddr::new(ip.parse().unwrap(), 1)).into_inner()
+    }
+
     #[tokio::test]
     async fn i08_a_place_comes_back_with_the_last_copy_of_its_connection() {
-        let mut connections = Connections::new(Router::new(), 2);
-        let mut connect = async || connections.call(SocketAddr::from(([127, 0, 0, 1], 1))).await;
-        let (first, second) = (connect().await.unwrap(), connect().await.unwrap());
-        assert_eq!(connect().await.err(), Some(Full));
+        let mut connections = connections(2, None);
+        let mut connect = || connect(&mut connections, "192.0.2.1");
+        let (first, second) = (connect().unwrap(), connect().unwrap());
+        assert_eq!(connect().err(), Some(Full::All));
         let request = first.clone();
         drop(first);
-        assert_eq!(connect().await.err(), Some(Full), "a request of it is under way");
+        assert_eq!(connect().err(), Some(Full::All), "a request of it is under way");
         drop(request);
-        assert!(connect().await.is_ok());
+        assert!(connect().is_ok());
         drop(second);
+    }
+
+    #[tokio::test]
+    async fn t03_one_address_cannot_take_every_place() {
+        let mut connections = connections(5, Some(2));
+        let mut connect = |ip: &str| connect(&mut connections, ip);
+        let mut held = vec![connect("2001:db8::1").unwrap(), connect("2001:db8::2").unwrap()];
+        assert_eq!(connect("2001:db8::3").err(), Some(Full::Address), "a /64 is one address");
+        held.extend(["192.0.2.1", "::ffff:192.0.2.1"].map(|ip| connect(ip).unwrap()));
+        assert_eq!(connect("192.0.2.1").err(), Some(Full::Address));
+        held.remove(0);
+        held.push(connect("2001:db8::3").unwrap());
+        held.push(connect("127.0.0.1").unwrap());
+        assert_eq!(connect("192.0.2.2").err(), Some(Full::All));
+        drop(held);
+        assert!(connections.places.taken.lock().by_address.is_empty());
+    }
+
+    #[tokio::test]
+    async fn this_machine_and_a_proxy_have_no_limit_of_their_own() {
+        for (per_address, ip) in [(Some(1), "127.0.0.1"), (Some(1), "::1"), (None, "192.0.2.1")] {
+            let mut connections = connections(3, per_address);
+            let held = [(); 3].map(|()| connect(&mut connections, ip));
+            assert!(held.iter().all(Result::is_ok), "{ip}");
+        }
     }
 }
