@@ -134,7 +134,7 @@ impl Ledger {
         let source = if crowded { shared(source.code) } else { source };
         let window = self.windows.entry(source).or_insert(Window { since: now, denials: 0 });
         window.denials += 1;
-        Standing { denials: window.denials, left: (MINUTE - now.since(window.since).min(MINUTE)).as_secs() }
+        Standing { denials: window.denials, left: MINUTE.saturating_sub(now.since(window.since)).as_secs() }
     }
 
     fn over(&mut self, now: Timestamp) -> HeldBack {

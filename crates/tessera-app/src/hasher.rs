@@ -3,9 +3,9 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use argon2::password_hash::phc::PasswordHash as Phc;
+use argon2::password_hash::phc::{Output, PasswordHash as Phc};
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tessera_model::{PasswordHash, PlainPassword};
 use tokio::sync::Semaphore;
 
@@ -72,7 +72,7 @@ impl Hasher {
     pub(crate) fn new(hashing: Hashing, entropy: &dyn Entropy) -> Self {
         // Costs outside the algorithm's bounds fall back to its defaults; the configuration has checked them before.
         let params = Params::new(hashing.memory_kib, hashing.passes, 1, None).unwrap_or_default();
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let argon2 = argon2id(params);
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
         let decoy = Arc::new(Decoy { salt, hash: OnceLock::new() });
@@ -134,29 +134,50 @@ fn hash(argon2: &Argon2<'_>, password: &[u8], salt: &[u8; 16]) -> PasswordHash {
 
 fn compare(argon2: &Argon2<'_>, password: &[u8], stored: &PasswordHash) -> Comparison {
     let Ok(phc) = Phc::new(stored.as_str()) else { return Comparison::Mismatch };
-    let matches = argon2.verify_password(password, &phc).is_ok();
-    let (spent, today) = (Params::try_from(&phc).ok(), argon2.params());
-    if let Some(rest) = spent.as_ref().and_then(|spent| rest(today, spent)) {
-        let rest = Argon2::new(Algorithm::Argon2id, Version::V0x13, rest);
-        let _ = rest.hash_password_with_salt(password, &[0; 16]);
-    }
-    let current =
-        spent.is_some_and(|spent| (spent.m_cost(), spent.t_cost()) == (today.m_cost(), today.t_cost()));
-    match (matches, current) {
-        (false, _) => Comparison::Mismatch,
-        (true, true) => Comparison::Match,
-        (true, false) => Comparison::MatchOutdated,
+    let today = argon2.params();
+    match Params::try_from(&phc) {
+        Ok(spent) if (spent.m_cost(), spent.t_cost()) != (today.m_cost(), today.t_cost()) => {
+            if matches_outdated(today, password, (&phc, spent)) {
+                Comparison::MatchOutdated
+            } else {
+                Comparison::Mismatch
+            }
+        }
+        _ if argon2.verify_password(password, &phc).is_ok() => Comparison::Match,
+        _ => Comparison::Mismatch,
     }
 }
 
-/// What a comparison still has to cost after a hash that was cheaper than today's, so that it costs what the password of nobody
-/// does (attack L02): memory times passes is the work of argon2id. A hash that was dearer stays so until its next login.
+/// Compares with a hash of another cost, and pays what a cheaper one left unpaid, so that it takes as long as the password of
+/// nobody does (attack L02). A dearer one stays so until its next login.
+fn matches_outdated(today: &Params, password: &[u8], (phc, spent): (&Phc, Params)) -> bool {
+    let (Some(salt), Some(expected)) = (&phc.salt, &phc.hash) else { return false };
+    // One memory for both, because the first touch of memory costs too.
+    let mut memory = vec![Block::new(); today.block_count().max(spent.block_count())];
+    let rest = rest(today, &spent);
+    let mut computed = vec![0; expected.as_bytes().len()];
+    let computed = argon2id(spent)
+        .hash_password_into_with_memory(password, salt, &mut computed, &mut memory[..])
+        .is_ok()
+        .then(|| Output::new(&computed));
+    if let Some(rest) = rest {
+        let _ = argon2id(rest).fill_memory(password, salt, &mut memory[..]);
+    }
+    // Output compares in constant time.
+    matches!(computed, Some(Ok(computed)) if computed == *expected)
+}
+
+fn argon2id(params: Params) -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// The work that is left, which is memory times passes. To lay out the memory beforehand is worth an eighth of a pass.
 fn rest(today: &Params, spent: &Params) -> Option<Params> {
     let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
-    let left = work(today).checked_sub(work(spent)).filter(|left| *left > 0)?;
-    let passes = left.div_ceil(u64::from(today.m_cost())).max(1);
-    let memory = (left / passes).max(u64::from(Params::MIN_M_COST));
-    Params::new(u32::try_from(memory).ok()?, u32::try_from(passes).ok()?, 1, None).ok()
+    let memory = u64::from(today.m_cost());
+    let left = work(today).checked_sub(work(spent) + memory / 8)?;
+    let passes = left.div_ceil(memory).max(1);
+    Params::new(u32::try_from(left / passes).ok()?, u32::try_from(passes).ok()?, 1, None).ok()
 }
 
 #[cfg(test)]
@@ -216,11 +237,10 @@ mod tests {
         let params = |memory, passes| Params::new(memory, passes, 1, None).unwrap();
         let today = params(19_456, 2);
         for (older, left) in [
-            (params(19_456, 1), (19_456, 1)),
-            (params(7_168, 5), (3_072, 1)),
-            (params(64, 1), (19_424, 2)),
-            (params(9_728, 2), (19_456, 1)),
-            (params(7_168, 1), (15_872, 2)),
+            (params(19_456, 1), (17_024, 1)),
+            (params(7_168, 5), (640, 1)),
+            (params(64, 1), (18_208, 2)),
+            (params(9_728, 2), (17_024, 1)),
         ] {
             let rest = rest(&today, &older).unwrap();
             assert_eq!((rest.m_cost(), rest.t_cost()), left, "{older:?}");
