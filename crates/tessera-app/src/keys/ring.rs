@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use tessera_jose::aead::SealingKey;
 use tessera_jose::hmac::HmacSha256Key;
 use tessera_jose::{Jwk, SigningKey, VerifyingKey};
 use tessera_model::{KeyPurpose, KeyState, StoredKey};
@@ -17,7 +16,8 @@ pub struct KeyRing {
     published: Vec<Jwk>,
     pub(crate) tickets: Tickets,
     pub(crate) client_secrets: HmacSha256Key,
-    pub(crate) flow_seal: SealingKey,
+    /// Each sealed text has a key of its own, made from this one.
+    pub(crate) seals: HmacSha256Key,
     pub(crate) forms: HmacSha256Key,
 }
 
@@ -43,14 +43,13 @@ impl KeyRing {
             }
         }
         let browser = symmetric(kek, stored, KeyPurpose::Browser)?;
-        let flow_key = HmacSha256Key::new(&browser).tag(&[b"flow"]);
         Ok(Self {
             signing,
             verifying,
             published,
             tickets: Tickets::new(HmacSha256Key::new(&symmetric(kek, stored, KeyPurpose::Tickets)?)),
             client_secrets: HmacSha256Key::new(&symmetric(kek, stored, KeyPurpose::ClientSecrets)?),
-            flow_seal: SealingKey::new(&flow_key),
+            seals: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"flow"])),
             forms: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"forms"])),
         })
     }
