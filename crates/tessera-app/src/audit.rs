@@ -40,23 +40,24 @@ impl Batch {
     }
 }
 
-/// Writes the events that wait; on failure they wait on. Called several times a second and once more at shutdown.
+/// Writes the events that waited when it was called; on failure they wait on. Called several times a second and once more
+/// at shutdown. What comes in meanwhile waits for the next call: a busy server would commit without a pause otherwise.
 ///
 /// # Errors
 /// The database did not take them.
 pub async fn flush(app: &App) -> Result<(), StoreError> {
     let mut writing = app.batch.writing.lock().await;
-    loop {
-        if writing.is_empty() {
-            let mut queue = app.batch.queue.lock();
-            let take = queue.len().min(CHUNK);
-            writing.extend(queue.drain(..take));
-        }
-        if writing.is_empty() {
-            return Ok(());
-        }
-        let events = writing.as_slice();
+    write(app, &mut writing).await?; // what an earlier flush left
+    std::mem::swap(&mut *writing, &mut *app.batch.queue.lock());
+    write(app, &mut writing).await
+}
+
+async fn write(app: &App, writing: &mut Vec<AuditEvent>) -> Result<(), StoreError> {
+    while !writing.is_empty() {
+        let chunk = writing.len().min(CHUNK);
+        let events = &writing[..chunk];
         app.store.write(|tx| async move { tx.append_events(events).await }).await?;
-        writing.clear();
+        writing.drain(..chunk);
     }
+    Ok(())
 }
