@@ -18,14 +18,14 @@ impl Clock for SystemClock {
     }
 }
 
-/// The randomness of the operating system.
+/// The generator of the cryptographic provider, which the operating system's randomness seeds: no system call a request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         #[expect(clippy::disallowed_methods, reason = "this is the Entropy port's adapter")]
-        let filled = getrandom::fill(bytes);
+        let filled = aws_lc_rs::rand::fill(bytes);
         if filled.is_err() {
             // Guessable keys and tokens would be worse than no answer.
             std::process::abort();
