@@ -45,20 +45,23 @@ pub async fn exchange(
     client: &Arc<Client>,
     request: TokenRequest,
 ) -> Result<TokenResponse, TokenError> {
+    // What works on the database is boxed, so that a request that does not stays small enough to be moved about.
     let cx = &cx.clone().acting_as(crate::Actor::Client(client.id.clone()));
     if !client.allows(request.grant_type()) {
-        return denied(cx, client, Refusal::GrantTypeNotAllowed).await;
+        return Box::pin(denied(cx, client, Refusal::GrantTypeNotAllowed)).await;
     }
     match request {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, resource } => {
-            code::exchange(cx, client, &code::Presented { code, redirect_uri, code_verifier, resource }).await
+            let presented = code::Presented { code, redirect_uri, code_verifier, resource };
+            Box::pin(code::exchange(cx, client, &presented)).await
         }
         TokenRequest::RefreshToken { refresh_token, scope, resource } => {
-            refresh::exchange(cx, client, &refresh::Presented { refresh_token, scope, resource }).await
+            let presented = refresh::Presented { refresh_token, scope, resource };
+            Box::pin(refresh::exchange(cx, client, &presented)).await
         }
         TokenRequest::ClientCredentials { scope, resource } => {
             match client_credentials::issue(cx, client, scope.as_ref(), &resource) {
-                Err(TokenError::Unauthorized(refusal)) => denied(cx, client, refusal).await,
+                Err(TokenError::Unauthorized(refusal)) => Box::pin(denied(cx, client, refusal)).await,
                 issued => issued,
             }
         }
