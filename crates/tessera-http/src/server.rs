@@ -121,9 +121,8 @@ async fn measure(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let endpoint = endpoint.as_ref().map_or("other", MatchedPath::as_str).to_owned();
     let status = response.status().as_u16().to_string();
-    metrics::histogram!("tessera_http_request_seconds", "endpoint" => endpoint.clone())
+    metrics::histogram!("tessera_http_request_seconds", "endpoint" => endpoint, "status" => status)
         .record(begun.elapsed());
-    metrics::counter!("tessera_http_requests_total", "endpoint" => endpoint, "status" => status).increment(1);
     response
 }
 
