@@ -4,6 +4,7 @@ mod command;
 mod connections;
 mod jobs;
 mod signals;
+mod socket;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -12,7 +13,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum_server::Handle;
-use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
 use tessera_app::ports::Clock as _;
 use tessera_app::{App, audit, catalog, denials, keys};
@@ -27,6 +27,7 @@ use crate::telemetry;
 use crate::tls::Reload;
 use connections::Connections;
 use jobs::Jobs;
+use socket::Socket;
 
 pub(crate) use command::{Args, run};
 pub(crate) use connections::Limits;
@@ -136,10 +137,10 @@ fn listen(listener: TcpListener, service: Connections, tls: Option<&Reload>) -> 
     let handle = Handle::new();
     let server = bounded(axum_server::from_tcp(listener)?.handle(handle.clone()));
     let task = match tls {
-        None => tokio::spawn(server.acceptor(NoDelayAcceptor::new()).serve(service)),
+        None => tokio::spawn(server.acceptor(Socket).serve(service)),
         Some(tls) => {
             let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(HANDSHAKE_WITHIN);
-            tokio::spawn(server.acceptor(acceptor.acceptor(NoDelayAcceptor::new())).serve(service))
+            tokio::spawn(server.acceptor(acceptor.acceptor(Socket)).serve(service))
         }
     };
     Ok(Listening { handle, task })
