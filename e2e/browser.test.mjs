@@ -129,6 +129,15 @@ describe('login', () => {
     assert.doesNotMatch(page.url(), /code=/, 'the code stays in the address bar');
   });
 
+  test('tells the application who that is', async () => {
+    const page = await newcomer();
+    await logIn(page);
+    const claims = JSON.parse(await page.textContent('#user-info pre'));
+    assert.equal(claims.preferred_username, demo.username);
+    assert.equal(claims.name, 'Alice Example');
+    assert.match(await page.textContent('main'), /Logged in as Alice Example/);
+  });
+
   test('works by keyboard alone', async () => {
     const page = await newcomer();
     await toLogin(page);

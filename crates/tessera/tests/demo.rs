@@ -5,8 +5,24 @@
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
+fn tessera(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tessera")).args(args).output().unwrap()
+}
+
 fn demo(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tessera")).arg("demo").args(args).output().unwrap()
+    tessera(&[&["demo"], args].concat())
+}
+
+/// The first of three ports that are free at this moment.
+fn three_free_ports() -> u16 {
+    let bind = |port: u16| TcpListener::bind(("127.0.0.1", port));
+    std::iter::repeat_with(|| bind(0).unwrap())
+        .find_map(|first| {
+            let port = first.local_addr().unwrap().port();
+            let next = |more: u16| port.checked_add(more).and_then(|port| bind(port).ok());
+            next(1).zip(next(2)).map(|_| port)
+        })
+        .unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -31,6 +47,7 @@ fn once_through_everything_and_again_on_the_same_folder() {
             "consent",
             "code",
             "tokens",
+            "userinfo",
             "API",
             "refresh",
             "refresh again",
@@ -48,8 +65,30 @@ fn once_through_everything_and_again_on_the_same_folder() {
         ];
         assert_eq!(steps[1..=expected.len()], expected, "{transcript}");
         assert!(transcript.contains(&format!("as {person}")), "{transcript}");
+        assert!(transcript.contains("Alice Example, "), "{transcript}");
         assert!(!transcript.contains("eyJ"), "a token stands in the transcript");
     }
+}
+
+#[test]
+fn a_step_that_fails_is_named_and_ends_the_run_with_1() {
+    // Somebody else may take a port before the demo does, which is another failure (69).
+    let failed = std::iter::repeat_with(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let port = three_free_ports();
+        let once = ["--once", "--port", &port.to_string(), "--data", data.to_str().unwrap()];
+        let first = demo(&once);
+        // The application of the next run is known already, but turned off.
+        let disable = ["client", "disable", &format!("demo-web-{}", port + 1), "--yes", "--data"];
+        let disabled = tessera(&[&disable[..], &[data.to_str().unwrap()]].concat());
+        (first.status.success() && disabled.status.success()).then(|| demo(&once))
+    });
+    let failed = failed.take(10).flatten().find(|output| output.status.code() != Some(69)).unwrap();
+    let said = text(&failed.stdout);
+    assert_eq!(failed.status.code(), Some(1), "{said}\n{}", text(&failed.stderr));
+    let last = said.lines().last().unwrap();
+    assert_eq!(last, "FAILED at step \"login page\": status 400 instead of a redirect");
 }
 
 #[test]

@@ -50,6 +50,7 @@ pub(in crate::demo) async fn tell(
         })
         .await?;
     let login = log_in(&cast, told).await?;
+    told.step("userinfo", user_info(&cast, &login)).await?;
     call_api(&cast, told, &login.tokens).await?;
     let newest = refresh(&cast, told, &login.tokens).await?;
     replay(&cast, told, &login.tokens, &newest).await?;
@@ -117,6 +118,14 @@ fn read_answer(cast: &Cast<'_>, back: &Page) -> Result<Done<Params>, Trouble> {
         query.ok_or_else(|| Trouble::Other("the browser is not sent back to the application".to_owned()))?;
     let answer = Params::parse(query.as_bytes()).map_err(|error| Trouble::Other(error.to_string()))?;
     Ok(Done::new(answer, format!("the browser is sent back to {callback}")))
+}
+
+async fn user_info(cast: &Cast<'_>, login: &LoggedIn) -> Result<Done<()>, Trouble> {
+    let claims = cast.application.user_info(login).await?;
+    let (Some(name), Some(email)) = (claims.name, claims.email) else {
+        return Err(Trouble::Other("name or e-mail address is missing".to_owned()));
+    };
+    Ok(Done::new((), format!("GET /userinfo: {name}, {email}, the person of the ID token")))
 }
 
 async fn call_api(cast: &Cast<'_>, told: &mut Transcript<impl Write>, tokens: &Tokens) -> Result<(), Failed> {

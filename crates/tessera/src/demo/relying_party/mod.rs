@@ -3,7 +3,8 @@
 //! 1. [`RelyingParty::discover`]: ask the issuer where its endpoints are.
 //! 2. [`RelyingParty::begin`]: send the browser there, and remember what was sent ([`Pending`]).
 //! 3. [`RelyingParty::finish`]: the browser is back; check the answer, exchange the code, check the ID token.
-//! 4. [`RelyingParty::refresh`], [`RelyingParty::revoke`], [`RelyingParty::logout_url`]: while it lasts, and the end.
+//! 4. [`RelyingParty::user_info`]: ask who that is.
+//! 5. [`RelyingParty::refresh`], [`RelyingParty::revoke`], [`RelyingParty::logout_url`]: while it lasts, and the end.
 //!
 //! It keeps nothing: where [`Pending`] and [`LoggedIn`] are kept is the application's business, and the browser's never.
 //! Tokens have no `Debug` and no `Display`, so that none ends up in a log.
@@ -12,12 +13,14 @@ mod error;
 mod id_token;
 mod login;
 mod tokens;
+mod user_info;
 mod wire;
 
 use std::sync::Arc;
 
 use tessera_app::ports::{Clock, Entropy};
 use tessera_jose::{Algorithm, JwkSet, base64url};
+use tessera_oauth::claims::UserInfo;
 use tessera_oauth::metadata::{AuthorizationServerMetadata, OPENID_CONFIGURATION_PATH};
 use tessera_oauth::params::Params;
 use tessera_oauth::response::with_query;
@@ -54,6 +57,7 @@ struct Endpoints {
     authorization: String,
     token: String,
     jwks: String,
+    user_info: String,
     revocation: String,
     end_session: String,
 }
@@ -96,6 +100,12 @@ impl RelyingParty {
         };
         let claims = id_token::check(&id_token, &keys, &expected)?;
         Ok(LoggedIn { subject: claims.sub, id_token, tokens })
+    }
+
+    /// What the issuer tells about the person: as much as the scopes `profile` and `email` allow (OIDC core section 5.3).
+    pub(super) async fn user_info(&self, login: &LoggedIn) -> Result<UserInfo, ClientError> {
+        let answer = self.wire.call_api(&self.endpoints.user_info, &login.tokens.access_token).await?;
+        user_info::check(&answer, &login.subject)
     }
 
     /// New tokens for a refresh token (RFC 6749 section 6). Where a new refresh token comes, the old one is used up.
@@ -150,6 +160,7 @@ impl Endpoints {
             authorization: named(metadata.authorization_endpoint)?,
             token: named(metadata.token_endpoint)?,
             jwks: metadata.jwks_uri,
+            user_info: named(metadata.userinfo_endpoint)?,
             revocation: named(metadata.revocation_endpoint)?,
             end_session: named(metadata.end_session_endpoint)?,
         })
@@ -163,7 +174,8 @@ mod tests {
     #[test]
     fn metadata_of_another_issuer_are_refused() {
         let document = br#"{"issuer":"http://localhost:1","jwks_uri":"http://localhost:1/jwks",
-            "authorization_endpoint":"a","token_endpoint":"t","revocation_endpoint":"r","end_session_endpoint":"e"}"#;
+            "authorization_endpoint":"a","token_endpoint":"t","userinfo_endpoint":"u","revocation_endpoint":"r",
+            "end_session_endpoint":"e"}"#;
         assert!(Endpoints::read("http://localhost:1", document).is_ok());
         let refused = Endpoints::read("http://localhost:2", document).err().unwrap();
         assert!(matches!(refused, ClientError::Distrusted(_)), "{refused}");

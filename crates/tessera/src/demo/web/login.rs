@@ -10,6 +10,7 @@ use tessera_oauth::params::Params;
 
 use super::session::{Notice, Session};
 use super::{Web, failure, to_start};
+use crate::demo::relying_party::{ClientError, Pending};
 
 /// Remembers in the browser's session what is sent, and sends the browser to the issuer.
 pub(super) async fn go(State(web): State<Arc<Web>>, headers: HeaderMap) -> Response {
@@ -38,17 +39,24 @@ pub(super) async fn back(State(web): State<Arc<Web>>, headers: HeaderMap, uri: U
         );
     };
     let mut response = to_start();
-    match web.relying_party.finish(&pending, &answer).await {
-        Ok(login) => {
+    match arrive(&web, &pending, &answer).await {
+        Ok(session) => {
             // A new id: whoever knew the old one, before the login, is out (session fixation).
             web.sessions.end(&id);
-            keep_in_new_session(&web, &mut response, Session::of(login));
+            keep_in_new_session(&web, &mut response, session);
         }
         Err(error) => {
             web.sessions.with(&id, |session| session.notice = Some(Notice::Error(error.to_string())));
         }
     }
     response
+}
+
+/// The session of the person who comes with this answer.
+async fn arrive(web: &Web, pending: &Pending, answer: &Params) -> Result<Session, ClientError> {
+    let login = web.relying_party.finish(pending, answer).await?;
+    let person = web.relying_party.user_info(&login).await?;
+    Ok(Session::of(login, person))
 }
 
 /// Keeps this session under a new random id, and tells the browser that id.

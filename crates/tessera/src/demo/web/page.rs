@@ -1,6 +1,7 @@
 //! The markup. Whatever is not written in this file goes through [`escape`].
 
 use tessera_jose::Unverified;
+use tessera_oauth::claims::UserInfo;
 
 use super::session::{Notice, Session};
 use crate::demo::ports::Sites;
@@ -10,7 +11,7 @@ use crate::demo::relying_party::LoggedIn;
 pub(super) fn start(session: &Session, sites: &Sites) -> String {
     let notice = session.notice.as_ref().map(notice).unwrap_or_default();
     let body = match &session.login {
-        Some(login) => inside(login, session.api_result.as_deref()),
+        Some(login) => inside(login, session),
         None => outside(sites),
     };
     frame(&format!("{notice}{body}"))
@@ -62,20 +63,25 @@ fn outside(sites: &Sites) -> String {
     )
 }
 
-fn inside(login: &LoggedIn, api_result: Option<&str>) -> String {
+fn inside(login: &LoggedIn, session: &Session) -> String {
     let button = |id: &str, text: &str| {
         format!(
             r#"<form method="post" action="/{id}"><button id="{id}" type="submit">{text}</button></form>"#
         )
     };
-    let api_result = api_result.map_or_else(String::new, |result| {
+    let api_result = session.api_result.as_ref().map_or_else(String::new, |result| {
         format!(r#"<h2>The API answered</h2><pre id="api-result"><code>{}</code></pre>"#, escape(result))
     });
     format!(
         r#"<h1>Orders</h1>
-<p>Logged in as <code>{subject}</code>.</p>
+<p>Logged in as {name}.</p>
 <div class="buttons">{call_api}{refresh}{revoke}{logout}</div>
 {api_result}
+<section id="user-info">
+<h2>UserInfo</h2>
+<p>What the issuer tells about the person, as far as the consent goes. Checked: it is about the person of the ID token.</p>
+{person}
+</section>
 <section id="tokens">
 <h2>ID token</h2>
 <p>Tells this application who logged in. Checked: signature, issuer, audience, time, nonce.</p>
@@ -86,7 +92,8 @@ fn inside(login: &LoggedIn, api_result: Option<&str>) -> String {
 <h2>Refresh token</h2>
 <p>{refresh_token}</p>
 </section>"#,
-        subject = escape(&login.subject),
+        name = escape(session.person.name.as_deref().unwrap_or(&login.subject)),
+        person = pretty(&session.person),
         call_api = button("call-api", "Call the API"),
         refresh = button("refresh", "Refresh"),
         revoke = button("revoke", "Revoke"),
@@ -99,6 +106,12 @@ fn inside(login: &LoggedIn, api_result: Option<&str>) -> String {
             None => "There is none.",
         },
     )
+}
+
+/// Claims as JSON for people to read.
+fn pretty(claims: &UserInfo) -> String {
+    let json = serde_json::to_string_pretty(claims).unwrap_or_default();
+    format!("<pre><code>{}</code></pre>", escape(&json))
 }
 
 /// A token, taken apart for people to read. Nothing is decided by what it says here.

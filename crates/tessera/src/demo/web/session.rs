@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
+use tessera_oauth::claims::UserInfo;
 use tessera_oauth::params::Params;
 
 use crate::demo::relying_party::{LoggedIn, Pending};
@@ -23,6 +24,8 @@ pub(super) struct Session {
     leaving: Option<String>,
     /// Who is logged in.
     pub(super) login: Option<LoggedIn>,
+    /// What the issuer told about them.
+    pub(super) person: UserInfo,
     /// What the API answered last.
     pub(super) api_result: Option<String>,
     /// What the next page says, once.
@@ -52,8 +55,8 @@ struct Kept {
 
 impl Session {
     /// The session of somebody who has just logged in.
-    pub(super) fn of(login: LoggedIn) -> Self {
-        Self { login: Some(login), ..Self::default() }
+    pub(super) fn of(login: LoggedIn, person: UserInfo) -> Self {
+        Self { login: Some(login), person, ..Self::default() }
     }
 
     /// The session of somebody who is sent to the issuer to log out.
