@@ -2,8 +2,8 @@
 
 mod register;
 
-use tessera_app::Cx;
 use tessera_app::clients::{self, ClientError, RotateError};
+use tessera_app::{Cx, Fault};
 use tessera_model::{Client, ClientId};
 
 use super::views::{self, ClientView};
@@ -63,13 +63,10 @@ pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(
             output.show(&view, || "Turned off. Its tokens stop working within a second.".to_owned())
         }
         Verb::Delete(ForGood { client, yes }) => {
-            let found = find(cx, &client).await?;
-            confirm(
-                &format!("Remove {} ({}) with everything it was granted?", shown(&found.name), found.id),
-                yes,
-            )?;
+            let name = name_in_question(cx, &client).await?;
+            confirm(&format!("Remove {name} with everything it was granted?"), yes)?;
             clients::delete(cx, &client).await?;
-            output.show(&serde_json::json!({ "deleted": found.id }), || format!("Removed {}.", found.id))
+            output.show(&serde_json::json!({ "deleted": client }), || format!("Removed {client}."))
         }
     }
 }
@@ -78,6 +75,14 @@ async fn find(cx: &Cx, id: &ClientId) -> Result<Client, Failure> {
     clients::find(cx, id).await?.ok_or_else(|| {
         Failure::data(format!("no such client: {id}")).hint("`tessera client list` shows which there are.")
     })
+}
+
+/// What to call a client that is to be removed, which can be done without reading it.
+async fn name_in_question(cx: &Cx, id: &ClientId) -> Result<String, Failure> {
+    match clients::find(cx, id).await {
+        Err(Fault::Corrupt(_)) => Ok(id.to_string()),
+        _ => find(cx, id).await.map(|client| format!("{} ({id})", shown(&client.name))),
+    }
 }
 
 async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {

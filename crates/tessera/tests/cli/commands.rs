@@ -251,3 +251,22 @@ fn mistakes_on_the_command_line_are_usage_errors() {
     installation.run(&["user", "list", "--config", "x"]).refused(64);
     assert!(installation.run(&["user", "--help"]).accepted().contains("set-password"));
 }
+
+#[test]
+fn a_client_that_cannot_be_read_is_listed_and_can_be_removed() {
+    let installation = Installation::init();
+    installation.run(&SHOP).accepted();
+    let database = rusqlite::Connection::open(installation.file("tessera.db")).unwrap();
+    database
+        .execute("UPDATE clients SET settings = '{\"redirect_uris\": [\"javascript:alert(1)\"]}'", [])
+        .unwrap();
+    let listed = || installation.json(&["client", "list"]);
+    assert_eq!(
+        (&listed()["clients"], &listed()["unreadable"]),
+        (&serde_json::json!([]), &serde_json::json!(["shop"]))
+    );
+    assert!(installation.run(&["client", "list"]).accepted().contains("unreadable"));
+    assert!(!installation.run(&["client", "show", "shop"]).refused(78).contains("javascript"));
+    assert_eq!(installation.json(&["client", "delete", "shop", "--yes"])["deleted"], "shop");
+    assert_eq!(listed()["unreadable"], serde_json::json!([]));
+}
