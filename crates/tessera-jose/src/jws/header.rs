@@ -5,14 +5,11 @@
 //! and depth.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
 use super::{JwsError, Part};
 use crate::algorithm::Algorithm;
 use crate::base64url;
-use crate::json::{Any, Fault, Names, Text};
+use crate::json::{JsonError, Reader};
 
 /// The longest `kid` in bytes.
 const MAX_KID_LEN: usize = 256;
@@ -30,10 +27,7 @@ impl Header {
     pub(super) fn parse(segment: &str) -> Result<Self, JwsError> {
         const MALFORMED: JwsError = JwsError::Malformed(Part::Header);
         let json = base64url::decode(segment).map_err(|_| MALFORMED)?;
-        let fault = Fault::default();
-        let mut parser = serde_json::Deserializer::from_slice(&json);
-        let found = Collect(Any::top(&fault)).deserialize(&mut parser).map_err(|_| MALFORMED)?;
-        parser.end().map_err(|_| MALFORMED)?;
+        let found = Found::read(std::str::from_utf8(&json).map_err(|_| MALFORMED)?).map_err(|_| MALFORMED)?;
         if let Some(refusal) = found.refusal {
             return Err(refusal);
         }
@@ -41,57 +35,37 @@ impl Header {
         if found.kid.as_ref().is_some_and(|kid| kid.is_empty() || kid.len() > MAX_KID_LEN) {
             return Err(MALFORMED);
         }
-        let keep = |text: Cow<'_, str>| Box::from(&*text);
-        Ok(Self { alg, kid: found.kid.map(keep), typ: found.typ.map(keep) })
+        Ok(Self { alg, kid: found.kid, typ: found.typ })
     }
 }
 
 /// What a header contains, before the values are judged.
 #[derive(Default)]
-struct Found<'de> {
-    alg: Option<Cow<'de, str>>,
-    kid: Option<Cow<'de, str>>,
-    typ: Option<Cow<'de, str>>,
+struct Found<'a> {
+    alg: Option<Cow<'a, str>>,
+    kid: Option<Box<str>>,
+    typ: Option<Box<str>>,
     /// The first parameter that may not be there at all.
     refusal: Option<JwsError>,
 }
 
-struct Collect<'f>(Any<'f>);
-
-impl<'de> DeserializeSeed<'de> for Collect<'_> {
-    type Value = Found<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found<'de>, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Collect<'_> {
-    type Value = Found<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JWS header")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
-        let inside = self.0.inside()?;
-        let mut others = Names::default();
-        let mut found = Found::default();
-        while let Some(name) = map.next_key_seed(Text)? {
-            match &*name {
-                "alg" if found.alg.is_none() => found.alg = Some(map.next_value_seed(Text)?),
-                "kid" if found.kid.is_none() => found.kid = Some(map.next_value_seed(Text)?),
-                "typ" if found.typ.is_none() => found.typ = Some(map.next_value_seed(Text)?),
-                "alg" | "kid" | "typ" => return Err(A::Error::custom("duplicate parameter")),
+impl<'a> Found<'a> {
+    fn read(json: &'a str) -> Result<Self, JsonError> {
+        let mut found = Self::default();
+        let mut reader = Reader::new(json);
+        reader.object(|value, name| {
+            match name {
+                "alg" => found.alg = Some(value.string()?),
+                "kid" => found.kid = Some(value.string()?.into()),
+                "typ" => found.typ = Some(value.string()?.into()),
                 other => {
                     found.refusal = found.refusal.or(refusal(other));
-                    map.next_value_seed(inside)?;
-                    if !others.insert(name) {
-                        return Err(A::Error::custom("duplicate parameter"));
-                    }
+                    value.skip()?;
                 }
             }
-        }
+            Ok(())
+        })?;
+        reader.end()?;
         Ok(found)
     }
 }
