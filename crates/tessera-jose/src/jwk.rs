@@ -7,12 +7,14 @@
 
 mod material;
 mod parse;
+mod role;
 mod set;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 
 pub use self::material::{Curve, Material};
+pub use self::role::{Purpose, Role};
 pub use self::set::{JwkSet, MAX_KEYS};
 use crate::algorithm::Algorithm;
 use crate::json::{self, JsonError};
@@ -30,7 +32,7 @@ pub enum JwkError {
     /// `d`, `p`, `q`, `dp`, `dq`, `qi`, `oth`, `k`: this was not meant to be published.
     #[error("JWK contains the private member {0:?}")]
     PrivateMember(&'static str),
-    /// `kty`, `crv` or `alg` is none we know.
+    /// `kty`, `crv`, `alg` or the purpose is none we know.
     #[error("JWK has an unknown {0:?}")]
     Unknown(&'static str),
     /// Two keys of a set have the same `kid`.
@@ -49,13 +51,14 @@ pub struct Jwk {
     key_use: Option<String>,
     key_ops: Option<Vec<String>>,
     kid: Option<String>,
+    role: Option<Role>,
 }
 
 impl Jwk {
     /// A key we publish: `use` is `sig` and `kid` the thumbprint.
     pub(crate) fn published(material: Material, alg: Algorithm) -> Self {
         let kid = Some(thumbprint_of(&material));
-        Self { material, alg: Some(alg), key_use: Some("sig".to_owned()), key_ops: None, kid }
+        Self { material, alg: Some(alg), key_use: Some("sig".to_owned()), key_ops: None, kid, role: None }
     }
 
     /// Parses one key. Members that are not defined for signatures (`x5c` and its kin among them) are passed
@@ -88,6 +91,17 @@ impl Jwk {
             && self.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"))
     }
 
+    /// The same key, published for this purpose alone.
+    #[must_use]
+    pub fn with_role(self, role: Role) -> Self {
+        Self { role: Some(role), ..self }
+    }
+
+    /// What the key is for, if it says so; keys of other issuers do not.
+    pub const fn role(&self) -> Option<Role> {
+        self.role
+    }
+
     /// The RFC 7638 thumbprint with SHA-256, in base64url.
     pub fn thumbprint(&self) -> String {
         thumbprint_of(&self.material)
@@ -113,6 +127,10 @@ impl Serialize for Jwk {
         }
         if let Some(kid) = &self.kid {
             map.serialize_entry("kid", kid)?;
+        }
+        if let Some(role) = self.role {
+            map.serialize_entry(role::PURPOSE, role.purpose.as_str())?;
+            map.serialize_entry(role::SIGNS_FROM, &role.signs_from)?;
         }
         map.end()
     }

@@ -17,6 +17,10 @@ use crate::key::VerifyingKey;
 /// The longest token in bytes.
 pub const MAX_JWS_LEN: usize = 8192;
 
+/// The longest signed document in bytes: one that travels in a body and not in a header. Holds a payload of
+/// [`crate::json::MAX_LEN`].
+pub const MAX_DOCUMENT_LEN: usize = 352 * 1024;
+
 /// A part of a compact JWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -34,7 +38,7 @@ pub enum Part {
 /// Why a token was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JwsError {
-    /// Longer than [`MAX_JWS_LEN`].
+    /// Longer than [`MAX_JWS_LEN`] or [`MAX_DOCUMENT_LEN`].
     #[error("the token is too long")]
     TooLarge,
     /// Not the compact form of anything.
@@ -76,7 +80,19 @@ impl<'a> Unverified<'a> {
     /// # Errors
     /// [`JwsError`], never `UnknownKey` or `BadSignature`.
     pub fn parse(token: &'a str) -> Result<Self, JwsError> {
-        if token.len() > MAX_JWS_LEN {
+        Self::parse_up_to(MAX_JWS_LEN, token)
+    }
+
+    /// Takes a signed document apart that may be longer than a token.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_document(text: &'a str) -> Result<Self, JwsError> {
+        Self::parse_up_to(MAX_DOCUMENT_LEN, text)
+    }
+
+    fn parse_up_to(limit: usize, token: &'a str) -> Result<Self, JwsError> {
+        if token.len() > limit {
             return Err(JwsError::TooLarge);
         }
         let (signing_input, signature) = token.rsplit_once('.').ok_or(JwsError::Malformed(Part::Segments))?;

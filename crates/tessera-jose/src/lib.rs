@@ -45,5 +45,5 @@ pub use aead::SealingKey;
 pub use algorithm::Algorithm;
 pub use hmac::HmacSha256Key;
 pub use jwk::{Jwk, JwkError, JwkSet};
-pub use jws::{JwsError, MAX_JWS_LEN, Unverified};
+pub use jws::{JwsError, MAX_DOCUMENT_LEN, MAX_JWS_LEN, Unverified};
 pub use key::{BadSignature, KeyError, SignError, SigningKey, VerifyingKey};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Curve, Jwk, JwkError, Material};
+use super::{Curve, Jwk, JwkError, Material, role};
 use crate::base64url;
 
 /// Members of private and symmetric keys (RFC 7518 sections 6.2.2, 6.3.2, 6.4; RFC 8037 section 2).
@@ -26,6 +26,7 @@ pub(super) fn jwk(object: &Map<String, Value>) -> Result<Jwk, JwkError> {
         key_use: optional(object, "use")?.map(str::to_owned),
         key_ops: key_ops(object)?,
         kid: kid(object)?,
+        role: role::parse(object)?,
     })
 }
 
@@ -89,6 +90,9 @@ fn required<'o>(object: &'o Map<String, Value>, name: &'static str) -> Result<&'
     optional(object, name)?.ok_or(JwkError::Member(name))
 }
 
-fn optional<'o>(object: &'o Map<String, Value>, name: &'static str) -> Result<Option<&'o str>, JwkError> {
+pub(super) fn optional<'o>(
+    object: &'o Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<&'o str>, JwkError> {
     object.get(name).map(|value| value.as_str().ok_or(JwkError::Member(name))).transpose()
 }

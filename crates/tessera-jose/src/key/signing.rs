@@ -16,7 +16,7 @@ use super::{KeyError, VerifyingKey, der};
 use crate::algorithm::Algorithm;
 use crate::hmac::HmacSha256Key;
 use crate::jwk::{Curve, Jwk, Material};
-use crate::jws::MAX_JWS_LEN;
+use crate::jws::{MAX_DOCUMENT_LEN, MAX_JWS_LEN};
 use crate::{base64url, digest};
 
 /// Why nothing was signed.
@@ -28,7 +28,7 @@ pub enum SignError {
     /// There is nothing to sign; an empty payload is refused by every verifier of ours.
     #[error("the payload is empty")]
     EmptyPayload,
-    /// The token would be longer than [`MAX_JWS_LEN`].
+    /// The token would be longer than [`MAX_JWS_LEN`], the document than [`MAX_DOCUMENT_LEN`].
     #[error("the token would be too long")]
     TooLarge,
     /// The provider failed.
@@ -182,13 +182,25 @@ impl SigningKey {
     /// # Errors
     /// [`SignError`].
     pub fn sign(&self, typ: &str, payload: &[u8]) -> Result<String, SignError> {
+        self.sign_up_to(MAX_JWS_LEN, typ, payload)
+    }
+
+    /// Signs a document that may be longer than a token, for [`crate::Unverified::parse_document`].
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub fn sign_document(&self, typ: &str, payload: &[u8]) -> Result<String, SignError> {
+        self.sign_up_to(MAX_DOCUMENT_LEN, typ, payload)
+    }
+
+    fn sign_up_to(&self, limit: usize, typ: &str, payload: &[u8]) -> Result<String, SignError> {
         let header = self.header(typ)?;
         if payload.is_empty() {
             return Err(SignError::EmptyPayload);
         }
         let parts = [header.len(), payload.len(), self.signature_len()].map(base64url::encoded_len);
         let len = parts.iter().sum::<usize>() + 2;
-        if len > MAX_JWS_LEN {
+        if len > limit {
             return Err(SignError::TooLarge);
         }
         let mut token = String::with_capacity(len);
