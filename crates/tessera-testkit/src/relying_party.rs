@@ -91,7 +91,7 @@ impl TestServer {
     /// # Panics
     /// If the token is not good.
     pub async fn verified(&self, token: &str, typ: &str) -> (Value, Value) {
-        let unverified = Unverified::parse(token).expect("a signed token");
+        let unverified = Unverified::parse_document(token).expect("a signed token");
         assert!(unverified.has_typ(typ), "{:?} is not {typ}", unverified.typ());
         let keys = self.keys().await;
         let jwk = keys.keys.iter().find(|key| key.kid() == unverified.kid()).expect("a published key");

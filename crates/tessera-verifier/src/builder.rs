@@ -42,6 +42,7 @@ struct Options {
     leeway: Duration,
     max_lifetime: Duration,
     refresh_every: Duration,
+    max_key_age: Duration,
     cache_bytes: u64,
     max_staleness: Duration,
     live: bool,
@@ -92,6 +93,7 @@ impl VerifierBuilder<NoAudience> {
             leeway: Duration::from_secs(10),
             max_lifetime: Duration::from_secs(24 * 3600),
             refresh_every: Duration::from_secs(300),
+            max_key_age: Duration::from_secs(24 * 3600),
             cache_bytes: 16 << 20,
             max_staleness: Duration::from_secs(30),
             live: false,
@@ -143,6 +145,14 @@ impl<A> VerifierBuilder<A> {
     #[must_use]
     pub fn refresh_interval(mut self, interval: Duration) -> Self {
         self.options.refresh_every = interval;
+        self
+    }
+
+    /// How long keys count that cannot be fetched again; after that every token is refused with 503. Default 24 h, at least the
+    /// refresh interval.
+    #[must_use]
+    pub fn max_key_age(mut self, max_key_age: Duration) -> Self {
+        self.options.max_key_age = max_key_age;
         self
     }
 
@@ -215,7 +225,12 @@ impl VerifierBuilder<WithAudience> {
             return Err(BuildError::NoRuntime);
         }
         let issuer = Arc::new(Issuer { name: name.clone(), url, client });
-        let keys = Arc::new(Keys::new(Arc::clone(&issuer), policy.algorithms.clone(), Arc::clone(clock)));
+        let keys = Keys::new(
+            Arc::clone(&issuer),
+            policy.algorithms.clone(),
+            self.options.max_key_age,
+            Arc::clone(clock),
+        );
         let view = self.options.view.clone();
         let revocation = if self.options.live {
             Revocation::live(issuer, view.unwrap_or_default(), self.options.max_staleness)
@@ -224,7 +239,7 @@ impl VerifierBuilder<WithAudience> {
         };
         Ok(Verifier::start(Inner {
             policy,
-            keys,
+            keys: Arc::new(keys),
             revocation,
             seen: SeenTokens::with_capacity(self.options.cache_bytes),
             clock: Arc::clone(clock),
@@ -248,6 +263,9 @@ fn policy(options: &Options, audience: String) -> Result<Policy, BuildError> {
     }
     if options.refresh_every < Duration::from_secs(1) {
         return Err(BuildError::OutOfBounds("refresh_interval", "at least 1 s"));
+    }
+    if options.max_key_age < options.refresh_every {
+        return Err(BuildError::OutOfBounds("max_key_age", "at least the refresh interval"));
     }
     Ok(Policy {
         issuer: options.issuer.clone(),

@@ -27,7 +27,7 @@ struct Bytes;
 
 impl Weighter<u64, Seen> for Bytes {
     fn weight(&self, _: &u64, seen: &Seen) -> u64 {
-        (seen.claims.text_len() + OVERHEAD) as u64
+        (seen.claims.most_text() + OVERHEAD) as u64
     }
 }
 
@@ -43,8 +43,12 @@ impl SeenTokens {
     pub(crate) fn with_capacity(bytes: u64) -> Self {
         const TYPICAL: u64 = 2048;
         let items = usize::try_from(bytes / TYPICAL).unwrap_or(usize::MAX).max(1);
-        let options =
-            OptionsBuilder::new().estimated_items_capacity(items).weight_capacity(bytes).build().ok();
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity(items)
+            .weight_capacity(bytes)
+            .ghost_allocation(0.0)
+            .build()
+            .ok();
         let hasher = DefaultHashBuilder::default();
         let cache = options.filter(|_| bytes > 0).map(|options| {
             Cache::with_options(options, Bytes, DefaultHashBuilder::default(), DefaultLifecycle::default())

@@ -1,11 +1,10 @@
 //! The claims of a verified access token (RFC 9068 section 2.2).
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
-use tessera_jose::json;
+use tessera_jose::{base64url, json};
 use tessera_oauth::scope::ScopeSet;
 
 use crate::error::VerifyError;
@@ -18,58 +17,73 @@ use crate::revocation::Digests;
 pub struct Claims(Arc<Inner>);
 
 struct Inner {
-    /// The token, its payload as signed, then the values that are written with escapes in it: one piece of memory.
+    /// The token, then the values of its claims: one piece of memory.
     text: Box<str>,
-    token: Range<usize>,
-    json: Range<usize>,
-    iss: Range<usize>,
-    sub: Range<usize>,
-    client_id: Range<usize>,
-    jti: Range<usize>,
-    scope: Range<usize>,
-    sid: Option<Range<usize>>,
-    aud: Places,
+    token: Span,
+    iss: Span,
+    sub: Span,
+    client_id: Span,
+    jti: Span,
+    scope: Span,
+    sid: Option<Span>,
+    aud: Spans,
     times: Times,
+    json: OnceLock<Box<str>>,
     scopes: OnceLock<ScopeSet>,
     digests: OnceLock<Box<Digests>>,
 }
 
+/// Where something stands in the text. A token and its claims have less than 16 KiB.
+#[derive(Clone, Copy)]
+struct Span {
+    start: u16,
+    end: u16,
+}
+
+/// Where the audiences stand.
+enum Spans {
+    One(Span),
+    Many(Box<[Span]>),
+}
+
 impl Claims {
-    /// For the verifier alone: `payload` was read from `json`, the payload of `token`, which a key vouched for.
-    pub(crate) fn new(payload: &Payload<'_>, json: &str, token: &str) -> Self {
-        let mut text = String::with_capacity(token.len() + json.len());
-        text.extend([token, json]);
-        let mut place = |value: &str| place(value, json, token.len(), &mut text);
-        let (iss, sub, client_id) = (place(&payload.iss), place(&payload.sub), place(&payload.client_id));
-        let (jti, scope, sid) =
-            (place(&payload.jti), place(&payload.scope), payload.sid.as_deref().map(&mut place));
-        let aud = match &payload.aud {
-            Audiences::One(only) => Places::One(place(only)),
-            Audiences::Many(many) => Places::Many(many.iter().map(|name| place(name)).collect()),
+    /// For the verifier alone: `payload` is that of `token`, which a key vouched for.
+    pub(crate) fn new(payload: &Payload<'_>, token: &str) -> Self {
+        let mut text = String::with_capacity(token.len() + payload.text_len());
+        let mut add = |value: &str| {
+            let start = offset(text.len());
+            text.push_str(value);
+            Span { start, end: offset(text.len()) }
         };
-        Self(Arc::new(Inner {
-            text: text.into_boxed_str(),
-            token: 0..token.len(),
-            json: token.len()..token.len() + json.len(),
-            iss,
-            sub,
-            client_id,
-            jti,
-            scope,
-            sid,
-            aud,
+        let mut inner = Inner {
+            token: add(token),
+            iss: add(&payload.iss),
+            sub: add(&payload.sub),
+            client_id: add(&payload.client_id),
+            jti: add(&payload.jti),
+            scope: add(&payload.scope),
+            sid: payload.sid.as_deref().map(&mut add),
+            aud: match &payload.aud {
+                Audiences::One(only) => Spans::One(add(only)),
+                Audiences::Many(many) => Spans::Many(many.iter().map(|name| add(name)).collect()),
+            },
             times: payload.times,
+            text: Box::default(),
+            json: OnceLock::new(),
             scopes: OnceLock::new(),
             digests: OnceLock::new(),
-        }))
+        };
+        inner.text = text.into_boxed_str();
+        Self(Arc::new(inner))
     }
 
     pub(crate) fn token(&self) -> &str {
-        self.text(&self.0.token)
+        self.text(self.0.token)
     }
 
-    pub(crate) fn text_len(&self) -> usize {
-        self.0.text.len()
+    /// Most bytes of text that this may come to hold: the payload is decoded when somebody asks for it.
+    pub(crate) fn most_text(&self) -> usize {
+        self.0.text.len() + self.token().len()
     }
 
     pub(crate) fn times(&self) -> Times {
@@ -81,37 +95,37 @@ impl Claims {
         self.0.digests.get_or_init(|| Box::new(Digests::of(self)))
     }
 
-    fn text(&self, range: &Range<usize>) -> &str {
-        &self.0.text[range.clone()]
+    fn text(&self, span: Span) -> &str {
+        &self.0.text[usize::from(span.start)..usize::from(span.end)]
     }
 
     /// `iss`.
     pub fn issuer(&self) -> &str {
-        self.text(&self.0.iss)
+        self.text(self.0.iss)
     }
 
     /// `sub`: the person, or the client itself where no person is involved. Unique within the issuer.
     pub fn subject(&self) -> &str {
-        self.text(&self.0.sub)
+        self.text(self.0.sub)
     }
 
     /// `aud`: one or more, the verifier's among them.
     pub fn audiences(&self) -> impl Iterator<Item = &str> {
-        let places = match &self.0.aud {
-            Places::One(only) => std::slice::from_ref(only),
-            Places::Many(many) => many,
+        let spans = match &self.0.aud {
+            Spans::One(only) => std::slice::from_ref(only),
+            Spans::Many(many) => many,
         };
-        places.iter().map(|place| self.text(place))
+        spans.iter().map(|span| self.text(*span))
     }
 
     /// `client_id`: to whom the token was issued.
     pub fn client_id(&self) -> &str {
-        self.text(&self.0.client_id)
+        self.text(self.0.client_id)
     }
 
     /// `jti`: names the token.
     pub fn jti(&self) -> &str {
-        self.text(&self.0.jti)
+        self.text(self.0.jti)
     }
 
     /// `iat`, in seconds since 1970.
@@ -126,12 +140,12 @@ impl Claims {
 
     /// `scope`; empty if the token has none.
     pub fn scopes(&self) -> &ScopeSet {
-        self.0.scopes.get_or_init(|| self.text(&self.0.scope).parse().unwrap_or_default())
+        self.0.scopes.get_or_init(|| self.text(self.0.scope).parse().unwrap_or_default())
     }
 
     /// Whether the token has this scope, compared byte for byte.
     pub fn has_scope(&self, scope: &str) -> bool {
-        has_word(self.text(&self.0.scope), scope)
+        has_word(self.text(self.0.scope), scope)
     }
 
     /// The claims, if the token has every one of these scopes.
@@ -148,12 +162,12 @@ impl Claims {
 
     /// `sid`: the login session the token came from.
     pub fn session(&self) -> Option<&str> {
-        self.0.sid.as_ref().map(|sid| self.text(sid))
+        self.0.sid.map(|sid| self.text(sid))
     }
 
-    /// The payload as signed: one JSON object.
+    /// The payload as signed: one JSON object. Decoded when first asked for.
     pub fn raw_json(&self) -> &str {
-        self.text(&self.0.json)
+        self.0.json.get_or_init(|| payload_of(self.token()).unwrap_or_default().into_boxed_str())
     }
 
     /// Any claim by name, for example `acr`, `auth_time` or one of your own. Parses the payload again.
@@ -162,22 +176,15 @@ impl Claims {
     }
 }
 
-/// Where the audiences stand.
-enum Places {
-    One(Range<usize>),
-    Many(Box<[Range<usize>]>),
+/// The payload of a token that was parsed before.
+fn payload_of(token: &str) -> Option<String> {
+    let payload = base64url::decode(token.split('.').nth(1)?).ok()?;
+    String::from_utf8(payload).ok()
 }
 
-/// Where `value` stands in `text`, which holds `json` from `start` on; a value that is not a piece of `json` is added at the end.
-fn place(value: &str, json: &str, start: usize, text: &mut String) -> Range<usize> {
-    let at = (value.as_ptr() as usize).wrapping_sub(json.as_ptr() as usize);
-    let range = at..at.wrapping_add(value.len());
-    if json.get(range.clone()) == Some(value) {
-        return start + range.start..start + range.end;
-    }
-    let at = text.len();
-    text.push_str(value);
-    at..text.len()
+/// Texts are much shorter than this can hold; one that were not would be cut off, not mistaken for another.
+fn offset(len: usize) -> u16 {
+    u16::try_from(len).unwrap_or(u16::MAX)
 }
 
 /// Whether `word` is one of the words of `list`; the empty word never is.

@@ -39,6 +39,12 @@ pub enum VerifyError {
     /// The issuer publishes no such key, or no longer.
     #[error("the token's key is not published by the issuer")]
     UnknownKey,
+    /// The issuer publishes the key for something else than access tokens.
+    #[error("the token's key is not for access tokens")]
+    KeyPurpose,
+    /// The signature is good, but the key does not sign yet.
+    #[error("the token's key does not sign yet")]
+    KeyInactive,
     /// `iss` is not the issuer, byte for byte.
     #[error("the token is from another issuer")]
     WrongIssuer,
@@ -69,7 +75,7 @@ pub enum VerifyError {
     /// The revocation rules could not be refreshed for too long: nobody can say whether the token still counts.
     #[error("the revocation rules are stale")]
     Stale,
-    /// The issuer's keys could not be fetched: nobody can say whether the token is good.
+    /// The issuer's keys could not be fetched, or not for longer than `max_key_age`: nobody can say whether the token is good.
     #[error("the issuer's keys cannot be fetched")]
     Unavailable,
 }
@@ -88,6 +94,8 @@ impl VerifyError {
             Self::ZipUnsupported => "zip_unsupported",
             Self::WrongType => "wrong_type",
             Self::UnknownKey => "unknown_key",
+            Self::KeyPurpose => "key_purpose",
+            Self::KeyInactive => "key_inactive",
             Self::WrongIssuer => "wrong_issuer",
             Self::WrongAudience => "wrong_audience",
             Self::MissingClaim(_) => "missing_claim",
@@ -118,6 +126,8 @@ impl VerifyError {
             | Self::ZipUnsupported
             | Self::WrongType
             | Self::UnknownKey
+            | Self::KeyPurpose
+            | Self::KeyInactive
             | Self::WrongIssuer
             | Self::WrongAudience
             | Self::MissingClaim(_)

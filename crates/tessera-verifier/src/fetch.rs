@@ -6,15 +6,13 @@
 use std::time::Duration;
 
 use reqwest::{Client, StatusCode};
-use tessera_jose::{JwkSet, json};
+use tessera_jose::{JwkSet, MAX_DOCUMENT_LEN, base64url, json};
 use tessera_oauth::metadata::{AuthorizationServerMetadata, OAUTH_METADATA_PATH, OPENID_CONFIGURATION_PATH};
 use url::{Host, Url};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_METADATA: usize = 64 * 1024;
 const MAX_KEYS: usize = 256 * 1024;
-/// Most bytes of one answer of revocation rules.
-const MAX_RULES: usize = 512 * 1024;
 
 /// Why an answer of the issuer could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -142,11 +140,11 @@ impl Issuer {
         JwkSet::parse(&bytes).map_err(|_| FetchError::Malformed("key set"))
     }
 
-    /// Signed revocation rules after number `after`.
-    pub(crate) async fn rules(&self, after: i64) -> Result<String, FetchError> {
+    /// Signed revocation rules after number `after`; the answer repeats the nonce.
+    pub(crate) async fn rules(&self, after: i64, nonce: &str) -> Result<String, FetchError> {
         let mut url = self.url.below("/revocation/rules");
-        url.set_query(Some(&format!("after={after}")));
-        let bytes = self.get(url, MAX_RULES).await?;
+        url.set_query(Some(&format!("after={after}&nonce={nonce}")));
+        let bytes = self.get(url, MAX_DOCUMENT_LEN).await?;
         String::from_utf8(bytes).map_err(|_| FetchError::Malformed("revocation rules"))
     }
 
@@ -168,6 +166,17 @@ impl Issuer {
         }
         Ok(body)
     }
+}
+
+/// What no question asked before, and nobody can foresee.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the adapter: a nonce is for this exchange alone and decides nothing"
+)]
+pub(crate) fn nonce() -> Result<String, FetchError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| FetchError::Transport(error.to_string()))?;
+    Ok(base64url::encode(bytes))
 }
 
 /// The innermost cause: the outer ones only repeat the URL.

@@ -1,72 +1,138 @@
 //! The issuer's keys in memory: the last good set stays, a new one replaces it whole.
 //!
 //! Refreshed in the background; besides that, a token that names an unknown key may cause at most one fetch per
-//! [`REFETCH_EVERY`] (attack J07), and everybody who waits for that fetch shares its outcome.
+//! [`REFETCH_EVERY`] (attack J07), and one by a key that should not sign yet one per [`EARLY_REFETCH_EVERY`]. Everybody who waits for
+//! a fetch shares its outcome. A set that could not be fetched again for too long counts for nothing.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tessera_jose::jwk::{Purpose, Role};
 use tessera_jose::{Algorithm, Jwk, JwkSet, VerifyingKey};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use url::Url;
 
 use crate::clock::Clock;
+use crate::error::VerifyError;
 use crate::fetch::{FetchError, Issuer};
 
 /// Shortest time between two fetches caused by unknown keys.
 pub(crate) const REFETCH_EVERY: Duration = Duration::from_secs(30);
-/// Shortest time between two attempts while there has never been a key.
+/// Shortest time between two fetches caused by keys that should not sign yet. Only their holders can cause these.
+const EARLY_REFETCH_EVERY: Duration = Duration::from_secs(1);
+/// Shortest time between two attempts while there is no key.
 const FIRST_LOAD_EVERY: Duration = Duration::from_secs(1);
 
 /// One published set.
 #[derive(Default)]
 pub(crate) struct KeySet {
-    keys: HashMap<Box<str>, Published>,
+    keys: BTreeMap<Box<str>, Published>,
     /// Goes up whenever a key disappears or changes: what older generations vouched for must be looked at again.
     pub(crate) generation: u64,
+    /// Monotonic time up to which it may be used.
+    good_until: Duration,
 }
 
-struct Published {
-    key: VerifyingKey,
+/// What stands in for a set that is too old.
+static NO_KEYS: KeySet = KeySet { keys: BTreeMap::new(), generation: u64::MAX, good_until: Duration::ZERO };
+
+/// A key, and what the issuer says it is for. Other issuers say nothing: their keys are for everything.
+pub(crate) struct Published {
+    pub(crate) key: VerifyingKey,
     thumbprint: String,
+    role: Option<Role>,
+}
+
+impl Published {
+    /// Whether the key signs already, at `now` in seconds since 1970 (attack J31).
+    ///
+    /// # Errors
+    /// `KeyInactive`. To be asked only about what the key has signed: the answer may cause a fetch.
+    pub(crate) fn check_signs(&self, now: i64) -> Result<(), VerifyError> {
+        if self.role.is_none_or(|role| role.signs_from <= now) {
+            Ok(())
+        } else {
+            Err(VerifyError::KeyInactive)
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.thumbprint == other.thumbprint
+            && self.key.algorithm() == other.key.algorithm()
+            && self.role == other.role
+    }
 }
 
 impl KeySet {
-    pub(crate) fn find(&self, kid: &str) -> Option<&VerifyingKey> {
-        self.keys.get(kid).map(|published| &published.key)
+    /// This set at `now`, or none at all if it is too old.
+    pub(crate) fn at(&self, now: Duration) -> &Self {
+        if now <= self.good_until { self } else { &NO_KEYS }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// The key of this name, if it is for this purpose (attack J31).
+    ///
+    /// # Errors
+    /// `UnknownKey`, `KeyPurpose`.
+    pub(crate) fn find(&self, kid: &str, purpose: Purpose) -> Result<&Published, VerifyError> {
+        let published = self.keys.get(kid).ok_or(VerifyError::UnknownKey)?;
+        if published.role.is_none_or(|role| role.purpose == purpose) {
+            Ok(published)
+        } else {
+            Err(VerifyError::KeyPurpose)
+        }
+    }
+
+    fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
     /// The usable keys of a published set: named, for signatures, not weak. Those of other algorithms than tokens may have are
     /// kept, for the revocation rules; but one that can vouch for a token there must be.
-    fn load(set: &JwkSet, algorithms: &[Algorithm], previous: &Self) -> Result<Self, FetchError> {
-        let keys: HashMap<_, _> = set.keys.iter().filter_map(usable).collect();
+    fn load(
+        set: &JwkSet,
+        algorithms: &[Algorithm],
+        previous: &Self,
+        good_until: Duration,
+    ) -> Result<Self, FetchError> {
+        let keys: BTreeMap<_, _> = set.keys.iter().filter_map(usable).collect();
         if !keys.values().any(|published| algorithms.contains(&published.key.algorithm())) {
             return Err(FetchError::NoUsableKey);
         }
-        let kept = |kid: &str, old: &Published| {
-            keys.get(kid).is_some_and(|new: &Published| {
-                new.thumbprint == old.thumbprint && new.key.algorithm() == old.key.algorithm()
-            })
-        };
-        let lost = !previous.keys.iter().all(|(kid, old)| kept(kid, old));
-        Ok(Self { generation: previous.generation + u64::from(lost), keys })
+        let lost = previous.keys.iter().any(|(kid, old)| keys.get(kid).is_none_or(|new| !new.is_same(old)));
+        Ok(Self { generation: previous.generation + u64::from(lost), keys, good_until })
     }
 }
 
 fn usable(jwk: &Jwk) -> Option<(Box<str>, Published)> {
     let kid = jwk.kid()?;
     match VerifyingKey::from_jwk(jwk) {
-        Ok(key) => Some((kid.into(), Published { key, thumbprint: jwk.thumbprint() })),
+        Ok(key) => Some((kid.into(), Published { key, thumbprint: jwk.thumbprint(), role: jwk.role() })),
         Err(error) => {
             tracing::warn!(kid = ?kid, %error, "jwks.rejected");
             None
+        }
+    }
+}
+
+/// Why the keys are asked for between the regular times. Each has its own budget: strangers cannot use up that of a key's holder.
+#[derive(Clone, Copy)]
+pub(crate) enum Demand {
+    /// A key is named that is not here.
+    UnknownKey,
+    /// A key signs that should not sign yet, as far as is known here.
+    EarlyKey,
+}
+
+impl Demand {
+    /// Whether new keys could change this refusal.
+    pub(crate) const fn because_of(refusal: &VerifyError) -> Option<Self> {
+        match refusal {
+            VerifyError::UnknownKey => Some(Self::UnknownKey),
+            VerifyError::KeyInactive => Some(Self::EarlyKey),
+            _ => None,
         }
     }
 }
@@ -75,8 +141,19 @@ fn usable(jwk: &Jwk) -> Option<(Box<str>, Published)> {
 #[derive(Default)]
 struct Gate {
     jwks_uri: Option<Url>,
-    last_demand: Option<Duration>,
+    last_for_unknown: Option<Duration>,
+    last_for_early: Option<Duration>,
     failed: bool,
+}
+
+impl Gate {
+    /// When keys were last asked for because of this.
+    fn last(&mut self, demand: Demand) -> &mut Option<Duration> {
+        match demand {
+            Demand::UnknownKey => &mut self.last_for_unknown,
+            Demand::EarlyKey => &mut self.last_for_early,
+        }
+    }
 }
 
 /// The keys and how they get here.
@@ -85,6 +162,8 @@ pub(crate) struct Keys {
     /// Those that tokens may have.
     algorithms: Vec<Algorithm>,
     issuer: Arc<Issuer>,
+    /// How long a set counts that cannot be fetched again.
+    max_age: Duration,
     clock: Arc<dyn Clock>,
     gate: Arc<Mutex<Gate>>,
     /// Fetches finished so far.
@@ -92,11 +171,17 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn new(issuer: Arc<Issuer>, algorithms: Vec<Algorithm>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        issuer: Arc<Issuer>,
+        algorithms: Vec<Algorithm>,
+        max_age: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             current: ArcSwap::default(),
             algorithms,
             issuer,
+            max_age,
             clock,
             gate: Arc::default(),
             finished: AtomicU64::new(0),
@@ -131,18 +216,22 @@ impl Keys {
         self.fetch(gate, jwks_uri).await
     }
 
-    /// A token names a key that is not here. Returns whether the last word of the issuer is known: if not, nobody can say
-    /// that the key does not exist.
-    pub(crate) async fn unknown_key(self: &Arc<Self>) -> bool {
+    /// Asks the issuer unless it was asked for the same reason a moment ago. Returns whether its last word is known: if not, nobody
+    /// can say that a key does not exist or does not sign.
+    pub(crate) async fn ask_again(self: &Arc<Self>, demand: Demand) -> bool {
         let before = self.finished.load(Ordering::Acquire);
         let mut gate = Arc::clone(&self.gate).lock_owned().await;
         let now = self.clock.monotonic();
-        let every = if self.current().is_empty() { FIRST_LOAD_EVERY } else { REFETCH_EVERY };
+        let every = match demand {
+            Demand::EarlyKey => EARLY_REFETCH_EVERY,
+            Demand::UnknownKey if self.current().at(now).is_empty() => FIRST_LOAD_EVERY,
+            Demand::UnknownKey => REFETCH_EVERY,
+        };
         let shared = self.finished.load(Ordering::Acquire) != before;
-        if shared || gate.last_demand.is_some_and(|last| now.saturating_sub(last) < every) {
+        if shared || gate.last(demand).is_some_and(|last| now.saturating_sub(last) < every) {
             return !gate.failed;
         }
-        gate.last_demand = Some(now);
+        *gate.last(demand) = Some(now);
         // In a task of its own: a caller who hangs up must not void the one fetch that the others wait for.
         let keys = Arc::clone(self);
         tokio::spawn(async move { keys.fetch_on_demand(gate).await }).await.unwrap_or(false)
@@ -167,8 +256,10 @@ impl Keys {
     }
 
     async fn fetch(&self, gate: &mut Gate, jwks_uri: Url) -> Result<(), FetchError> {
+        let good_until = self.clock.monotonic().saturating_add(self.max_age);
         let set = self.issuer.keys(jwks_uri.clone()).await;
-        let loaded = set.and_then(|set| KeySet::load(&set, &self.algorithms, &self.current.load()));
+        let loaded =
+            set.and_then(|set| KeySet::load(&set, &self.algorithms, &self.current.load(), good_until));
         self.finish(gate, loaded.is_err());
         self.current.store(Arc::new(loaded?));
         gate.jwks_uri = Some(jwks_uri);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use tessera_jose::jwk::Purpose;
 use tessera_jose::{MAX_JWS_LEN, Unverified};
 use tessera_oauth::claims::ACCESS_TOKEN_TYP;
 
@@ -14,7 +15,7 @@ use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::error::VerifyError;
 use crate::fetch::FetchError;
-use crate::keys::{KeySet, Keys};
+use crate::keys::{Demand, KeySet, Keys};
 use crate::payload::Payload;
 use crate::revocation::Revocation;
 
@@ -96,13 +97,13 @@ impl Verifier {
     /// # Errors
     /// [`VerifyError`]. Whatever it is, the request must not go on.
     pub async fn verify(&self, token: &str) -> Result<Claims, VerifyError> {
+        let outcome = self.inner.verify(token);
+        let Some(demand) = outcome.as_ref().err().and_then(Demand::because_of) else { return outcome };
+        let issuer_answered = self.inner.keys.ask_again(demand).await;
         match self.inner.verify(token) {
-            Err(VerifyError::UnknownKey) => {}
-            outcome => return outcome,
-        }
-        let issuer_answered = self.inner.keys.unknown_key().await;
-        match self.inner.verify(token) {
-            Err(VerifyError::UnknownKey) if !issuer_answered => Err(VerifyError::Unavailable),
+            Err(VerifyError::UnknownKey | VerifyError::KeyInactive) if !issuer_answered => {
+                Err(VerifyError::Unavailable)
+            }
             outcome => outcome,
         }
     }
@@ -129,12 +130,13 @@ impl Inner {
             return Err(VerifyError::TooLarge);
         }
         let now = self.clock.unix_seconds();
-        let keys = self.keys.current();
+        let published = self.keys.current();
+        let keys = published.at(self.clock.monotonic());
         let place = self.seen.place(token);
         if let Some(seen) = self.seen.find(place, token).filter(|seen| seen.generation == keys.generation) {
             return self.verify_again(place, seen.claims, now);
         }
-        let claims = self.verify_new(token, &keys, now)?;
+        let claims = self.verify_new(token, keys, now)?;
         self.seen.keep(place, Seen { claims: claims.clone(), generation: keys.generation });
         self.revocation.check(&claims, &*self.clock)?;
         Ok(claims)
@@ -160,15 +162,16 @@ impl Inner {
             return Err(VerifyError::WrongType);
         }
         let kid = unverified.kid().ok_or(VerifyError::Malformed)?;
-        let key = keys.find(kid).ok_or(VerifyError::UnknownKey)?;
+        let published = keys.find(kid, Purpose::AccessToken)?;
         let json =
             std::str::from_utf8(unverified.unverified_payload()).map_err(|_| VerifyError::Malformed)?;
         let payload = Payload::parse(json)?;
         self.policy.check_fixed(&payload)?;
         self.policy.check_time(payload.times, now)?;
-        unverified.verify(key)?;
+        unverified.verify(&published.key)?;
+        published.check_signs(now.saturating_add(self.policy.leeway))?;
         self.policy.check_scope(&payload)?;
-        Ok(Claims::new(&payload, json, token))
+        Ok(Claims::new(&payload, token))
     }
 
     async fn refresh_keys(&self) -> Result<(), FetchError> {

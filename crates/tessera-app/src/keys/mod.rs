@@ -1,14 +1,17 @@
 //! Keys of the issuer: made, rotated on schedule, sealed at rest.
 //!
 //! Lifecycle: next (published) -> active (signs) -> retired (still published) -> removed. A key signs only after it has been
-//! published for `publish_ahead`, except the very first of its purpose, which no verifier can have missed.
+//! published for `publish_ahead`, except the very first of its purpose, which no verifier can have missed. The JWKS says what each
+//! key is for and from when on it signs, so that a verifier believes it nothing else and nothing earlier (attack J31).
 //! Tables: `signing_keys`. HTTP: `jwks`. CLI: `key list|rotate`. Tests: `tests/rooms/keys.rs`.
 
 mod kek;
 pub(crate) mod ring;
 pub mod rotate;
 
-use tessera_model::{StoredKey, Timestamp};
+use std::time::Duration;
+
+use tessera_model::{KeyState, StoredKey, Timestamp};
 use tessera_store::StoreError;
 
 pub use kek::Kek;
@@ -47,6 +50,11 @@ pub struct KeyInfo {
     pub activates_at: Option<Timestamp>,
 }
 
+/// When the key begins to sign, or began to.
+fn signs_from(key: &StoredKey, publish_ahead: Duration) -> Timestamp {
+    key.activated_at.unwrap_or_else(|| key.created_at.after(publish_ahead))
+}
+
 /// All keys.
 ///
 /// # Errors
@@ -62,8 +70,8 @@ pub async fn list(cx: &Cx) -> Result<Vec<KeyInfo>, KeyError> {
                 None => None,
             };
             let activates_at = match stored.state {
-                tessera_model::KeyState::Next => Some(stored.created_at.after(ahead)),
-                tessera_model::KeyState::Active | tessera_model::KeyState::Retired { .. } => None,
+                KeyState::Next => Some(signs_from(&stored, ahead)),
+                KeyState::Active | KeyState::Retired { .. } => None,
             };
             Ok(KeyInfo { stored, kid, activates_at })
         })

@@ -1,19 +1,21 @@
 //! The keys in memory, opened and parsed once.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use tessera_jose::hmac::HmacSha256Key;
+use tessera_jose::jwk::{Purpose, Role};
 use tessera_jose::{Jwk, SigningKey, VerifyingKey};
 use tessera_model::{KeyPurpose, KeyState, StoredKey};
 
-use super::{Kek, KeyError};
+use super::{Kek, KeyError, signs_from};
 use crate::tickets::Tickets;
 
 /// Everything that signs, verifies, seals or hashes.
 pub struct KeyRing {
     signing: HashMap<KeyPurpose, SigningKey>,
     verifying: HashMap<String, (KeyPurpose, VerifyingKey)>,
-    published: Vec<Jwk>,
+    published: Vec<(StoredKey, Jwk)>,
     pub(crate) tickets: Tickets,
     pub(crate) client_secrets: HmacSha256Key,
     /// Each sealed text has a key of its own, made from this one.
@@ -29,7 +31,7 @@ impl KeyRing {
         for key in stored {
             let Some(alg) = key.purpose.algorithm() else { continue };
             let private = kek.open_signing_key(key, alg)?;
-            published.extend(private.public_jwk());
+            published.extend(private.public_jwk().map(|jwk| (key.clone(), jwk)));
             match key.state {
                 // A next key is published, but what it signs is not accepted yet (attack J31).
                 KeyState::Next => {}
@@ -64,9 +66,22 @@ impl KeyRing {
         self.verifying.get(kid)
     }
 
-    /// Public parts of all published keys (RFC 7517).
-    pub(crate) fn published(&self) -> &[Jwk] {
-        &self.published
+    /// Public parts of all published keys (RFC 7517), each with what it is for and when it begins to sign, `ahead` of its making.
+    pub(crate) fn published(&self, ahead: Duration) -> impl Iterator<Item = Jwk> {
+        self.published.iter().filter_map(move |(key, jwk)| {
+            let role = Role { purpose: purpose(key.purpose)?, signs_from: signs_from(key, ahead).seconds() };
+            Some(jwk.clone().with_role(role))
+        })
+    }
+}
+
+/// What others are told that a key is for.
+const fn purpose(purpose: KeyPurpose) -> Option<Purpose> {
+    match purpose {
+        KeyPurpose::Access(_) => Some(Purpose::AccessToken),
+        KeyPurpose::IdToken(_) => Some(Purpose::IdToken),
+        KeyPurpose::Feed(_) => Some(Purpose::RevocationRules),
+        KeyPurpose::Tickets | KeyPurpose::Browser | KeyPurpose::ClientSecrets => None,
     }
 }
 

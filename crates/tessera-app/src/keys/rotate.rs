@@ -5,7 +5,7 @@ use tessera_model::{EventCode, KeyId, KeyPurpose, KeyState, StoredKey, Timestamp
 use tessera_store::{Store, StoreError};
 use zeroize::Zeroizing;
 
-use super::{Kek, KeyError};
+use super::{Kek, KeyError, signs_from};
 use crate::Cx;
 use crate::ports::Entropy;
 
@@ -97,7 +97,7 @@ pub async fn request(cx: &Cx, purpose: KeyPurpose) -> Result<Requested, KeyError
     let keys = cx.app.store.read(|tx| async move { tx.keys().await }).await?;
     let ahead = cx.app.config.rotation.publish_ahead;
     if let Some(next) = keys.iter().find(|key| key.purpose == purpose && key.state == KeyState::Next) {
-        return Ok(Requested::AlreadyPublished { activates_at: next.created_at.after(ahead) });
+        return Ok(Requested::AlreadyPublished { activates_at: signs_from(next, ahead) });
     }
     publish_next(cx, purpose).await?;
     Ok(Requested::Published { activates_at: cx.now.after(ahead) })
@@ -113,7 +113,7 @@ pub async fn run_schedule(cx: &Cx) -> Result<(), KeyError> {
     for key in keys.iter().filter(|key| key.purpose.is_published()) {
         let next = keys.iter().find(|other| other.purpose == key.purpose && other.state == KeyState::Next);
         match (key.state, next) {
-            (KeyState::Active, Some(next)) if cx.now.since(next.created_at) >= schedule.publish_ahead => {
+            (KeyState::Active, Some(next)) if cx.now >= signs_from(next, schedule.publish_ahead) => {
                 take_over(cx, key, next).await?;
             }
             (KeyState::Active, None) => {

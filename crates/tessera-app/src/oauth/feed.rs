@@ -7,14 +7,13 @@ use tessera_jose::{Algorithm, base64url};
 use tessera_model::KeyPurpose;
 use tessera_store::StoreError;
 
-use super::issue::sign;
 use crate::Cx;
 use crate::keys::KeyError;
 
 /// `typ` of the signed list.
 pub const RULES_TYP: &str = "revocation-rules+jwt";
-/// Most rules in one answer, so that it stays within the size of a token; `complete` is false when more wait.
-const PAGE: u32 = 50;
+/// Most rules in one answer; `complete` is false when more wait. So many take half of what a signed document may have.
+const PAGE: u32 = 1000;
 
 #[derive(Serialize)]
 struct Rules<'a> {
@@ -22,6 +21,8 @@ struct Rules<'a> {
     iat: i64,
     /// The question: an answer to another one is none to this.
     after: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<&'a str>,
     /// Number of the last rule in here, or of the last one ever written; the next request asks for what came after. Lower than
     /// what was asked for only where the database has gone back, to a backup.
     seq: i64,
@@ -50,11 +51,11 @@ pub enum FeedError {
     Store(#[from] StoreError),
 }
 
-/// The rules after number `after`, signed.
+/// The rules after number `after`, signed together with the question: with a new `nonce` the answer cannot be an old one.
 ///
 /// # Errors
 /// See [`FeedError`].
-pub async fn rules_after(cx: &Cx, after: i64) -> Result<String, FeedError> {
+pub async fn rules_after(cx: &Cx, after: i64, nonce: Option<&str>) -> Result<String, FeedError> {
     let (head, found) = cx
         .app
         .store
@@ -75,6 +76,10 @@ pub async fn rules_after(cx: &Cx, after: i64) -> Result<String, FeedError> {
             exp: rule.expires_at.seconds(),
         })
         .collect();
-    let rules = Rules { iss: &cx.app.config.issuer, iat: cx.now.seconds(), after, seq, complete, list };
-    Ok(sign(&cx.app.catalog.load().keys, KeyPurpose::Feed(Algorithm::Es256), RULES_TYP, &rules)?)
+    let (iss, iat) = (&cx.app.config.issuer, cx.now.seconds());
+    let payload = serde_json::to_vec(&Rules { iss, iat, after, nonce, seq, complete, list });
+    let catalog = cx.app.catalog.load();
+    let key = catalog.keys.signing(KeyPurpose::Feed(Algorithm::Es256))?;
+    let signed = key.sign_document(RULES_TYP, &payload.map_err(|_| KeyError::Unwritable)?);
+    Ok(signed.map_err(|_| KeyError::Unwritable)?)
 }

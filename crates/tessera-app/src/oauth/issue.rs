@@ -255,7 +255,7 @@ impl Permit {
 }
 
 /// Signs claims with the active key of a purpose.
-pub(super) fn sign(
+fn sign(
     keys: &KeyRing,
     purpose: KeyPurpose,
     typ: &str,

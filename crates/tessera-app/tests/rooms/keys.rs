@@ -9,6 +9,7 @@ use tessera_app::keys::rotate::{Requested, request, run_schedule};
 use tessera_app::keys::{self, Kek, KeyError};
 use tessera_app::{App, Parts};
 use tessera_jose::aead::SealingKey;
+use tessera_jose::jwk::Purpose;
 use tessera_jose::{Algorithm, SigningKey};
 use tessera_model::{ClientKind, KeyPurpose, KeyState, StoredKey};
 use tessera_testkit::clock::SeededEntropy;
@@ -86,6 +87,31 @@ async fn keys_are_published_before_they_sign_and_known_after_they_have(
     let rest = published(&server).await;
     assert_eq!((rest.len(), rest.is_disjoint(&first)), (3, true), "then it is gone");
     assert_eq!(server.count("key.rotated").await, 9, "i09: published, signs, removed; for three keys");
+}
+
+#[tokio::test]
+async fn j31_each_key_says_what_it_is_for_and_when_it_begins_to_sign() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let begun = server.app.system().now.seconds();
+    let roles = async || {
+        let keys = server.keys().await.keys;
+        let mut roles: Vec<_> = keys.iter().map(|jwk| jwk.role().unwrap()).collect();
+        roles.sort_by_key(|role| (role.purpose.as_str(), role.signs_from));
+        roles.iter().map(|role| (role.purpose, role.signs_from)).collect::<Vec<_>>()
+    };
+    let first = [Purpose::AccessToken, Purpose::IdToken, Purpose::RevocationRules].map(|p| (p, begun));
+    assert_eq!(roles().await, first);
+    server.advance(60);
+    request(&server.cli(), ACCESS).await.unwrap();
+    server.refresh().await;
+    let day = i64::try_from(DAY).unwrap();
+    let [access, id, feed] = first;
+    let announced = (Purpose::AccessToken, begun + 60 + day);
+    assert_eq!(roles().await, [access, announced, id, feed]);
+    server.advance(DAY + 5);
+    tick(&server).await;
+    let taken_over = (Purpose::AccessToken, begun + 65 + day);
+    assert_eq!(roles().await, [access, taken_over, id, feed], "when it really did");
 }
 
 /// Claims as the issuer itself would write them.

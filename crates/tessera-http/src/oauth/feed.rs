@@ -1,4 +1,4 @@
-//! `GET /revocation/rules?after=N`: the revocation rules after number N, signed.
+//! `GET /revocation/rules?after=N&nonce=X`: the revocation rules after number N, signed together with both.
 
 use std::sync::Arc;
 
@@ -26,7 +26,14 @@ pub(crate) async fn get(
             &OAuthError::new(ErrorCode::InvalidRequest).because("after must be a whole number"),
         );
     };
-    match rules_after(&cx, after).await {
+    let nonce = params.get("nonce");
+    if !nonce.is_none_or(is_nonce) {
+        return json::error(
+            &OAuthError::new(ErrorCode::InvalidRequest)
+                .because("nonce must be 1 to 64 letters, digits, - or _"),
+        );
+    }
+    match rules_after(&cx, after, nonce).await {
         Ok(list) => {
             let jwt = HeaderValue::from_static("application/revocation-rules+jwt");
             let mut response = (StatusCode::OK, [(CONTENT_TYPE, jwt)], list).into_response();
@@ -39,4 +46,9 @@ pub(crate) async fn get(
             json::internal()
         }
     }
+}
+
+fn is_nonce(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

@@ -2,9 +2,9 @@
 
 use rstest::rstest;
 use serde_json::Value;
-use tessera_jose::base64url;
 use tessera_jose::digest::sha256;
-use tessera_model::{ClientKind, EventCode};
+use tessera_jose::{MAX_DOCUMENT_LEN, base64url};
+use tessera_model::{ClientKind, Digest, EventCode, RevocationKind, RevocationRule, Timestamp};
 use tessera_testkit::inspect::refresh_ticket;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, TestServer};
@@ -174,27 +174,54 @@ async fn the_feed_is_complete_ordered_and_forgets_what_has_expired(
     }
 }
 
+/// A rule about nothing in particular, as long as a rule can be.
+fn any_rule(n: u32) -> RevocationRule {
+    let time = Timestamp::from_seconds(99_999_999_999);
+    let id = Digest::new(sha256(&n.to_be_bytes()));
+    RevocationRule { kind: RevocationKind::Session, id, issued_before: time, expires_at: time }
+}
+
 #[tokio::test]
 async fn f34_many_rules_come_in_pages_and_a_follower_learns_that_the_database_went_back() {
     let server = TestServer::start(Backend::Sqlite).await;
-    let client = server.add_client(ClientKind::Service).await;
-    for _ in 0..130 {
-        let form = [("grant_type", "client_credentials")];
-        let token = text(&server.post("/token", &client, &form).await.json(), "access_token").to_owned();
-        assert_eq!(server.post("/revoke", &client, &[("token", &token)]).await.status, 200);
-    }
+    let rules = &(0..2_300).map(any_rule).collect::<Vec<_>>();
+    let store = server.store().await;
+    let written = store.write(|tx| async move {
+        for rule in rules {
+            tx.append_rule(rule).await?;
+        }
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+    });
+    written.await.unwrap();
     let (mut after, mut heard, mut pages) = (0, Vec::new(), 0);
     loop {
+        let answer = server.get(&format!("/revocation/rules?after={after}")).await;
+        assert!(answer.body.len() < MAX_DOCUMENT_LEN * 2 / 3, "{} bytes", answer.body.len());
         let page = server.rules(after).await;
         heard.extend(ids(&page));
         (after, pages) = (u32::try_from(page["seq"].as_u64().unwrap()).unwrap(), pages + 1);
         if page["complete"] == true {
             break;
         }
+        assert_eq!(page["rules"].as_array().unwrap().len(), 1_000);
     }
     heard.dedup();
-    assert_eq!((after, heard.len(), pages), (130, 130, 3));
-    assert_eq!(server.rules(9_000).await["seq"], 130, "lower than asked for: the follower starts over");
+    assert_eq!((after, heard.len(), pages), (2_300, 2_300, 3));
+    assert_eq!(server.rules(9_000).await["seq"], 2_300, "lower than asked for: the follower starts over");
+}
+
+#[tokio::test]
+async fn each_answer_repeats_the_nonce_it_was_asked_with() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let asked = async |query: &str| server.get(&format!("/revocation/rules?after=0{query}")).await;
+    let answer = asked("&nonce=Az0-_").await;
+    assert_eq!(server.verified(&answer.body, "revocation-rules+jwt").await.1["nonce"], "Az0-_");
+    assert!(server.rules(0).await.get("nonce").is_none(), "without one there is none");
+    let long = format!("&nonce={}", "x".repeat(65));
+    for bad in ["&nonce=a%20b", "&nonce=%22", "&nonce=%C3%A4", "&nonce=a&nonce=b", &long] {
+        let answer = asked(bad).await;
+        assert_eq!((answer.status, &*answer.error()), (400, "invalid_request"), "{bad}");
+    }
 }
 
 #[tokio::test]

@@ -1,21 +1,23 @@
-//! Catching up with the issuer: `GET {issuer}/revocation/rules?after=<seq>` answers a signed list of the rules after number
-//! `seq`, at most a page of them.
+//! Catching up with the issuer: `GET {issuer}/revocation/rules?after=<seq>&nonce=<random>` answers a signed list of the rules after
+//! number `seq`, at most a page of them.
 //!
-//! The answer is a compact JWS of `typ` `revocation-rules+jwt` by a published key, over
-//! `{iss, iat, after, seq, complete, rules: [{kind, id, before, exp}]}`; `complete` is false while more wait. Anything in it that
-//! cannot be understood refuses the whole answer: to skip a rule would be to let a revoked token pass. So does another `after`
-//! than was asked, or an `iat` more than 60 s from our clock: signed once is not an answer to this question, now.
+//! The answer is a compact JWS of `typ` `revocation-rules+jwt` by a key published for it, over
+//! `{iss, iat, after, nonce, seq, complete, rules: [{kind, id, before, exp}]}`; `complete` is false while more wait. Anything in it
+//! that cannot be understood refuses the whole answer: to skip a rule would be to let a revoked token pass. So does another `after`
+//! or `nonce` than was asked, which no answer recorded earlier has, or an `iat` more than 60 s from our clock.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
+use tessera_jose::jwk::Purpose;
 use tessera_jose::{Unverified, base64url, json};
 
 use super::{Live, Rule, RuleKind};
 use crate::clock::Clock;
-use crate::fetch::FetchError;
-use crate::keys::Keys;
+use crate::error::VerifyError;
+use crate::fetch::{self, FetchError};
+use crate::keys::{Demand, Keys};
 
 /// `typ` of the signed list.
 const RULES_TYP: &str = "revocation-rules+jwt";
@@ -33,8 +35,6 @@ const MAX_PAGES: usize = 25_000;
 pub(super) struct Position {
     /// Number of the last rule known.
     seq: i64,
-    /// `iat` of the last answer: an answer with the same `iat` may be a copy and proves nothing about now.
-    last_iat: Option<i64>,
     resync: Resync,
 }
 
@@ -54,7 +54,7 @@ struct Resync {
 impl Position {
     /// The issuer went back, for example to a backup: hear everything again, and forget nothing.
     fn start_over(&mut self) {
-        *self = Self { last_iat: self.last_iat, ..Self::default() };
+        *self = Self::default();
     }
 }
 
@@ -70,6 +70,7 @@ struct Page {
     iss: String,
     iat: i64,
     after: i64,
+    nonce: String,
     seq: i64,
     complete: bool,
     rules: Vec<WireRule>,
@@ -84,8 +85,7 @@ struct WireRule {
 }
 
 impl Feed<'_> {
-    /// Fetches pages until there are no more. Returns when the last one was asked for if its answer was new: up to then, the view
-    /// knows everything.
+    /// Fetches pages until there are no more. Returns when the last one was asked for: up to then, the view knows everything.
     pub(super) async fn hear_news(&self, position: &mut Position) -> Result<Option<Duration>, FetchError> {
         let from = position.seq;
         for _ in 0..MAX_PAGES {
@@ -101,8 +101,7 @@ impl Feed<'_> {
                     position.resync = Resync { due_at, ..Resync::default() };
                 }
                 self.live.view.purge(page.iat.min(self.clock.unix_seconds()));
-                let new = position.last_iat.replace(page.iat) != Some(page.iat);
-                return Ok(new.then_some(asked_at));
+                return Ok(Some(asked_at));
             }
         }
         Err(FetchError::TooLarge)
@@ -153,26 +152,40 @@ impl Feed<'_> {
     }
 
     async fn fetch(&self, after: i64) -> Result<Page, FetchError> {
-        let answer = self.live.issuer.rules(after).await?;
-        let payload = match verify(&answer, self.keys) {
-            Err(FetchError::NoUsableKey) => {
-                self.keys.unknown_key().await;
-                verify(&answer, self.keys)?
-            }
-            outcome => outcome?,
-        };
+        let nonce = fetch::nonce()?;
+        let answer = self.live.issuer.rules(after, &nonce).await?;
+        let mut payload = self.verify(&answer);
+        if let Some(demand) = payload.as_ref().err().and_then(Demand::because_of) {
+            self.keys.ask_again(demand).await;
+            payload = self.verify(&answer);
+        }
+        let payload = payload.map_err(|error| untrusted(&error))?;
         let page: Page = json::strict(&payload).map_err(|_| FetchError::Malformed("revocation rules"))?;
-        self.check(&page, after)?;
+        self.check(&page, after, &nonce)?;
         Ok(page)
     }
 
+    /// The payload, once a key published for rules vouches for it.
+    fn verify(&self, answer: &str) -> Result<Vec<u8>, VerifyError> {
+        let unverified = Unverified::parse_document(answer)?;
+        if !unverified.has_typ(RULES_TYP) {
+            return Err(VerifyError::WrongType);
+        }
+        let kid = unverified.kid().ok_or(VerifyError::Malformed)?;
+        let current = self.keys.current();
+        let published = current.at(self.clock.monotonic()).find(kid, Purpose::RevocationRules)?;
+        let payload = unverified.verify(&published.key)?;
+        published.check_signs(self.clock.unix_seconds().saturating_add(MAX_APART))?;
+        Ok(payload.to_vec())
+    }
+
     /// Whether the answer is this issuer's, to this question, and of now.
-    fn check(&self, page: &Page, after: i64) -> Result<(), FetchError> {
+    fn check(&self, page: &Page, after: i64, nonce: &str) -> Result<(), FetchError> {
         let now = self.clock.unix_seconds();
         if page.iss != self.live.issuer.name {
             return Err(FetchError::Untrusted("another issuer"));
         }
-        if page.after != after {
+        if page.after != after || page.nonce != nonce {
             return Err(FetchError::Untrusted("an answer to another question"));
         }
         if page.iat > now.saturating_add(MAX_APART) {
@@ -185,24 +198,17 @@ impl Feed<'_> {
     }
 }
 
-/// The payload, once a published key vouches for it. The list may be longer than a token; its header is held to the same rules.
-fn verify(answer: &str, keys: &Keys) -> Result<Vec<u8>, FetchError> {
-    const MALFORMED: FetchError = FetchError::Malformed("revocation rules");
-    let (signing_input, signature) = answer.rsplit_once('.').ok_or(MALFORMED)?;
-    let (header, payload) = signing_input.split_once('.').ok_or(MALFORMED)?;
-    let stand_in = format!("{header}.e30.AA");
-    let header = Unverified::parse(&stand_in).map_err(|_| MALFORMED)?;
-    if !header.has_typ(RULES_TYP) {
-        return Err(FetchError::Untrusted("another type"));
+/// Why nobody vouches for the list.
+const fn untrusted(error: &VerifyError) -> FetchError {
+    match error {
+        VerifyError::UnknownKey => FetchError::NoUsableKey,
+        VerifyError::WrongType => FetchError::Untrusted("another type"),
+        VerifyError::AlgNotAllowed => FetchError::Untrusted("another algorithm"),
+        VerifyError::KeyPurpose => FetchError::Untrusted("a key for something else"),
+        VerifyError::KeyInactive => FetchError::Untrusted("a key that does not sign yet"),
+        VerifyError::BadSignature => FetchError::Untrusted("signature"),
+        _ => FetchError::Malformed("revocation rules"),
     }
-    let current = keys.current();
-    let key = header.kid().and_then(|kid| current.find(kid)).ok_or(FetchError::NoUsableKey)?;
-    if header.alg() != key.algorithm() {
-        return Err(FetchError::Untrusted("another algorithm"));
-    }
-    let signature = base64url::decode(signature).map_err(|_| MALFORMED)?;
-    key.verify(signing_input.as_bytes(), &signature).map_err(|_| FetchError::Untrusted("signature"))?;
-    base64url::decode(payload).map_err(|_| MALFORMED)
 }
 
 fn rules(page: &Page) -> Result<Vec<Rule>, FetchError> {

@@ -1,7 +1,6 @@
 //! A fake issuer on loopback, a clock that only tests move, and an attacker's tools.
 
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
-
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
+use tessera_jose::jwk::{Purpose, Role};
 use tessera_jose::{Algorithm, JwkSet, SigningKey, base64url};
 use tessera_verifier::clock::Clock;
 use tessera_verifier::revocation::RuleKind;
@@ -51,7 +51,14 @@ impl Clock for FakeClock {
     }
 }
 
-type Custom = Box<dyn Fn(&Issuer, i64) -> String + Send + Sync>;
+/// What a verifier asks of the rules.
+pub(crate) struct Question {
+    pub(crate) after: i64,
+    pub(crate) nonce: String,
+}
+
+/// Makes the answer to a question.
+pub(crate) type Answer = Box<dyn Fn(&Issuer, &Question) -> String + Send + Sync>;
 
 /// An issuer that does what a test tells it.
 pub(crate) struct Issuer {
@@ -59,6 +66,8 @@ pub(crate) struct Issuer {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) key: Mutex<SigningKey>,
     pub(crate) published: Mutex<Vec<SigningKey>>,
+    /// What published keys are for, by `kid`; the others do not say.
+    pub(crate) roles: Mutex<HashMap<String, Role>>,
     /// Body of the metadata or the key set instead of the right one.
     pub(crate) metadata: Mutex<Option<String>>,
     pub(crate) jwks: Mutex<Option<String>>,
@@ -73,7 +82,7 @@ pub(crate) struct Issuer {
     pub(crate) rules_asked: Notify,
     pub(crate) rules: Mutex<Vec<Value>>,
     pub(crate) page: AtomicUsize,
-    pub(crate) custom_rules: Mutex<Option<Custom>>,
+    pub(crate) custom_rules: Mutex<Option<Answer>>,
 }
 
 impl Issuer {
@@ -89,6 +98,7 @@ impl Issuer {
             clock: Arc::new(FakeClock { unix: NOW.into(), monotonic: 1_000.into() }),
             published: Mutex::new(vec![key.clone()]),
             key: Mutex::new(key),
+            roles: Mutex::default(),
             metadata: Mutex::default(),
             jwks: Mutex::default(),
             keys_down: false.into(),
@@ -139,6 +149,15 @@ impl Issuer {
         std::mem::replace(&mut *self.key.lock().unwrap(), key)
     }
 
+    /// Publishes a key for this purpose, signing from this moment on.
+    pub(crate) fn publish(&self, key: &SigningKey, purpose: Purpose, signs_from: i64) {
+        self.roles.lock().unwrap().insert(key.kid().to_owned(), Role { purpose, signs_from });
+        let mut published = self.published.lock().unwrap();
+        if published.iter().all(|other| other.kid() != key.kid()) {
+            published.push(key.clone());
+        }
+    }
+
     /// The claims of a good token.
     pub(crate) fn claims(&self) -> Value {
         json!({
@@ -153,6 +172,10 @@ impl Issuer {
 
     pub(crate) fn sign_as(&self, typ: &str, claims: &Value) -> String {
         self.key().sign(typ, claims.to_string().as_bytes()).unwrap()
+    }
+
+    pub(crate) fn sign_rules(&self, claims: &Value) -> String {
+        self.key().sign_document("revocation-rules+jwt", claims.to_string().as_bytes()).unwrap()
     }
 
     /// A good token.
@@ -195,16 +218,21 @@ impl Issuer {
         self.rules.lock().unwrap().push(rule);
     }
 
-    /// The answer to `after` as the issuer gives it.
-    pub(crate) fn rules_claims(&self, after: i64) -> Value {
+    /// The answer as the issuer gives it.
+    pub(crate) fn rules_claims(&self, question: &Question) -> Value {
         let all = self.rules.lock().unwrap();
-        let from = usize::try_from(after).unwrap().min(all.len());
+        let from = usize::try_from(question.after).unwrap().min(all.len());
         let rules: Vec<_> = all[from..].iter().take(self.page.load(SeqCst)).cloned().collect();
         json!({
-            "iss": self.url, "iat": self.clock.unix_seconds(), "after": after, "seq": from + rules.len(),
-            "complete": from + rules.len() == all.len(), "rules": rules,
+            "iss": self.url, "iat": self.clock.unix_seconds(), "after": question.after, "nonce": question.nonce,
+            "seq": from + rules.len(), "complete": from + rules.len() == all.len(), "rules": rules,
         })
     }
+}
+
+/// A verifier that follows the issuer's rules.
+pub(crate) async fn live(issuer: &Issuer) -> Verifier {
+    issuer.ready(issuer.builder().live_revocation()).await
 }
 
 async fn metadata(State(issuer): State<Arc<Issuer>>) -> Response {
@@ -227,8 +255,13 @@ async fn jwks(State(issuer): State<Arc<Issuer>>) -> Response {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let custom = issuer.jwks.lock().unwrap().clone();
-    let published = issuer.published.lock().unwrap();
-    let set = JwkSet::new(published.iter().filter_map(SigningKey::public_jwk).collect());
+    let (published, roles) = (issuer.published.lock().unwrap(), issuer.roles.lock().unwrap());
+    let jwks =
+        published.iter().filter_map(SigningKey::public_jwk).map(|jwk| match roles.get(jwk.kid().unwrap()) {
+            Some(role) => jwk.with_role(*role),
+            None => jwk,
+        });
+    let set = JwkSet::new(jwks.collect());
     custom.unwrap_or_else(|| serde_json::to_string(&set).unwrap()).into_response()
 }
 
@@ -238,11 +271,13 @@ async fn rules(State(issuer): State<Arc<Issuer>>, RawQuery(query): RawQuery) -> 
     if issuer.rules_down.load(SeqCst) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    let after = query.unwrap().strip_prefix("after=").unwrap().parse().unwrap();
+    let query = query.unwrap();
+    let (after, nonce) = query.strip_prefix("after=").unwrap().split_once("&nonce=").unwrap();
+    let question = Question { after: after.parse().unwrap(), nonce: nonce.to_owned() };
     if let Some(custom) = &*issuer.custom_rules.lock().unwrap() {
-        return custom(&issuer, after).into_response();
+        return custom(&issuer, &question).into_response();
     }
-    issuer.sign_as("revocation-rules+jwt", &issuer.rules_claims(after)).into_response()
+    issuer.sign_rules(&issuer.rules_claims(&question)).into_response()
 }
 
 /// `header.payload`.

@@ -1,17 +1,13 @@
 //! The layer, the scope guard and the extractor: what goes over the wire (RFC 6750 section 3).
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod support;
-
 use std::sync::atomic::Ordering::SeqCst;
 
+use crate::support::{API, Issuer};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use serde_json::json;
-use support::{API, Issuer};
 use tessera_verifier::tower::{RequireScope, Verified, VerifierLayer};
 use tower::ServiceExt as _;
 

@@ -1,0 +1,23 @@
+//! The verifier against an issuer on loopback, named after rows of the attack and fault lists.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod claims;
+mod edits;
+mod feed;
+mod headers;
+mod http;
+mod keys;
+mod roles;
+mod rotation;
+mod rules;
+mod support;
+
+use tessera_verifier::{Verifier, VerifyError};
+
+async fn refused(verifier: &Verifier, token: &str) -> VerifyError {
+    match verifier.verify(token).await {
+        Err(error) => error,
+        Ok(claims) => panic!("accepted {claims:?}: {token}"),
+    }
+}
