@@ -15,8 +15,8 @@ pub struct Ops {
     pub app: Arc<App>,
     /// Off while the server drains.
     pub accepting: AtomicBool,
-    /// Names a background job that is dead and that the server cannot do without (fault F44).
-    pub dead_job: Box<dyn Fn() -> Option<&'static str> + Send + Sync>,
+    /// Names a part without which the server must not be asked anything, if one is dead: a job, the listener (fault F44).
+    pub dead_part: Box<dyn Fn() -> Option<&'static str> + Send + Sync>,
     /// Renders the metrics in Prometheus text form.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
 }
@@ -30,15 +30,15 @@ pub fn router(ops: Arc<Ops>) -> Router {
         .with_state(ops)
 }
 
-/// Ready while the server takes requests, the database answers and the vital jobs live.
+/// Ready while the server takes requests, the database answers and the vital parts live.
 async fn readyz(State(ops): State<Arc<Ops>>) -> (StatusCode, String) {
     let refusal = if !ops.accepting.load(Ordering::Acquire) {
         "stopping\n".to_owned()
     } else if let Err(error) = ops.app.ping().await {
         tracing::warn!(%error, "not ready");
         "the database does not answer\n".to_owned()
-    } else if let Some(job) = (ops.dead_job)() {
-        format!("the background job {job} does not work\n")
+    } else if let Some(part) = (ops.dead_part)() {
+        format!("{part} does not work\n")
     } else {
         return (StatusCode::OK, "ready\n".to_owned());
     };

@@ -91,10 +91,10 @@ impl Serving {
         let metrics = Box::new(move || rendered.render());
         let tls = tls.map(Arc::new);
         let jobs = jobs(&app, tls.clone());
-        let (accepting, dead_job) = (AtomicBool::new(true), Box::new(jobs.watch()));
-        let ops = Arc::new(Ops { app: Arc::clone(&app), accepting, dead_job, metrics });
         let endpoints = router(Server::new(Arc::clone(&app), pages, transport));
         let public = listen(listener, Connections::new(endpoints, connections), tls.as_deref())?;
+        let (accepting, dead_part) = (AtomicBool::new(true), Box::new(dead_part(&jobs, &public)));
+        let ops = Arc::new(Ops { app: Arc::clone(&app), accepting, dead_part, metrics });
         let ops_endpoints = Connections::new(ops::router(Arc::clone(&ops)), OPS_CONNECTIONS);
         let private = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
         Ok(Self { app, addr, ops, public, private, jobs, notice: shutdown_notice })
@@ -131,6 +131,12 @@ impl Drop for Listening {
     fn drop(&mut self) {
         self.handle.shutdown();
     }
+}
+
+/// Looks for a vital part that is dead: a job, or the listener.
+fn dead_part(jobs: &Jobs, public: &Listening) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
+    let (dead_job, listening) = (jobs.watch(), public.task.abort_handle());
+    move || dead_job().or_else(|| listening.is_finished().then_some("listen"))
 }
 
 fn listen(listener: TcpListener, service: Connections, tls: Option<&Reload>) -> io::Result<Listening> {
@@ -204,7 +210,30 @@ fn jobs(app: &Arc<App>, tls: Option<Arc<Reload>>) -> Jobs {
 
 #[cfg(test)]
 mod tests {
+    use tessera_testkit::server::{Backend, TestServer};
+
     use super::*;
+
+    #[tokio::test]
+    async fn f44_a_server_that_takes_no_connections_any_more_is_not_ready() {
+        let issuer = TestServer::start(Backend::Sqlite).await;
+        let [listener, ops] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let ready = format!("http://{}/readyz", ops.local_addr().unwrap());
+        let options = ServeOptions {
+            listener,
+            ops_listener: Some(ops),
+            transport: Transport::PlainHttp,
+            tls: None,
+            connections: OPS_CONNECTIONS,
+            shutdown_notice: Duration::ZERO,
+        };
+        let serving = Serving::start(Arc::clone(&issuer.app), Pages::load(None).unwrap(), options).unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let ask = async || http.get(&ready).send().await.unwrap().status().as_u16();
+        assert_eq!(ask().await, 200);
+        serving.public.task.abort();
+        assert_eq!(ask().await, 503);
+    }
 
     #[test]
     fn a_change_at_the_command_line_counts_within_a_second() {

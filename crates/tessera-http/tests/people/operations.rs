@@ -13,7 +13,7 @@ fn ops(server: &TestServer) -> Arc<Ops> {
     Arc::new(Ops {
         app: Arc::clone(&server.app),
         accepting: AtomicBool::new(true),
-        dead_job: Box::new(|| None),
+        dead_part: Box::new(|| None),
         metrics: Box::new(|| "tessera_up 1\n".to_owned()),
     })
 }
@@ -41,12 +41,12 @@ async fn the_operator_learns_whether_the_server_lives_and_takes_requests() {
 }
 
 #[tokio::test]
-async fn f44_a_server_with_a_dead_job_is_not_ready_but_lives() {
+async fn f44_a_server_with_a_dead_part_is_not_ready_but_lives() {
     let server = TestServer::start(Backend::Sqlite).await;
     let ops =
-        Ops { dead_job: Box::new(|| Some("catalog.refresh")), ..Arc::into_inner(ops(&server)).unwrap() };
+        Ops { dead_part: Box::new(|| Some("catalog.refresh")), ..Arc::into_inner(ops(&server)).unwrap() };
     let ops = Arc::new(ops);
-    let said = "the background job catalog.refresh does not work\n".to_owned();
+    let said = "catalog.refresh does not work\n".to_owned();
     assert_eq!(ask(&ops, "GET", "/readyz").await, (503, said));
     assert_eq!(ask(&ops, "GET", "/healthz").await.0, 200);
 }

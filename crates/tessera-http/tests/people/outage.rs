@@ -32,8 +32,8 @@ async fn start() -> (TestServer, Proxy, TestDatabase) {
 
 async fn is_ready(server: &TestServer) -> (u16, u16) {
     let app = Arc::clone(&server.app);
-    let (accepting, dead_job) = (AtomicBool::new(true), Box::new(|| None));
-    let ops = Arc::new(Ops { app, accepting, dead_job, metrics: Box::new(String::new) });
+    let (accepting, dead_part) = (AtomicBool::new(true), Box::new(|| None));
+    let ops = Arc::new(Ops { app, accepting, dead_part, metrics: Box::new(String::new) });
     let ask = async |path: &str| {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         ops::router(Arc::clone(&ops)).oneshot(request).await.unwrap().status().as_u16()
