@@ -36,6 +36,10 @@ impl FakeClock {
         self.monotonic.fetch_add(seconds, SeqCst);
     }
 
+    pub(crate) fn unix(&self) -> i64 {
+        self.unix.load(SeqCst)
+    }
+
     pub(crate) fn set_unix(&self, unix: i64) {
         self.unix.store(unix, SeqCst);
     }
@@ -147,6 +151,13 @@ impl Issuer {
         let key = SigningKey::generate(alg).unwrap();
         *self.published.lock().unwrap() = vec![key.clone()];
         std::mem::replace(&mut *self.key.lock().unwrap(), key)
+    }
+
+    /// Publishes a key that signs nothing, in the place of another one.
+    pub(crate) fn replace(&self, old: Option<&SigningKey>, new: SigningKey) {
+        let mut published = self.published.lock().unwrap();
+        published.retain(|key| old.is_none_or(|old| old.kid() != key.kid()));
+        published.push(new);
     }
 
     /// Publishes a key for this purpose, signing from this moment on.
