@@ -20,6 +20,7 @@ login-problem-busy = Gerade melden sich viele an. Bitte versuchen Sie es in eini
 
 consent-title = { $client } möchte Ihr Konto verwenden
 consent-user = Sie sind angemeldet als { $username }.
+consent-other = Mit anderem Konto anmelden
 consent-wants = Die Anwendung möchte:
 consent-nothing = Die Anwendung möchte nur wissen, dass Sie es sind.
 scope-openid = Wissen, dass Sie es sind

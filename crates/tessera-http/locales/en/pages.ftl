@@ -20,6 +20,7 @@ login-problem-busy = Many people are signing in right now. Try again in a few se
 
 consent-title = { $client } wants to use your account
 consent-user = You are signed in as { $username }.
+consent-other = Use another account
 consent-wants = It asks to:
 consent-nothing = It asks only to know that it is you.
 scope-openid = Know that it is you

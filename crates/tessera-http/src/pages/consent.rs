@@ -4,13 +4,13 @@ use minijinja::context;
 use minijinja::value::Value;
 
 use super::shown::shown;
-use super::{CONSENT_PATH, Language, Page, Pages};
+use super::{CONSENT_PATH, LOGIN_PATH, Language, Page, Pages};
 use crate::headers::FormTarget;
 
 pub(super) const TEMPLATE: &str = "consent.html";
 
 /// Asks whether an application may have what it wants: form `consent` with the buttons `allow` and `deny`, which send
-/// `decision=allow` or `decision=deny`.
+/// `decision=allow` or `decision=deny`. The link `other` leads to a login as somebody else.
 #[derive(Clone, Copy, Debug)]
 pub struct Consent<'a> {
     /// The sealed authorization request; hidden field `flow`.
@@ -55,6 +55,7 @@ impl Consent<'_> {
         };
         context! {
             action => Value::from_safe_string(CONSENT_PATH.to_owned()),
+            login => Value::from_safe_string(LOGIN_PATH.to_owned()),
             flow => self.flow,
             csrf => self.csrf,
             client_name => shown(self.client_name),

@@ -163,3 +163,21 @@ async fn who_is_not_logged_in_any_more_is_sent_to_log_in() {
     let end = location(&submit_login(&mut browser, &location(&answer), "alice", PASSWORD).await);
     assert!(end.starts_with("/consent"), "the login goes on with the request: {end}");
 }
+
+#[tokio::test]
+async fn the_question_leads_to_a_login_as_somebody_else() {
+    let (server, client, mut browser) = start(Backend::Sqlite).await;
+    server.add_user("bob").await;
+    let page = ask(&server, &mut browser, &client, "openid orders.read").await;
+    let asked = location(&submit_login(&mut browser, &page, "alice", PASSWORD).await);
+    let shown = browser.visit(&asked).await;
+    let (_, link) = shown.body.split_once("id=\"other\" href=\"").unwrap();
+    let link = link.split_once('"').unwrap().0;
+    let asked = location(&submit_login(&mut browser, link, "bob", PASSWORD).await);
+    assert!(browser.visit(&asked).await.body.contains("signed in as \u{2068}bob"), "bob is asked himself");
+    let end = location(&submit_consent(&mut browser, &asked, "allow").await);
+    let tokens = Tokens::of(&server.redeem(&client, &query(&end, "code").unwrap()).await);
+    let bob = tessera_app::users::find(&server.cli(), "bob").await.unwrap().id;
+    assert_eq!(claims(&tokens.access)["sub"], bob.to_string());
+    assert_eq!(server.count("session.ended").await, 1, "alice's");
+}
