@@ -111,6 +111,19 @@ async function untilLoggedIn(page) {
   await until(() => fillIn(page).then(() => page.waitForLoadState()), () => page.$('#tokens, form#consent'));
 }
 
+/** Sends a form from a page of another site; to a browser 127.0.0.1 is one. */
+async function postFromElsewhere(page, action, fields) {
+  await page.goto(demo.web.replace('localhost', '127.0.0.1'));
+  await page.evaluate(([action, fields]) => {
+    const form = Object.assign(document.createElement('form'), { method: 'post', action });
+    for (const [name, value] of Object.entries(fields)) {
+      form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+    }
+    document.body.append(form);
+    form.submit();
+  }, [action, fields]);
+}
+
 async function callApi(page) {
   await page.click('#call-api');
   await page.waitForFunction(() => /\d{3}/.test(document.querySelector('#api-result')?.textContent ?? ''));
@@ -156,6 +169,11 @@ describe('login', () => {
     await page.waitForSelector('form#consent');
     await decide(page, 'allow');
     await page.waitForURL((url) => url.origin === demo.web);
+    await page.goto(`${demo.issuer}/logout`);
+    await page.click('form#logout button[type=submit]');
+    await page.waitForSelector('form#logout', { state: 'detached' });
+    await page.goto(`${demo.issuer}/login`);
+    await page.waitForSelector('form#login');
   });
 
   test('keeps its session in a cookie that no script can read', async () => {
@@ -215,6 +233,41 @@ describe('consent', () => {
     await page.waitForURL((url) => url.origin === demo.web);
     assert.match(await page.textContent('body'), /access_denied/);
     assert.equal(await page.$('#tokens'), null);
+  });
+
+  test('says in words what is asked, and lets somebody else log in', async () => {
+    const page = await newcomer();
+    await toLoginWithConsent(page);
+    await fillIn(page);
+    await page.waitForSelector('form#consent');
+    const asked = await page.locator('.scopes li').allTextContents();
+    assert.deepEqual(asked.slice(0, 2), ['Know that it is you', 'See your name and user name']);
+    assert.match(asked.at(-1), /^See your orders/);
+    await page.click('#other');
+    await page.waitForSelector('form#login');
+  });
+});
+
+describe('a form on another site', () => {
+  test('asks for a login, and whoever is logged in does not log in again', async () => {
+    const page = await newcomer();
+    await logIn(page);
+    const { client_id, scope } = demo.clients['e2e-web'];
+    await postFromElsewhere(page, `${demo.issuer}/authorize`, {
+      response_type: 'code', client_id, scope, redirect_uri: `${demo.web.replace('localhost', '127.0.0.1')}/callback`,
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256', prompt: 'consent',
+    });
+    await page.waitForSelector('form#login, form#consent');
+    assert.ok(await page.$('form#consent'), 'single sign-on');
+  });
+
+  test('asks for a logout, and the person is asked while the token stays out of the address', async () => {
+    const page = await newcomer();
+    await logIn(page);
+    await postFromElsewhere(page, `${demo.issuer}/logout`, { id_token_hint: 'eyJhbGciOiJub25lIn0.secret.' });
+    await page.waitForSelector('form#logout');
+    assert.match(await page.textContent('main'), /alice/);
+    assert.doesNotMatch(page.url(), /eyJ|secret/);
   });
 });
 
@@ -295,9 +348,33 @@ describe('pages are for everyone', () => {
 
   test('on a narrow screen without scrolling sideways', async () => {
     const page = await newcomer({ viewport: { width: 320, height: 640 } });
-    await toLogin(page);
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
-    await page.screenshot({ path: `${SHOTS}login-narrow.png` });
+    const fits = async (name) => {
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), name);
+      await page.screenshot({ path: `${SHOTS}${name}-narrow.png`, fullPage: true });
+    };
+    await toLoginWithConsent(page);
+    await fits('login');
+    await fillIn(page);
+    await page.waitForSelector('form#consent');
+    await fits('consent');
+    await page.goto(`${demo.issuer}/login`);
+    await fits('signed-in');
+    await page.goto(`${demo.issuer}/logout`);
+    await fits('logout');
+    await page.goto(`${demo.issuer}/no/such/page`);
+    await fits('error');
+  });
+
+  test('before and after a session', async () => {
+    const page = await newcomer();
+    await page.goto(`${demo.issuer}/logout`);
+    await auditPage(page);
+    await logIn(page);
+    await page.goto(`${demo.issuer}/login`);
+    await auditPage(page);
+    await page.click('main a');
+    await page.waitForSelector('form#logout');
+    await auditPage(page);
   });
 
   test('in German for whoever prefers it', async () => {
