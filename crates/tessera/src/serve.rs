@@ -44,6 +44,8 @@ const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 const MAX_HEADERS: usize = 16 * 1024;
 /// Most connections at the same time for health and metrics.
 const OPS_CONNECTIONS: Limits = Limits { all: 256, per_address: None };
+/// Most connections that wait to be taken, as far as the system allows.
+const BACKLOG: i32 = 4_096;
 /// Most requests at the same time on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 128;
 
@@ -140,6 +142,8 @@ fn dead_part(jobs: &Jobs, public: &Listening) -> impl Fn() -> Option<&'static st
 }
 
 fn listen(listener: TcpListener, service: Connections, tls: Option<&Reload>) -> io::Result<Listening> {
+    // The standard library lets 128 wait, and whoever finds no room tries again after a second.
+    rustix::net::listen(&listener, BACKLOG)?;
     let handle = Handle::new();
     let server = bounded(axum_server::from_tcp(listener)?.handle(handle.clone()));
     let task = match tls {

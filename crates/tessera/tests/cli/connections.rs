@@ -2,6 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
+
+use rustix::process::Signal;
 
 use crate::support::{ForTests as _, Installation, PATIENCE, Server, eventually, get};
 
@@ -46,6 +49,22 @@ async fn i08_one_connection_too_many_is_closed_at_once() {
     eventually("there is room again", || async { http.get(url).send().await.is_ok() }).await;
     let (_, metrics) = server.ops("/metrics").await;
     assert!(metrics.contains("tessera_connections_refused_total"), "{metrics}");
+}
+
+#[test]
+fn a_burst_of_connections_waits_for_its_turn() {
+    let installation = Installation::empty();
+    let server = with_room_for(&installation, "500");
+    server.signal(Signal::STOP);
+    let at_once = |_| TcpStream::connect_timeout(&server.address, Duration::from_millis(900)).unwrap();
+    let burst: Vec<TcpStream> = (0..200).map(at_once).collect();
+    server.signal(Signal::CONT);
+    for mut stream in burst {
+        stream.write_all(GET.as_bytes()).unwrap();
+        let mut answer = [0; 15];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+    }
 }
 
 /// Takes the ten seconds after which the server gives up on them.
