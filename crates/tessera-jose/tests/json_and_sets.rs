@@ -5,7 +5,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tessera_jose::json::{JsonError, MAX_LEN, object, strict};
-use tessera_jose::{Algorithm, JwkError, JwkSet, SigningKey, VerifyingKey};
+use tessera_jose::jwk::{Purpose, Role};
+use tessera_jose::{Algorithm, Jwk, JwkError, JwkSet, SigningKey, VerifyingKey};
 
 /// A thread with little stack, to see that depth cannot use it up.
 fn on_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
@@ -190,6 +191,32 @@ fn sets_leave_out_what_is_unknown_and_refuse_what_is_wrong() {
     assert_eq!(JwkSet::parse(br#"{"keys":{}}"#), Err(JwkError::Member("keys")));
     assert_eq!(JwkSet::parse(br#"{"keys":[],"keys":[]}"#), Err(JwkError::Json(JsonError::Duplicate)));
     assert_eq!(JwkSet::parse(b"[]"), Err(JwkError::Json(JsonError::NotAnObject)));
+}
+
+#[test]
+fn j31_what_a_key_is_for_is_said_whole_or_not_at_all() {
+    let key = SigningKey::generate(Algorithm::EdDsa).unwrap().public_jwk().unwrap();
+    assert_eq!(key.role(), None);
+    for purpose in [Purpose::AccessToken, Purpose::IdToken, Purpose::RevocationRules] {
+        let role = Role { purpose, signs_from: 1_800_000_000 };
+        let key = key.clone().with_role(role);
+        let text = serde_json::to_string(&key).unwrap();
+        assert!(text.contains(purpose.as_str()) && text.contains("1800000000"), "{text}");
+        assert_eq!(Jwk::parse(text.as_bytes()).unwrap().role(), Some(role));
+    }
+    let parsed = |members: Value| {
+        let mut jwk = named("k");
+        jwk.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        Jwk::parse(jwk.to_string().as_bytes()).map(|jwk| jwk.role())
+    };
+    const PURPOSE: &str = "tessera_purpose";
+    const FROM: &str = "tessera_signs_from";
+    assert_eq!(parsed(json!({PURPOSE: "access_token"})), Err(JwkError::Member(FROM)));
+    assert_eq!(parsed(json!({PURPOSE: "access_token", FROM: "1"})), Err(JwkError::Member(FROM)));
+    assert_eq!(parsed(json!({PURPOSE: "access_token", FROM: 1.5})), Err(JwkError::Member(FROM)));
+    assert_eq!(parsed(json!({FROM: 1})), Err(JwkError::Member(PURPOSE)));
+    assert_eq!(parsed(json!({PURPOSE: null, FROM: 1})), Err(JwkError::Member(PURPOSE)));
+    assert_eq!(parsed(json!({PURPOSE: "cookies", FROM: 1})), Err(JwkError::Unknown(PURPOSE)));
 }
 
 #[test]
