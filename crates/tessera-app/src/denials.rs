@@ -1,4 +1,4 @@
-//! Denials that anybody can bring about, without an account and as often as they like: written down, but within a budget.
+//! Denials that can be brought about as often as one likes, most of them without an account: written down, but within a budget.
 //!
 //! Ten rows a minute for each code, client and address; the rest is counted, and [`flush`] makes one row of the number (without
 //! a request id) once the minute is over. What a crash loses is a number of the last minute.
@@ -29,7 +29,7 @@ pub(crate) struct Standing {
     pub(crate) left: u64,
 }
 
-/// Counts a denial of somebody who has not proven anything, and writes it down if the budget allows.
+/// Counts a denial that changes nothing else, and writes it down if the budget allows.
 ///
 /// # Errors
 /// The database failed.

@@ -18,6 +18,7 @@ use super::target::resolve_within;
 use super::token::TokenError;
 use crate::Cx;
 use crate::catalog::Catalog;
+use crate::denials::deny;
 use crate::rules::{self, rule};
 
 /// Among how many uses by one person and client the last one of a grant is looked for.
@@ -155,13 +156,13 @@ pub(super) async fn refused<T>(
     id: GrantId,
     refusal: Refusal,
 ) -> Result<T, TokenError> {
-    let event = &AuditEvent {
+    let event = AuditEvent {
         client_id: Some(client.id.clone()),
         grant_id: Some(id),
         detail: Some(refusal.to_string()),
         ..cx.event(EventCode::IssuanceRefused)
     };
-    cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
+    deny(cx, event).await?;
     Err(TokenError::InvalidGrant)
 }
 

@@ -11,6 +11,7 @@ pub use super::issue::Refusal;
 use super::{client_credentials, code, refresh};
 use crate::Cx;
 use crate::audit::BatchFull;
+use crate::denials::deny;
 use crate::keys::KeyError;
 
 /// Why no tokens came.
@@ -70,11 +71,11 @@ pub async fn exchange(
 
 /// A denial of the client itself is written down like one of a grant.
 async fn denied(cx: &Cx, client: &Client, refusal: Refusal) -> Result<TokenResponse, TokenError> {
-    let event = &AuditEvent {
+    let event = AuditEvent {
         client_id: Some(client.id.clone()),
         detail: Some(refusal.to_string()),
         ..cx.event(EventCode::IssuanceRefused)
     };
-    cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
+    deny(cx, event).await?;
     Err(TokenError::Unauthorized(refusal))
 }

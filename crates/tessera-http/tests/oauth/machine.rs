@@ -163,6 +163,20 @@ async fn protocol_89_a_grant_type_that_is_not_registered_is_unauthorized_client_
     );
 }
 
+/// A public client is anybody, so what it is refused is written down within a budget.
+#[tokio::test]
+async fn s19_refusals_of_a_client_fill_no_audit_trail() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let public = server.add_client(ClientKind::Spa).await;
+    for _ in 0..30 {
+        assert_eq!(server.post("/token", &public, &[GRANT]).await.error(), "unauthorized_client");
+    }
+    tessera_app::denials::settle(&server.app).await.unwrap();
+    let refused = server.events(EventCode::IssuanceRefused).await;
+    assert_eq!(refused.len(), 11);
+    assert!(refused.iter().any(|event| event.detail.as_deref() == Some("20 more")), "{refused:?}");
+}
+
 #[rstest]
 #[tokio::test]
 async fn each_token_of_a_machine_is_one_audit_event(
