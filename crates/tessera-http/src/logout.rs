@@ -11,12 +11,12 @@ use tessera_oauth::logout::EndSessionRequest;
 
 use crate::cookies::Cookie;
 use crate::headers::FormTarget;
-use crate::pages::{LOGOUT_PATH, LoggedOut, Logout};
+use crate::pages::{LOGOUT_PATH, Language, LoggedOut, Logout};
 use crate::request::see_other;
 use crate::visit::{PageError, Visit};
 
 /// What the form carries from the first request to the confirmed one.
-const CARRIED: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+const CARRIED: [&str; 5] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"];
 
 pub(crate) async fn get(visit: Visit) -> Response {
     visit.answer(ask(&visit).await)
@@ -41,8 +41,7 @@ async fn ask(visit: &Visit) -> Result<Response, PageError> {
         carry: &carry,
         form_target: form_target.as_ref(),
     };
-    let language = visit.language(visit.params.get("ui_locales"));
-    Ok(visit.remembered(page.render(&visit.server.pages, language)))
+    Ok(visit.remembered(page.render(&visit.server.pages, language(visit))))
 }
 
 async fn end(visit: &Visit) -> Result<Response, PageError> {
@@ -60,6 +59,10 @@ fn leave(visit: &Visit) -> Response {
     let request = EndSessionRequest::parse(&visit.params).ok();
     match request.and_then(|request| return_uri(&visit.cx, &request)) {
         Some(uri) => see_other(&uri),
-        None => LoggedOut.render(&visit.server.pages, visit.language(None)).into_response(),
+        None => LoggedOut.render(&visit.server.pages, language(visit)).into_response(),
     }
+}
+
+fn language(visit: &Visit) -> Language {
+    visit.language(visit.params.get("ui_locales"))
 }

@@ -29,7 +29,7 @@ fn path(fields: &[(&str, &str)]) -> String {
 
 /// Sends the form of a logout page with everything it carries.
 async fn confirm(browser: &mut Browser, page: &Answer) -> Answer {
-    let names = ["csrf", "id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+    let names = ["csrf", "id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"];
     let carried = names.iter().filter(|name| page.body.contains(&format!("name=\"{name}\"")));
     let fields: Vec<(&str, String)> = carried.map(|name| (*name, unescaped(&page.hidden(name)))).collect();
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -247,4 +247,14 @@ async fn a_client_that_is_turned_off_gets_nobody_back() {
     let page =
         browser.visit(&path(&[("id_token_hint", &tokens.id), ("post_logout_redirect_uri", BYE)])).await;
     assert_eq!(confirm(&mut browser, &page).await.location(), None);
+}
+
+#[tokio::test]
+async fn the_pages_speak_the_language_that_the_application_asks_for() {
+    let (_server, _, mut browser, _) = start(Backend::Sqlite).await;
+    let path = path(&[("ui_locales", "fr de")]);
+    let page = browser.visit(&path).await;
+    assert!(page.body.contains("<html lang=\"de\"") && page.body.contains("Abmelden?"), "{}", page.body);
+    assert!(confirm(&mut browser, &page).await.body.contains("Sie sind abgemeldet"));
+    assert!(browser.visit(&path).await.body.contains("Sie sind abgemeldet"), "nobody logged in");
 }
