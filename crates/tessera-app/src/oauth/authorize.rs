@@ -327,7 +327,7 @@ pub(super) async fn grant(
         .await;
     match written {
         Ok(()) => {}
-        // The account was erased, or its session with it, since the person was looked at.
+        // Account, session or client were removed since they were looked at.
         Err(StoreError::Conflict) => return Ok(error(cx, flow, ErrorCode::LoginRequired)),
         Err(fault) => return Err(fault.into()),
     }
