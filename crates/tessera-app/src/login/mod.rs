@@ -87,7 +87,13 @@ pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError>
         return Err(error);
     }
     let stored = user.as_ref().and_then(|user| user.password.as_ref());
-    let (comparison, password) = cx.app.hasher.compare(attempt.password, stored).await?;
+    let (comparison, password) = match cx.app.hasher.compare(attempt.password, stored).await {
+        Ok(compared) => compared,
+        Err(busy) => {
+            give_back(cx, counted);
+            return Err(busy.into());
+        }
+    };
     let user = match admit(user, comparison) {
         Ok(user) => user,
         Err(rejection) => return refuse(cx, attempt.username, rejection).await,

@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use futures_util::future::join_all;
 use rstest::rstest;
 use tessera_app::config::Peers;
+use tessera_app::hasher::Hashing;
 use tessera_testkit::browser::{Answer, Browser};
 use tessera_testkit::server::{Backend, PASSWORD, TestServer};
 
@@ -97,6 +99,30 @@ async fn l03_an_office_that_logs_in_from_one_address_is_not_held() {
         guesser.tries("alice", "wrong password").await;
     }
     assert_eq!(held(&guesser.tries("bob", PASSWORD).await), None);
+}
+
+/// Whom the hashing pool has no room for is told to come back, and is not held for it as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn l10_who_is_turned_away_by_the_pool_has_not_guessed() {
+    let slow = |config: &mut tessera_app::Config| {
+        config.hashing =
+            Hashing { memory_kib: 65_536, passes: 8, workers: 1, queue: 0, ..Hashing::default() };
+    };
+    let server = TestServer::start_with(Backend::Sqlite, slow).await;
+    let mut busy = 0;
+    for wave in 0..4 {
+        let mut attempts = Vec::new();
+        for number in 0..50 {
+            let mut guesser = Guesser::at(&server, 1).await;
+            let (name, guess) = (format!("name{wave}-{number}"), format!("guess {wave} {number}"));
+            attempts.push(async move { guesser.tries(&name, &guess).await.status });
+        }
+        let answers = join_all(attempts).await;
+        assert!(!answers.contains(&429), "{answers:?}");
+        busy += answers.iter().filter(|status| **status == 503).count();
+    }
+    assert!(busy > 100, "{busy}");
+    assert_eq!(held(&Guesser::at(&server, 1).await.tries("name", "guess").await), None);
 }
 
 #[tokio::test]
