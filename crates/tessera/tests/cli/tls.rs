@@ -1,9 +1,10 @@
 //! TLS that ends here, and certificates that change while requests come in (faults F39, attack T10).
 
-use std::net::SocketAddr;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 
-use crate::support::{Installation, Outcome, Server, mode};
+use crate::support::{Installation, Outcome, PATIENCE, Server, eventually, mode};
 
 struct Pair {
     certificate: String,
@@ -101,4 +102,28 @@ async fn t10_plain_http_gets_no_answer_from_a_tls_listener() {
     let server = Server::start(installation.with_file(&["serve"], &file));
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     assert!(client.get(format!("http://{}/jwks", server.address)).send().await.is_err());
+}
+
+/// Takes the five seconds that a handshake may take.
+#[tokio::test]
+async fn t03_a_handshake_that_does_not_end_is_not_waited_for() {
+    let installation = Installation::empty();
+    let pair = pair();
+    let file = install(&installation, &pair);
+    let mut command = installation.with_file(&["serve"], &file);
+    command.env("TESSERA_SERVER_MAX_CONNECTIONS", "2");
+    let server = Server::start(command);
+    // Nothing at all, and the first bytes of a ClientHello of 512.
+    let held = [&b""[..], &[22, 3, 1, 2, 0, 1]].map(|bytes| {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(bytes).unwrap();
+        stream
+    });
+    assert!(!answers(&server, &pair).await, "they take every place");
+    for mut stream in held {
+        // It ends, in order or not.
+        let _ = stream.read_to_end(&mut Vec::new());
+    }
+    eventually("there is room again", async || answers(&server, &pair).await).await;
 }
