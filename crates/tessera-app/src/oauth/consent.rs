@@ -4,9 +4,8 @@ use tessera_model::{AuditEvent, EventCode};
 use tessera_oauth::error::ErrorCode;
 use tessera_oauth::scope::Scope;
 
-use super::authorize::{
-    Consented, Next, PageReason, Refused, error, grant, needs_login, reopen, to_consent, to_login,
-};
+use super::approve::{Consented, approve};
+use super::authorize::{Next, PageReason, Refused, error, needs_login, reopen, to_consent, to_login};
 use super::sealed::TooLong;
 use super::target::resolve;
 use crate::Cx;
@@ -88,7 +87,7 @@ pub async fn answer(
         return Ok(to_consent(cx, &flow, browser));
     }
     match decision {
-        Decision::Allow => grant(cx, &flow, &client, current, Consented::Now).await,
+        Decision::Allow => approve(cx, &flow, &client, current, Consented::Now).await,
         Decision::Deny => {
             let event = &AuditEvent {
                 user_id: Some(current.user.id),

@@ -4,6 +4,7 @@
 //! HTTP: `authorize`, `consent`, `token`, `revocation`, `userinfo`, `jwks`, `metadata`, `feed`. Tests: `crates/tessera-http/tests`.
 
 mod access_token;
+mod approve;
 pub mod authorize;
 pub mod client_auth;
 mod client_credentials;

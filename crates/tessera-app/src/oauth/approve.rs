@@ -1,0 +1,105 @@
+//! A request that nothing stands against: the consent is remembered, the grant written, and its code goes to the client.
+
+use tessera_model::grant::PendingCode;
+use tessera_model::{AuditEvent, Client, Consent, EventCode, Grant, GrantId, GrantStage};
+use tessera_oauth::authorize::AuthorizationRequest;
+use tessera_oauth::error::ErrorCode;
+use tessera_oauth::response::AuthorizationResponse;
+use tessera_store::StoreError;
+
+use super::authorize::{Next, PageReason, Refused, Response, error, is_expected, target};
+use super::flow::Flow;
+use super::target::Target;
+use crate::Cx;
+use crate::sessions::Current;
+
+/// Whether the person allowed it just now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Consented {
+    Before,
+    Now,
+}
+
+/// Writes the grant and answers with its code; `login_required` if another person was asked for, or this one is gone.
+pub(super) async fn approve(
+    cx: &Cx,
+    flow: &Flow,
+    client: &Client,
+    current: &Current,
+    consented: Consented,
+) -> Result<Next, Refused> {
+    if !is_expected(cx, flow, current) {
+        return Ok(error(cx, flow, ErrorCode::LoginRequired));
+    }
+    let request = &flow.request;
+    let target = target(cx, client, request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
+    let redirect_uri = request.redirect_uri.clone().unwrap_or_default();
+    let grant = &pending(cx, request, target, (client, current));
+    let consent = &Consent {
+        user_id: current.user.id,
+        client_id: client.id.clone(),
+        scope: request.scope.clone(),
+        granted_at: cx.now,
+    };
+    let cx = &cx.clone().acting_as(crate::Actor::User(current.user.id));
+    let event = &AuditEvent {
+        user_id: Some(current.user.id),
+        client_id: Some(client.id.clone()),
+        session_id: Some(current.session.id),
+        grant_id: Some(grant.id),
+        ..cx.event(EventCode::CodeIssued)
+    };
+    let written = cx
+        .app
+        .store
+        .write(|tx| async move {
+            if consented == Consented::Now {
+                // A narrower request does not take back what was allowed before.
+                let before = tx.consent(consent.user_id, &consent.client_id).await?;
+                let scope =
+                    before.map_or_else(|| consent.scope.clone(), |before| before.scope.union(&consent.scope));
+                tx.put_consent(&Consent { scope, ..consent.clone() }).await?;
+            }
+            tx.insert_grant(grant).await?;
+            tx.append_events(std::slice::from_ref(event)).await
+        })
+        .await;
+    match written {
+        Ok(()) => {}
+        // Account, session or client were removed since they were looked at.
+        Err(StoreError::Conflict) => return Ok(error(cx, flow, ErrorCode::LoginRequired)),
+        Err(fault) => return Err(fault.into()),
+    }
+    let code = cx.app.catalog.load().keys.tickets.code(&client.id, grant.id).reveal();
+    let answer = AuthorizationResponse::code(&code, request.state.as_deref(), &cx.app.config.issuer);
+    Ok(Next::Respond(Response { redirect_uri, mode: request.response_mode, answer }))
+}
+
+/// A grant whose code waits to be exchanged.
+fn pending(
+    cx: &Cx,
+    request: &AuthorizationRequest,
+    Target { scope, apis }: Target,
+    (client, current): (&Client, &Current),
+) -> Grant {
+    let lifetimes = &cx.app.config.lifetimes;
+    Grant {
+        id: GrantId::from_random(cx.app.random()),
+        client_id: client.id.clone(),
+        user_id: current.user.id,
+        session_id: current.session.id,
+        authentication: current.session.authentication.clone(),
+        scope,
+        audiences: apis.iter().map(|api| api.audience.clone()).collect(),
+        nonce: request.nonce.clone(),
+        stage: GrantStage::Code(PendingCode {
+            expires_at: cx.now.after(lifetimes.code),
+            redirect_uri: request.redirect_uri.clone().unwrap_or_default(),
+            redirect_uri_sent: request.redirect_uri.is_some(),
+            code_challenge: request.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
+            failures: 0,
+        }),
+        created_at: cx.now,
+        expires_at: cx.now.after(lifetimes.grant),
+    }
+}
