@@ -97,15 +97,20 @@ impl<'a> Unverified<'a> {
         }
         let (signing_input, signature) = token.rsplit_once('.').ok_or(JwsError::Malformed(Part::Segments))?;
         let (header, payload) = signing_input.split_once('.').ok_or(JwsError::Malformed(Part::Segments))?;
-        if header.is_empty() || payload.contains('.') {
+        // A payload with a dot in it cannot be decoded. That there are too many segments is said first all the same.
+        let segments_first = |error| {
+            if payload.contains('.') { JwsError::Malformed(Part::Segments) } else { error }
+        };
+        if header.is_empty() {
             return Err(JwsError::Malformed(Part::Segments));
         }
-        let header = Header::parse(header)?;
+        let mut decoded = Vec::with_capacity(token.len());
+        let header = Header::parse(&mut decoded, header).map_err(segments_first)?;
         if payload.is_empty() || signature.is_empty() {
             return Err(JwsError::Malformed(Part::Segments));
         }
-        let mut decoded = Vec::with_capacity((payload.len() + signature.len()) / 4 * 3 + 6);
-        base64url::decode_onto(&mut decoded, payload).map_err(|_| JwsError::Malformed(Part::Payload))?;
+        let outcome = base64url::decode_onto(&mut decoded, payload);
+        outcome.map_err(|_| segments_first(JwsError::Malformed(Part::Payload)))?;
         let payload = 0..decoded.len();
         base64url::decode_onto(&mut decoded, signature).map_err(|_| JwsError::Malformed(Part::Signature))?;
         Ok(Self { signing_input, header, decoded, payload })

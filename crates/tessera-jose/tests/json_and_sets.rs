@@ -195,6 +195,8 @@ fn sets_leave_out_what_is_unknown_and_refuse_what_is_wrong() {
 
 #[test]
 fn j31_what_a_key_is_for_is_said_whole_or_not_at_all() {
+    const PURPOSE: &str = "tessera_purpose";
+    const FROM: &str = "tessera_signs_from";
     let key = SigningKey::generate(Algorithm::EdDsa).unwrap().public_jwk().unwrap();
     assert_eq!(key.role(), None);
     for purpose in [Purpose::AccessToken, Purpose::IdToken, Purpose::RevocationRules] {
@@ -209,8 +211,6 @@ fn j31_what_a_key_is_for_is_said_whole_or_not_at_all() {
         jwk.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         Jwk::parse(jwk.to_string().as_bytes()).map(|jwk| jwk.role())
     };
-    const PURPOSE: &str = "tessera_purpose";
-    const FROM: &str = "tessera_signs_from";
     assert_eq!(parsed(json!({PURPOSE: "access_token"})), Err(JwkError::Member(FROM)));
     assert_eq!(parsed(json!({PURPOSE: "access_token", FROM: "1"})), Err(JwkError::Member(FROM)));
     assert_eq!(parsed(json!({PURPOSE: "access_token", FROM: 1.5})), Err(JwkError::Member(FROM)));

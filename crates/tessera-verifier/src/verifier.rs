@@ -129,28 +129,28 @@ impl Inner {
         if token.len() > MAX_JWS_LEN {
             return Err(VerifyError::TooLarge);
         }
-        let now = self.clock.unix_seconds();
+        let (now, moment) = (self.clock.unix_seconds(), self.clock.monotonic());
         let published = self.keys.current();
-        let keys = published.at(self.clock.monotonic());
+        let keys = published.at(moment);
         let place = self.seen.place(token);
         if let Some(seen) = self.seen.find(place, token).filter(|seen| seen.generation == keys.generation) {
-            return self.verify_again(place, seen.claims, now);
+            self.verify_again(place, &seen.claims, now)?;
+            self.revocation.check(&seen.claims, moment)?;
+            return Ok(seen.claims);
         }
         let claims = self.verify_new(token, keys, now)?;
         self.seen.keep(place, Seen { claims: claims.clone(), generation: keys.generation });
-        self.revocation.check(&claims, &*self.clock)?;
+        self.revocation.check(&claims, moment)?;
         Ok(claims)
     }
 
     /// A token that passed before: only what can have changed since.
-    fn verify_again(&self, place: Place, claims: Claims, now: i64) -> Result<Claims, VerifyError> {
+    fn verify_again(&self, place: Place, claims: &Claims, now: i64) -> Result<(), VerifyError> {
         let in_time = self.policy.check_time(claims.times(), now);
         if in_time == Err(VerifyError::Expired) {
             self.seen.forget(place);
         }
-        in_time?;
-        self.revocation.check(&claims, &*self.clock)?;
-        Ok(claims)
+        in_time
     }
 
     fn verify_new(&self, token: &str, keys: &KeySet, now: i64) -> Result<Claims, VerifyError> {

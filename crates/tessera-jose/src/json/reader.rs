@@ -38,12 +38,13 @@ impl<'a> Reader<'a> {
         let mut more = !self.take(b'}');
         while more {
             let name = self.quoted()?;
-            if names.contains(&name) {
+            let mark = mark(&name);
+            if names.contain(mark, &name) {
                 return Err(JsonError::Duplicate);
             }
             self.expect(b':')?;
             member(self, &name)?;
-            names.add(name);
+            names.add(mark, name);
             more = self.goes_on(b'}')?;
         }
         self.depth -= 1;
@@ -204,17 +205,15 @@ fn exact(text: &str) -> Result<(), JsonError> {
 /// How many bytes of a string stand for themselves: up to a quote, a backslash or a control character. Eight at a time.
 fn plain(bytes: &[u8]) -> usize {
     const EACH: u64 = u64::MAX / 255;
-    const HIGH: u64 = EACH * 0x80;
     // The high bit of each byte that is less than `limit`; what stands after the first such byte may be marked falsely.
-    let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word & HIGH;
+    let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word & (EACH << 7);
     let (chunks, rest) = bytes.as_chunks();
     for (n, chunk) in chunks.iter().enumerate() {
         let word = u64::from_le_bytes(*chunk);
-        let quote = below(word ^ (EACH * u64::from(b'"')), 1);
-        let backslash = below(word ^ (EACH * u64::from(b'\\')), 1);
-        let found = quote | backslash | below(word, b' ');
-        if found != 0 {
-            return n * 8 + found.trailing_zeros() as usize / 8;
+        // Turning over one bit puts the quote behind the control characters and the space elsewhere.
+        let stops = below(word ^ (EACH << 1), b'"' - 1) | below(word ^ (EACH * u64::from(b'\\')), 1);
+        if stops != 0 {
+            return n * 8 + stops.trailing_zeros() as usize / 8;
         }
     }
     let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | ..b' ');
@@ -226,38 +225,42 @@ fn unescaped(text: &str) -> Result<String, JsonError> {
     serde_json::from_str(&format!("\"{text}\"")).map_err(|_| JsonError::Malformed)
 }
 
-/// The member names of one object. Few are compared one by one; many go into a tree, so that work stays near
+/// The member names of one object. The first ones are compared one by one; many go into a tree, so that work stays near
 /// linear.
 struct Names<'a> {
-    /// A bit for each length and last byte: a name whose bit is not here is new.
+    /// Those of all names: a name whose mark is not here is new.
     marks: u64,
-    few: Vec<Cow<'a, str>>,
+    few: [&'a str; 16],
+    used: usize,
+    /// And names that were written with escapes.
     many: BTreeSet<Cow<'a, str>>,
 }
 
 impl<'a> Names<'a> {
-    const FEW: usize = 16;
-
-    fn new() -> Self {
-        Self { marks: 0, few: Vec::with_capacity(Self::FEW), many: BTreeSet::new() }
+    const fn new() -> Self {
+        Self { marks: 0, few: [""; 16], used: 0, many: BTreeSet::new() }
     }
 
-    fn contains(&self, name: &str) -> bool {
-        self.marks & mark(name) != 0
-            && (self.few.iter().any(|other| other == name) || self.many.contains(name))
+    fn contain(&self, mark: u64, name: &str) -> bool {
+        self.marks & mark != 0 && (self.few[..self.used].contains(&name) || self.many.contains(name))
     }
 
-    fn add(&mut self, name: Cow<'a, str>) {
-        self.marks |= mark(&name);
-        if self.few.len() < Self::FEW {
-            self.few.push(name);
-        } else {
-            self.many.insert(name);
+    fn add(&mut self, mark: u64, name: Cow<'a, str>) {
+        self.marks |= mark;
+        match (name, self.few.get_mut(self.used)) {
+            (Cow::Borrowed(name), Some(free)) => {
+                *free = name;
+                self.used += 1;
+            }
+            (name, _) => {
+                self.many.insert(name);
+            }
         }
     }
 }
 
+/// One bit for each length, first and last byte.
 fn mark(name: &str) -> u64 {
-    let last = name.bytes().last().unwrap_or_default();
-    1 << ((name.len() * 5 + usize::from(last)) % 64)
+    let [first, .., last] = name.as_bytes() else { return 1 };
+    1 << ((name.len() ^ usize::from(*first) ^ (usize::from(*last) << 2)) % 64)
 }

@@ -23,11 +23,12 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Decodes and judges one header segment.
-    pub(super) fn parse(segment: &str) -> Result<Self, JwsError> {
+    /// Decodes and judges one header segment. The empty `buffer` is left empty.
+    pub(super) fn parse(buffer: &mut Vec<u8>, segment: &str) -> Result<Self, JwsError> {
         const MALFORMED: JwsError = JwsError::Malformed(Part::Header);
-        let json = base64url::decode(segment).map_err(|_| MALFORMED)?;
-        let found = Found::read(std::str::from_utf8(&json).map_err(|_| MALFORMED)?).map_err(|_| MALFORMED)?;
+        base64url::decode_onto(buffer, segment).map_err(|_| MALFORMED)?;
+        let json = std::str::from_utf8(buffer).map_err(|_| MALFORMED)?;
+        let found = Found::read(json).map_err(|_| MALFORMED)?;
         if let Some(refusal) = found.refusal {
             return Err(refusal);
         }
@@ -35,7 +36,9 @@ impl Header {
         if found.kid.as_ref().is_some_and(|kid| kid.is_empty() || kid.len() > MAX_KID_LEN) {
             return Err(MALFORMED);
         }
-        Ok(Self { alg, kid: found.kid, typ: found.typ })
+        let header = Self { alg, kid: found.kid, typ: found.typ };
+        buffer.clear();
+        Ok(header)
     }
 }
 
