@@ -20,6 +20,7 @@ use tessera_http::headers::Transport;
 use tessera_http::ops::{self, Ops};
 use tessera_http::pages::Pages;
 use tessera_http::server::{Server, router};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::adapters::SystemClock;
@@ -34,8 +35,9 @@ pub(crate) use connections::Limits;
 
 /// How often the server looks for changes made at another door. Two looks fit into the second within which they count.
 const CATALOG_EVERY: Duration = Duration::from_millis(500);
-/// How long requests under way may take when the server stops (fault F49).
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long requests under way may take when the server stops (fault F49); those left get an answer, and it half a second.
+const DRAIN: Duration = Duration::from_millis(9_500);
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
 /// From the first byte of a request to the end of its headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// From the connection to the end of the TLS handshake.
@@ -74,6 +76,7 @@ pub(crate) struct Serving {
     private: Option<Listening>,
     jobs: Jobs,
     notice: Duration,
+    over: watch::Sender<bool>,
 }
 
 struct Listening {
@@ -94,12 +97,14 @@ impl Serving {
         let tls = tls.map(Arc::new);
         let jobs = jobs(&app, tls.clone());
         let endpoints = router(Server::new(Arc::clone(&app), pages, transport));
-        let public = listen(listener, Connections::new(endpoints, connections), tls.as_deref())?;
+        let (over, not_over) = watch::channel(false);
+        let endpoints = Connections::new(endpoints, connections, not_over.clone());
+        let public = listen(listener, endpoints, tls.as_deref())?;
         let (accepting, dead_part) = (AtomicBool::new(true), Box::new(dead_part(&jobs, &public)));
         let ops = Arc::new(Ops { app: Arc::clone(&app), accepting, dead_part, metrics });
-        let ops_endpoints = Connections::new(ops::router(Arc::clone(&ops)), OPS_CONNECTIONS);
+        let ops_endpoints = Connections::new(ops::router(Arc::clone(&ops)), OPS_CONNECTIONS, not_over);
         let private = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
-        Ok(Self { app, addr, ops, public, private, jobs, notice: shutdown_notice })
+        Ok(Self { app, addr, ops, public, private, jobs, notice: shutdown_notice, over })
     }
 
     /// Where the server listens.
@@ -113,8 +118,15 @@ impl Serving {
         self.ops.accepting.store(false, Ordering::Release);
         tokio::time::sleep(self.notice).await;
         tracing::info!("no more connections; requests under way may finish");
-        self.public.handle.graceful_shutdown(Some(DRAIN));
-        if !matches!((&mut self.public.task).await, Ok(Ok(()))) {
+        self.public.handle.graceful_shutdown(Some(DRAIN + LAST_ANSWERS));
+        let ended = tokio::select! {
+            ended = &mut self.public.task => ended,
+            () = tokio::time::sleep(DRAIN) => {
+                self.over.send_replace(true);
+                (&mut self.public.task).await
+            }
+        };
+        if !matches!(ended, Ok(Ok(()))) {
             tracing::error!("the server did not end in order");
         }
         self.jobs.stop().await;

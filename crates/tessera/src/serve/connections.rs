@@ -1,17 +1,23 @@
-//! At most so many connections at the same time; one more is closed at once (invariant I8).
+//! At most so many connections at the same time; one more is closed at once (invariant I8). When the server has waited long
+//! enough for the requests under way, those left are answered that it is over (fault F49).
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use parking_lot::Mutex;
 use tessera_app::network::network;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tower_service::Service;
 
@@ -38,14 +44,16 @@ pub(super) enum Full {
 /// Makes the service of each connection.
 pub(super) struct Connections {
     router: Router,
+    over: watch::Receiver<bool>,
     places: Arc<Places>,
     quiet_until: Instant,
 }
 
 impl Connections {
-    pub(super) fn new(router: Router, limits: Limits) -> Self {
+    /// `over` turns true, or goes away, when requests under way have had their time.
+    pub(super) fn new(router: Router, limits: Limits, over: watch::Receiver<bool>) -> Self {
         let places = Arc::new(Places { limits, taken: Mutex::default() });
-        Self { router, places, quiet_until: Instant::now() }
+        Self { router, over, places, quiet_until: Instant::now() }
     }
 
     fn say(&mut self, full: Full, peer: SocketAddr) {
@@ -69,7 +77,12 @@ impl Service<SocketAddr> for Connections {
 
     fn call(&mut self, peer: SocketAddr) -> Self::Future {
         let place = Place::take(&self.places, peer.ip()).inspect_err(|full| self.say(*full, peer));
-        ready(place.map(|place| Connection { router: self.router.clone(), peer, _place: Arc::new(place) }))
+        ready(place.map(|place| Connection {
+            router: self.router.clone(),
+            over: self.over.clone(),
+            peer,
+            _place: Arc::new(place),
+        }))
     }
 }
 
@@ -131,17 +144,18 @@ impl Drop for Place {
 #[derive(Clone)]
 pub(super) struct Connection {
     router: Router,
+    over: watch::Receiver<bool>,
     peer: SocketAddr,
     _place: Arc<Place>,
 }
 
 impl<B> Service<Request<B>> for Connection
 where
-    Router: Service<Request<B>>,
+    Router: Service<Request<B>, Response = Response, Error = Infallible, Future: Send + 'static>,
 {
-    type Response = <Router as Service<Request<B>>>::Response;
-    type Error = <Router as Service<Request<B>>>::Error;
-    type Future = <Router as Service<Request<B>>>::Future;
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Service::<Request<B>>::poll_ready(&mut self.router, cx)
@@ -149,7 +163,16 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        self.router.call(request)
+        let (answer, mut over) = (self.router.call(request), self.over.clone());
+        Box::pin(async move {
+            tokio::select! {
+                biased;
+                answer = answer => answer,
+                _ = over.wait_for(|over| *over) => {
+                    Ok((StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")]).into_response())
+                }
+            }
+        })
     }
 }
 
@@ -158,7 +181,7 @@ mod tests {
     use super::*;
 
     fn connections(all: usize, per_address: Option<usize>) -> Connections {
-        Connections::new(Router::new(), Limits { all, per_address })
+        Connections::new(Router::new(), Limits { all, per_address }, watch::channel(false).1)
     }
 
     fn connect(connections: &mut Connections, ip: &str) -> Result<Connection, Full> {

@@ -29,11 +29,17 @@ impl UnderWay {
         Self(stream)
     }
 
+    /// What comes until the server closes.
+    fn rest(mut self) -> String {
+        let mut answer = String::new();
+        self.0.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
     #[track_caller]
     fn finish(mut self) {
         self.0.write_all(b"grant_type=unheard_of").unwrap();
-        let mut answer = String::new();
-        self.0.read_to_string(&mut answer).unwrap();
+        let answer = self.rest();
         assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("invalid_client"), "{answer}");
     }
 }
@@ -90,12 +96,13 @@ fn f49_a_second_signal_ends_the_wait_for_requests() {
 
 /// Takes the ten seconds that it is about.
 #[test]
-fn f49_a_request_that_does_not_end_keeps_nobody_waiting_for_longer() {
+fn f49_a_request_that_does_not_end_is_told_so_and_keeps_nobody_waiting() {
     let installation = Installation::empty();
     let server = installation.serve();
     let request = UnderWay::begin(&server);
     server.signal(Signal::TERM);
     server.logged("stopped");
     assert_eq!(server.ended().code(), Some(0));
-    drop(request);
+    let answer = request.rest();
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 1"), "{answer}");
 }
