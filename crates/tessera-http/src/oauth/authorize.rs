@@ -14,11 +14,11 @@ pub(crate) async fn get(visit: Visit) -> Response {
 }
 
 pub(crate) async fn post(visit: Visit) -> Response {
-    let again = if visit.is_from_elsewhere() { visit.again_as_get("/authorize") } else { None };
-    match again {
-        Some(again) => again,
-        None => visit.answer(lead(&visit).await),
+    if visit.is_from_elsewhere() {
+        // The cookies of this browser did not come along: nothing is to be decided, or set, without them.
+        return visit.answer(visit.again_as_get("/authorize").ok_or(PageError::BadRequest));
     }
+    visit.answer(lead(&visit).await)
 }
 
 async fn lead(visit: &Visit) -> Result<Response, PageError> {
