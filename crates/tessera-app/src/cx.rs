@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use tessera_model::{AuditEvent, ClientId, EventCode, Timestamp, UserId};
+use tessera_store::StoreError;
 
 use crate::App;
 
@@ -91,5 +92,11 @@ impl Cx {
             request_id: Some(self.request_id.to_string()),
             detail: None,
         }
+    }
+
+    /// Writes down what changes nothing else.
+    pub(crate) async fn record(&self, event: AuditEvent) -> Result<(), StoreError> {
+        let event = &event;
+        self.app.store.write(|tx| async move { tx.append_event(event).await }).await
     }
 }

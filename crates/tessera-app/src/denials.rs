@@ -40,8 +40,7 @@ pub(crate) async fn deny(cx: &Cx, event: AuditEvent) -> Result<Standing, StoreEr
     let source = Source { code: event.code, client, ip: cx.ip.map(network) };
     let standing = cx.app.denials.0.lock().count(source, cx.now);
     if standing.denials <= BUDGET {
-        let event = &event;
-        cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
+        cx.record(event).await?;
     }
     Ok(standing)
 }

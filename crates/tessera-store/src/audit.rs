@@ -20,23 +20,29 @@ pub struct AuditFilter {
 }
 
 impl Tx {
-    /// Writes events. An event that is there already is not written twice, so that a batch may be repeated.
+    /// Writes an event. One that is there already is not written twice, so that a batch may be repeated.
+    pub async fn append_event(&self, event: &AuditEvent) -> Result<(), StoreError> {
+        let params = params![
+            &event.id,
+            event.at,
+            event.code.as_str(),
+            &event.actor,
+            event.user_id.as_ref(),
+            event.client_id.as_ref(),
+            event.session_id.as_ref(),
+            event.grant_id.as_ref(),
+            event.ip.as_deref(),
+            event.request_id.as_deref(),
+            event.detail.as_deref(),
+        ];
+        self.execute(Sql::AppendEvent, params).await?;
+        Ok(())
+    }
+
+    /// Writes a batch of events.
     pub async fn append_events(&self, events: &[AuditEvent]) -> Result<(), StoreError> {
         for event in events {
-            let params = params![
-                &event.id,
-                event.at,
-                event.code.as_str(),
-                &event.actor,
-                event.user_id.as_ref(),
-                event.client_id.as_ref(),
-                event.session_id.as_ref(),
-                event.grant_id.as_ref(),
-                event.ip.as_deref(),
-                event.request_id.as_deref(),
-                event.detail.as_deref(),
-            ];
-            self.execute(Sql::AppendEvent, params).await?;
+            self.append_event(event).await?;
         }
         Ok(())
     }

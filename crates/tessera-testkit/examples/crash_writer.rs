@@ -116,7 +116,7 @@ async fn rotate(store: &Store, grant: GrantId, number: i64) -> Outcome<()> {
     let rotated = store
         .write(|tx| async move {
             let rotated = tx.rotate_refresh(rotate).await?;
-            tx.append_events(std::slice::from_ref(event)).await?;
+            tx.append_event(event).await?;
             Ok::<_, StoreError>(rotated)
         })
         .await?;

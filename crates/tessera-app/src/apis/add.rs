@@ -80,7 +80,7 @@ pub async fn add(cx: &Cx, new: NewApi) -> Result<Api, AddError> {
             if !tx.insert_api(row).await? {
                 return Err(AddError::Taken);
             }
-            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+            Ok(tx.append_event(event).await?)
         })
         .await?;
     Ok(api)

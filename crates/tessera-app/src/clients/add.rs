@@ -99,7 +99,7 @@ pub async fn add(cx: &Cx, new: NewClient) -> Result<Added, AddError> {
             if !tx.insert_client(row).await? {
                 return Err(AddError::Taken);
             }
-            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+            Ok(tx.append_event(event).await?)
         })
         .await?;
     Ok(Added { client, secret: confidential.then_some(secret) })

@@ -21,7 +21,7 @@ pub async fn disable(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
             }
             tx.revoke_grants_of_client(id, RevokeReason::ClientDisabled, cx.now).await?;
             tx.append_rule(rule).await?;
-            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+            Ok(tx.append_event(event).await?)
         })
         .await
 }
@@ -40,7 +40,7 @@ pub async fn delete(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
                 return Err(ClientError::NotFound);
             }
             tx.append_rule(rule).await?;
-            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+            Ok(tx.append_event(event).await?)
         })
         .await
 }

@@ -46,7 +46,7 @@ pub async fn rotate_secret(cx: &Cx, id: &ClientId) -> Result<Zeroizing<String>, 
             }
             client.rotate_secret(digest, cx.now, overlap);
             tx.set_client_secrets(id, &client.secrets, cx.now).await?;
-            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+            Ok(tx.append_event(event).await?)
         })
         .await?;
     Ok(secret)

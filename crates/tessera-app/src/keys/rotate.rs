@@ -138,7 +138,7 @@ async fn publish_next(cx: &Cx, purpose: KeyPurpose) -> Result<(), KeyError> {
         .store
         .write(|tx| async move {
             if tx.insert_key(key).await? {
-                tx.append_events(std::slice::from_ref(event)).await?;
+                tx.append_event(event).await?;
             }
             Ok::<_, StoreError>(())
         })
@@ -153,7 +153,7 @@ async fn take_over(cx: &Cx, active: &StoredKey, next: &StoredKey) -> Result<(), 
         .store
         .write(|tx| async move {
             if tx.retire_key(active.id, cx.now).await? && tx.activate_key(next.id, cx.now).await? {
-                tx.append_events(std::slice::from_ref(event)).await?;
+                tx.append_event(event).await?;
                 return Ok(());
             }
             Err(StoreError::Conflict)
@@ -168,7 +168,7 @@ async fn remove(cx: &Cx, key: &StoredKey) -> Result<(), KeyError> {
         .store
         .write(|tx| async move {
             if tx.remove_key(key.id).await? {
-                tx.append_events(std::slice::from_ref(event)).await?;
+                tx.append_event(event).await?;
             }
             Ok::<_, StoreError>(())
         })

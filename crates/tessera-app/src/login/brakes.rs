@@ -1,9 +1,10 @@
 //! Brakes on guessing that goes over many accounts (attacks L03, L04); what one account bears is policy P3.
 //!
 //! Three counts of failures, each with room for a burst that drains steadily: those from one address (a /64 of IPv6), those with
-//! one password, and all together. Whoever finds one of them full waits, and no hash is computed for them. An attempt is counted
-//! before it is looked at and given back if it was no guess, so that parallel guesses count and people who know their password
-//! do not. A device that has logged in to the account before does not come here.
+//! one password, and all together. Whoever finds one of them full waits, and no hash is computed for them; when all together are
+//! full, that is whoever comes from an address that has failed itself, so that a flood does not keep everybody else out. An
+//! attempt is counted before it is looked at and given back if it was no guess, so that parallel guesses count and people who
+//! know their password do not. A device that has logged in to the account before does not come here.
 //!
 //! In memory and per server, because a wave of guesses is over in minutes; the counters of accounts are in the database.
 
@@ -38,15 +39,21 @@ const ALTOGETHER: Limit = Limit { burst: 3_000, a_minute: 600 };
 
 /// How often the same password raises the alarm at most.
 const ALARM_EVERY: Duration = Duration::from_secs(600);
-/// Between two clearings of what has drained.
+/// Between two clearings of what has drained, and more than requests under way at the same time are apart.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// An attempt that has been counted.
 #[derive(Debug)]
 pub(super) struct Counted {
-    address: Option<IpAddr>,
-    /// `None` where it did not count for the password.
-    password: Option<u16>,
+    attempt: Attempt,
+    /// With whose account the same password was tried before.
+    account_before: Option<u64>,
+}
+
+impl Counted {
+    fn is_another_account(&self) -> bool {
+        self.account_before != Some(self.attempt.account)
+    }
 }
 
 /// Which brake holds an attempt, and for how long.
@@ -71,14 +78,13 @@ pub(super) async fn brake(cx: &Cx, log_in: &LogIn<'_>) -> Result<Counted, LogInE
         password: prefix(cx, &log_in.password),
         account: u64::from_be_bytes(first(&sha256(log_in.username.to_lowercase().as_bytes()))),
     };
-    let counted = cx.app.brakes.0.lock().count(&attempt, cx.now);
+    let counted = cx.app.brakes.0.lock().count(attempt, cx.now);
     let Held { by, seconds, alarm } = match counted {
         Ok(counted) => return Ok(counted),
         Err(held) => held,
     };
     if alarm {
-        let event = &cx.event(EventCode::LoginSpraySuspected);
-        cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
+        cx.record(cx.event(EventCode::LoginSpraySuspected)).await?;
     }
     let detail = Some(format!("{by} {}", shown(log_in.username)));
     deny(cx, AuditEvent { detail, ..cx.event(EventCode::LoginThrottled) }).await?;
@@ -114,6 +120,7 @@ struct Counts {
     swept_at: Timestamp,
 }
 
+#[derive(Clone, Copy, Debug)]
 struct Attempt {
     address: Option<IpAddr>,
     password: u16,
@@ -174,8 +181,8 @@ const fn millis(now: Timestamp) -> i64 {
 
 impl Counts {
     /// Counts the attempt, or says what holds it.
-    fn count(&mut self, attempt: &Attempt, now: Timestamp) -> Result<Counted, Held> {
-        if now < self.swept_at {
+    fn count(&mut self, attempt: Attempt, now: Timestamp) -> Result<Counted, Held> {
+        if self.swept_at.since(now) > SWEEP_EVERY {
             // The clock went back: what was counted would hold until it has caught up.
             *self = Self::default();
         }
@@ -183,9 +190,10 @@ impl Counts {
             self.sweep(now);
         }
         let address = attempt.address.and_then(|ip| self.addresses.get(&ip));
+        let has_failed = address.is_some_and(|level| !level.has_drained(now));
         let sprayed = self.passwords.entry(attempt.password).or_default();
         let waits = [
-            ("altogether", self.altogether.wait(ALTOGETHER, now)),
+            ("altogether", if has_failed { self.altogether.wait(ALTOGETHER, now) } else { 0 }),
             ("address", address.map_or(0, |level| level.wait(ONE_ADDRESS, now))),
             ("password", sprayed.level.wait(ONE_PASSWORD, now)),
         ];
@@ -202,24 +210,30 @@ impl Counts {
         if let Some(ip) = attempt.address {
             self.addresses.entry(ip).or_default().add(ONE_ADDRESS, now);
         }
-        let another = sprayed.last_account.replace(attempt.account) != Some(attempt.account);
-        if another {
+        let account_before = sprayed.last_account.replace(attempt.account);
+        let counted = Counted { attempt, account_before };
+        if counted.is_another_account() {
             sprayed.level.add(ONE_PASSWORD, now);
         }
-        Ok(Counted { address: attempt.address, password: another.then_some(attempt.password) })
+        Ok(counted)
     }
 
     fn give_back(&mut self, counted: &Counted) {
+        let Counted { attempt, account_before } = *counted;
         self.altogether.give_back(ALTOGETHER);
-        if let Some(level) = counted.address.and_then(|ip| self.addresses.get_mut(&ip)) {
+        if let Some(level) = attempt.address.and_then(|ip| self.addresses.get_mut(&ip)) {
             level.give_back(ONE_ADDRESS);
         }
-        if let Some(sprayed) = counted.password.and_then(|password| self.passwords.get_mut(&password)) {
+        let Some(sprayed) = self.passwords.get_mut(&attempt.password) else { return };
+        if counted.is_another_account() {
             sprayed.level.give_back(ONE_PASSWORD);
+        }
+        if sprayed.last_account == Some(attempt.account) {
+            sprayed.last_account = account_before;
         }
     }
 
-    /// Forgets what has drained. What is left is no more than [`ALTOGETHER`] lets in.
+    /// Forgets what has drained. What is left is no more than the hashing pool looks at in the time that it takes to drain.
     fn sweep(&mut self, now: Timestamp) {
         self.swept_at = now;
         self.addresses.retain(|_, level| !level.has_drained(now));
@@ -245,7 +259,7 @@ mod tests {
     }
 
     fn looked_at(counts: &mut Counts, attempts: impl IntoIterator<Item = (Attempt, Timestamp)>) -> usize {
-        attempts.into_iter().filter(|(attempt, now)| counts.count(attempt, *now).is_ok()).count()
+        attempts.into_iter().filter(|(attempt, now)| counts.count(*attempt, *now).is_ok()).count()
     }
 
     #[test]
@@ -253,11 +267,11 @@ mod tests {
         let mut counts = Counts::default();
         assert_eq!(looked_at(&mut counts, (0..100_000).map(|n| (pair(1, n), at(0)))), 100);
         assert_eq!(
-            counts.count(&pair(1, 1), at(5)).unwrap_err(),
+            counts.count(pair(1, 1), at(5)).unwrap_err(),
             Held { by: "address", seconds: 1, alarm: false }
         );
-        assert!(counts.count(&pair(1, 1), at(6)).is_ok() && counts.count(&pair(1, 2), at(6)).is_err());
-        assert!(counts.count(&pair(2, 3), at(6)).is_ok(), "another address is not held");
+        assert!(counts.count(pair(1, 1), at(6)).is_ok() && counts.count(pair(1, 2), at(6)).is_err());
+        assert!(counts.count(pair(2, 3), at(6)).is_ok(), "another address is not held");
         // One a second for a day.
         let day = (0..86_400_u64).map(|n| (pair(3, n), at(i64::try_from(n).unwrap())));
         let looked_at = looked_at(&mut counts, day);
@@ -265,14 +279,21 @@ mod tests {
     }
 
     #[test]
-    fn l03_from_a_thousand_addresses_at_once_three_thousand_are_looked_at() {
+    fn l03_when_all_together_are_full_who_has_failed_waits_and_nobody_else() {
         let mut counts = Counts::default();
-        let wave = (0..100_000).map(|n| (pair(u32::try_from(n % 1_000).unwrap(), n), at(0)));
-        assert_eq!(looked_at(&mut counts, wave), 3_000);
-        let Held { by, seconds, .. } = counts.count(&pair(7_777, 1), at(0)).unwrap_err();
+        let wave =
+            |from: u64| (from..from + 100_000).map(|n| (pair(u32::try_from(n % 1_000).unwrap(), n), at(0)));
+        assert_eq!(looked_at(&mut counts, wave(0)), 3_000);
+        let Held { by, seconds, .. } = counts.count(pair(7, 1), at(0)).unwrap_err();
         assert_eq!((by, seconds), ("altogether", 1));
-        assert!(counts.addresses.len() <= 3_000 && counts.passwords.len() <= 65_536);
-        assert!(counts.count(&pair(7_777, 1), at(1)).is_ok());
+        assert!(counts.count(pair(7_777, 1), at(0)).is_ok(), "a first attempt");
+        assert!(counts.count(pair(7_777, 2), at(0)).is_err(), "and it was a guess");
+        assert!(
+            counts.count(Attempt { address: None, ..pair(0, 3) }, at(0)).is_ok(),
+            "nobody can be told apart"
+        );
+        assert!(counts.count(pair(7, 1), at(2)).is_ok());
+        assert!(counts.addresses.len() <= 3_001 && counts.passwords.len() <= 65_536);
         counts.sweep(at(100_000));
         assert_eq!((counts.addresses.len(), counts.passwords.len()), (0, 0));
     }
@@ -282,7 +303,7 @@ mod tests {
         let mut counts = Counts::default();
         let (mut free, mut alarms) = (0, 0);
         for account in 0..100_000_u64 {
-            match counts.count(&attempt(u32::try_from(account).unwrap(), 7, account), at(0)) {
+            match counts.count(attempt(u32::try_from(account).unwrap(), 7, account), at(0)) {
                 Ok(_) => free += 1,
                 Err(held) => {
                     assert_eq!((held.by, held.seconds), ("password", 12));
@@ -291,12 +312,12 @@ mod tests {
             }
         }
         assert_eq!((free, alarms), (50, 1));
-        assert!(counts.count(&attempt(1, 8, 1), at(0)).is_ok(), "other passwords are free");
+        assert!(counts.count(attempt(1, 8, 1), at(0)).is_ok(), "other passwords are free");
         // It goes on slowly, and the alarm is not forgotten.
         for second in 1..=1_250_i64 {
             let account = u64::try_from(second).unwrap();
             alarms +=
-                usize::from(counts.count(&attempt(9, 7, account), at(second)).is_err_and(|held| held.alarm));
+                usize::from(counts.count(attempt(9, 7, account), at(second)).is_err_and(|held| held.alarm));
         }
         assert_eq!(alarms, 3, "every ten minutes");
     }
@@ -305,7 +326,7 @@ mod tests {
     fn l04_an_old_password_in_one_program_is_no_spraying() {
         let mut counts = Counts::default();
         for second in (0..36_000).step_by(10) {
-            assert!(counts.count(&attempt(1, 7, 1), at(second)).is_ok());
+            assert!(counts.count(attempt(1, 7, 1), at(second)).is_ok());
         }
     }
 
@@ -313,7 +334,7 @@ mod tests {
     fn who_knows_the_password_is_not_counted() {
         let mut counts = Counts::default();
         for account in 0..10_000 {
-            let counted = counts.count(&attempt(1, 7, account), at(0)).unwrap();
+            let counted = counts.count(attempt(1, 7, account), at(0)).unwrap();
             counts.give_back(&counted);
         }
         assert_eq!(
@@ -321,6 +342,26 @@ mod tests {
             100,
             "and gains nothing by it"
         );
+    }
+
+    #[test]
+    fn l04_what_is_given_back_does_not_make_the_next_guess_free() {
+        let mut counts = Counts::default();
+        let tried = (0..10_000_u64).filter(|account| {
+            let thrown_away = counts.count(attempt(1, 7, *account), at(0));
+            thrown_away.as_ref().map(|counted| counts.give_back(counted)).is_ok()
+                && counts.count(Attempt { address: None, ..attempt(0, 7, *account) }, at(0)).is_ok()
+        });
+        assert_eq!(tried.count(), 50);
+    }
+
+    #[test]
+    fn a_request_that_took_its_time_takes_nothing_back() {
+        let mut counts = Counts::default();
+        assert_eq!(looked_at(&mut counts, (0..200).map(|n| (pair(1, n), at(100)))), 100);
+        for stale in (40..100).rev() {
+            assert!(counts.count(pair(1, 1), at(stale)).is_err(), "{stale}");
+        }
     }
 
     #[test]

@@ -155,8 +155,7 @@ fn admit(user: Option<User>, comparison: Comparison) -> Result<User, Rejection> 
 async fn refuse(cx: &Cx, username: &str, rejection: Rejection) -> Result<LoggedIn, LogInError> {
     let Rejection(user_id, reason) = rejection;
     let detail = format!("{reason} {}", shown(username));
-    let event = &AuditEvent { user_id, detail: Some(detail), ..cx.event(EventCode::LoginFailed) };
-    cx.app.store.write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await }).await?;
+    cx.record(AuditEvent { user_id, detail: Some(detail), ..cx.event(EventCode::LoginFailed) }).await?;
     Err(LogInError::Refused)
 }
 
@@ -196,7 +195,7 @@ async fn begin(cx: &Cx, opening: Opening<'_>) -> Result<Option<LoggedIn>, StoreE
                 session_id: Some(session.id),
                 ..cx.event(EventCode::LoginSucceeded)
             };
-            tx.append_events(&[event]).await?;
+            tx.append_event(&event).await?;
             Ok::<_, StoreError>(Some(session))
         })
         .await?;

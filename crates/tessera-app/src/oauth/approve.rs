@@ -54,14 +54,10 @@ pub(super) async fn approve(
         .store
         .write(|tx| async move {
             if consented == Consented::Now {
-                // A narrower request does not take back what was allowed before.
-                let before = tx.consent(consent.user_id, &consent.client_id).await?;
-                let scope =
-                    before.map_or_else(|| consent.scope.clone(), |before| before.scope.union(&consent.scope));
-                tx.put_consent(&Consent { scope, ..consent.clone() }).await?;
+                tx.allow(consent).await?;
             }
             tx.insert_grant(grant).await?;
-            tx.append_events(std::slice::from_ref(event)).await
+            tx.append_event(event).await
         })
         .await;
     match written {

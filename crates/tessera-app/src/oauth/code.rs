@@ -129,7 +129,7 @@ async fn redeem(
     };
     let target = resolve_within(catalog, client, &grant, (None, &presented.resource))?;
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::AuthorizationCode)).await?;
-    tx.append_events(&[about(cx, &grant, EventCode::CodeRedeemed)]).await?;
+    tx.append_event(&about(cx, &grant, EventCode::CodeRedeemed)).await?;
     Ok(Outcome::Redeemed(Box::new(permit), refresh.map(|refresh| refresh.leaf)))
 }
 
@@ -174,7 +174,7 @@ async fn wrong_verifier(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, Toke
         let detail = Some(Refusal::BindingMismatch.to_string());
         AuditEvent { detail, ..about(cx, grant, EventCode::IssuanceRefused) }
     };
-    tx.append_events(&[event]).await?;
+    tx.append_event(&event).await?;
     Ok(Outcome::Refused)
 }
 
@@ -199,7 +199,7 @@ async fn replayed(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, TokenError
     if tx.revoke_grant(grant.id, RevokeReason::Replay, cx.now).await? {
         tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
     }
-    tx.append_events(&[reuse(cx, tx, grant, (EventCode::CodeReuse, EventCode::CodeRedeemed)).await?]).await?;
+    tx.append_event(&reuse(cx, tx, grant, (EventCode::CodeReuse, EventCode::CodeRedeemed)).await?).await?;
     Ok(Outcome::Refused)
 }
 

@@ -89,15 +89,12 @@ pub async fn answer(
     match decision {
         Decision::Allow => approve(cx, &flow, &client, current, Consented::Now).await,
         Decision::Deny => {
-            let event = &AuditEvent {
+            let event = AuditEvent {
                 user_id: Some(current.user.id),
                 client_id: Some(client.id.clone()),
                 ..cx.event(EventCode::ConsentDenied)
             };
-            cx.app
-                .store
-                .write(|tx| async move { tx.append_events(std::slice::from_ref(event)).await })
-                .await?;
+            cx.record(event).await?;
             Ok(error(cx, &flow, ErrorCode::AccessDenied))
         }
     }

@@ -76,7 +76,7 @@ async fn rotate(cx: &Cx, tx: &Tx, catalog: &Catalog, rotate: &Rotate<'_>) -> Res
     // Wider than granted is an error, and errors roll the rotation back (attack O28).
     let target = resolve_within(catalog, client, &grant, (presented.scope.as_ref(), &presented.resource))?;
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::RefreshToken)).await?;
-    tx.append_events(&[about(cx, &grant, EventCode::RefreshRotated)]).await?;
+    tx.append_event(&about(cx, &grant, EventCode::RefreshRotated)).await?;
     Ok(Outcome::Rotated(Box::new(permit), refresh.leaf))
 }
 
@@ -96,7 +96,7 @@ async fn not_rotated(cx: &Cx, tx: &Tx, rotate: &Rotate<'_>) -> Result<Outcome, T
                 tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
                 let event =
                     reuse(cx, tx, &grant, (EventCode::RefreshReuse, EventCode::RefreshRotated)).await?;
-                tx.append_events(&[event]).await?;
+                tx.append_event(&event).await?;
             }
             Ok(Outcome::Refused)
         }

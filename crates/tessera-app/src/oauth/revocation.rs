@@ -55,7 +55,7 @@ async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), Store
                 return Ok(());
             }
             tx.append_rule(rule).await?;
-            tx.append_events(std::slice::from_ref(event)).await
+            tx.append_event(event).await
         })
         .await
 }
@@ -76,7 +76,7 @@ async fn revoke_machine_token(
         .store
         .write(|tx| async move {
             tx.append_rule(rule).await?;
-            tx.append_events(std::slice::from_ref(event)).await
+            tx.append_event(event).await
         })
         .await
 }

@@ -27,5 +27,5 @@ pub(crate) async fn end_within(cx: &Cx, tx: &Tx, session: &Session) -> Result<()
         session_id: Some(session.id),
         ..cx.event(EventCode::SessionEnded)
     };
-    tx.append_events(&[event]).await
+    tx.append_event(&event).await
 }

@@ -73,7 +73,7 @@ pub async fn add(cx: &Cx, new: NewUser) -> Result<User, AddError> {
             if !tx.insert_user(row).await? {
                 return Err(AddError::Taken);
             }
-            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+            Ok(tx.append_event(event).await?)
         })
         .await?;
     Ok(user)

@@ -22,7 +22,7 @@ pub async fn disable(cx: &Cx, id: UserId) -> Result<(), UserError> {
             tx.end_sessions_of_user(id, cx.now).await?;
             tx.revoke_grants_of_user(id, RevokeReason::UserDisabled, cx.now).await?;
             tx.append_rule(rule).await?;
-            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+            Ok(tx.append_event(event).await?)
         })
         .await
 }
@@ -41,7 +41,7 @@ pub async fn delete(cx: &Cx, id: UserId) -> Result<(), UserError> {
                 return Err(UserError::NotFound);
             }
             tx.append_rule(rule).await?;
-            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+            Ok(tx.append_event(event).await?)
         })
         .await
 }

@@ -20,7 +20,7 @@ pub async fn lock(cx: &Cx, id: UserId) -> Result<(), UserError> {
                 return explain(&tx, id, |status| matches!(status, UserStatus::Locked { .. })).await;
             }
             tx.append_rule(rule).await?;
-            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+            Ok(tx.append_event(event).await?)
         })
         .await
 }
@@ -37,7 +37,7 @@ pub async fn unlock(cx: &Cx, id: UserId) -> Result<(), UserError> {
             if !tx.unlock_user(id, cx.now).await? {
                 return explain(&tx, id, UserStatus::is_active).await;
             }
-            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+            Ok(tx.append_event(event).await?)
         })
         .await
 }

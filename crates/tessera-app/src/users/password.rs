@@ -43,7 +43,7 @@ pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Resul
             tx.end_sessions_of_user(id, cx.now).await?;
             tx.revoke_grants_of_user(id, RevokeReason::Administrator, cx.now).await?;
             tx.append_rule(rule).await?;
-            Ok(tx.append_events(std::slice::from_ref(event)).await?)
+            Ok(tx.append_event(event).await?)
         })
         .await
 }
