@@ -35,8 +35,9 @@ pub(crate) use connections::Limits;
 
 /// How often the server looks for changes made at another door. Two looks fit into the second within which they count.
 const CATALOG_EVERY: Duration = Duration::from_millis(500);
-/// How long requests under way may take when the server stops (fault F49); those left get an answer, and it half a second.
+/// How long requests under way may take when the server stops (fault F49).
 const DRAIN: Duration = Duration::from_millis(9_500);
+/// How long those left then have to hear that it is over.
 const LAST_ANSWERS: Duration = Duration::from_millis(500);
 /// From the first byte of a request to the end of its headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
