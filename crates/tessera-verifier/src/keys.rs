@@ -59,6 +59,10 @@ impl Published {
         }
     }
 
+    fn is_for(&self, purpose: Purpose) -> bool {
+        self.role.is_none_or(|role| role.purpose == purpose)
+    }
+
     fn is_same(&self, other: &Self) -> bool {
         self.thumbprint == other.thumbprint
             && self.key.algorithm() == other.key.algorithm()
@@ -78,11 +82,7 @@ impl KeySet {
     /// `UnknownKey`, `KeyPurpose`.
     pub(crate) fn find(&self, kid: &str, purpose: Purpose) -> Result<&Published, VerifyError> {
         let published = self.keys.get(kid).ok_or(VerifyError::UnknownKey)?;
-        if published.role.is_none_or(|role| role.purpose == purpose) {
-            Ok(published)
-        } else {
-            Err(VerifyError::KeyPurpose)
-        }
+        if published.is_for(purpose) { Ok(published) } else { Err(VerifyError::KeyPurpose) }
     }
 
     fn is_empty(&self) -> bool {
@@ -98,7 +98,10 @@ impl KeySet {
         good_until: Duration,
     ) -> Result<Self, FetchError> {
         let keys: BTreeMap<_, _> = set.keys.iter().filter_map(usable).collect();
-        if !keys.values().any(|published| algorithms.contains(&published.key.algorithm())) {
+        let vouches = |published: &Published| {
+            published.is_for(Purpose::AccessToken) && algorithms.contains(&published.key.algorithm())
+        };
+        if !keys.values().any(vouches) {
             return Err(FetchError::NoUsableKey);
         }
         let lost = previous.keys.iter().any(|(kid, old)| keys.get(kid).is_none_or(|new| !new.is_same(old)));

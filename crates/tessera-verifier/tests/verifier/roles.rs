@@ -134,6 +134,8 @@ async fn j31_what_a_key_vouched_for_before_its_purpose_was_known_is_forgotten() 
     issuer.publish(&access, Purpose::AccessToken, NOW);
     verifier.refresh().await.unwrap();
     assert_eq!(refused(&verifier, &token).await, VerifyError::KeyPurpose);
+    issuer.publish(&access, Purpose::RevocationRules, NOW);
+    assert_eq!(verifier.refresh().await, Err(FetchError::NoUsableKey), "no key for access tokens is left");
 }
 
 #[tokio::test]

@@ -1,0 +1,100 @@
+//! The verifier of an API beside the issuer itself: what one believes of a key, the other says of it (attack J31, fault F30).
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tessera_app::keys::rotate::{request, run_schedule};
+use tessera_app::ports::Clock as _;
+use tessera_jose::{Algorithm, SealingKey, SigningKey};
+use tessera_model::{ClientKind, KeyPurpose, KeyState};
+use tessera_testkit::clock::TestClock;
+use tessera_testkit::evidence::claims;
+use tessera_testkit::server::{API, Backend, TestServer};
+use tessera_verifier::clock::Clock;
+use tessera_verifier::{Verifier, VerifyError};
+
+const DAY: u64 = 86_400;
+const ACCESS: KeyPurpose = KeyPurpose::Access(Algorithm::Es256);
+
+/// The time of the issuer.
+struct SameTime(Arc<TestClock>);
+
+impl std::fmt::Debug for SameTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SameTime")
+    }
+}
+
+impl Clock for SameTime {
+    fn unix_seconds(&self) -> i64 {
+        self.0.now().seconds()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.unix_seconds().unsigned_abs())
+    }
+}
+
+async fn verifier(server: &TestServer) -> Verifier {
+    let builder =
+        Verifier::builder(&*server.issuer).audience(API).clock(Arc::new(SameTime(server.clock.clone())));
+    let verifier = builder.max_key_age(Duration::from_secs(2 * DAY)).live_revocation().build().unwrap();
+    verifier.ready().await.unwrap();
+    verifier
+}
+
+/// What a thief with database and key-encryption key could sign with.
+async fn stolen(server: &TestServer, purpose: KeyPurpose, state: KeyState) -> SigningKey {
+    let keys = server.store().await.read(|tx| async move { tx.keys().await }).await.unwrap();
+    let key = keys.into_iter().find(|key| (key.purpose, key.state) == (purpose, state)).unwrap();
+    let binding = format!("tessera key {} {}", key.id, key.purpose);
+    let private = SealingKey::new(&[7; 32]).open(binding.as_bytes(), &key.sealed).unwrap();
+    SigningKey::from_pkcs8(purpose.algorithm().unwrap(), &private).unwrap()
+}
+
+fn signed(key: &SigningKey, payload: &Value) -> String {
+    key.sign("at+jwt", payload.to_string().as_bytes()).unwrap()
+}
+
+#[tokio::test]
+async fn j31_issuer_and_verifier_believe_the_same_keys() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let verifier = verifier(&server).await;
+    let tokens = server.sign_in(&mut server.browser(), &client, "openid orders.read", "alice").await;
+    assert!(verifier.verify(&tokens.access).await.is_ok());
+    assert_eq!(server.userinfo(&tokens.access).await.status, 200);
+
+    // Every key signs a token that is right in everything else.
+    let mut payload = claims(&tokens.access);
+    for purpose in [KeyPurpose::IdToken(Algorithm::Rs256), KeyPurpose::Feed(Algorithm::Es256)] {
+        let token = signed(&stolen(&server, purpose, KeyState::Active).await, &payload);
+        assert_eq!(verifier.verify(&token).await.err(), Some(VerifyError::KeyPurpose), "{purpose}");
+        assert_eq!(server.userinfo(&token).await.status, 401, "{purpose}");
+        server.post("/revoke", &client, &[("token", &token)]).await;
+    }
+    assert!(server.rules(0).await["rules"].as_array().unwrap().is_empty(), "nothing was taken back");
+
+    request(&server.cli(), ACCESS).await.unwrap();
+    server.refresh().await;
+    verifier.refresh().await.unwrap();
+    let next = stolen(&server, ACCESS, KeyState::Next).await;
+    assert_eq!(verifier.verify(&signed(&next, &payload)).await.err(), Some(VerifyError::KeyInactive));
+    assert_eq!(server.userinfo(&signed(&next, &payload)).await.status, 401);
+
+    // The takeover, of which the verifier has heard nothing but the announcement.
+    server.advance(DAY);
+    run_schedule(&server.app.system()).await.unwrap();
+    server.refresh().await;
+    verifier.sync_revocations().await.unwrap();
+    let now = server.clock.now().seconds();
+    (payload["iat"], payload["exp"]) = (json!(now), json!(now + 600));
+    assert!(verifier.verify(&signed(&next, &payload)).await.is_ok());
+    assert_eq!(server.userinfo(&signed(&next, &payload)).await.status, 200);
+    let fresh = server.tokens(&client, "openid orders.read", "alice").await;
+    assert!(verifier.verify(fresh["access_token"].as_str().unwrap()).await.is_ok(), "f30: nobody is refused");
+}
