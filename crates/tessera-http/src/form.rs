@@ -4,7 +4,7 @@
 //! [`MAX_PARAMS_LEN`] bytes of it are kept. How long a client may take to send it is the server's business.
 
 use axum::body::{Body, HttpBody as _};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
@@ -13,13 +13,6 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tessera_oauth::params::{MAX_PARAMS_LEN, Params, ParamsError};
 
 const FORM: &str = "application/x-www-form-urlencoded";
-
-/// The parameters of an `application/x-www-form-urlencoded` body.
-///
-/// Taken as a handler argument it answers a bad body in JSON ([`FormRejection`]); a page endpoint takes
-/// `Result<FormParams, FormRejection>` and renders the error page with [`FormRejection::status`].
-#[derive(Debug)]
-pub struct FormParams(pub Params);
 
 /// The parameters of the query string; empty when there is none.
 #[derive(Debug)]
@@ -81,17 +74,12 @@ impl IntoResponse for FormRejection {
     }
 }
 
-impl<S: Sync> FromRequest<S> for FormParams {
-    type Rejection = FormRejection;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, FormRejection> {
-        let (parts, body) = request.into_parts();
-        if !is_plain_form(&parts.headers) {
-            return Err(FormRejection::UnsupportedType);
-        }
-        let body = read(body).await?;
-        Ok(Self(Params::parse(&body)?))
+/// The parameters of an `application/x-www-form-urlencoded` body.
+pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Params, FormRejection> {
+    if !is_plain_form(headers) {
+        return Err(FormRejection::UnsupportedType);
     }
+    Ok(Params::parse(&bytes(body).await?)?)
 }
 
 impl<S: Sync> FromRequestParts<S> for QueryParams {
@@ -102,7 +90,7 @@ impl<S: Sync> FromRequestParts<S> for QueryParams {
     }
 }
 
-async fn read(body: Body) -> Result<bytes::Bytes, FormRejection> {
+async fn bytes(body: Body) -> Result<bytes::Bytes, FormRejection> {
     if body.size_hint().lower() > MAX_PARAMS_LEN as u64 {
         return Err(FormRejection::TooLarge);
     }
@@ -143,13 +131,11 @@ mod tests {
     use super::*;
 
     async fn extract(headers: &[(&str, &str)], body: impl Into<Body>) -> Result<Params, FormRejection> {
-        let mut request = Request::builder().method("POST");
+        let mut sent = HeaderMap::new();
         for (name, value) in headers {
-            request = request.header(*name, *value);
+            sent.append(name.parse::<http::HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap());
         }
-        FormParams::from_request(request.body(body.into()).unwrap(), &())
-            .await
-            .map(|FormParams(params)| params)
+        read(&sent, body.into()).await
     }
 
     const TYPE: (&str, &str) = ("content-type", FORM);

@@ -1,32 +1,58 @@
 //! The context of a request, read once: clock, address, user agent.
+//!
+//! The clock is read when the whole request has arrived: what a client holds back, it does not get judged by an earlier time.
+//! So the extractors here are the ones that take the body, of which a handler can have but one.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequest, Request};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::header::USER_AGENT;
 use http::request::Parts;
 use tessera_app::{Actor, Cx};
+use tessera_oauth::params::Params;
 
+use crate::form::{self, FormRejection};
 use crate::server::Server;
 
 const MAX_USER_AGENT: usize = 256;
 
-/// The context of this request, from nobody in particular.
+/// The context of a request whose body nobody reads.
 pub(crate) struct RequestCx(pub(crate) Cx);
 
-impl FromRequestParts<Arc<Server>> for RequestCx {
+/// A form that a program sent, and the context of its arrival. A bad one is answered in JSON.
+pub(crate) struct FormRequest {
+    pub(crate) cx: Cx,
+    pub(crate) params: Params,
+}
+
+impl FromRequest<Arc<Server>> for RequestCx {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Infallible> {
-        let mut cx = Cx::new(&server.app, Actor::Anonymous);
-        cx.ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
-        let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-        cx.user_agent = user_agent.map(|text| text.chars().take(MAX_USER_AGENT).collect());
-        Ok(Self(cx))
+    async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Infallible> {
+        Ok(Self(arrived(server, &request.into_parts().0)))
     }
+}
+
+impl FromRequest<Arc<Server>> for FormRequest {
+    type Rejection = FormRejection;
+
+    async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, FormRejection> {
+        let (parts, body) = request.into_parts();
+        let params = form::read(&parts.headers, body).await?;
+        Ok(Self { cx: arrived(server, &parts), params })
+    }
+}
+
+/// The context of a request that has arrived, from nobody in particular.
+pub(crate) fn arrived(server: &Server, parts: &Parts) -> Cx {
+    let mut cx = Cx::new(&server.app, Actor::Anonymous);
+    cx.ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
+    let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    cx.user_agent = user_agent.map(|text| text.chars().take(MAX_USER_AGENT).collect());
+    cx
 }
 
 /// 303: the browser fetches `location` with GET, whatever it sent before (RFC 9700 section 4.12).

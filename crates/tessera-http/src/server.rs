@@ -100,8 +100,8 @@ fn cors() -> CorsLayer {
 
 async fn not_found(
     State(server): State<Arc<Server>>,
-    RequestCx(cx): RequestCx,
     headers: HeaderMap,
+    RequestCx(cx): RequestCx,
 ) -> Response {
     server.error_page(&cx, &headers, ErrorKind::NotFound)
 }

@@ -14,10 +14,10 @@ use tessera_app::{Cx, Fault};
 use tessera_oauth::params::Params;
 
 use crate::cookies::{Cookie, Lifetime};
-use crate::form::{FormParams, QueryParams};
+use crate::form::{self, QueryParams};
 use crate::origin::same_origin;
 use crate::pages::{Error, ErrorKind, Language};
-use crate::request::{RequestCx, retry_after, see_other};
+use crate::request::{arrived, retry_after, see_other};
 use crate::server::Server;
 
 /// The parameter of a GET that brings what another site had posted.
@@ -42,23 +42,22 @@ impl FromRequest<Arc<Server>> for Visit {
 
     async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let Ok(RequestCx(cx)) = RequestCx::from_request_parts(&mut parts, server).await;
-        let (headers, path) = (parts.headers.clone(), parts.uri.path().to_owned());
         let params = if parts.method == Method::POST {
-            FormParams::from_request(Request::from_parts(parts, body), server).await.map(|form| form.0)
+            form::read(&parts.headers, body).await
         } else {
             QueryParams::from_request_parts(&mut parts, server).await.map(|query| query.0)
         };
+        let cx = arrived(server, &parts);
         match params {
             Ok(params) => {
-                let posted = params.get(POSTED).and_then(|text| posted::open(&cx, &path, text));
-                Ok(Self::new(server, cx, headers, posted.unwrap_or(params)))
+                let posted = params.get(POSTED).and_then(|text| posted::open(&cx, parts.uri.path(), text));
+                Ok(Self::new(server, cx, parts.headers, posted.unwrap_or(params)))
             }
             Err(rejection) => {
                 let request_id = cx.request_id.to_string();
                 let kind = ErrorKind::BadRequest;
                 let page = Error { status: rejection.status(), kind, request_id: &request_id };
-                Err(page.render(&server.pages, Language::choose(None, &headers)).into_response())
+                Err(page.render(&server.pages, Language::choose(None, &parts.headers)).into_response())
             }
         }
     }

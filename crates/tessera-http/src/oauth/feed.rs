@@ -1,8 +1,5 @@
 //! `GET /revocation/rules?after=N&nonce=X`: the revocation rules after number N, signed together with both.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
@@ -13,13 +10,8 @@ use super::json;
 use crate::form::QueryParams;
 use crate::headers::allow_everyone;
 use crate::request::RequestCx;
-use crate::server::Server;
 
-pub(crate) async fn get(
-    State(_): State<Arc<Server>>,
-    RequestCx(cx): RequestCx,
-    QueryParams(params): QueryParams,
-) -> Response {
+pub(crate) async fn get(QueryParams(params): QueryParams, RequestCx(cx): RequestCx) -> Response {
     let Some(after) = params.get("after").unwrap_or("0").parse::<i64>().ok().filter(|after| *after >= 0)
     else {
         return json::error(

@@ -2,9 +2,6 @@
 //!
 //! Made of configuration alone, whatever the request says (attack O75); up while the database is down (policy P5).
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::response::Response;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
@@ -15,12 +12,11 @@ use tessera_jose::Jwk;
 use super::json;
 use crate::headers::allow_everyone;
 use crate::request::RequestCx;
-use crate::server::Server;
 
 /// Verifiers look again after five minutes; the successor of a key is published for much longer before it signs.
 const FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-pub(crate) async fn get(State(_): State<Arc<Server>>, RequestCx(cx): RequestCx) -> Response {
+pub(crate) async fn get(RequestCx(cx): RequestCx) -> Response {
     open(json::json(StatusCode::OK, &metadata(&cx)))
 }
 
@@ -29,7 +25,7 @@ struct KeySet {
     keys: Vec<Jwk>,
 }
 
-pub(crate) async fn jwks(State(_): State<Arc<Server>>, RequestCx(cx): RequestCx) -> Response {
+pub(crate) async fn jwks(RequestCx(cx): RequestCx) -> Response {
     let mut response = open(json::json(StatusCode::OK, &KeySet { keys: published_keys(&cx) }));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json"));
     response

@@ -1,8 +1,5 @@
 //! `POST /revoke` (RFC 7009).
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
 use tessera_app::oauth::revocation::revoke;
@@ -10,16 +7,9 @@ use tessera_oauth::revocation::RevocationRequest;
 
 use super::client::client;
 use super::json;
-use crate::form::FormParams;
-use crate::request::RequestCx;
-use crate::server::Server;
+use crate::request::FormRequest;
 
-pub(crate) async fn post(
-    State(_): State<Arc<Server>>,
-    RequestCx(cx): RequestCx,
-    headers: HeaderMap,
-    FormParams(params): FormParams,
-) -> Response {
+pub(crate) async fn post(headers: HeaderMap, FormRequest { cx, params }: FormRequest) -> Response {
     let client = match client(&cx, &headers, &params).await {
         Ok(client) => client,
         Err(response) => return *response,

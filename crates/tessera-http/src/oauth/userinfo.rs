@@ -1,8 +1,5 @@
 //! `GET|POST /userinfo` (OIDC core section 5.3), the access token in the `Authorization` header (RFC 6750 section 2.1).
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -12,13 +9,8 @@ use tessera_oauth::scope::ScopeSet;
 
 use super::json;
 use crate::request::RequestCx;
-use crate::server::Server;
 
-pub(crate) async fn get(
-    State(_): State<Arc<Server>>,
-    RequestCx(cx): RequestCx,
-    headers: HeaderMap,
-) -> Response {
+pub(crate) async fn get(headers: HeaderMap, RequestCx(cx): RequestCx) -> Response {
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let header = match (sent.next(), sent.next()) {
         (Some(one), None) => one.to_str().ok().and_then(from_authorization_header),
@@ -37,8 +29,8 @@ pub(crate) async fn get(
     }
 }
 
-pub(crate) async fn post(state: State<Arc<Server>>, cx: RequestCx, headers: HeaderMap) -> Response {
-    get(state, cx, headers).await
+pub(crate) async fn post(headers: HeaderMap, cx: RequestCx) -> Response {
+    get(headers, cx).await
 }
 
 fn challenge(challenge: &Challenge<'_>) -> Response {

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use http::Method;
 use tessera_model::ClientKind;
 use tessera_testkit::browser::Answer;
-use tessera_testkit::server::{Backend, TestServer};
+use tessera_testkit::server::{Backend, PASSWORD, TestServer, VERIFIER};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -170,4 +170,61 @@ async fn t04_a_query_longer_than_an_address_may_be_is_414_and_one_with_too_many_
     crate::assert_page(&server.get(&format!("/authorize?{many}")).await);
     let rules = server.get(&format!("/revocation/rules?{many}")).await;
     assert_eq!((rules.status, &*rules.error()), (400, "invalid_request"));
+}
+
+/// Sends a form but for its last byte, lets time pass when the server is seen to wait for it, and then sends that.
+fn hold_back(server: &TestServer, path: &str, headers: &str, form: &str, seconds: u64) -> String {
+    let port: u16 = server.issuer.rsplit_once(':').unwrap().1.parse().unwrap();
+    let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).unwrap();
+    let length = form.len();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\n{headers}\
+         Content-Type: {FORM}\r\nContent-Length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut waits = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut waits).unwrap();
+    assert_eq!(&waits, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let (most, last) = form.split_at(length - 1);
+    stream.write_all(most.as_bytes()).unwrap();
+    server.advance(seconds);
+    stream.write_all(last.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t03_a_request_is_judged_by_the_time_at_which_all_of_it_has_arrived() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Spa).await;
+    let at = |moment| move |event: &tessera_model::AuditEvent| event.at == moment;
+
+    let code = server.code(&client, "openid", "alice").await;
+    let redirect_uri = "https%3A%2F%2Frp.example%2Fcallback";
+    let form = format!(
+        "grant_type=authorization_code&client_id={}&code={code}&redirect_uri={redirect_uri}&code_verifier={VERIFIER}",
+        client.id
+    );
+    server.advance(59);
+    let answer = hold_back(&server, "/token", "", &form, 2);
+    assert!(answer.ends_with(r#"{"error":"invalid_grant"}"#), "p2: {answer}");
+
+    let mut browser = server.browser();
+    let csrf = browser.visit("/login").await.hidden("csrf");
+    let cookies = browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
+    let form = format!("csrf={csrf}&username=alice&password={}", PASSWORD.replace(' ', "+"));
+    let answer = hold_back(&server, "/login", &format!("Cookie: {}\r\n", cookies.join("; ")), &form, 20);
+    assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
+    let logged_in = server.cli().now;
+    assert!(server.audit_trail().await.iter().any(at(logged_in)));
+
+    let scope = "openid offline_access";
+    let tokens = server.sign_in(&mut server.browser(), &client, scope, "alice").await;
+    let form = format!("client_id={}&token={}", client.id, tokens.refresh);
+    let answer = hold_back(&server, "/revoke", "", &form, 20);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let revoked = server.cli().now;
+    assert!(server.audit_trail().await.iter().any(at(revoked)));
 }
