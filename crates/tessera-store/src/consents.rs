@@ -12,11 +12,19 @@ impl Tx {
         self.one_row(Sql::Consent, params![&user, client]).await?.map(read).transpose()
     }
 
-    /// Remembers an answer in place of the one before; [`StoreError::Conflict`] if its person or client is gone.
-    pub async fn put_consent(&self, consent: &Consent) -> Result<(), StoreError> {
-        let scope = consent.scope.to_string();
-        let params = params![&consent.user_id, &consent.client_id, &scope, consent.granted_at];
-        self.execute(Sql::PutConsent, params).await.map(drop)
+    /// Remembers an answer beside the ones before, which stay good; [`StoreError::Conflict`] if its person or client is gone.
+    ///
+    /// The first statement holds the row, so that of two answers at the same moment none is lost.
+    pub async fn allow(&self, consent: &Consent) -> Result<(), StoreError> {
+        let (user, client, scope) = (&consent.user_id, &consent.client_id, consent.scope.to_string());
+        let params = params![user, client, &scope, consent.granted_at];
+        let Some(row) = self.one_row(Sql::AllowConsent, params).await? else { return Ok(()) };
+        let allowed = read(row)?.scope;
+        if consent.scope.is_subset(&allowed) {
+            return Ok(());
+        }
+        let scope = allowed.union(&consent.scope).to_string();
+        self.execute(Sql::WidenConsent, params![user, client, &scope]).await.map(drop)
     }
 }
 

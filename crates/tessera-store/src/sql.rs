@@ -162,8 +162,10 @@ statements! {
     GrantsOfUser = concat!("SELECT ", grant!(), " FROM grants WHERE user_id = $1 ORDER BY created_at DESC, id");
 
     Consent = "SELECT user_id, client_id, scope, granted_at FROM consents WHERE user_id = $1 AND client_id = $2";
-    PutConsent = "INSERT INTO consents (user_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4) \
-        ON CONFLICT (user_id, client_id) DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at";
+    AllowConsent = "INSERT INTO consents (user_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (user_id, client_id) DO UPDATE SET granted_at = excluded.granted_at \
+        RETURNING user_id, client_id, scope, granted_at";
+    WidenConsent = "UPDATE consents SET scope = $3 WHERE user_id = $1 AND client_id = $2";
 
     BeginAttempt = "INSERT INTO throttles (key, failures, blocked_until) VALUES ($1, 1, $2) \
         ON CONFLICT (key) DO UPDATE SET failures = throttles.failures + 1, \

@@ -57,7 +57,10 @@ on_both_engines! {
         o22_the_statement_follows_the_rule_of_the_model
         a_grant_past_its_end_does_not_rotate
     }
-    consents { an_answer_is_remembered_and_replaced }
+    consents {
+        an_answer_is_remembered_beside_the_ones_before
+        of_answers_at_the_same_moment_none_is_lost
+    }
     throttles {
         p3_the_steps_are_those_of_the_model
         success_and_time_clear_the_counter

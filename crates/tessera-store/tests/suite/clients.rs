@@ -62,7 +62,7 @@ pub async fn deleting_a_client_takes_its_grants_and_consents(bed: Bed) {
     let (gone, kept) = (&plant(&bed, 1).await, &plant(&bed, 2).await);
     bed.write(|tx| async move {
         let (user_id, client_id) = (gone.user_id, gone.client_id.clone());
-        tx.put_consent(&Consent { user_id, client_id, scope: gone.scope.clone(), granted_at: at(1) }).await?;
+        tx.allow(&Consent { user_id, client_id, scope: gone.scope.clone(), granted_at: at(1) }).await?;
         assert!(tx.delete_client(&gone.client_id).await?);
         assert!(!tx.delete_client(&gone.client_id).await?);
         assert_eq!(tx.grant(gone.id).await?, None);

@@ -91,7 +91,7 @@ pub async fn deleting_a_user_takes_everything_of_theirs(bed: Bed) {
             let (user_id, client_id) = (grant.user_id, grant.client_id.clone());
             let consent =
                 tessera_model::Consent { user_id, client_id, scope: grant.scope.clone(), granted_at: at(1) };
-            tx.put_consent(&consent).await?;
+            tx.allow(&consent).await?;
         }
         assert!(tx.delete_user(gone.user_id).await?);
         assert!(!tx.delete_user(gone.user_id).await?);
