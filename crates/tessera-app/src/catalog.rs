@@ -102,8 +102,8 @@ impl Drop for Look<'_> {
     }
 }
 
-/// Whether the last look at the database succeeded. What is issued from memory alone needs this: while the database does not
-/// answer nobody knows whether the client is still one (policy P5).
+/// Whether the last look at the database succeeded. Everything that ends in a token needs this: as long as it did not, nobody
+/// knows whether the client is still one (policy P5).
 ///
 /// # Errors
 /// It did not.

@@ -21,6 +21,7 @@ use super::logout::subject_of_hint;
 use super::sealed::TooLong;
 use super::target::{Target, resolve};
 use crate::Cx;
+use crate::catalog::require_current;
 use crate::denials::deny;
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
@@ -162,6 +163,7 @@ pub(super) async fn reopen(
 }
 
 fn client(cx: &Cx, id: &str) -> Result<Arc<Client>, Refused> {
+    require_current(&cx.app)?;
     let id: ClientId = id.parse().map_err(|_| Refused::Page(PageReason::UnknownClient))?;
     let catalog = cx.app.catalog.load();
     let client = catalog.client(&id).filter(|client| client.is_active());

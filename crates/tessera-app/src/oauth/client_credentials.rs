@@ -12,7 +12,6 @@ use super::issue::{Extras, Holder, Refusal, Request, permit};
 use super::target::resolve;
 use super::token::TokenError;
 use crate::Cx;
-use crate::catalog::require_current;
 
 /// Issues an access token to the client itself; without `scope`, with everything the client has at these APIs.
 pub(super) fn issue(
@@ -21,7 +20,6 @@ pub(super) fn issue(
     scope: Option<&ScopeSet>,
     resource: &[Resource],
 ) -> Result<TokenResponse, TokenError> {
-    require_current(&cx.app)?;
     let catalog = cx.app.catalog.load();
     let target =
         resolve(&catalog, client, scope.unwrap_or(&client.settings.scopes), resource)?.of_a_machine();

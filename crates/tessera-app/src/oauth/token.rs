@@ -11,6 +11,7 @@ pub use super::issue::Refusal;
 use super::{client_credentials, code, refresh};
 use crate::Cx;
 use crate::audit::BatchFull;
+use crate::catalog::require_current;
 use crate::denials::deny;
 use crate::keys::KeyError;
 
@@ -46,6 +47,7 @@ pub async fn exchange(
     client: &Arc<Client>,
     request: TokenRequest,
 ) -> Result<TokenResponse, TokenError> {
+    require_current(&cx.app)?;
     // What works on the database is boxed, so that a request that does not stays small enough to be moved about.
     let cx = &cx.clone().acting_as(crate::Actor::Client(client.id.clone()));
     if !client.allows(request.grant_type()) {

@@ -87,6 +87,11 @@ async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothi
     assert_eq!(is_ready(&server).await, (200, 503));
 
     wire.mend().await;
+    // The database answers, but nobody has looked yet whether these clients still are any.
+    assert_unavailable(&server.refresh_with(&client, &tokens.refresh).await, "refresh");
+    assert_unavailable(&server.redeem(&client, &code).await, "code");
+    assert_unavailable(&server.post("/token", &machine, &machine_token).await, "client credentials");
+    assert_unavailable(&browser.visit(&server.authorize_path(&client, SCOPE, &[])).await, "authorize");
     server.refresh().await;
     assert_eq!(is_ready(&server).await, (200, 200));
     let refreshed = server.refresh_with(&client, &tokens.refresh).await;
