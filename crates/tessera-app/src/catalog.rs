@@ -27,7 +27,7 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    pub(crate) async fn load(store: &Store, kek: &Kek) -> Result<Self, KeyError> {
+    pub(crate) async fn load(store: &Store, kek: &Kek, publish_ahead: Duration) -> Result<Self, KeyError> {
         let (version, clients, apis, keys) = store
             .read(|tx| async move {
                 // The version is read first: a change that comes between is loaded again at the next look.
@@ -44,7 +44,7 @@ impl Catalog {
                 .map(|client| (client.id.clone(), Arc::new(client)))
                 .collect(),
             apis: apis.entries.into_iter().map(|api| (api.audience.clone(), Arc::new(api))).collect(),
-            keys: KeyRing::open(kek, &keys)?,
+            keys: KeyRing::open(kek, &keys, publish_ahead)?,
         })
     }
 
@@ -118,7 +118,8 @@ pub(crate) fn require_current(app: &App) -> Result<(), StoreError> {
 async fn reload_if_changed(app: &App) -> Result<(), KeyError> {
     let version = app.store.read(|tx| async move { tx.catalog_version().await }).await?;
     if version != app.catalog.load().version {
-        app.catalog.store(Arc::new(Catalog::load(&app.store, &app.kek).await?));
+        let catalog = Catalog::load(&app.store, &app.kek, app.config.rotation.publish_ahead).await?;
+        app.catalog.store(Arc::new(catalog));
     }
     Ok(())
 }

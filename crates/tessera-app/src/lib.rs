@@ -77,7 +77,7 @@ impl App {
         let hasher = Hasher::new(config.hashing, &*entropy);
         let forge = keys::rotate::Forge { store: &store, kek: &kek, entropy: &*entropy, now: clock.now() };
         forge.ensure(&keys::rotate::FOUNDATION).await?;
-        let catalog = Catalog::load(&store, &kek).await?;
+        let catalog = Catalog::load(&store, &kek, config.rotation.publish_ahead).await?;
         Ok(Arc::new(Self {
             store,
             config,

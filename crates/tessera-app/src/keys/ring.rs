@@ -6,7 +6,7 @@ use std::time::Duration;
 use tessera_jose::hmac::HmacSha256Key;
 use tessera_jose::jwk::{Purpose, Role};
 use tessera_jose::{Jwk, SigningKey, VerifyingKey};
-use tessera_model::{KeyPurpose, KeyState, StoredKey};
+use tessera_model::{KeyPurpose, KeyState, StoredKey, Timestamp};
 
 use super::{Kek, KeyError, signs_from};
 use crate::tickets::Tickets;
@@ -15,7 +15,7 @@ use crate::tickets::Tickets;
 pub struct KeyRing {
     signing: HashMap<KeyPurpose, SigningKey>,
     verifying: HashMap<String, (KeyPurpose, VerifyingKey)>,
-    published: Vec<(StoredKey, Jwk)>,
+    published: Vec<Jwk>,
     pub(crate) tickets: Tickets,
     pub(crate) client_secrets: HmacSha256Key,
     /// Each sealed text has a key of its own, made from this one.
@@ -24,14 +24,18 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    pub(crate) fn open(kek: &Kek, stored: &[StoredKey]) -> Result<Self, KeyError> {
+    /// Next keys begin to sign `publish_ahead` of their making.
+    pub(crate) fn open(kek: &Kek, stored: &[StoredKey], publish_ahead: Duration) -> Result<Self, KeyError> {
         let mut signing = HashMap::new();
         let mut verifying = HashMap::new();
         let mut published = Vec::new();
         for key in stored {
             let Some(alg) = key.purpose.algorithm() else { continue };
             let private = kek.open_signing_key(key, alg)?;
-            published.extend(private.public_jwk().map(|jwk| (key.clone(), jwk)));
+            if let (Some(jwk), Some(purpose)) = (private.public_jwk(), purpose(key.purpose)) {
+                let signs_from = signs_from(key, publish_ahead).seconds();
+                published.push(jwk.with_role(Role { purpose, signs_from }));
+            }
             match key.state {
                 // A next key is published, but what it signs is not accepted yet (attack J31).
                 KeyState::Next => {}
@@ -51,7 +55,7 @@ impl KeyRing {
             published,
             tickets: Tickets::new(HmacSha256Key::new(&symmetric(kek, stored, KeyPurpose::Tickets)?)),
             client_secrets: HmacSha256Key::new(&symmetric(kek, stored, KeyPurpose::ClientSecrets)?),
-            seals: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"flow"])),
+            seals: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"seals"])),
             forms: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"forms"])),
         })
     }
@@ -66,11 +70,14 @@ impl KeyRing {
         self.verifying.get(kid)
     }
 
-    /// Public parts of all published keys (RFC 7517), each with what it is for and when it begins to sign, `ahead` of its making.
-    pub(crate) fn published(&self, ahead: Duration) -> impl Iterator<Item = Jwk> {
-        self.published.iter().filter_map(move |(key, jwk)| {
-            let role = Role { purpose: purpose(key.purpose)?, signs_from: signs_from(key, ahead).seconds() };
-            Some(jwk.clone().with_role(role))
+    /// Public parts of all published keys (RFC 7517), each with what it is for and when it begins to sign. What may sign now has
+    /// begun to by `now`, even if the clock was ahead when it did.
+    pub(crate) fn published(&self, now: Timestamp) -> impl Iterator<Item = Jwk> {
+        self.published.iter().cloned().map(move |jwk| match jwk.role() {
+            Some(role) if jwk.kid().is_some_and(|kid| self.verifying.contains_key(kid)) => {
+                jwk.with_role(Role { signs_from: role.signs_from.min(now.seconds()), ..role })
+            }
+            _ => jwk,
         })
     }
 }

@@ -29,5 +29,5 @@ pub fn metadata(cx: &Cx) -> AuthorizationServerMetadata {
 
 /// Public parts of every published key: next, active and retired.
 pub fn published_keys(cx: &Cx) -> Vec<Jwk> {
-    cx.app.catalog.load().keys.published(cx.app.config.rotation.publish_ahead).collect()
+    cx.app.catalog.load().keys.published(cx.now).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -112,6 +113,14 @@ async fn j31_each_key_says_what_it_is_for_and_when_it_begins_to_sign() {
     tick(&server).await;
     let taken_over = (Purpose::AccessToken, begun + 65 + day);
     assert_eq!(roles().await, [access, taken_over, id, feed], "when it really did");
+
+    // The clock was ahead when the key took over, and is put right.
+    server.clock.set_back(Duration::from_secs(DAY));
+    request(&server.cli(), KeyPurpose::IdToken(Algorithm::Rs256)).await.unwrap();
+    server.refresh().await;
+    let signs = (Purpose::AccessToken, begun + 65);
+    let announced = (Purpose::IdToken, begun + 65 + day);
+    assert_eq!(roles().await, [access, signs, id, announced, feed], "what signs has begun to");
 }
 
 /// Claims as the issuer itself would write them.
