@@ -28,9 +28,9 @@ impl Tx {
         row.ok_or_else(|| StoreError::Corrupt("the rule counter is missing".to_owned()))?.int()
     }
 
-    /// Rules with a higher number, in order.
+    /// Rules with a higher number, in order: a page of some hundred, read where it is asked for.
     pub async fn rules_after(&self, seq: i64, limit: u32) -> Result<Vec<(i64, RevocationRule)>, StoreError> {
-        self.scan(Sql::RulesAfter, params![seq, limit]).await?.into_iter().map(read).collect()
+        self.rows(Sql::RulesAfter, params![seq, limit]).await?.into_iter().map(read).collect()
     }
 
     /// Whether a rule hits this token.
