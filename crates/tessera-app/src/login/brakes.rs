@@ -92,10 +92,8 @@ pub(super) async fn brake(cx: &Cx, log_in: &LogIn<'_>) -> Result<Counted, LogInE
 }
 
 /// The attempt was no guess: the password was right, or nobody looked at it.
-pub(super) fn give_back(cx: &Cx, counted: Option<Counted>) {
-    if let Some(counted) = counted {
-        cx.app.brakes.0.lock().give_back(&counted);
-    }
+pub(super) fn give_back(cx: &Cx, counted: &Counted) {
+    cx.app.brakes.0.lock().give_back(counted);
 }
 
 /// Enough of a keyed hash to tell a flood of one password from the usual mistakes, too little to tell passwords apart.

@@ -15,7 +15,7 @@ pub use forms::{BrowserSecret, form_token, form_token_is_genuine, form_was_forei
 use tessera_jose::digest::sha256;
 use tessera_model::{
     AuditEvent, AuthenticationContext, Digest, EventCode, PasswordHash, PlainPassword, Presented,
-    PresentedKind, Session, SessionId, Throttle, User, UserId, UserStatus, Username,
+    PresentedKind, Session, SessionId, User, UserId, UserStatus, Username,
 };
 use tessera_store::{StoreError, Tx};
 use zeroize::Zeroizing;
@@ -77,23 +77,28 @@ pub enum LogInError {
 pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError> {
     let user = named(cx, attempt.username).await?;
     let device = user.as_ref().zip(attempt.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
-    let counted = match &device {
-        None => Some(brake(cx, &attempt).await?),
-        Some(_) => None,
-    };
-    let throttle = &device.as_ref().map_or_else(|| strangers_key(attempt.username), Device::throttle_key);
-    if let Err(error) = count(cx, attempt.username, throttle).await {
-        give_back(cx, counted);
-        return Err(error);
+    if device.is_some() {
+        return look_at(cx, attempt, user, device).await;
     }
+    let counted = brake(cx, &attempt).await?;
+    let outcome = look_at(cx, attempt, user, None).await;
+    if !matches!(outcome, Err(LogInError::Refused)) {
+        give_back(cx, &counted);
+    }
+    outcome
+}
+
+/// Compares the password, unless the account itself has to wait.
+async fn look_at(
+    cx: &Cx,
+    attempt: LogIn<'_>,
+    user: Option<User>,
+    device: Option<Device>,
+) -> Result<LoggedIn, LogInError> {
+    let throttle = &device.as_ref().map_or_else(|| strangers_key(attempt.username), Device::throttle_key);
+    count(cx, attempt.username, throttle).await?;
     let stored = user.as_ref().and_then(|user| user.password.as_ref());
-    let (comparison, password) = match cx.app.hasher.compare(attempt.password, stored).await {
-        Ok(compared) => compared,
-        Err(busy) => {
-            give_back(cx, counted);
-            return Err(busy.into());
-        }
-    };
+    let (comparison, password) = cx.app.hasher.compare(attempt.password, stored).await?;
     let user = match admit(user, comparison) {
         Ok(user) => user,
         Err(rejection) => return refuse(cx, attempt.username, rejection).await,
@@ -106,10 +111,7 @@ pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError>
     let id = user.id;
     let device = device.unwrap_or_else(|| Device::fresh(cx, id));
     match begin(cx, Opening { user, rehashed, previous: attempt.previous, throttle, device }).await? {
-        Some(logged_in) => {
-            give_back(cx, counted);
-            Ok(logged_in)
-        }
+        Some(logged_in) => Ok(logged_in),
         None => refuse(cx, attempt.username, Rejection(Some(id), "password_changed")).await,
     }
 }
@@ -125,11 +127,9 @@ fn strangers_key(username: &str) -> Digest {
     Digest::new(sha256(format!("password {}", username.to_lowercase()).as_bytes()))
 }
 
-async fn count(cx: &Cx, username: &str, key: &Digest) -> Result<Throttle, LogInError> {
-    if let Some(throttle) =
-        cx.app.store.write(|tx| async move { tx.begin_attempt(key, cx.now).await }).await?
-    {
-        return Ok(throttle);
+async fn count(cx: &Cx, username: &str, key: &Digest) -> Result<(), LogInError> {
+    if cx.app.store.write(|tx| async move { tx.begin_attempt(key, cx.now).await }).await?.is_some() {
+        return Ok(());
     }
     deny(cx, AuditEvent { detail: Some(shown(username)), ..cx.event(EventCode::LoginThrottled) }).await?;
     let throttle = cx.app.store.read(|tx| async move { tx.throttle(key).await }).await?;

@@ -125,6 +125,25 @@ async fn l10_who_is_turned_away_by_the_pool_has_not_guessed() {
     assert_eq!(held(&Guesser::at(&server, 1).await.tries("name", "guess").await), None);
 }
 
+/// What fails after the password was compared was no guess either.
+#[tokio::test]
+async fn l04_whose_session_cannot_be_written_has_not_guessed() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let names: Vec<_> = (0..60).map(|number| format!("name{number}")).collect();
+    for name in &names {
+        server.add_user(name).await;
+    }
+    let mut person = Guesser::at(&server, 1).await;
+    server.sql("ALTER TABLE sessions RENAME TO lost");
+    for name in &names {
+        let answer = person.tries(name, PASSWORD).await;
+        assert_eq!(answer.status, 500, "{name}: {}", answer.body);
+    }
+    server.sql("ALTER TABLE lost RENAME TO sessions");
+    server.advance(1);
+    assert_eq!(person.tries(&names[0], PASSWORD).await.status, 303);
+}
+
 #[tokio::test]
 async fn l03_behind_a_proxy_nobody_is_held_for_the_address_that_all_share() {
     let behind_proxy = |config: &mut tessera_app::Config| config.peers = Peers::BehindProxy;
