@@ -39,7 +39,7 @@ const CATALOG_EVERY: Duration = Duration::from_millis(500);
 const DRAIN: Duration = Duration::from_millis(9_500);
 /// How long those left then have to hear that it is over.
 const LAST_ANSWERS: Duration = Duration::from_millis(500);
-/// From the first byte of a request to the end of its headers.
+/// From the connection, or from the answer before, to the end of a request's headers: idle connections end after it too.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// From the connection to the end of the TLS handshake.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
@@ -49,8 +49,6 @@ const MAX_HEADERS: usize = 16 * 1024;
 const OPS_CONNECTIONS: Limits = Limits { all: 256, per_address: None };
 /// Most connections that wait to be taken, as far as the system allows.
 const BACKLOG: i32 = 4_096;
-/// Most requests at the same time on one HTTP/2 connection.
-const MAX_STREAMS: u32 = 128;
 
 /// Where and how to serve.
 pub(crate) struct ServeOptions {
@@ -169,16 +167,10 @@ fn listen(listener: TcpListener, service: Connections, tls: Option<&Reload>) -> 
     Ok(Listening { handle, task })
 }
 
-/// A connection can neither be held open for nothing nor made to hold much (invariant I8).
-fn bounded<A>(mut server: axum_server::Server<SocketAddr, A>) -> axum_server::Server<SocketAddr, A> {
-    let builder = server.http_builder();
-    builder.http1().header_read_timeout(HEADERS_WITHIN).max_buf_size(MAX_HEADERS);
-    builder
-        .http2()
-        .max_concurrent_streams(MAX_STREAMS)
-        .max_header_list_size(u32::try_from(MAX_HEADERS).unwrap_or(u32::MAX))
-        .keep_alive_interval(Duration::from_secs(30))
-        .keep_alive_timeout(Duration::from_secs(10));
+/// A connection can neither be held open for nothing nor made to hold much (invariant I8): HTTP/1.1 only (`docs/adr/0007`).
+fn bounded<A>(server: axum_server::Server<SocketAddr, A>) -> axum_server::Server<SocketAddr, A> {
+    let mut server = server.http1_only();
+    server.http_builder().http1().header_read_timeout(HEADERS_WITHIN).max_buf_size(MAX_HEADERS);
     server.first_request_timeout(HEADERS_WITHIN).accept_error_handler(|_, error| {
         metrics::counter!("tessera_connections_refused_total").increment(1);
         tracing::debug!(%error, "a connection came to nothing");

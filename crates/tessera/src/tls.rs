@@ -62,7 +62,7 @@ pub(crate) fn load(files: &TlsFiles) -> Result<Loaded, TlsError> {
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .map_err(pair)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Loaded { config: Arc::new(config), expires_at })
 }
 

@@ -71,6 +71,14 @@ fn a_burst_of_connections_waits_for_its_turn() {
     }
 }
 
+/// HTTP/2 would let one connection hold the answers to many requests for as long as it likes (`docs/adr/0007`).
+#[test]
+fn t03_no_http_2_is_spoken() {
+    let installation = Installation::empty();
+    let server = with_room_for(&installation, "5");
+    assert_eq!(rest(say(&server, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")), "");
+}
+
 /// Takes the ten seconds after which the server gives up on them.
 #[tokio::test]
 async fn t03_who_says_nothing_or_speaks_slowly_is_not_waited_for() {
@@ -78,13 +86,13 @@ async fn t03_who_says_nothing_or_speaks_slowly_is_not_waited_for() {
     let server = with_room_for(&installation, "5");
     let silent = say(&server, "");
     let half = say(&server, "GET /jwks HTTP/1.1\r\nhost: local");
-    let half_of_a_preface = say(&server, "PRI * HTTP/2.0");
+    let other = say(&server, "PRI * HTTP/2.0");
     let idle = say(&server, GET);
     let half_of_a_second_request = say(&server, &format!("{GET}GET /jwks"));
     assert_eq!(rest(say(&server, GET)), "", "they take every place");
     assert_eq!(rest(silent), "");
     assert!(!rest(half).contains("200 OK"));
-    assert_eq!(rest(half_of_a_preface), "");
+    assert!(!rest(other).contains("200 OK"));
     assert!(rest(idle).starts_with("HTTP/1.1 200 OK"));
     assert_eq!(rest(half_of_a_second_request).matches("HTTP/1.1 200 OK").count(), 1);
     there_is_room_again(&server).await;
