@@ -189,7 +189,7 @@ async fn p3_a_known_device_needs_the_password_and_its_own_guesses_delay_it_alone
 }
 
 #[tokio::test]
-async fn p3_a_device_of_somebody_else_a_forged_one_and_one_of_an_old_password_are_strangers() {
+async fn l51_a_device_of_somebody_else_a_forged_one_and_one_of_an_old_password_are_strangers() {
     let server = TestServer::start(Backend::Sqlite).await;
     let alice = server.add_user("alice").await;
     server.add_user("bob").await;
