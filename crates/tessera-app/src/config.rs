@@ -29,8 +29,8 @@ pub struct Config {
 pub enum Peers {
     /// That of who asks.
     Direct,
-    /// That of a proxy, which all who ask share: nobody is counted by it.
-    BehindProxy,
+    /// One that all who ask share, such as a proxy's or a load balancer's: nobody is counted by it.
+    Shared,
 }
 
 impl Config {

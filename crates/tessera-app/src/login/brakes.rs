@@ -73,7 +73,7 @@ pub(super) async fn brake(cx: &Cx, log_in: &LogIn<'_>) -> Result<Counted, LogInE
     let attempt = Attempt {
         address: match cx.app.config.peers {
             Peers::Direct => cx.ip.map(network),
-            Peers::BehindProxy => None,
+            Peers::Shared => None,
         },
         password: prefix(cx, &log_in.password),
         account: u64::from_be_bytes(first(&sha256(log_in.username.to_lowercase().as_bytes()))),

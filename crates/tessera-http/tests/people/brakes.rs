@@ -146,7 +146,7 @@ async fn l04_whose_session_cannot_be_written_has_not_guessed() {
 
 #[tokio::test]
 async fn l03_behind_a_proxy_nobody_is_held_for_the_address_that_all_share() {
-    let behind_proxy = |config: &mut tessera_app::Config| config.peers = Peers::BehindProxy;
+    let behind_proxy = |config: &mut tessera_app::Config| config.peers = Peers::Shared;
     let server = TestServer::start_with(Backend::Sqlite, behind_proxy).await;
     let mut guesser = Guesser::at(&server, 1).await;
     for number in 0..150 {

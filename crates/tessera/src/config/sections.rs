@@ -117,9 +117,10 @@ fn read_tls(document: &mut Document<'_>, purpose: Purpose, config: &mut Config) 
         (None, Some(_)) => document.miss("tls.certificate_file", "is missing: a key needs its certificate"),
         (None, None) => {}
     }
-    if at_proxy.is_some() {
-        config.peers = Peers::BehindProxy;
-    }
+    // Without TLS whoever connects is a proxy, or on this machine.
+    let peers = if config.tls.is_some() { Peers::Direct } else { Peers::Shared };
+    let said = document.choice("server.peers", &[("direct", Peers::Direct), ("shared", Peers::Shared)]);
+    config.peers = said.unwrap_or(peers);
     if config.tls.is_some() && at_proxy.is_some() {
         document.refuse(
             "tls.terminated_by",

@@ -26,6 +26,8 @@ data_dir = "."
 # Connections at the same time; one more is closed at once.
 # max_connections = 10000
 # max_connections_per_address = 256
+# With TLS here, whether each address is one client ("direct") or a load balancer's that all share ("shared").
+# peers = "direct"
 # How long a server that stops still takes requests after /readyz has turned to 503, for load balancers to hear of it.
 # shutdown_notice = "2s"
 

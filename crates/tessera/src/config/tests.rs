@@ -190,6 +190,23 @@ fn a_proxy_that_ends_tls_has_to_be_named() {
 }
 
 #[test]
+fn l03_addresses_tell_clients_apart_where_tls_ends_here_or_it_is_said() {
+    let peers = |text: &str| {
+        let (config, found) =
+            read_for(Purpose::Serve, &format!("issuer = \"https://a.example\"\n{text}"), &[]);
+        assert_eq!(found.len(), 0, "{found:?}");
+        config.peers
+    };
+    let here = "[tls]\ncertificate_file = \"c\"\nkey_file = \"k\"\n";
+    let proxy = "[tls]\nterminated_by = \"proxy\"\n";
+    for (tls, unsaid) in [(here, Peers::Direct), (proxy, Peers::Shared), ("", Peers::Shared)] {
+        assert_eq!(peers(tls), unsaid, "{tls}");
+        assert_eq!(peers(&format!("{tls}[server]\npeers = \"direct\"\n")), Peers::Direct, "{tls}");
+        assert_eq!(peers(&format!("{tls}[server]\npeers = \"shared\"\n")), Peers::Shared, "{tls}");
+    }
+}
+
+#[test]
 fn paths_are_relative_to_the_file_and_those_of_variables_are_not() {
     let text = "issuer = \"https://a.example\"\ndata_dir = \"state\"\n[theme]\ndir = \"/opt/theme\"\n";
     let (config, found) = read_for(Purpose::Serve, text, &[("TESSERA_KEK_FILE", "kek")]);
@@ -214,7 +231,9 @@ fn the_template_is_valid_and_shows_the_defaults() {
             _ => line,
         })
         .filter(|line| {
-            !["terminated_by", "max_connections = 16", "dir ="].iter().any(|key| line.starts_with(key))
+            !["terminated_by", "peers", "max_connections = 16", "dir ="]
+                .iter()
+                .any(|key| line.starts_with(key))
         })
         .collect();
     let shown = shown.join("\n");

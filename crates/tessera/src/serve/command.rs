@@ -145,7 +145,7 @@ fn limits(config: &Config) -> Limits {
     }
     let per_address = match config.peers {
         Peers::Direct => Some(config.max_connections_per_address),
-        Peers::BehindProxy => None,
+        Peers::Shared => None,
     };
     Limits { all: room.min(config.max_connections), per_address }
 }
