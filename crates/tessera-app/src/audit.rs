@@ -1,7 +1,7 @@
 //! Audit events that may wait a second: successful issue of stateless machine tokens costs no disk write.
 //!
-//! Everything about people and every denial is written in its own transaction instead. A crash loses at most the events of
-//! the last second; a full batch stops issuance rather than lose one silently.
+//! Everything about people is written in the transaction of the act instead, and so is every denial within its budget
+//! (`denials`). A crash loses at most the events of the last second; a full batch stops issuance rather than lose one silently.
 //!
 //! A flush that is cut short leaves its events where the next one finds them; writing one again changes nothing.
 

@@ -89,12 +89,6 @@ impl ScopeSet {
         self.0.iter().all(|scope| other.contains(scope.as_str()))
     }
 
-    /// The scopes that are in both, in the order of this set.
-    #[must_use]
-    pub fn intersection(&self, other: &Self) -> Self {
-        self.iter().filter(|scope| other.contains(scope.as_str())).cloned().collect()
-    }
-
     /// The scopes of both, this set's first.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

@@ -184,7 +184,14 @@ async fn not_redeemed(cx: &Cx, tx: &Tx, grant: &Grant, presented: &Presented) ->
         GrantStage::Active(_) | GrantStage::Revoked { reason: RevokeReason::Replay, .. } => {
             match tx.code_of_grant(grant.id).await?.map(|code| binding(presented, &code)) {
                 Some(Binding::Missing | Binding::Wrong) => refuse(Refusal::BindingMismatch),
-                Some(Binding::Good) | None => replayed(cx, tx, grant).await,
+                Some(Binding::Good) | None => {
+                    let codes = (EventCode::CodeReuse, EventCode::CodeRedeemed);
+                    if replayed(cx, tx, grant, codes).await? {
+                        Ok(Outcome::Refused)
+                    } else {
+                        refuse(Refusal::GrantOver)
+                    }
+                }
             }
         }
         GrantStage::Code(_) | GrantStage::Revoked { .. } => refuse(Refusal::GrantOver),
@@ -195,22 +202,18 @@ fn refuse(refusal: Refusal) -> Result<Outcome, TokenError> {
     Err(TokenError::Unauthorized(refusal))
 }
 
-async fn replayed(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, TokenError> {
-    if tx.revoke_grant(grant.id, RevokeReason::Replay, cx.now).await? {
-        tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
-    }
-    tx.append_event(&reuse(cx, tx, grant, (EventCode::CodeReuse, EventCode::CodeRedeemed)).await?).await?;
-    Ok(Outcome::Refused)
-}
-
-/// An event about a code or token that comes again. One of the two who had it is a thief: the address of the other stands in
-/// the detail (attack O21).
-pub(super) async fn reuse(
+/// A code or token came again: ends the grant, unless it is over already. One of the two who had it is a thief: the address of
+/// the other stands in the detail of the event (attack O21).
+pub(super) async fn replayed(
     cx: &Cx,
     tx: &Tx,
     grant: &Grant,
-    (code, use_of_it): (EventCode, EventCode),
-) -> Result<AuditEvent, StoreError> {
+    (again, use_of_it): (EventCode, EventCode),
+) -> Result<bool, StoreError> {
+    if !tx.revoke_grant(grant.id, RevokeReason::Replay, cx.now).await? {
+        return Ok(false);
+    }
+    tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
     let filter = AuditFilter {
         code: Some(use_of_it),
         user: Some(grant.user_id),
@@ -219,7 +222,9 @@ pub(super) async fn reuse(
     };
     let uses = tx.events(&filter, RECENT).await?;
     let last = uses.into_iter().find(|event| event.grant_id == Some(grant.id)).and_then(|event| event.ip);
-    Ok(AuditEvent { detail: last.map(|ip| format!("last used from {ip}")), ..about(cx, grant, code) })
+    let detail = last.map(|ip| format!("last used from {ip}"));
+    tx.append_event(&AuditEvent { detail, ..about(cx, grant, again) }).await?;
+    Ok(true)
 }
 
 /// An event about a grant.

@@ -255,12 +255,7 @@ impl Permit {
 }
 
 /// Signs claims with the active key of a purpose.
-fn sign(
-    keys: &KeyRing,
-    purpose: KeyPurpose,
-    typ: &str,
-    claims: &impl Serialize,
-) -> Result<String, KeyError> {
+fn sign(keys: &KeyRing, purpose: KeyPurpose, typ: &str, claims: &impl Serialize) -> Result<String, KeyError> {
     let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Unwritable)?;
     keys.signing(purpose)?.sign(typ, &payload).map_err(|_| KeyError::Unwritable)
 }

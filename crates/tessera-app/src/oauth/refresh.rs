@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use tessera_model::{Client, EventCode, GrantId, GrantStage, RevokeReason, Rotation};
+use tessera_model::{Client, EventCode, GrantId, GrantStage, Rotation};
 use tessera_oauth::resource::Resource;
 use tessera_oauth::scope::ScopeSet;
 use tessera_oauth::token::{GrantType, TokenResponse};
 use tessera_store::{RotateRefresh, Tx};
 use zeroize::Zeroizing;
 
-use super::code::{about, permitted, refused, reuse};
+use super::code::{about, permitted, refused, replayed};
 use super::issue::{Extras, Permit, Refusal};
 use super::target::resolve_within;
 use super::token::TokenError;
 use crate::Cx;
 use crate::catalog::Catalog;
-use crate::rules::{self, rule};
 
 /// What the client presents.
 pub(super) struct Presented {
@@ -92,12 +91,7 @@ async fn not_rotated(cx: &Cx, tx: &Tx, rotate: &Rotate<'_>) -> Result<Outcome, T
         cx.now.after(lifetimes.refresh_idle),
     ) {
         Rotation::Reused => {
-            if tx.revoke_grant(grant.id, RevokeReason::Replay, cx.now).await? {
-                tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
-                let event =
-                    reuse(cx, tx, &grant, (EventCode::RefreshReuse, EventCode::RefreshRotated)).await?;
-                tx.append_event(&event).await?;
-            }
+            replayed(cx, tx, &grant, (EventCode::RefreshReuse, EventCode::RefreshRotated)).await?;
             Ok(Outcome::Refused)
         }
         Rotation::Together => Err(TokenError::Unauthorized(Refusal::PresentedTogether)),

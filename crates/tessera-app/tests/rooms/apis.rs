@@ -67,7 +67,11 @@ async fn every_problem_of_a_registration_is_told() {
         ..api()
     };
     assert_eq!(problems(&server, hopeless).await.len(), 4, "all at once");
-    assert_eq!(apis::list(&server.cli()).await.unwrap().entries.len(), 1, "the one that every test server has");
+    assert_eq!(
+        apis::list(&server.cli()).await.unwrap().entries.len(),
+        1,
+        "the one that every test server has"
+    );
 }
 
 #[rstest]

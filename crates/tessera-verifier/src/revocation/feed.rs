@@ -26,7 +26,7 @@ const MAX_APART: i64 = 60;
 /// How often everything is asked for again, in case a rule came out of order.
 const RESYNC_EVERY: Duration = Duration::from_secs(300);
 /// Most pages that are asked for again in one run: news must not wait long for them.
-const RESYNC_PAGES: usize = 4;
+const RESYNC_PAGES: usize = 16;
 /// Most pages of news in one run: enough for [`super::MAX_RULES`] even if a page is no longer than a token may be.
 const MAX_PAGES: usize = 25_000;
 
