@@ -41,10 +41,21 @@ pub enum ApiStatus {
 pub struct ApiSettings {
     /// The scopes it understands.
     pub scopes: Vec<ScopeDefinition>,
-    /// Signature of its JWT access tokens (RFC 9068).
-    pub access_token_alg: Algorithm,
+    /// What its access tokens are.
+    pub token_form: TokenForm,
     /// Access-token lifetime, 10..=86,400 seconds (default 600).
     pub access_token_seconds: u32,
+}
+
+/// What the access tokens of an API are. One token for several APIs needs the same form at all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "form", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TokenForm {
+    /// A JWT that the API verifies by itself (RFC 9068).
+    Jwt {
+        /// Its signature.
+        alg: Algorithm,
+    },
 }
 
 /// One scope of an API.

@@ -1,7 +1,7 @@
 //! A new API.
 
 use tessera_jose::Algorithm;
-use tessera_model::api::{ApiSettings, ScopeDefinition};
+use tessera_model::api::{ApiSettings, ScopeDefinition, TokenForm};
 use tessera_model::policy::{MAX_ACCESS_TOKEN_SECONDS, MIN_ACCESS_TOKEN_SECONDS};
 use tessera_model::{Api, ApiStatus, AuditEvent, EventCode, KeyPurpose};
 use tessera_store::StoreError;
@@ -64,7 +64,11 @@ pub async fn add(cx: &Cx, new: NewApi) -> Result<Api, AddError> {
         audience,
         name,
         status: ApiStatus::Active,
-        settings: ApiSettings { scopes, access_token_alg, access_token_seconds },
+        settings: ApiSettings {
+            scopes,
+            token_form: TokenForm::Jwt { alg: access_token_alg },
+            access_token_seconds,
+        },
         created_at: cx.now,
         updated_at: cx.now,
     };

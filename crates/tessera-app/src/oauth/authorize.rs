@@ -194,7 +194,7 @@ fn check(cx: &Cx, client: &Client, request: &AuthorizationRequest) -> Result<(),
             OAuthError::new(ErrorCode::InvalidScope).because("ask for openid or for a scope of an API")
         );
     }
-    let mixed = apis.windows(2).any(|w| w[0].settings.access_token_alg != w[1].settings.access_token_alg);
+    let mixed = apis.windows(2).any(|w| w[0].settings.token_form != w[1].settings.token_form);
     if mixed {
         return Err(OAuthError::new(ErrorCode::InvalidTarget)
             .because("these APIs need separate tokens: send resource"));

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use tessera_jose::base64url;
+use tessera_jose::{Algorithm, base64url};
+use tessera_model::api::TokenForm;
 use tessera_model::{Api, Client, Consent, Grant, GrantStage, KeyPurpose, Session, Timestamp, User};
 use tessera_oauth::claims::{
     ACCESS_TOKEN_TYP, AccessTokenClaims, Audience, ID_TOKEN_TYP, IdTokenClaims, MAX_AUDIENCES, at_hash,
@@ -72,7 +73,7 @@ pub enum Refusal {
     /// What the code was bound to is absent or wrong: redirect URI or verifier.
     #[error("binding_mismatch")]
     BindingMismatch,
-    /// No API to make a token for, or too many, or with different signatures.
+    /// No API to make a token for, or too many, or with tokens of different forms.
     #[error("no_common_audience")]
     Audience,
 }
@@ -109,9 +110,8 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
     };
     let Target { scope, apis } = target;
     let for_issuer = matches!(subject, Subject::Person(_)) && scope.contains("openid");
-    let same_signature =
-        apis.windows(2).all(|w| w[0].settings.access_token_alg == w[1].settings.access_token_alg);
-    if (apis.is_empty() && !for_issuer) || !same_signature || apis.len() >= MAX_AUDIENCES {
+    let same_form = apis.windows(2).all(|w| w[0].settings.token_form == w[1].settings.token_form);
+    if (apis.is_empty() && !for_issuer) || !same_form || apis.len() >= MAX_AUDIENCES {
         return Err(Refusal::Audience);
     }
     Ok(Permit { client: Arc::clone(client), subject, scope, apis })
@@ -222,8 +222,8 @@ impl Permit {
             amr: None,
             sid: None,
         };
-        let alg =
-            self.apis.first().map_or(tessera_jose::Algorithm::Es256, |api| api.settings.access_token_alg);
+        let form = self.apis.first().map(|api| api.settings.token_form);
+        let TokenForm::Jwt { alg } = form.unwrap_or(TokenForm::Jwt { alg: Algorithm::Es256 });
         sign(keys, KeyPurpose::Access(alg), ACCESS_TOKEN_TYP, &claims)
     }
 

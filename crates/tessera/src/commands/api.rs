@@ -104,7 +104,7 @@ async fn show(cx: &Cx, output: Output, audience: &str) -> Result<(), Failure> {
             one("name", view.name.clone()),
             one("status", view.status.to_owned()),
             ("scopes", scopes.collect()),
-            one("tokens signed with", view.access_token_alg.to_owned()),
+            one("tokens", format!("{}, signed with {}", view.token_form, view.access_token_alg)),
             one("tokens live", span(view.access_token_seconds.into())),
             one("made", view.created_at.clone()),
             one("changed", view.updated_at.clone()),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tessera_app::keys::KeyInfo;
+use tessera_model::api::TokenForm;
 use tessera_model::{
     Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, KeyState, ScopeDefinition, Timestamp,
     User, UserStatus,
@@ -120,6 +121,7 @@ pub(super) struct ApiView {
     pub(super) status: &'static str,
     pub(super) status_since: Option<String>,
     pub(super) scopes: Vec<ScopeDefinition>,
+    pub(super) token_form: &'static str,
     pub(super) access_token_alg: &'static str,
     pub(super) access_token_seconds: u32,
     pub(super) created_at: String,
@@ -132,13 +134,15 @@ impl From<&Api> for ApiView {
             ApiStatus::Active => ("active", None),
             ApiStatus::Disabled { at } => ("disabled", Some(at)),
         };
+        let TokenForm::Jwt { alg } = api.settings.token_form;
         Self {
             audience: api.audience.clone(),
             name: api.name.clone(),
             status,
             status_since: since.map(time),
             scopes: api.settings.scopes.clone(),
-            access_token_alg: api.settings.access_token_alg.as_str(),
+            token_form: "jwt",
+            access_token_alg: alg.as_str(),
             access_token_seconds: api.settings.access_token_seconds,
             created_at: time(api.created_at),
             updated_at: time(api.updated_at),
