@@ -14,9 +14,9 @@ use crate::process;
 
 /// Package and example.
 const BENCHES: &[(&str, &str)] = &[
-    ("tessera-jose", "bench"),
-    ("tessera-store", "bench"),
-    ("tessera-verifier", "bench"),
+    ("tessera-jose", "bench_jose"),
+    ("tessera-store", "bench_store"),
+    ("tessera-verifier", "bench_verifier"),
     ("tessera", "bench_http"),
 ];
 
@@ -72,7 +72,6 @@ fn build(root: &Path, benches: &[(&str, &str)]) -> Result<()> {
 }
 
 fn measure(root: &Path, package: &str, example: &str) -> Result<Vec<Measurement>> {
-    // Several packages have an example of this name, so cargo picks the right one.
     let mut command = Command::new("cargo");
     command.args(["run", "--quiet", "--locked", "--release", "--package", package, "--example", example]);
     let text = process::output(command.current_dir(root).stderr(Stdio::inherit()))?;
@@ -140,7 +139,7 @@ mod tests {
 
     #[test]
     fn benches_go_by_short_names() {
-        assert_eq!(chosen(&["jose".to_owned()]).unwrap(), [("tessera-jose", "bench")]);
+        assert_eq!(chosen(&["jose".to_owned()]).unwrap(), [("tessera-jose", "bench_jose")]);
         assert_eq!(chosen(&[]).unwrap().len(), BENCHES.len());
         assert!(chosen(&["jose".to_owned(), "unknown".to_owned()]).is_err());
     }

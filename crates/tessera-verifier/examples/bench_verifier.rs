@@ -1,6 +1,6 @@
 //! Measures verification and prints one JSON line per number: `{"name","value","unit","target","holds"}`.
 //!
-//! `cargo run --release -p tessera-verifier --example bench`. Times are the tenth percentile of short batches; ratios are the median
+//! `cargo run --release -p tessera-verifier --example bench_verifier`. Times are the tenth percentile of short batches; ratios are the median
 //! of those of two batches taken one right after the other, over the same tokens. So what else the machine does counts little. The
 //! cache has its usual size and is full before anything is timed.
 

@@ -1,6 +1,6 @@
 //! How fast the store is, as ratios to the engine it stands on, in one run on one disk. One JSON line per number.
 //!
-//! `cargo run --release -p tessera-store --example bench`
+//! `cargo run --release -p tessera-store --example bench_store`
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,

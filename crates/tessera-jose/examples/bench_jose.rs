@@ -1,5 +1,5 @@
 //! Ratios against the raw provider and against `jsonwebtoken`, measured in one run: `cargo run --release
-//! --example bench`.
+//! --example bench_jose`.
 //!
 //! Raw means aws-lc-rs with a key parsed beforehand over the same signing input. Each round times every
 //! contender once, in turn, so that a busy machine slows them all; a ratio is the median of the ratios of
