@@ -2,7 +2,7 @@
 //!
 //! Wrong name, wrong password, locked, closed and password-less accounts look and cost the same (attacks L01, L02). The
 //! attempt is counted as a failure before the password is looked at (invariant I5), so that parallel guesses count too.
-//! Guessing over many accounts is held by [`brakes`] before a hash is computed.
+//! Guessing over many accounts is held by `brakes` before a hash is computed.
 //! Tables: `users`, `sessions`, `throttles`. HTTP: `login`. Tests: `login`, `throttle`, `brakes` and `forms` in
 //! `crates/tessera-http/tests/people`.
 
