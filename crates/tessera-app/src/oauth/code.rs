@@ -10,7 +10,7 @@ use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, GrantStage, R
 use tessera_oauth::pkce::{CodeChallenge, CodeVerifier};
 use tessera_oauth::resource::Resource;
 use tessera_oauth::token::{GrantType, TokenResponse};
-use tessera_store::{AuditFilter, StoreError, Tx};
+use tessera_store::{AuditFilter, Tx};
 use zeroize::Zeroizing;
 
 use super::issue::{Extras, Holder, Permit, Refusal, Request, permit};
@@ -181,16 +181,12 @@ async fn wrong_verifier(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, Toke
 /// The code does not count any more: used before, or over before it was ever used.
 async fn not_redeemed(cx: &Cx, tx: &Tx, grant: &Grant, presented: &Presented) -> Result<Outcome, TokenError> {
     match grant.stage {
-        GrantStage::Active(_) | GrantStage::Revoked { reason: RevokeReason::Replay, .. } => {
+        GrantStage::Active(_) => {
             match tx.code_of_grant(grant.id).await?.map(|code| binding(presented, &code)) {
                 Some(Binding::Missing | Binding::Wrong) => refuse(Refusal::BindingMismatch),
                 Some(Binding::Good) | None => {
-                    let codes = (EventCode::CodeReuse, EventCode::CodeRedeemed);
-                    if replayed(cx, tx, grant, codes).await? {
-                        Ok(Outcome::Refused)
-                    } else {
-                        refuse(Refusal::GrantOver)
-                    }
+                    replayed(cx, tx, grant, (EventCode::CodeReuse, EventCode::CodeRedeemed)).await?;
+                    Ok(Outcome::Refused)
                 }
             }
         }
@@ -202,16 +198,16 @@ fn refuse(refusal: Refusal) -> Result<Outcome, TokenError> {
     Err(TokenError::Unauthorized(refusal))
 }
 
-/// A code or token came again: ends the grant, unless it is over already. One of the two who had it is a thief: the address of
-/// the other stands in the detail of the event (attack O21).
+/// A code or token came again: ends the grant. One of the two who had it is a thief: the address of the other stands in the
+/// detail of the event (attack O21). A grant that is over already is refused like any other, and its trail is not searched again.
 pub(super) async fn replayed(
     cx: &Cx,
     tx: &Tx,
     grant: &Grant,
     (again, use_of_it): (EventCode, EventCode),
-) -> Result<bool, StoreError> {
+) -> Result<(), TokenError> {
     if !tx.revoke_grant(grant.id, RevokeReason::Replay, cx.now).await? {
-        return Ok(false);
+        return Err(TokenError::Unauthorized(Refusal::GrantOver));
     }
     tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
     let filter = AuditFilter {
@@ -223,8 +219,7 @@ pub(super) async fn replayed(
     let uses = tx.events(&filter, RECENT).await?;
     let last = uses.into_iter().find(|event| event.grant_id == Some(grant.id)).and_then(|event| event.ip);
     let detail = last.map(|ip| format!("last used from {ip}"));
-    tx.append_event(&AuditEvent { detail, ..about(cx, grant, again) }).await?;
-    Ok(true)
+    Ok(tx.append_event(&AuditEvent { detail, ..about(cx, grant, again) }).await?)
 }
 
 /// An event about a grant.
