@@ -9,7 +9,7 @@ use tessera_model::PlainPassword;
 use crate::cookies::{Cookie, Lifetime};
 use crate::headers::FormTarget;
 use crate::oauth::authorize::go_on;
-use crate::pages::{Login, LoginProblem, SignedIn};
+use crate::pages::{LOGIN_PATH, Login, LoginProblem, SignedIn};
 use crate::request::{retry_after, see_other};
 use crate::visit::{PageError, Visit};
 
@@ -77,7 +77,7 @@ async fn attempt(visit: &mut Visit) -> Result<Response, PageError> {
 /// Sets the cookies and goes on with what the login was for. Whatever becomes of that, the person is logged in.
 async fn welcome(visit: &Visit, logged_in: &LoggedIn) -> Response {
     let mut response = match visit.params.get("flow") {
-        None => see_other("/login"),
+        None => see_other(LOGIN_PATH),
         Some(flow) => {
             let next = resume_after_login(&visit.cx, flow, &visit.browser, &logged_in.current).await;
             visit.answer(next.map(|next| go_on(visit, next)).map_err(PageError::from))

@@ -5,7 +5,7 @@ use tessera_app::oauth::authorize::{self, Next, start};
 use tessera_oauth::authorize::ResponseMode;
 
 use crate::headers::Nonce;
-use crate::pages::FormPost;
+use crate::pages::{CONSENT_PATH, FormPost, LOGIN_PATH};
 use crate::request::see_other;
 use crate::visit::{PageError, Visit};
 
@@ -30,8 +30,8 @@ async fn lead(visit: &Visit) -> Result<Response, PageError> {
 /// Sends the browser on.
 pub(crate) fn go_on(visit: &Visit, next: Next) -> Response {
     match next {
-        Next::Login(flow) => see_other(&format!("/login?flow={flow}")),
-        Next::Consent(flow) => see_other(&format!("/consent?flow={flow}")),
+        Next::Login(flow) => see_other(&format!("{LOGIN_PATH}?flow={flow}")),
+        Next::Consent(flow) => see_other(&format!("{CONSENT_PATH}?flow={flow}")),
         Next::Respond(response) => respond(visit, &response),
     }
 }

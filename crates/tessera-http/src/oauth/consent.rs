@@ -7,7 +7,7 @@ use tessera_app::sessions::Current;
 
 use super::authorize::go_on;
 use crate::headers::FormTarget;
-use crate::pages::{Consent, Page, ScopeLine};
+use crate::pages::{Consent, LOGIN_PATH, Page, ScopeLine};
 use crate::request::see_other;
 use crate::visit::{PageError, Visit};
 
@@ -69,5 +69,5 @@ async fn decide(visit: &Visit) -> Result<Response, PageError> {
 
 /// The flow goes along, encoded, whatever somebody sent as one.
 fn to_login(visit: &Visit) -> Response {
-    see_other(&format!("/login?flow={}", utf8_percent_encode(visit.param("flow"), NON_ALPHANUMERIC)))
+    see_other(&format!("{LOGIN_PATH}?flow={}", utf8_percent_encode(visit.param("flow"), NON_ALPHANUMERIC)))
 }
