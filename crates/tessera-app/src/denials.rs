@@ -114,8 +114,9 @@ struct Window {
 }
 
 impl Window {
+    /// A request that was read a moment earlier ends no minute; a clock that went back does.
     fn is_over(&self, now: Timestamp) -> bool {
-        now < self.since || now.since(self.since) >= MINUTE
+        self.since.since(now) > MINUTE || now.since(self.since) >= MINUTE
     }
 
     const fn held_back(&self) -> u64 {
@@ -220,6 +221,13 @@ mod tests {
         ledger.put_back((0..10_000).map(|number| (source(number), 1)));
         assert_eq!(ledger.held_back.len(), MAX_SOURCES + 1);
         assert_eq!(ledger.held_back.values().sum::<u64>(), 10_000);
+    }
+
+    #[test]
+    fn s19_a_request_that_took_its_time_opens_no_new_minute() {
+        let mut ledger = Ledger::default();
+        let looked_at = (0..40).rev().filter(|second| written(&mut ledger, source(1), *second)).count();
+        assert_eq!(looked_at, 10);
     }
 
     #[test]
