@@ -1,7 +1,9 @@
-//! Request parameters from a form body or a query string (RFC 6749 appendix B; policy P12; attack rows T04, T05).
+//! Request parameters from a form body or a query string (RFC 6749 appendix B; policy P12; attack rows T03, T04, T05).
 //!
-//! A body is refused by its type, its encoding and its announced length before a byte of it is read, and never more than
-//! [`MAX_PARAMS_LEN`] bytes of it are kept. How long a client may take to send it is the server's business.
+//! A body is refused by its type, its encoding and its announced length before a byte of it is read, never more than
+//! [`MAX_PARAMS_LEN`] bytes of it are kept, and it is not waited for longer than [`BODY_WITHIN`].
+
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::FromRequestParts;
@@ -11,8 +13,11 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tessera_oauth::params::{MAX_PARAMS_LEN, Params, ParamsError};
+use tokio::time::timeout;
 
 const FORM: &str = "application/x-www-form-urlencoded";
+/// The longest that a client may take to send a body.
+const BODY_WITHIN: Duration = Duration::from_secs(20);
 
 /// The parameters of the query string; empty when there is none.
 #[derive(Debug)]
@@ -27,6 +32,9 @@ pub enum FormRejection {
     /// More than [`MAX_PARAMS_LEN`] bytes.
     #[error("the body is larger than {MAX_PARAMS_LEN} bytes")]
     TooLarge,
+    /// Not all of it came within [`BODY_WITHIN`].
+    #[error("the body took longer than {} s", BODY_WITHIN.as_secs())]
+    TooSlow,
     /// The connection broke off.
     #[error("the body did not arrive")]
     Interrupted,
@@ -36,11 +44,12 @@ pub enum FormRejection {
 }
 
 impl FormRejection {
-    /// The HTTP status: 415, 413 or 400.
+    /// The HTTP status: 415, 413, 408 or 400.
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Interrupted | Self::Params(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -52,6 +61,7 @@ impl FormRejection {
                 r#"{"error":"invalid_request","error_description":"send an uncompressed application/x-www-form-urlencoded body"}"#
             }
             Self::TooLarge => r#"{"error":"invalid_request","error_description":"body too large"}"#,
+            Self::TooSlow => r#"{"error":"invalid_request","error_description":"body too slow"}"#,
             Self::Interrupted => r#"{"error":"invalid_request","error_description":"body incomplete"}"#,
             Self::Params(ParamsError::Duplicate(_)) => {
                 r#"{"error":"invalid_request","error_description":"parameter sent more than once"}"#
@@ -94,10 +104,11 @@ async fn bytes(body: Body) -> Result<bytes::Bytes, FormRejection> {
     if body.size_hint().lower() > MAX_PARAMS_LEN as u64 {
         return Err(FormRejection::TooLarge);
     }
-    match Limited::new(body, MAX_PARAMS_LEN).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(FormRejection::TooLarge),
-        Err(_) => Err(FormRejection::Interrupted),
+    match timeout(BODY_WITHIN, Limited::new(body, MAX_PARAMS_LEN).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(FormRejection::TooLarge),
+        Ok(Err(_)) => Err(FormRejection::Interrupted),
+        Err(_) => Err(FormRejection::TooSlow),
     }
 }
 
@@ -126,7 +137,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use futures_util::stream;
+    use futures_util::{StreamExt as _, stream};
 
     use super::*;
 
@@ -216,6 +227,23 @@ mod tests {
         assert_eq!(many.status(), StatusCode::BAD_REQUEST);
     }
 
+    /// A body whose bytes come one by one, `pause` apart.
+    fn dripping(text: &'static str, pause: Duration) -> Body {
+        Body::from_stream(stream::iter(text.as_bytes().chunks(1)).then(move |byte| async move {
+            tokio::time::sleep(pause).await;
+            Ok::<_, Infallible>(byte)
+        }))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn t03_a_body_that_takes_longer_than_twenty_seconds_is_408() {
+        let pause = Duration::from_secs(5);
+        assert!(extract(&[TYPE], dripping("a=1", pause)).await.is_ok(), "15 s");
+        let begun = tokio::time::Instant::now();
+        let refused = extract(&[TYPE], dripping("a=12345678", pause)).await.unwrap_err();
+        assert_eq!((refused.status(), begun.elapsed().as_secs()), (StatusCode::REQUEST_TIMEOUT, 20));
+    }
+
     #[tokio::test]
     async fn a_broken_connection_is_400() {
         let body = Body::from_stream(stream::iter([Ok("a=1"), Err(std::io::Error::other("gone"))]));
@@ -240,6 +268,7 @@ mod tests {
         for refused in [
             FormRejection::UnsupportedType,
             FormRejection::TooLarge,
+            FormRejection::TooSlow,
             FormRejection::Interrupted,
             ParamsError::Malformed.into(),
             ParamsError::TooMany.into(),

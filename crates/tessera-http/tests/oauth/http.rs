@@ -7,6 +7,7 @@ use http::Method;
 use tessera_model::ClientKind;
 use tessera_testkit::browser::Answer;
 use tessera_testkit::server::{Backend, PASSWORD, TestServer, VERIFIER};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -170,6 +171,26 @@ async fn t04_a_query_longer_than_an_address_may_be_is_414_and_one_with_too_many_
     crate::assert_page(&server.get(&format!("/authorize?{many}")).await);
     let rules = server.get(&format!("/revocation/rules?{many}")).await;
     assert_eq!((rules.status, &*rules.error()), (400, "invalid_request"));
+}
+
+/// The clock of the limits stands still while anything can be done, and then jumps to the next of them.
+#[tokio::test]
+async fn t03_a_body_that_stops_is_given_up_after_twenty_seconds() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let port: u16 = server.issuer.rsplit_once(':').unwrap().1.parse().unwrap();
+    tokio::time::pause();
+    for (path, kind) in [("/token", "application/json"), ("/login", "text/html; charset=utf-8")] {
+        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM}\r\nContent-Length: 9\r\n\r\na=1"
+        );
+        let begun = tokio::time::Instant::now();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains(kind), "{answer}");
+        assert_eq!(begun.elapsed().as_secs(), 20, "{path}");
+    }
 }
 
 /// Sends a form but for its last byte, lets time pass when the server is seen to wait for it, and then sends that.
