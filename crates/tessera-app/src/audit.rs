@@ -1,15 +1,20 @@
-//! Audit events that may wait a second: successful issue of stateless machine tokens costs no disk write.
+//! Audit events that wait a moment for the database: those of stateless machine tokens, whose issue costs no disk write, and the
+//! numbers of denials beyond their budget (`denials`).
 //!
-//! Everything about people is written in the transaction of the act instead, and so is every denial within its budget
-//! (`denials`). A crash loses at most the events of the last second; a full batch stops issuance rather than lose one silently.
+//! Everything about people is written in the transaction of the act instead, and so is every denial within its budget. A crash
+//! loses at most the events of the last second and the numbers of the last minute; a full batch stops issuance rather than
+//! lose one silently.
 //!
 //! A flush that is cut short leaves its events where the next one finds them; writing one again changes nothing.
+
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tessera_model::AuditEvent;
 use tessera_store::StoreError;
 
 use crate::App;
+use crate::denials::{self, Minutes};
 
 /// Most events that may wait; beyond it issuance answers "unavailable".
 const CAPACITY: usize = 65_536;
@@ -40,15 +45,30 @@ impl Batch {
     }
 }
 
-/// Writes the events that waited when it was called; on failure they wait on. Called several times a second and once more
-/// at shutdown. What comes in meanwhile waits for the next call: a busy server would commit without a pause otherwise.
+/// Writes the events that waited when it was called, and the numbers of the minutes that are over; on failure they wait on.
+/// Called several times a second. What comes in meanwhile waits for the next call: a busy server would commit without a pause
+/// otherwise.
 ///
 /// # Errors
 /// The database did not take them.
-pub async fn flush(app: &App) -> Result<(), StoreError> {
+pub async fn flush(app: &Arc<App>) -> Result<(), StoreError> {
+    empty(app, Minutes::Over).await
+}
+
+/// Writes everything that waits, also the numbers of the minute under way: at the end of the server.
+///
+/// # Errors
+/// The database did not take them.
+pub async fn settle(app: &Arc<App>) -> Result<(), StoreError> {
+    empty(app, Minutes::All).await
+}
+
+async fn empty(app: &Arc<App>, minutes: Minutes) -> Result<(), StoreError> {
     let mut writing = app.batch.writing.lock().await;
-    write(app, &mut writing).await?; // what an earlier flush left
+    // What an earlier flush left goes first; nothing comes to it while the database takes nothing.
+    write(app, &mut writing).await?;
     std::mem::swap(&mut *writing, &mut *app.batch.queue.lock());
+    writing.extend(denials::numbers(app, minutes));
     write(app, &mut writing).await
 }
 

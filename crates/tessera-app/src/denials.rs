@@ -1,7 +1,7 @@
 //! Denials that can be brought about as often as one likes, most of them without an account: written down, but within a budget.
 //!
-//! Ten rows a minute for each code, client and address; the rest is counted, and [`flush`] makes one row of the number (without
-//! a request id) once the minute is over. What a crash loses is a number of the last minute.
+//! Ten rows a minute for each code, client and address; the rest is counted, and `audit` makes one row of the number (without a
+//! request id) once the minute is over.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -45,37 +45,20 @@ pub(crate) async fn deny(cx: &Cx, event: AuditEvent) -> Result<Standing, StoreEr
     Ok(standing)
 }
 
-/// Writes the numbers of the minutes that are over; on failure they wait on. Called every few seconds.
-///
-/// # Errors
-/// The database did not take them.
-pub async fn flush(app: &Arc<App>) -> Result<(), StoreError> {
-    let cx = &Cx::new(app, Actor::Anonymous);
-    let held_back = app.denials.0.lock().over(cx.now);
-    write(cx, held_back).await
+/// Of which minutes the numbers are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Minutes {
+    /// Those that are over.
+    Over,
+    /// Those under way too.
+    All,
 }
 
-/// Writes every number, also of the minute under way: at the end of the server.
-///
-/// # Errors
-/// The database did not take them.
-pub async fn settle(app: &Arc<App>) -> Result<(), StoreError> {
+/// Takes out the numbers, each as an event.
+pub(crate) fn numbers(app: &Arc<App>, minutes: Minutes) -> Vec<AuditEvent> {
     let cx = &Cx::new(app, Actor::Anonymous);
-    let held_back = app.denials.0.lock().all();
-    write(cx, held_back).await
-}
-
-async fn write(cx: &Cx, held_back: HeldBack) -> Result<(), StoreError> {
-    if held_back.is_empty() {
-        return Ok(());
-    }
-    let events: &Vec<AuditEvent> =
-        &held_back.iter().map(|(source, number)| summary(cx, source, *number)).collect();
-    let written = cx.app.store.write(|tx| async move { tx.append_events(events).await }).await;
-    if written.is_err() {
-        cx.app.denials.0.lock().put_back(held_back);
-    }
-    written
+    let held_back = app.denials.0.lock().take(minutes, cx.now);
+    held_back.iter().map(|(source, number)| summary(cx, source, *number)).collect()
 }
 
 fn summary(cx: &Cx, source: &Source, number: u64) -> AuditEvent {
@@ -137,13 +120,8 @@ impl Ledger {
         Standing { denials: window.denials, left: MINUTE.saturating_sub(now.since(window.since)).as_secs() }
     }
 
-    fn over(&mut self, now: Timestamp) -> HeldBack {
-        self.close(|window| window.is_over(now));
-        std::mem::take(&mut self.held_back)
-    }
-
-    fn all(&mut self) -> HeldBack {
-        self.close(|_| true);
+    fn take(&mut self, minutes: Minutes, now: Timestamp) -> HeldBack {
+        self.close(|window| minutes == Minutes::All || window.is_over(now));
         std::mem::take(&mut self.held_back)
     }
 
@@ -191,10 +169,10 @@ mod tests {
         }
         assert_eq!(ledger.count(source(1), at(59)), Standing { denials: 26, left: 1 });
         assert!(written(&mut ledger, source(2), 59), "another source has its own budget");
-        assert_eq!(ledger.over(at(59)), HeldBack::new(), "the minute goes on");
+        assert_eq!(ledger.take(Minutes::Over, at(59)), HeldBack::new(), "the minute goes on");
         assert!(written(&mut ledger, source(1), 60), "the next minute");
-        assert_eq!(ledger.over(at(60)), HeldBack::from([(source(1), 16)]));
-        assert_eq!(ledger.over(at(60)), HeldBack::new(), "once");
+        assert_eq!(ledger.take(Minutes::Over, at(60)), HeldBack::from([(source(1), 16)]));
+        assert_eq!(ledger.take(Minutes::Over, at(60)), HeldBack::new(), "once");
     }
 
     #[test]
@@ -203,13 +181,17 @@ mod tests {
         for _ in 0..12 {
             ledger.count(source(1), at(0));
         }
-        let lost = ledger.over(at(60));
+        let lost = ledger.take(Minutes::Over, at(60));
         ledger.put_back(lost);
         for _ in 0..11 {
             ledger.count(source(1), at(60));
         }
-        assert_eq!(ledger.over(at(60)), HeldBack::from([(source(1), 2)]));
-        assert_eq!(ledger.all(), HeldBack::from([(source(1), 1)]), "at the end no minute is waited for");
+        assert_eq!(ledger.take(Minutes::Over, at(60)), HeldBack::from([(source(1), 2)]));
+        assert_eq!(
+            ledger.take(Minutes::All, at(60)),
+            HeldBack::from([(source(1), 1)]),
+            "at the end no minute is waited for"
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub mod catalog;
 pub mod clients;
 pub mod config;
 pub mod cx;
-pub mod denials;
+mod denials;
 pub mod hasher;
 pub mod keys;
 pub mod login;

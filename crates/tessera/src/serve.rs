@@ -15,7 +15,7 @@ use std::time::Duration;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsAcceptor;
 use tessera_app::ports::Clock as _;
-use tessera_app::{App, audit, catalog, denials, keys};
+use tessera_app::{App, audit, catalog, keys};
 use tessera_http::headers::Transport;
 use tessera_http::ops::{self, Ops};
 use tessera_http::pages::Pages;
@@ -129,11 +129,8 @@ impl Serving {
             tracing::error!("the server did not end in order");
         }
         self.jobs.stop().await;
-        if let Err(error) = audit::flush(&self.app).await {
+        if let Err(error) = audit::settle(&self.app).await {
             tracing::error!(%error, "the last audit events could not be written");
-        }
-        if let Err(error) = denials::settle(&self.app).await {
-            tracing::error!(%error, "the last numbers of denials could not be written");
         }
         // Last, so that a stop can be watched to its end.
         drop(self.private);
@@ -188,11 +185,6 @@ fn jobs(app: &Arc<App>, tls: Option<Arc<Reload>>) -> Jobs {
     jobs.keep_vital("audit.flush", Duration::from_millis(200), move || {
         let app = Arc::clone(&of);
         async move { audit::flush(&app).await }
-    });
-    let of = Arc::clone(app);
-    jobs.keep("denials.flush", Duration::from_secs(5), move || {
-        let app = Arc::clone(&of);
-        async move { denials::flush(&app).await }
     });
     let of = Arc::clone(app);
     jobs.keep("keys.rotate", Duration::from_secs(3_600), move || {

@@ -209,7 +209,7 @@ async fn o35_twenty_failures_a_minute_stop_the_guesser_and_nobody_else() {
     assert_eq!(server.post("/token", &guess, &[GRANT]).await.status, 429);
     server.advance(1);
     assert_refused(&server.post("/token", &guess, &[GRANT]).await, 401, "invalid_client");
-    tessera_app::denials::flush(&server.app).await.unwrap();
+    tessera_app::audit::flush(&server.app).await.unwrap();
     let written = server.events(EventCode::ClientAuthFailed).await;
     let sums: Vec<_> = written.iter().filter(|event| event.request_id.is_none()).collect();
     assert_eq!((written.len(), sums.len()), (12, 1), "nobody else needs to be denied for the number");
@@ -227,10 +227,10 @@ async fn s19_the_numbers_are_written_at_the_end_too(
         let made_up = TestClient { id: format!("made-up-{number}"), secret: "tsr_cs_guess".to_owned() };
         server.post("/token", &made_up, &[GRANT]).await;
     }
-    tessera_app::denials::flush(&server.app).await.unwrap();
+    tessera_app::audit::flush(&server.app).await.unwrap();
     assert_eq!(server.events(EventCode::ClientAuthFailed).await.len(), 10, "the minute is not over");
-    tessera_app::denials::settle(&server.app).await.unwrap();
-    tessera_app::denials::settle(&server.app).await.unwrap();
+    tessera_app::audit::settle(&server.app).await.unwrap();
+    tessera_app::audit::settle(&server.app).await.unwrap();
     let written = server.events(EventCode::ClientAuthFailed).await;
     let sums: Vec<_> = written.iter().filter(|event| event.request_id.is_none()).collect();
     assert_eq!((written.len(), sums.len()), (11, 1));

@@ -36,7 +36,7 @@ async fn l08_a_forwarding_header_moves_neither_the_throttle_nor_the_audit_trail(
         assert_eq!(guess(turn).await, 401);
     }
     assert_eq!(guess(20).await, 429, "a new address in a header is no new address");
-    tessera_app::denials::settle(&server.app).await.unwrap();
+    tessera_app::audit::settle(&server.app).await.unwrap();
     let failed = server.events(EventCode::ClientAuthFailed).await;
     assert_eq!(failed.len(), 11, "ten, and the number of the others");
     assert!(failed.iter().all(|event| event.ip.as_deref() == Some("127.0.0.1")), "{failed:?}");

@@ -171,7 +171,7 @@ async fn s19_refusals_of_a_client_fill_no_audit_trail() {
     for _ in 0..30 {
         assert_eq!(server.post("/token", &public, &[GRANT]).await.error(), "unauthorized_client");
     }
-    tessera_app::denials::settle(&server.app).await.unwrap();
+    tessera_app::audit::settle(&server.app).await.unwrap();
     let refused = server.events(EventCode::IssuanceRefused).await;
     assert_eq!(refused.len(), 11);
     assert!(refused.iter().any(|event| event.detail.as_deref() == Some("20 more")), "{refused:?}");

@@ -112,7 +112,7 @@ async fn p3_of_guesses_that_come_together_one_is_looked_at(
     assert_eq!((server.count("login.failed").await, server.count("login.throttled").await), (1, 10));
     // The nine that the audit trail had no room for are one row when the minute is over.
     server.advance(60);
-    tessera_app::denials::flush(&server.app).await.unwrap();
+    tessera_app::audit::flush(&server.app).await.unwrap();
     let events = server.audit_trail().await;
     let (rows, sums): (Vec<_>, Vec<_>) = events
         .iter()
