@@ -17,7 +17,7 @@ use tessera_store::StoreError;
 use super::approve::{Consented, approve};
 use super::flow::Flow;
 pub use super::flow::FlowExpired;
-use super::logout::subject_of_hint;
+use super::id_token_hint;
 use super::sealed::TooLong;
 use super::target::{Target, resolve};
 use crate::Cx;
@@ -255,12 +255,12 @@ pub(super) fn needs_login(cx: &Cx, flow: &Flow, current: &Current) -> bool {
 }
 
 fn is_about(cx: &Cx, hint: &str, current: &Current) -> bool {
-    subject_of_hint(cx, hint).is_some_and(|subject| subject == current.user.id.to_string())
+    id_token_hint::subject(cx, hint).is_some_and(|subject| subject == current.user.id.to_string())
 }
 
 /// Whether nobody else was asked for. Somebody else may have logged in for the request (OIDC core section 3.1.2.1).
 pub(super) fn is_expected(cx: &Cx, flow: &Flow, current: &Current) -> bool {
-    let hinted = flow.request.id_token_hint.as_deref().and_then(|hint| subject_of_hint(cx, hint));
+    let hinted = flow.request.id_token_hint.as_deref().and_then(|hint| id_token_hint::subject(cx, hint));
     hinted.is_none_or(|subject| subject == current.user.id.to_string())
 }
 
