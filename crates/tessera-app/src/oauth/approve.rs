@@ -1,7 +1,7 @@
 //! A request that nothing stands against: the consent is remembered, the grant written, and its code goes to the client.
 
 use tessera_model::grant::PendingCode;
-use tessera_model::{AuditEvent, Client, Consent, EventCode, Grant, GrantId, GrantStage};
+use tessera_model::{Client, Consent, EventCode, Grant, GrantId, GrantStage};
 use tessera_oauth::authorize::AuthorizationRequest;
 use tessera_oauth::error::ErrorCode;
 use tessera_oauth::response::AuthorizationResponse;
@@ -9,6 +9,7 @@ use tessera_store::StoreError;
 
 use super::authorize::{Next, PageReason, Refused, Response, error, is_expected, target};
 use super::flow::Flow;
+use super::grant::about;
 use super::target::Target;
 use crate::Cx;
 use crate::sessions::Current;
@@ -42,13 +43,7 @@ pub(super) async fn approve(
         granted_at: cx.now,
     };
     let cx = &cx.clone().acting_as(crate::Actor::User(current.user.id));
-    let event = &AuditEvent {
-        user_id: Some(current.user.id),
-        client_id: Some(client.id.clone()),
-        session_id: Some(current.session.id),
-        grant_id: Some(grant.id),
-        ..cx.event(EventCode::CodeIssued)
-    };
+    let event = &about(cx, grant, EventCode::CodeIssued);
     let written = cx
         .app
         .store

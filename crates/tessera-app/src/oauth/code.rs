@@ -6,23 +6,19 @@
 use std::sync::Arc;
 
 use tessera_model::grant::{MAX_CODE_FAILURES, PendingCode};
-use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, GrantStage, Refresh, RevokeReason};
+use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, GrantStage, Refresh};
 use tessera_oauth::pkce::{CodeChallenge, CodeVerifier};
 use tessera_oauth::resource::Resource;
 use tessera_oauth::token::{GrantType, TokenResponse};
-use tessera_store::{AuditFilter, Tx};
+use tessera_store::Tx;
 use zeroize::Zeroizing;
 
-use super::issue::{Extras, Holder, Permit, Refusal, Request, permit};
+use super::grant::{Outcome, about, answer, permitted, refuse, replayed};
+use super::issue::{Extras, Refusal};
 use super::target::resolve_within;
 use super::token::TokenError;
 use crate::Cx;
 use crate::catalog::Catalog;
-use crate::denials::deny;
-use crate::rules::{self, rule};
-
-/// Among how many uses by one person and client the last one of a grant is looked for.
-const RECENT: u32 = 100;
 
 /// What the client presents.
 pub(super) struct Presented {
@@ -30,12 +26,6 @@ pub(super) struct Presented {
     pub(super) redirect_uri: Option<String>,
     pub(super) code_verifier: Option<CodeVerifier>,
     pub(super) resource: Vec<Resource>,
-}
-
-/// What an exchange comes to. All of it commits.
-enum Outcome {
-    Redeemed(Box<Permit>, Option<i64>),
-    Refused,
 }
 
 pub(super) async fn exchange(
@@ -63,14 +53,7 @@ pub(super) async fn exchange(
             }
         })
         .await;
-    match outcome {
-        Ok(Outcome::Redeemed(permit, refresh_number)) => {
-            Ok(permit.mint(cx, &catalog.keys, Extras { refresh_number, id_token: true })?)
-        }
-        Ok(Outcome::Refused) => Err(TokenError::InvalidGrant),
-        Err(TokenError::Unauthorized(refusal)) => refused(cx, client, id, refusal).await,
-        Err(error) => Err(error),
-    }
+    answer(cx, client, (id, catalog), outcome).await
 }
 
 enum Binding {
@@ -130,40 +113,8 @@ async fn redeem(
     let target = resolve_within(catalog, client, &grant, (None, &presented.resource))?;
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::AuthorizationCode)).await?;
     tx.append_event(&about(cx, &grant, EventCode::CodeRedeemed)).await?;
-    Ok(Outcome::Redeemed(Box::new(permit), refresh.map(|refresh| refresh.leaf)))
-}
-
-/// Reads what the gate looks at, and asks it.
-pub(super) async fn permitted(
-    cx: &Cx,
-    tx: &Tx,
-    client: &Arc<Client>,
-    (grant, target, grant_type): (&Grant, super::target::Target, GrantType),
-) -> Result<Permit, TokenError> {
-    let user = tx.user(grant.user_id).await?;
-    let session = tx.session(grant.session_id).await?;
-    let consent =
-        if client.settings.require_consent { tx.consent(grant.user_id, &client.id).await? } else { None };
-    let holder =
-        Holder::Person { grant, user: user.as_ref(), session: session.as_ref(), consent: consent.as_ref() };
-    permit(cx, Request { client, grant_type, holder, target }).map_err(TokenError::Unauthorized)
-}
-
-/// The gate said no, so everything was rolled back; what is left to do is to say so in the audit trail.
-pub(super) async fn refused<T>(
-    cx: &Cx,
-    client: &Client,
-    id: GrantId,
-    refusal: Refusal,
-) -> Result<T, TokenError> {
-    let event = AuditEvent {
-        client_id: Some(client.id.clone()),
-        grant_id: Some(id),
-        detail: Some(refusal.to_string()),
-        ..cx.event(EventCode::IssuanceRefused)
-    };
-    deny(cx, event).await?;
-    Err(TokenError::InvalidGrant)
+    let extras = Extras { refresh_number: refresh.map(|refresh| refresh.leaf), id_token: true };
+    Ok(Outcome::Permitted(Box::new(permit), extras))
 }
 
 async fn wrong_verifier(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, TokenError> {
@@ -185,50 +136,10 @@ async fn not_redeemed(cx: &Cx, tx: &Tx, grant: &Grant, presented: &Presented) ->
             match tx.code_of_grant(grant.id).await?.map(|code| binding(presented, &code)) {
                 Some(Binding::Missing | Binding::Wrong) => refuse(Refusal::BindingMismatch),
                 Some(Binding::Good) | None => {
-                    replayed(cx, tx, grant, (EventCode::CodeReuse, EventCode::CodeRedeemed)).await?;
-                    Ok(Outcome::Refused)
+                    replayed(cx, tx, grant, (EventCode::CodeReuse, EventCode::CodeRedeemed)).await
                 }
             }
         }
         GrantStage::Code(_) | GrantStage::Revoked { .. } => refuse(Refusal::GrantOver),
-    }
-}
-
-fn refuse(refusal: Refusal) -> Result<Outcome, TokenError> {
-    Err(TokenError::Unauthorized(refusal))
-}
-
-/// A code or token came again: ends the grant. One of the two who had it is a thief: the address of the other stands in the
-/// detail of the event (attack O21). A grant that is over already is refused like any other, and its trail is not searched again.
-pub(super) async fn replayed(
-    cx: &Cx,
-    tx: &Tx,
-    grant: &Grant,
-    (again, use_of_it): (EventCode, EventCode),
-) -> Result<(), TokenError> {
-    if !tx.revoke_grant(grant.id, RevokeReason::Replay, cx.now).await? {
-        return Err(TokenError::Unauthorized(Refusal::GrantOver));
-    }
-    tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
-    let filter = AuditFilter {
-        code: Some(use_of_it),
-        user: Some(grant.user_id),
-        client: Some(grant.client_id.clone()),
-        after: None,
-    };
-    let uses = tx.events(&filter, RECENT).await?;
-    let last = uses.into_iter().find(|event| event.grant_id == Some(grant.id)).and_then(|event| event.ip);
-    let detail = last.map(|ip| format!("last used from {ip}"));
-    Ok(tx.append_event(&AuditEvent { detail, ..about(cx, grant, again) }).await?)
-}
-
-/// An event about a grant.
-pub(super) fn about(cx: &Cx, grant: &Grant, code: EventCode) -> AuditEvent {
-    AuditEvent {
-        user_id: Some(grant.user_id),
-        client_id: Some(grant.client_id.clone()),
-        session_id: Some(grant.session_id),
-        grant_id: Some(grant.id),
-        ..cx.event(code)
     }
 }

@@ -12,6 +12,7 @@ mod code;
 pub mod consent;
 pub mod feed;
 mod flow;
+mod grant;
 mod id_token_hint;
 mod issue;
 pub mod logout;

@@ -9,8 +9,8 @@ use tessera_oauth::token::{GrantType, TokenResponse};
 use tessera_store::{RotateRefresh, Tx};
 use zeroize::Zeroizing;
 
-use super::code::{about, permitted, refused, replayed};
-use super::issue::{Extras, Permit, Refusal};
+use super::grant::{Outcome, about, answer, permitted, refuse, replayed};
+use super::issue::{Extras, Refusal};
 use super::target::resolve_within;
 use super::token::TokenError;
 use crate::Cx;
@@ -21,12 +21,6 @@ pub(super) struct Presented {
     pub(super) refresh_token: Zeroizing<String>,
     pub(super) scope: Option<ScopeSet>,
     pub(super) resource: Vec<Resource>,
-}
-
-/// What a refresh comes to. All of it commits.
-enum Outcome {
-    Rotated(Box<Permit>, i64),
-    Refused,
 }
 
 pub(super) async fn exchange(
@@ -42,15 +36,7 @@ pub(super) async fn exchange(
         .store
         .write(|tx| async move { rotate(cx, &tx, catalog, &Rotate { client, presented, id, number }).await })
         .await;
-    match outcome {
-        Ok(Outcome::Rotated(permit, number)) => {
-            // The ID token of the login stays true; a refresh does not repeat it (OIDC core section 12.2).
-            Ok(permit.mint(cx, &catalog.keys, Extras { refresh_number: Some(number), id_token: false })?)
-        }
-        Ok(Outcome::Refused) => Err(TokenError::InvalidGrant),
-        Err(TokenError::Unauthorized(refusal)) => refused(cx, client, id, refusal).await,
-        Err(error) => Err(error),
-    }
+    answer(cx, client, (id, catalog), outcome).await
 }
 
 struct Rotate<'a> {
@@ -71,18 +57,20 @@ async fn rotate(cx: &Cx, tx: &Tx, catalog: &Catalog, rotate: &Rotate<'_>) -> Res
         idle_expires_at: cx.now.after(lifetimes.refresh_idle),
     };
     let Some(grant) = tx.rotate_refresh(&rotation).await? else { return not_rotated(cx, tx, rotate).await };
-    let GrantStage::Active(Some(refresh)) = grant.stage else { return over() };
+    let GrantStage::Active(Some(refresh)) = grant.stage else { return refuse(Refusal::GrantOver) };
     // Wider than granted is an error, and errors roll the rotation back (attack O28).
     let target = resolve_within(catalog, client, &grant, (presented.scope.as_ref(), &presented.resource))?;
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::RefreshToken)).await?;
     tx.append_event(&about(cx, &grant, EventCode::RefreshRotated)).await?;
-    Ok(Outcome::Rotated(Box::new(permit), refresh.leaf))
+    // The ID token of the login stays true; a refresh does not repeat it (OIDC core section 12.2).
+    let extras = Extras { refresh_number: Some(refresh.leaf), id_token: false };
+    Ok(Outcome::Permitted(Box::new(permit), extras))
 }
 
 /// The UPDATE hit nothing: expired, over, or a token that had been used up (attack O21).
 async fn not_rotated(cx: &Cx, tx: &Tx, rotate: &Rotate<'_>) -> Result<Outcome, TokenError> {
-    let Some(grant) = tx.grant(rotate.id).await? else { return over() };
-    let GrantStage::Active(Some(refresh)) = grant.stage else { return over() };
+    let Some(grant) = tx.grant(rotate.id).await? else { return refuse(Refusal::GrantOver) };
+    let GrantStage::Active(Some(refresh)) = grant.stage else { return refuse(Refusal::GrantOver) };
     let lifetimes = &cx.app.config.lifetimes;
     match refresh.present(
         rotate.number,
@@ -91,15 +79,10 @@ async fn not_rotated(cx: &Cx, tx: &Tx, rotate: &Rotate<'_>) -> Result<Outcome, T
         cx.now.after(lifetimes.refresh_idle),
     ) {
         Rotation::Reused => {
-            replayed(cx, tx, &grant, (EventCode::RefreshReuse, EventCode::RefreshRotated)).await?;
-            Ok(Outcome::Refused)
+            replayed(cx, tx, &grant, (EventCode::RefreshReuse, EventCode::RefreshRotated)).await
         }
-        Rotation::Together => Err(TokenError::Unauthorized(Refusal::PresentedTogether)),
+        Rotation::Together => refuse(Refusal::PresentedTogether),
         // Past its idle or absolute limit.
-        Rotation::Expired | Rotation::Next(_) => over(),
+        Rotation::Expired | Rotation::Next(_) => refuse(Refusal::GrantOver),
     }
-}
-
-fn over() -> Result<Outcome, TokenError> {
-    Err(TokenError::Unauthorized(Refusal::GrantOver))
 }

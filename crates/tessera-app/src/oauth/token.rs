@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use tessera_model::{AuditEvent, Client, EventCode};
+use tessera_model::Client;
 use tessera_oauth::error::OAuthError;
 use tessera_oauth::token::{TokenRequest, TokenResponse};
 use tessera_store::StoreError;
 
+use super::grant::note_refusal;
 pub use super::issue::Refusal;
 use super::{client_credentials, code, refresh};
 use crate::Cx;
 use crate::audit::BatchFull;
 use crate::catalog::require_current;
-use crate::denials::deny;
 use crate::keys::KeyError;
 
 /// Why no tokens came.
@@ -73,11 +73,6 @@ pub async fn exchange(
 
 /// A denial of the client itself is written down like one of a grant.
 async fn denied(cx: &Cx, client: &Client, refusal: Refusal) -> Result<TokenResponse, TokenError> {
-    let event = AuditEvent {
-        client_id: Some(client.id.clone()),
-        detail: Some(refusal.to_string()),
-        ..cx.event(EventCode::IssuanceRefused)
-    };
-    deny(cx, event).await?;
+    note_refusal(cx, client, None, refusal).await?;
     Err(TokenError::Unauthorized(refusal))
 }
