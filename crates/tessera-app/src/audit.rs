@@ -1,7 +1,7 @@
-//! Audit events that wait a moment for the database: those of stateless machine tokens, whose issue costs no disk write, and the
-//! numbers of denials beyond their budget (`denials`).
+//! Audit events that wait a moment for the database: those of stateless machine tokens, whose issue costs no disk write, the
+//! alarm that a password is sprayed (`login::brakes`), and the numbers of denials that have no row of their own (`denials`).
 //!
-//! Everything about people is written in the transaction of the act instead, and so is every denial within its budget. A crash
+//! Everything else about people is written in the transaction of the act instead, and so is every denial within its budget. A crash
 //! loses at most the events of the last second and the numbers of the last minute; a full batch stops issuance rather than
 //! lose one silently.
 //!

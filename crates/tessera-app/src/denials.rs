@@ -1,7 +1,8 @@
 //! Denials that can be brought about as often as one likes, most of them without an account: written down, but within a budget.
 //!
 //! Ten rows a minute for each code, client and address; the rest is counted, and `audit` makes one row of the number (without a
-//! request id) once the minute is over.
+//! request id) once the minute is over. A row that the database did not take, or that nobody waited for, is counted too; if it was
+//! written after all, the number names it a second time.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -38,11 +39,28 @@ pub(crate) async fn deny(cx: &Cx, event: AuditEvent) -> Result<Standing, StoreEr
     let catalog = cx.app.catalog.load();
     let client = event.client_id.clone().filter(|id| catalog.client(id).is_some());
     let source = Source { code: event.code, client, ip: cx.ip.map(network) };
-    let standing = cx.app.denials.0.lock().count(source, cx.now);
+    let ledger = &cx.app.denials.0;
+    let standing = ledger.lock().count(source.clone(), cx.now);
     if standing.denials <= BUDGET {
+        let mut unwritten = Unwritten { ledger, source: Some(source) };
         cx.record(event).await?;
+        unwritten.source = None;
     }
     Ok(standing)
+}
+
+/// A row within the budget, on its way: dropped before it has been written, it is held back.
+struct Unwritten<'a> {
+    ledger: &'a Mutex<Ledger>,
+    source: Option<Source>,
+}
+
+impl Drop for Unwritten<'_> {
+    fn drop(&mut self) {
+        if let Some(source) = self.source.take() {
+            self.ledger.lock().hold_back([(source, 1)]);
+        }
+    }
 }
 
 /// Of which minutes the numbers are wanted.
@@ -78,7 +96,7 @@ pub(crate) struct Denials(Mutex<Ledger>);
 #[derive(Default)]
 struct Ledger {
     windows: HashMap<Source, Window>,
-    /// Of minutes that are over.
+    /// Of minutes that are over, and what could not be written of those under way.
     held_back: HeldBack,
 }
 
@@ -127,11 +145,11 @@ impl Ledger {
 
     fn close(&mut self, is_over: impl Fn(&Window) -> bool) {
         let over: Vec<_> = self.windows.extract_if(|_, window| is_over(window)).collect();
-        self.put_back(over.into_iter().map(|(source, window)| (source, window.held_back())));
+        self.hold_back(over.into_iter().map(|(source, window)| (source, window.held_back())));
     }
 
     /// While the database takes nothing, a crowd of sources becomes one number for each code.
-    fn put_back(&mut self, numbers: impl IntoIterator<Item = (Source, u64)>) {
+    fn hold_back(&mut self, numbers: impl IntoIterator<Item = (Source, u64)>) {
         for (source, number) in numbers.into_iter().filter(|(_, number)| *number > 0) {
             let crowded = self.held_back.len() >= MAX_SOURCES && !self.held_back.contains_key(&source);
             let source = if crowded { shared(source.code) } else { source };
@@ -181,12 +199,11 @@ mod tests {
         for _ in 0..12 {
             ledger.count(source(1), at(0));
         }
-        let lost = ledger.take(Minutes::Over, at(60));
-        ledger.put_back(lost);
+        ledger.hold_back([(source(1), 1)]);
         for _ in 0..11 {
             ledger.count(source(1), at(60));
         }
-        assert_eq!(ledger.take(Minutes::Over, at(60)), HeldBack::from([(source(1), 2)]));
+        assert_eq!(ledger.take(Minutes::Over, at(60)), HeldBack::from([(source(1), 3)]));
         assert_eq!(
             ledger.take(Minutes::All, at(60)),
             HeldBack::from([(source(1), 1)]),
@@ -200,7 +217,7 @@ mod tests {
         let rows = (0..10_000).filter(|number| written(&mut ledger, source(*number), 0)).count();
         assert_eq!(rows, MAX_SOURCES + 10);
         assert_eq!(ledger.windows.len(), MAX_SOURCES + 1);
-        ledger.put_back((0..10_000).map(|number| (source(number), 1)));
+        ledger.hold_back((0..10_000).map(|number| (source(number), 1)));
         assert_eq!(ledger.held_back.len(), MAX_SOURCES + 1);
         assert_eq!(ledger.held_back.values().sum::<u64>(), 10_000);
     }

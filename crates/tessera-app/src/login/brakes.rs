@@ -65,7 +65,8 @@ struct Held {
     alarm: bool,
 }
 
-/// Counts an attempt by somebody unknown, or holds it. What is held has been written down.
+/// Counts an attempt by somebody unknown, or holds it. What is held has been written down; the alarm waits in the batch, where
+/// neither a failure of the database nor the end of the request loses it.
 ///
 /// # Errors
 /// [`LogInError::Throttled`], or the database failed.
@@ -83,8 +84,8 @@ pub(super) async fn brake(cx: &Cx, log_in: &LogIn<'_>) -> Result<Counted, LogInE
         Ok(counted) => return Ok(counted),
         Err(held) => held,
     };
-    if alarm {
-        cx.record(cx.event(EventCode::LoginSpraySuspected)).await?;
+    if alarm && cx.app.batch.push(cx.event(EventCode::LoginSpraySuspected)).is_err() {
+        cx.app.brakes.0.lock().raise_again(attempt.password);
     }
     let detail = Some(format!("{by} {}", shown(log_in.username)));
     deny(cx, AuditEvent { detail, ..cx.event(EventCode::LoginThrottled) }).await?;
@@ -231,6 +232,13 @@ impl Counts {
         }
     }
 
+    /// The alarm found no room, so the next attempt that is held raises it.
+    fn raise_again(&mut self, password: u16) {
+        if let Some(sprayed) = self.passwords.get_mut(&password) {
+            sprayed.alarmed_at = None;
+        }
+    }
+
     /// Forgets what has drained. What is left is no more than the hashing pool looks at in the time that it takes to drain.
     fn sweep(&mut self, now: Timestamp) {
         self.swept_at = now;
@@ -318,6 +326,11 @@ mod tests {
                 usize::from(counts.count(attempt(9, 7, account), at(second)).is_err_and(|held| held.alarm));
         }
         assert_eq!(alarms, 3, "every ten minutes");
+        counts.raise_again(7);
+        for expected in [true, false] {
+            let held = counts.count(attempt(9, 7, 1), at(1_250)).unwrap_err();
+            assert_eq!(held.alarm, expected, "one that found no room comes again");
+        }
     }
 
     #[test]

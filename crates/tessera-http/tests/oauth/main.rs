@@ -6,6 +6,7 @@ mod client_auth;
 mod code;
 mod code_bindings;
 mod corpus;
+mod denials;
 mod forwarded;
 mod gate;
 mod http;

@@ -185,3 +185,23 @@ async fn l04_one_password_on_many_accounts_raises_the_alarm_and_is_held(
     server.advance(12);
     assert_eq!(third.tries("alice", PASSWORD).await.status, 303);
 }
+
+#[tokio::test]
+async fn l04_an_alarm_that_the_database_does_not_take_is_not_forgotten() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let mut guesser = Guesser::at(&server, 1).await;
+    for number in 0..50 {
+        assert_eq!(held(&guesser.tries(&format!("name{number}"), PASSWORD).await), None);
+    }
+    server.sql("ALTER TABLE audit RENAME TO lost");
+    let answer = guesser.tries("name50", PASSWORD).await;
+    assert_eq!(answer.status, 500, "{}", answer.body);
+    server.sql("ALTER TABLE lost RENAME TO audit");
+    assert_eq!(held(&guesser.tries("name51", PASSWORD).await), Some(12));
+    assert_eq!(server.count("login.spray_suspected").await, 1);
+    let trail = server.audit_trail().await;
+    let throttled = trail.iter().filter(|event| event.code.as_str() == "login.throttled");
+    let mut details: Vec<_> = throttled.filter_map(|event| event.detail.as_deref()).collect();
+    details.sort_unstable();
+    assert_eq!(details, ["1 more", "password name51"]);
+}

@@ -1,0 +1,57 @@
+//! What the database does not take of a denial is in the number that comes later (attack S19).
+
+use axum::body::Body;
+use axum::extract::Request;
+use futures_util::FutureExt as _;
+use tessera_http::headers::Transport;
+use tessera_http::pages::Pages;
+use tessera_http::server::{Server, router};
+use tessera_model::EventCode;
+use tessera_testkit::server::{Backend, TestServer};
+use tower::ServiceExt as _;
+
+async fn guess(server: &TestServer) -> u16 {
+    let request = server.http.post(server.url("/token")).basic_auth("made-up", Some("tsr_cs_guess"));
+    request.form(&[("grant_type", "client_credentials")]).send().await.unwrap().status().as_u16()
+}
+
+/// How many denials have a row of their own, and the numbers of the others.
+async fn written(server: &TestServer) -> (usize, Vec<String>) {
+    let events = server.events(EventCode::ClientAuthFailed).await;
+    let (rows, sums): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.request_id.is_some());
+    (rows.len(), sums.into_iter().filter_map(|event| event.detail).collect())
+}
+
+#[tokio::test]
+async fn s19_what_the_database_did_not_take_is_counted() {
+    let server = TestServer::start(Backend::Postgres).await;
+    assert_eq!(guess(&server).await, 401);
+    server.sql("ALTER TABLE audit RENAME TO lost");
+    for _ in 0..3 {
+        assert_eq!(guess(&server).await, 500);
+    }
+    tessera_app::audit::flush(&server.app).await.unwrap_err();
+    tessera_app::audit::flush(&server.app).await.unwrap_err();
+    server.sql("ALTER TABLE lost RENAME TO audit");
+    assert_eq!(written(&server).await, (1, vec!["3 more".to_owned()]), "once, as soon as it answers");
+    for _ in 0..10 {
+        assert_eq!(guess(&server).await, 401);
+    }
+    tessera_app::audit::settle(&server.app).await.unwrap();
+    let (rows, mut sums) = written(&server).await;
+    sums.sort_unstable();
+    assert_eq!((rows, sums), (7, vec!["3 more".to_owned(), "4 more".to_owned()]), "no budget is given back");
+}
+
+#[tokio::test]
+async fn s19_whoever_hangs_up_before_the_answer_is_counted() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let endpoints = Server::new(server.app.clone(), Pages::load(None).unwrap(), Transport::PlainHttp);
+    let request = Request::post("/token")
+        .header("host", server.issuer.trim_start_matches("http://"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from("grant_type=client_credentials&client_id=made-up"))
+        .unwrap();
+    assert!(router(endpoints).oneshot(request).now_or_never().is_none(), "the database is asked");
+    assert_eq!(written(&server).await, (0, vec!["1 more".to_owned()]));
+}
