@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use tessera_model::{AuditEvent, ClientId, EventCode, Timestamp};
 use tessera_store::StoreError;
 
-use crate::network::network;
+use crate::network;
 use crate::{Actor, App, Cx};
 
 const BUDGET: u64 = 10;
@@ -38,7 +38,7 @@ pub(crate) async fn deny(cx: &Cx, event: AuditEvent) -> Result<Standing, StoreEr
     // A name that somebody made up is no client: the source is then the address alone.
     let catalog = cx.app.catalog.load();
     let client = event.client_id.clone().filter(|id| catalog.client(id).is_some());
-    let source = Source { code: event.code, client, ip: cx.ip.map(network) };
+    let source = Source { code: event.code, client, ip: cx.ip.map(network::of) };
     let ledger = &cx.app.denials.0;
     let standing = ledger.lock().count(source.clone(), cx.now);
     if standing.denials <= BUDGET {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 /// IPv4 as it is, also where it came in IPv6 form; the first address of the /64 of IPv6, because one subscriber has all of it.
-pub fn network(ip: IpAddr) -> IpAddr {
+pub fn of(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.into(),
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
@@ -16,10 +16,10 @@ mod tests {
 
     #[test]
     fn l03_a_network_of_ipv6_is_one_address_and_so_are_both_forms_of_ipv4() {
-        let of = |ip: &str| network(ip.parse().unwrap()).to_string();
-        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:ffff:ffff:1"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), "192.0.2.1");
-        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+        let network = |ip: &str| of(ip.parse().unwrap()).to_string();
+        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:ffff:ffff:1"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
     }
 }

@@ -20,7 +20,7 @@ use super::{LogIn, LogInError, shown};
 use crate::Cx;
 use crate::config::Peers;
 use crate::denials::deny;
-use crate::network::network;
+use crate::network;
 
 /// So many failures at once, and so many a minute from then on.
 #[derive(Clone, Copy)]
@@ -73,7 +73,7 @@ struct Held {
 pub(super) async fn brake(cx: &Cx, log_in: &LogIn<'_>) -> Result<Counted, LogInError> {
     let attempt = Attempt {
         address: match cx.app.config.peers {
-            Peers::Direct => cx.ip.map(network),
+            Peers::Direct => cx.ip.map(network::of),
             Peers::Shared => None,
         },
         password: prefix(cx, &log_in.password),

@@ -16,7 +16,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use parking_lot::Mutex;
-use tessera_app::network::network;
+use tessera_app::network;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tower_service::Service;
@@ -107,7 +107,7 @@ impl Place {
     fn take(places: &Arc<Places>, ip: IpAddr) -> Result<Self, Full> {
         let Limits { all, per_address } = places.limits;
         let limit = per_address.filter(|_| !ip.to_canonical().is_loopback());
-        let address = limit.map(|_| network(ip));
+        let address = limit.map(|_| network::of(ip));
         let mut taken = places.taken.lock();
         if taken.all >= all {
             return Err(Full::All);
