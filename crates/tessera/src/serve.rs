@@ -6,6 +6,7 @@ mod jobs;
 mod signals;
 mod socket;
 
+use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use crate::adapters::SystemClock;
 use crate::telemetry;
 use crate::tls::Reload;
 use connections::Connections;
-use jobs::Jobs;
+use jobs::{Job, Jobs};
 use socket::Socket;
 
 pub(crate) use command::{Args, run};
@@ -35,6 +36,8 @@ pub(crate) use connections::Limits;
 
 /// How often the server looks for changes made at another door. Two looks fit into the second within which they count.
 const CATALOG_EVERY: Duration = Duration::from_millis(500);
+/// How often audit events that wait are written; a crash loses no more of them.
+const AUDIT_EVERY: Duration = Duration::from_millis(200);
 /// How long requests under way may take when the server stops (fault F49).
 const DRAIN: Duration = Duration::from_millis(9_500);
 /// How long those left then have to hear that it is over.
@@ -94,7 +97,7 @@ impl Serving {
         let rendered = telemetry::metrics();
         let metrics = Box::new(move || rendered.render());
         let tls = tls.map(Arc::new);
-        let jobs = jobs(&app, tls.clone());
+        let jobs = jobs(&app, tls.as_ref());
         let endpoints = router(Server::new(Arc::clone(&app), pages, transport));
         let (over, not_over) = watch::channel(false);
         let endpoints = Connections::new(endpoints, connections, not_over.clone());
@@ -174,37 +177,25 @@ fn bounded<A>(server: axum_server::Server<SocketAddr, A>) -> axum_server::Server
     })
 }
 
-fn jobs(app: &Arc<App>, tls: Option<Arc<Reload>>) -> Jobs {
+fn jobs(app: &Arc<App>, tls: Option<&Arc<Reload>>) -> Jobs {
+    const HOUR: Duration = Duration::from_secs(3_600);
     let mut jobs = Jobs::default();
-    let of = Arc::clone(app);
-    jobs.keep_vital("catalog.refresh", CATALOG_EVERY, move || {
-        let app = Arc::clone(&of);
-        async move { catalog::refresh(&app).await }
-    });
-    let of = Arc::clone(app);
-    jobs.keep_vital("audit.flush", Duration::from_millis(200), move || {
-        let app = Arc::clone(&of);
-        async move { audit::flush(&app).await }
-    });
-    let of = Arc::clone(app);
-    jobs.keep("keys.rotate", Duration::from_secs(3_600), move || {
-        let cx = of.system();
-        async move { keys::rotate::run_schedule(&cx).await }
-    });
-    let of = Arc::clone(app);
-    jobs.keep("purge", Duration::from_secs(3_600), move || {
-        let app = Arc::clone(&of);
-        async move { app.purge().await }
-    });
-    jobs.keep("metrics.upkeep", Duration::from_secs(5), || async {
+    jobs.keep_vital(Job::new("catalog.refresh", CATALOG_EVERY, app, async |app| {
+        catalog::refresh(&app).await
+    }));
+    jobs.keep_vital(Job::new("audit.flush", AUDIT_EVERY, app, async |app| audit::flush(&app).await));
+    jobs.keep(Job::new("keys.rotate", HOUR, app, async |app| {
+        keys::rotate::run_schedule(&app.system()).await
+    }));
+    jobs.keep(Job::new("purge", HOUR, app, async |app| app.purge().await));
+    jobs.keep(Job::new("metrics.upkeep", Duration::from_secs(5), app, async |_| {
         telemetry::metrics().run_upkeep();
-        Ok::<_, std::convert::Infallible>(())
-    });
+        Ok::<_, Infallible>(())
+    }));
     if let Some(tls) = tls {
-        jobs.keep("tls.reload", Duration::from_secs(1), move || {
-            let tls = Arc::clone(&tls);
-            async move { tokio::task::spawn_blocking(move || tls.look(SystemClock.now())).await }
-        });
+        jobs.keep(Job::new("tls.reload", Duration::from_secs(1), tls, async |tls| {
+            tokio::task::spawn_blocking(move || tls.look(SystemClock.now())).await
+        }));
     }
     jobs
 }

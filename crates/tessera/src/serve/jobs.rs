@@ -2,6 +2,7 @@
 //! success for five seconds is dead, and the server is not ready (fault F44).
 
 use std::fmt::Display;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -25,45 +26,28 @@ pub(super) struct Jobs {
 }
 
 /// One job and how it fares.
-struct Job {
+pub(super) struct Job {
     name: &'static str,
     every: Duration,
+    work: Work,
     succeeded_at: Mutex<Instant>,
     panics_in_a_row: AtomicU32,
 }
 
+/// Begins one round; an error is what the log says.
+type Work = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
+
 impl Jobs {
-    /// Does `work` now and then every so often.
-    pub(super) fn keep<W, F, E>(&mut self, name: &'static str, every: Duration, work: W)
-    where
-        W: Fn() -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), E>> + Send + 'static,
-        E: Display + Send + 'static,
-    {
-        self.start(name, every, work);
+    /// Does a job now and then every so often.
+    pub(super) fn keep(&mut self, job: Job) {
+        self.running.spawn(supervise(Arc::new(job)));
     }
 
     /// The same for a job without which the server must not be asked anything.
-    pub(super) fn keep_vital<W, F, E>(&mut self, name: &'static str, every: Duration, work: W)
-    where
-        W: Fn() -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), E>> + Send + 'static,
-        E: Display + Send + 'static,
-    {
-        let job = self.start(name, every, work);
-        self.vital.push(job);
-    }
-
-    fn start<W, F, E>(&mut self, name: &'static str, every: Duration, work: W) -> Arc<Job>
-    where
-        W: Fn() -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), E>> + Send + 'static,
-        E: Display + Send + 'static,
-    {
-        let (succeeded_at, panics_in_a_row) = (Mutex::new(Instant::now()), AtomicU32::new(0));
-        let job = Arc::new(Job { name, every, succeeded_at, panics_in_a_row });
-        self.running.spawn(supervise(Arc::clone(&job), Arc::new(work)));
-        job
+    pub(super) fn keep_vital(&mut self, job: Job) {
+        let job = Arc::new(job);
+        self.vital.push(Arc::clone(&job));
+        self.running.spawn(supervise(job));
     }
 
     /// Looks for a vital job that is dead.
@@ -79,21 +63,37 @@ impl Jobs {
 }
 
 impl Job {
+    /// A job that does `work` with `part` of the server.
+    pub(super) fn new<P, F, E>(
+        name: &'static str,
+        every: Duration,
+        part: &Arc<P>,
+        work: impl Fn(Arc<P>) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        P: Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display,
+    {
+        let part = Arc::clone(part);
+        let work: Work = Box::new(move || {
+            let round = work(Arc::clone(&part));
+            Box::pin(async { round.await.map_err(|error| error.to_string()) })
+        });
+        let (succeeded_at, panics_in_a_row) = (Mutex::new(Instant::now()), AtomicU32::new(0));
+        Self { name, every, work, succeeded_at, panics_in_a_row }
+    }
+
     fn is_dead(&self) -> bool {
         self.succeeded_at.lock().elapsed() > DEAD_AFTER
     }
 }
 
-async fn supervise<W, F, E>(job: Arc<Job>, work: Arc<W>)
-where
-    W: Fn() -> F + Send + Sync + 'static,
-    F: Future<Output = Result<(), E>> + Send + 'static,
-    E: Display + Send + 'static,
-{
+async fn supervise(job: Arc<Job>) {
     loop {
         // In a set of its own, so that the job ends with its supervisor.
         let mut running = JoinSet::new();
-        running.spawn(repeat(Arc::clone(&job), Arc::clone(&work)));
+        running.spawn(repeat(Arc::clone(&job)));
         let _ = running.join_next().await;
         let doublings = job.panics_in_a_row.fetch_add(1, Ordering::Relaxed).min(MOST_DOUBLINGS);
         metrics::counter!("tessera_job_panics_total", "job" => job.name).increment(1);
@@ -103,18 +103,13 @@ where
 }
 
 /// Never ends but by a panic. A failure is logged when it begins and when it is over, not twice a second in between.
-async fn repeat<W, F, E>(job: Arc<Job>, work: Arc<W>)
-where
-    W: Fn() -> F + Send + Sync + 'static,
-    F: Future<Output = Result<(), E>> + Send + 'static,
-    E: Display + Send + 'static,
-{
+async fn repeat(job: Arc<Job>) {
     let mut ticks = tokio::time::interval(job.every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failing = false;
     loop {
         ticks.tick().await;
-        match work().await {
+        match (job.work)().await {
             Ok(()) => {
                 if failing {
                     tracing::info!(job = job.name, "a background job works again");
@@ -142,19 +137,20 @@ mod tests {
 
     use super::*;
 
+    const SECOND: Duration = Duration::from_secs(1);
+
     #[tokio::test(start_paused = true)]
     async fn f44_a_job_that_panics_is_started_again() {
         let (done, mut rounds) = mpsc::unbounded_channel();
-        let count = Arc::new(AtomicU32::new(0));
+        let state = Arc::new((AtomicU32::new(0), done));
         let mut jobs = Jobs::default();
-        jobs.keep("test", Duration::from_secs(1), move || {
+        jobs.keep(Job::new("test", SECOND, &state, async |state| {
+            let (count, done) = &*state;
             let round = count.fetch_add(1, Ordering::Relaxed);
-            let done = done.clone();
-            async move {
-                assert!(round.is_multiple_of(2), "every other round panics");
-                done.send(round).map_err(|_| "nobody listens")
-            }
-        });
+            assert!(round.is_multiple_of(2), "every other round panics");
+            done.send(round).map_err(|_| "nobody listens")
+        }));
+        drop(state);
         for expected in [0, 2, 4] {
             assert_eq!(rounds.recv().await, Some(expected));
         }
@@ -166,10 +162,10 @@ mod tests {
     async fn a_job_that_fails_keeps_trying() {
         let (done, mut rounds) = mpsc::unbounded_channel();
         let mut jobs = Jobs::default();
-        jobs.keep("test", Duration::from_secs(1), move || {
+        jobs.keep(Job::new("test", SECOND, &Arc::new(done), async |done| {
             let _ = done.send(());
-            async { Err::<(), _>("no") }
-        });
+            Err("no")
+        }));
         for _ in 0..3 {
             assert_eq!(rounds.recv().await, Some(()));
         }
@@ -182,10 +178,10 @@ mod tests {
     {
         let rounds = Arc::new(AtomicU32::new(0));
         let mut jobs = Jobs::default();
-        jobs.keep_vital("test", Duration::from_secs(1), move || {
+        jobs.keep_vital(Job::new("test", SECOND, &rounds, move |rounds| {
             let (first, work) = (rounds.fetch_add(1, Ordering::Relaxed) == 0, work.clone());
             async move { if first { Ok(()) } else { work().await } }
-        });
+        }));
         let dead = jobs.watch();
         let begun = Instant::now() + Duration::from_millis(1);
         let mut seen = [false; 7];
@@ -209,12 +205,10 @@ mod tests {
     async fn f44_other_jobs_may_fail_and_a_vital_one_may_recover() {
         let broken = Arc::new(AtomicBool::new(true));
         let mut jobs = Jobs::default();
-        jobs.keep("other", Duration::from_secs(1), || async { Err::<(), _>("never") });
-        let look = Arc::clone(&broken);
-        jobs.keep_vital("vital", Duration::from_secs(1), move || {
-            let broken = look.load(Ordering::Relaxed);
-            async move { if broken { Err("not yet") } else { Ok(()) } }
-        });
+        jobs.keep(Job::new("other", SECOND, &broken, async |_| Err("never")));
+        jobs.keep_vital(Job::new("vital", SECOND, &broken, async |broken| {
+            if broken.load(Ordering::Relaxed) { Err("not yet") } else { Ok(()) }
+        }));
         let dead = jobs.watch();
         tokio::time::sleep(Duration::from_secs(6)).await;
         assert_eq!(dead(), Some("vital"));
