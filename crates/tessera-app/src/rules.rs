@@ -5,7 +5,7 @@ use std::time::Duration;
 use tessera_jose::digest::sha256;
 use tessera_model::policy::MAX_ACCESS_TOKEN_SECONDS;
 use tessera_model::{
-    ClientId, Digest, Grant, GrantId, RevocableToken, RevocationKind, RevocationRule, Timestamp, UserId,
+    ClientId, Digest, GrantId, RevocableToken, RevocationKind, RevocationRule, Timestamp, UserId,
 };
 use tessera_oauth::claims::AccessTokenClaims;
 use tessera_store::{StoreError, Tx};
@@ -52,15 +52,14 @@ fn name(identifier: &str) -> Digest {
 
 /// Whether a rule takes back this access token of a grant: what every verifier is told counts here too, also after the person
 /// may come back (invariant I4).
-pub(crate) async fn take_back(
+pub(crate) async fn is_taken_back(
     tx: &Tx,
     claims: &AccessTokenClaims,
-    grant: &Grant,
+    grant: GrantId,
 ) -> Result<bool, StoreError> {
     let token = RevocableToken {
         token: name(&claims.jti),
-        grant: name(&grant.id.to_string()),
-        session: name(&grant.session_id.to_string()),
+        grant: name(&grant.to_string()),
         subject: name(&claims.sub),
         client: name(&claims.client_id),
         issued_at: Timestamp::from_seconds(claims.iat),

@@ -9,8 +9,6 @@ pub enum RevocationKind {
     Token,
     /// All tokens of a grant.
     Grant,
-    /// All tokens of a session.
-    Session,
     /// All tokens of a person.
     Subject,
     /// All tokens of a client.
@@ -19,14 +17,13 @@ pub enum RevocationKind {
 
 impl RevocationKind {
     /// Every kind, for the store's tables and for tests.
-    pub const ALL: [Self; 5] = [Self::Token, Self::Grant, Self::Session, Self::Subject, Self::Client];
+    pub const ALL: [Self; 4] = [Self::Token, Self::Grant, Self::Subject, Self::Client];
 
     /// Stable code, as stored.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Grant => "grant",
-            Self::Session => "session",
             Self::Subject => "subject",
             Self::Client => "client",
         }
@@ -53,8 +50,6 @@ pub struct RevocableToken {
     pub token: Digest,
     /// SHA-256 of its grant.
     pub grant: Digest,
-    /// SHA-256 of the session behind the grant.
-    pub session: Digest,
     /// SHA-256 of its `sub`.
     pub subject: Digest,
     /// SHA-256 of its `client_id`.

@@ -147,11 +147,6 @@ impl Tx {
         self.revoke(Sql::RevokeGrantsOfClient, Param::from(id), reason, now).await
     }
 
-    /// All grants of a person that are still kept, newest first.
-    pub async fn grants_of_user(&self, id: UserId) -> Result<Vec<Grant>, StoreError> {
-        self.scan(Sql::GrantsOfUser, params![&id]).await?.into_iter().map(read).collect()
-    }
-
     async fn revoke(
         &self,
         sql: Sql,

@@ -35,7 +35,7 @@ impl Tx {
 
     /// Whether a rule hits this token.
     pub async fn is_taken_back(&self, by: &RevocableToken) -> Result<bool, StoreError> {
-        let params = params![by.issued_at, &by.token, &by.grant, &by.session, &by.subject, &by.client];
+        let params = params![by.issued_at, &by.token, &by.grant, &by.subject, &by.client];
         Ok(self.one_row(Sql::RuleAgainst, params).await?.is_some())
     }
 

@@ -159,7 +159,6 @@ statements! {
     RevokeGrantsOfSession = revoke_grants_where!("session_id");
     RevokeGrantsOfUser = revoke_grants_where!("user_id");
     RevokeGrantsOfClient = revoke_grants_where!("client_id");
-    GrantsOfUser = concat!("SELECT ", grant!(), " FROM grants WHERE user_id = $1 ORDER BY created_at DESC, id");
 
     Consent = "SELECT user_id, client_id, scope, granted_at FROM consents WHERE user_id = $1 AND client_id = $2";
     AllowConsent = "INSERT INTO consents (user_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4) \
@@ -197,8 +196,8 @@ statements! {
     RulesAfter = "SELECT seq, kind, target, issued_before, expires_at FROM revocations WHERE seq > $1 \
         ORDER BY seq LIMIT $2";
     RuleAgainst = "SELECT seq FROM revocations WHERE issued_before >= $1 AND ((kind = 'token' AND target = $2) \
-        OR (kind = 'grant' AND target = $3) OR (kind = 'session' AND target = $4) \
-        OR (kind = 'subject' AND target = $5) OR (kind = 'client' AND target = $6)) LIMIT 1";
+        OR (kind = 'grant' AND target = $3) OR (kind = 'subject' AND target = $4) \
+        OR (kind = 'client' AND target = $5)) LIMIT 1";
     PurgeRules = "DELETE FROM revocations WHERE seq IN \
         (SELECT seq FROM revocations WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
 

@@ -40,7 +40,7 @@ pub async fn userinfo(cx: &Cx, token: &str) -> Result<UserInfo, UserInfoError> {
         .read(|tx| async move {
             let Some(grant) = tx.grant(id).await? else { return Ok::<_, StoreError>(None) };
             let live = matches!(grant.stage, GrantStage::Active(_)) && cx.now < grant.expires_at;
-            if !live || rules::take_back(&tx, token, &grant).await? {
+            if !live || rules::is_taken_back(&tx, token, id).await? {
                 return Ok(None);
             }
             tx.user(grant.user_id).await

@@ -181,7 +181,7 @@ async fn the_feed_is_complete_ordered_and_forgets_what_has_expired(
 fn any_rule(n: u32) -> RevocationRule {
     let time = Timestamp::from_seconds(99_999_999_999);
     let id = Digest::new(sha256(&n.to_be_bytes()));
-    RevocationRule { kind: RevocationKind::Session, id, issued_before: time, expires_at: time }
+    RevocationRule { kind: RevocationKind::Subject, id, issued_before: time, expires_at: time }
 }
 
 async fn write_rules(server: &TestServer, count: u32) {

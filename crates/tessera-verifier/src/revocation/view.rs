@@ -99,11 +99,6 @@ impl RevocationView {
         claims.digests().iter().find(hits).map(|(kind, _)| kind)
     }
 
-    /// Whether a rule hits the token.
-    pub fn is_revoked(&self, claims: &Claims) -> bool {
-        self.revoked_by(claims).is_some()
-    }
-
     /// Drops rules that ended a while before `now` (seconds since 1970): no token they hit can pass any more.
     pub fn purge(&self, now: i64) {
         let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner);
