@@ -102,6 +102,7 @@ struct Ledger {
 
 type HeldBack = HashMap<Source, u64>;
 
+/// Behind a proxy the address is the same for all; a source without it would tell no more of them apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Source {
     code: EventCode,
