@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use rustix::process::Signal;
+use tessera_store::{AuditFilter, Location, Store};
 
 use crate::support::{ForTests as _, Installation, PATIENCE, Server, eventually, get};
 
@@ -105,4 +106,26 @@ fn f49_a_request_that_does_not_end_is_told_so_and_keeps_nobody_waiting() {
     assert_eq!(server.ended().code(), Some(0));
     let answer = request.rest();
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 1"), "{answer}");
+}
+
+#[tokio::test]
+async fn s19_a_server_that_stops_writes_the_numbers_of_the_minute_under_way() {
+    let installation = Installation::init();
+    let server = installation.serve();
+    let http = reqwest::Client::new_for_tests();
+    for _ in 0..15 {
+        let guess =
+            http.post(format!("http://{}/token", server.address)).basic_auth("made-up", Some("guess"));
+        let answer = guess.form(&[("grant_type", "client_credentials")]).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 401);
+    }
+    server.signal(Signal::TERM);
+    assert_eq!(server.ended().code(), Some(0));
+    let store = Store::open(&Location::Sqlite { path: installation.file("tessera.db") }).await.unwrap();
+    let filter = &AuditFilter::default();
+    let events = store.read(|tx| async move { tx.events(filter, 1_000).await }).await.unwrap();
+    let denied = events.iter().filter(|event| event.code.as_str() == "client.auth_failed");
+    let (rows, sums): (Vec<_>, Vec<_>) = denied.partition(|event| event.request_id.is_some());
+    let numbers: Vec<_> = sums.iter().filter_map(|event| event.detail.as_deref()).collect();
+    assert_eq!((rows.len(), numbers), (10, vec!["5 more"]));
 }
