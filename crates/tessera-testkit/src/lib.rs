@@ -10,6 +10,8 @@ pub mod browser;
 #[cfg(feature = "server")]
 pub mod clock;
 #[cfg(feature = "server")]
+pub mod demo;
+#[cfg(feature = "server")]
 pub mod evidence;
 #[cfg(feature = "server")]
 pub mod inspect;
@@ -20,3 +22,4 @@ pub mod proxy;
 pub mod relying_party;
 #[cfg(feature = "server")]
 pub mod server;
+pub mod wire;

@@ -4,10 +4,8 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-
-use crate::process::Demo;
+use tessera_testkit::demo::Demo;
+use tessera_testkit::wire::{Connection, Reply};
 
 /// What one connection asks.
 pub(crate) trait Load {
@@ -44,13 +42,13 @@ pub(crate) async fn run<L: Load>(
     let left = Cell::new(requests);
     let mut open = Vec::new();
     for n in 0..connections {
-        open.push((Connection::open(&demo.address).await, load(n)));
+        open.push((Connection::open(demo.address).await, load(n)));
     }
     let (before, begun) = (demo.cpu(), now());
     join_all(open.into_iter().map(async |(mut connection, mut load)| {
         while left.get() > 0 {
             left.set(left.get() - 1);
-            let body = connection.ask(&load.next()).await;
+            let body = good(connection.ask(&load.next()).await);
             load.answered(&body);
         }
     }))
@@ -63,41 +61,8 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// One HTTP/1.1 connection.
-pub(crate) struct Connection {
-    stream: TcpStream,
-    received: Vec<u8>,
-}
-
-impl Connection {
-    pub(crate) async fn open(address: &str) -> Self {
-        let stream = TcpStream::connect(address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self { stream, received: Vec::with_capacity(4096) }
-    }
-
-    /// Sends a request and returns the body of its answer.
-    pub(crate) async fn ask(&mut self, request: &[u8]) -> Vec<u8> {
-        self.stream.write_all(request).await.unwrap();
-        loop {
-            if let Some((head, length)) = answer(&self.received)
-                && self.received.len() >= head + length
-            {
-                let body = self.received[head..head + length].to_vec();
-                self.received.drain(..head + length);
-                return body;
-            }
-            let read = self.stream.read_buf(&mut self.received).await.unwrap();
-            assert!(read > 0, "the server hung up");
-        }
-    }
-}
-
-/// Lengths of a head that is complete and of its body.
-fn answer(received: &[u8]) -> Option<(usize, usize)> {
-    let head = received.windows(4).position(|w| w == b"\r\n\r\n")? + 4;
-    let text = std::str::from_utf8(&received[..head]).unwrap();
-    assert!(text.starts_with("HTTP/1.1 200"), "{}", String::from_utf8_lossy(received));
-    let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-    Some((head, length.parse().unwrap()))
+/// The body of an answer that is a 200.
+pub(crate) fn good(reply: Reply) -> Vec<u8> {
+    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+    reply.body
 }

@@ -16,9 +16,9 @@ mod yardstick;
 use std::time::Duration;
 
 use serde_json::json;
+use tessera_testkit::demo::Demo;
 
 use load::Load;
-use process::Demo;
 
 const CLIENTS: usize = 64;
 const WARM_UP: usize = 500;

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 use tessera_testkit::browser::{Answer, Browser, query};
+use tessera_testkit::demo::Demo;
+use tessera_testkit::wire::Connection;
 
-use crate::load::Connection;
-use crate::process::Demo;
+use crate::load::good;
 
 const REDIRECT_URI: &str = "http://127.0.0.1/callback";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -19,14 +20,14 @@ pub(crate) async fn refresh_tokens(demo: &Demo, count: usize) -> Vec<String> {
          &code_challenge={CHALLENGE}&code_challenge_method=S256",
         demo.web.id
     );
-    let mut connection = Connection::open(&demo.address).await;
+    let mut connection = Connection::open(demo.address).await;
     let mut tokens = Vec::new();
     for _ in 0..count {
         let code = code(demo, &mut browser, &path).await;
         let form = format!(
             "grant_type=authorization_code&code={code}&redirect_uri={REDIRECT_URI}&code_verifier={VERIFIER}"
         );
-        let body = connection.ask(&demo.form("/token", &demo.web, &form)).await;
+        let body = good(connection.ask(&demo.form("/token", &demo.web, &form)).await);
         let answer: Value = serde_json::from_slice(&body).unwrap();
         tokens.push(answer["refresh_token"].as_str().unwrap().to_owned());
     }

@@ -1,99 +1,14 @@
-//! The server as a process of its own.
+//! `tessera serve` as a process of its own.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use tessera_testkit::demo::{binary, target};
 
 use crate::load::now;
-
-/// A confidential client.
-pub(crate) struct Client {
-    pub(crate) id: String,
-    secret: String,
-}
-
-/// A running `tessera demo`.
-pub(crate) struct Demo {
-    child: Child,
-    folder: tempfile::TempDir,
-    pub(crate) issuer: String,
-    pub(crate) address: String,
-    pub(crate) username: String,
-    pub(crate) password: String,
-    pub(crate) service: Client,
-    pub(crate) web: Client,
-}
-
-impl Demo {
-    pub(crate) fn start() -> Self {
-        let folder = tempfile::tempdir_in(target()).unwrap();
-        let mut child = Command::new(binary())
-            .args(["demo", "--json", "--port", "0", "--data"])
-            .arg(folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap();
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let client = |name: &str| {
-            let client = &ready["clients"][name];
-            Client { id: text(&client["client_id"]), secret: text(&client["client_secret"]) }
-        };
-        let issuer = text(&ready["issuer"]);
-        Self {
-            address: issuer.replace("http://localhost", "127.0.0.1"),
-            username: text(&ready["username"]),
-            password: text(&ready["password"]),
-            service: client("e2e-service"),
-            web: client("e2e-web"),
-            issuer,
-            child,
-            folder,
-        }
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// A form post as bytes, with the client's secret in HTTP Basic.
-    pub(crate) fn form(&self, path: &str, client: &Client, form: &str) -> Vec<u8> {
-        let basic = STANDARD.encode(format!("{}:{}", client.id, client.secret));
-        format!(
-            "POST {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Basic {basic}\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
-            self.address,
-            form.len()
-        )
-        .into_bytes()
-    }
-
-    /// User and system time that the server has used.
-    pub(crate) fn cpu(&self) -> Duration {
-        /// Ticks of `/proc/<pid>/stat` (`USER_HZ`, 100 on Linux).
-        const TICK: Duration = Duration::from_millis(10);
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-        TICK * (fields[11].parse::<u32>().unwrap() + fields[12].parse::<u32>().unwrap())
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
 
 /// An idle server.
 pub(crate) struct Idle {
@@ -157,14 +72,4 @@ fn is_ready(port: u16) -> bool {
 fn free_ports() -> [u16; 2] {
     let listeners = [0, 0].map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
     listeners.map(|listener| listener.local_addr().unwrap().port())
-}
-
-/// `target/release`, where this bench and the server were built.
-fn target() -> PathBuf {
-    let bench = std::env::current_exe().unwrap();
-    bench.parent().and_then(Path::parent).unwrap().to_owned()
-}
-
-fn binary() -> PathBuf {
-    target().join("tessera")
 }

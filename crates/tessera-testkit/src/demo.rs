@@ -1,0 +1,141 @@
+//! A running `tessera demo`: the product as a process of its own, for what is measured from outside.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+/// A confidential client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// `client_id`.
+    pub id: String,
+    /// `client_secret`.
+    pub secret: String,
+}
+
+/// The demo. Gone, with its data, when dropped.
+pub struct Demo {
+    child: Child,
+    folder: tempfile::TempDir,
+    /// Its issuer identifier.
+    pub issuer: String,
+    /// Where that is.
+    pub address: SocketAddr,
+    /// Who can log in.
+    pub username: String,
+    /// With what.
+    pub password: String,
+    /// A client of kind `service`.
+    pub service: Client,
+    /// A client of kind `web`.
+    pub web: Client,
+}
+
+impl Demo {
+    /// Returns when it is ready.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir_in(target()).expect("a folder");
+        let mut child = Command::new(binary())
+            .args(["demo", "--json", "--port", "0", "--data"])
+            .arg(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a process");
+        let mut line = String::new();
+        let said = child.stdout.take().expect("an output");
+        BufReader::new(said).read_line(&mut line).expect("a line");
+        let ready: Value = serde_json::from_str(&line).expect("JSON");
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        let client = |name: &str| {
+            let client = &ready["clients"][name];
+            Client { id: text(&client["client_id"]), secret: text(&client["client_secret"]) }
+        };
+        let issuer = text(&ready["issuer"]);
+        Self {
+            address: issuer.replace("http://localhost", "127.0.0.1").parse().expect("an address"),
+            username: text(&ready["username"]),
+            password: text(&ready["password"]),
+            service: client("e2e-service"),
+            web: client("e2e-web"),
+            issuer,
+            child,
+            folder,
+        }
+    }
+
+    /// Where its data are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A command of the product on the same data.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(arguments).arg("--data").arg(self.folder()).stdout(Stdio::null());
+        command
+    }
+
+    /// A form post as bytes, with the client's secret in HTTP Basic.
+    pub fn form(&self, path: &str, client: &Client, form: &str) -> Vec<u8> {
+        let basic = STANDARD.encode(format!("{}:{}", client.id, client.secret));
+        self.post(path, &format!("authorization: Basic {basic}\r\n"), form)
+    }
+
+    /// A form post as bytes, with these headers too.
+    pub fn post(&self, path: &str, headers: &str, form: &str) -> Vec<u8> {
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\n{headers}\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
+            self.address,
+            form.len()
+        )
+        .into_bytes()
+    }
+
+    /// User and system time that the server has used.
+    ///
+    /// # Panics
+    /// Where there is no `/proc`.
+    pub fn cpu(&self) -> Duration {
+        /// Ticks of `/proc/<pid>/stat` (`USER_HZ`, 100 on Linux).
+        const TICK: Duration = Duration::from_millis(10);
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("/proc");
+        let (_, fields) = stat.rsplit_once(')').expect("a name");
+        TICK * fields.split_whitespace().skip(11).take(2).map(|n| n.parse::<u32>().expect("ticks")).sum()
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        self.child.kill().expect("a process");
+        self.child.wait().expect("a process");
+    }
+}
+
+/// Where this example and the product were built: `target/release`.
+///
+/// # Panics
+/// If this program has no path.
+pub fn target() -> PathBuf {
+    let example = std::env::current_exe().expect("a path");
+    example.parent().and_then(Path::parent).expect("target/release/examples").to_owned()
+}
+
+/// The product.
+///
+/// # Panics
+/// If this program has no path.
+pub fn binary() -> PathBuf {
+    target().join("tessera")
+}
