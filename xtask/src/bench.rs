@@ -12,13 +12,16 @@ use serde_json::{Map, Value};
 use crate::failure::{Failure, Result};
 use crate::process;
 
-/// Package and example.
+/// Package and example, which is called `bench_` and the name of the bench.
 const BENCHES: &[(&str, &str)] = &[
     ("tessera-jose", "bench_jose"),
     ("tessera-store", "bench_store"),
     ("tessera-verifier", "bench_verifier"),
     ("tessera", "bench_http"),
+    ("tessera", "bench_timing"),
 ];
+/// Takes so long that it runs only when asked for.
+const LONG: &str = "timing";
 
 const MEMBERS: [&str; 5] = ["name", "value", "unit", "target", "holds"];
 
@@ -41,18 +44,21 @@ pub(crate) fn run(root: &Path, names: &[String]) -> Result<()> {
 }
 
 fn chosen(names: &[String]) -> Result<Vec<(&'static str, &'static str)>> {
-    let wanted = |package: &str| {
-        names.is_empty() || names.iter().any(|name| package == name || package == format!("tessera-{name}"))
-    };
-    let benches: Vec<_> = BENCHES.iter().copied().filter(|(package, _)| wanted(package)).collect();
-    let known: Vec<&str> = BENCHES.iter().map(|(package, _)| *package).collect();
-    if benches.len() < names.len().max(1) {
+    let known: Vec<&str> = BENCHES.iter().map(|(_, example)| short(example)).collect();
+    if !names.iter().all(|name| known.contains(&name.as_str())) {
         return Err(Failure::new(format!("benches are: {}", known.join(", "))));
     }
-    Ok(benches)
+    let wanted = |name: &str| {
+        if names.is_empty() { name != LONG } else { names.iter().any(|wanted| wanted == name) }
+    };
+    Ok(BENCHES.iter().copied().filter(|(_, example)| wanted(short(example))).collect())
 }
 
-/// All of them before the first measurement, so that the compiler is at rest; the server too, for `bench_http`.
+fn short(example: &'static str) -> &'static str {
+    example.trim_start_matches("bench_")
+}
+
+/// All of them before the first measurement, so that the compiler is at rest; the server too, for those of it.
 fn build(root: &Path, benches: &[(&str, &str)]) -> Result<()> {
     for (package, example) in benches {
         let mut command = Command::new("cargo");
@@ -119,9 +125,14 @@ fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.clone(),
-        Value::Number(number) if number.is_f64() => format!("{:.2}", number.as_f64().unwrap_or_default()),
+        Value::Number(number) if number.is_f64() => decimal(number.as_f64().unwrap_or_default()),
         other => other.to_string(),
     }
+}
+
+/// Two decimals, or two digits that are not zero.
+fn decimal(number: f64) -> String {
+    if number == 0.0 || number.abs() >= 0.1 { format!("{number:.2}") } else { format!("{number:.1e}") }
 }
 
 #[cfg(test)]
@@ -133,6 +144,7 @@ mod tests {
         let row =
             read_row(r#"{"name":"sign","value":25.123,"unit":"us","target":null,"holds":null}"#).unwrap();
         assert_eq!((name(&row).as_str(), cell(&row["value"]).as_str()), ("sign", "25.12"));
+        assert_eq!([0.0, 0.5, 0.01, 0.000_123].map(decimal), ["0.00", "0.50", "1.0e-2", "1.2e-4"]);
         assert!(read_row(r#"{"name":"sign","value":25.1,"unit":"us"}"#).is_err());
         assert!(read_row(r#"{"name":"x","value":"fast","unit":"us","target":null,"holds":true}"#).is_err());
     }
@@ -140,7 +152,8 @@ mod tests {
     #[test]
     fn benches_go_by_short_names() {
         assert_eq!(chosen(&["jose".to_owned()]).unwrap(), [("tessera-jose", "bench_jose")]);
-        assert_eq!(chosen(&[]).unwrap().len(), BENCHES.len());
+        assert_eq!(chosen(&["timing".to_owned()]).unwrap(), [("tessera", "bench_timing")]);
+        assert_eq!(chosen(&[]).unwrap().len(), BENCHES.len() - 1);
         assert!(chosen(&["jose".to_owned(), "unknown".to_owned()]).is_err());
     }
 }

@@ -15,6 +15,7 @@ pub mod demo;
 pub mod evidence;
 #[cfg(feature = "server")]
 pub mod inspect;
+pub mod mann_whitney;
 pub mod postgres;
 #[cfg(feature = "server")]
 pub mod proxy;
