@@ -34,6 +34,11 @@ impl Tx {
         self.one_row(Sql::Client, params![id]).await?.map(read).transpose()
     }
 
+    /// Whether there is such a client, readable or not.
+    pub async fn has_client(&self, id: &ClientId) -> Result<bool, StoreError> {
+        Ok(self.one_row(Sql::HasClient, params![id]).await?.is_some())
+    }
+
     /// One client, held until the transaction ends: for changes that depend on what is there. Only in a write.
     pub async fn client_for_update(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
         self.one_row(Sql::ClientForUpdate, params![id]).await?.map(read).transpose()

@@ -108,6 +108,7 @@ statements! {
     InsertClient = concat!("INSERT INTO clients (", client!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
         ON CONFLICT DO NOTHING");
     Client = concat!("SELECT ", client!(), " FROM clients WHERE id = $1");
+    HasClient = "SELECT id FROM clients WHERE id = $1";
     ClientForUpdate = concat!("SELECT ", client!(), " FROM clients WHERE id = $1{for_update}");
     Clients = concat!("SELECT ", client!(), " FROM clients ORDER BY id");
     SetClientSecrets = "UPDATE clients SET secrets = $2, updated_at = $3 WHERE id = $1";

@@ -6,7 +6,8 @@ use super::ClientError;
 use crate::Cx;
 use crate::rules::{Target, rule};
 
-/// Turns a client off and takes back its grants and tokens. Turning it off twice changes nothing.
+/// Turns a client off and takes back its grants and tokens, also where its row cannot be read. Turning it off twice changes
+/// nothing.
 ///
 /// # Errors
 /// No such client.
@@ -17,7 +18,7 @@ pub async fn disable(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
         .store
         .write(|tx| async move {
             if !tx.disable_client(id, cx.now).await? {
-                return tx.client(id).await?.map(|_| ()).ok_or(ClientError::NotFound);
+                return if tx.has_client(id).await? { Ok(()) } else { Err(ClientError::NotFound) };
             }
             tx.revoke_grants_of_client(id, RevokeReason::ClientDisabled, cx.now).await?;
             tx.append_rule(rule).await?;

@@ -59,6 +59,8 @@ pub async fn an_unreadable_row_of_the_catalog_hides_no_other(bed: Bed) {
     );
     let clients = bed.read(|tx| async move { tx.clients().await }).await;
     assert_eq!(clients.entries, [client(1), client(3)]);
+    let has = async |number| bed.read(|tx| async move { tx.has_client(&client_id(number)).await }).await;
+    assert!(has(1).await && has(2).await && !has(9).await, "readable or not");
     assert_eq!(clients.unreadable.len(), 1);
     assert_eq!(clients.unreadable[0].name, "client-2");
     assert!(!clients.unreadable[0].why.to_string().contains("hunter2"), "{clients:?}");

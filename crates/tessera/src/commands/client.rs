@@ -56,11 +56,12 @@ pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(
         }
         Verb::RotateSecret { client } => rotate_secret(cx, output, &client).await,
         Verb::Disable(ForGood { client, yes }) => {
-            let found = find(cx, &client).await?;
-            confirm(&format!("Turn off {} ({})?", shown(&found.name), found.id), yes)?;
+            let name = name_in_question(cx, &client).await?;
+            confirm(&format!("Turn off {name}?"), yes)?;
             clients::disable(cx, &client).await?;
-            let view = ClientView::from(&find(cx, &client).await?);
-            output.show(&view, || "Turned off. Its tokens stop working within a second.".to_owned())
+            output.show(&turned_off(cx, &client).await?, || {
+                "Turned off. Its tokens stop working within a second.".to_owned()
+            })
         }
         Verb::Delete(ForGood { client, yes }) => {
             let name = name_in_question(cx, &client).await?;
@@ -72,17 +73,40 @@ pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(
 }
 
 async fn find(cx: &Cx, id: &ClientId) -> Result<Client, Failure> {
-    clients::find(cx, id).await?.ok_or_else(|| {
-        Failure::data(format!("no such client: {id}")).hint("`tessera client list` shows which there are.")
+    match find_readable(cx, id).await? {
+        Ok(client) => Ok(client),
+        Err(why) => {
+            Err(Failure::config(format!("the row of client {id} cannot be read: {why}")).hint(format!(
+                "The server treats it as turned off. `tessera client disable {id}` takes back its tokens, \
+             `tessera client delete {id}` removes it."
+            )))
+        }
+    }
+}
+
+/// A client, or why its row cannot be read: it can be turned off and removed all the same.
+async fn find_readable(cx: &Cx, id: &ClientId) -> Result<Result<Client, Fault>, Failure> {
+    match clients::find(cx, id).await {
+        Ok(Some(client)) => Ok(Ok(client)),
+        Ok(None) => Err(Failure::data(format!("no such client: {id}"))
+            .hint("`tessera client list` shows which there are.")),
+        Err(why @ Fault::Corrupt(_)) => Ok(Err(why)),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+async fn name_in_question(cx: &Cx, id: &ClientId) -> Result<String, Failure> {
+    Ok(match find_readable(cx, id).await? {
+        Ok(client) => format!("{} ({id})", shown(&client.name)),
+        Err(_) => id.to_string(),
     })
 }
 
-/// What to call a client that is to be removed, which can be done without reading it.
-async fn name_in_question(cx: &Cx, id: &ClientId) -> Result<String, Failure> {
-    match clients::find(cx, id).await {
-        Err(Fault::Corrupt(_)) => Ok(id.to_string()),
-        _ => find(cx, id).await.map(|client| format!("{} ({id})", shown(&client.name))),
-    }
+async fn turned_off(cx: &Cx, id: &ClientId) -> Result<serde_json::Value, Failure> {
+    Ok(match find_readable(cx, id).await? {
+        Ok(client) => serde_json::to_value(ClientView::from(&client)).unwrap_or_default(),
+        Err(_) => serde_json::json!({ "id": id, "status": "disabled" }),
+    })
 }
 
 async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {

@@ -253,7 +253,7 @@ fn mistakes_on_the_command_line_are_usage_errors() {
 }
 
 #[test]
-fn a_client_that_cannot_be_read_is_listed_and_can_be_removed() {
+fn a_client_that_cannot_be_read_is_listed_and_can_be_turned_off_and_removed() {
     let installation = Installation::init();
     installation.run(&SHOP).accepted();
     let database = rusqlite::Connection::open(installation.file("tessera.db")).unwrap();
@@ -266,7 +266,21 @@ fn a_client_that_cannot_be_read_is_listed_and_can_be_removed() {
         (&serde_json::json!([]), &serde_json::json!(["shop"]))
     );
     assert!(installation.run(&["client", "list"]).accepted().contains("unreadable"));
-    assert!(!installation.run(&["client", "show", "shop"]).refused(78).contains("javascript"));
+    let said = installation.run(&["client", "show", "shop"]).refused(78);
+    assert!(said.contains("client shop cannot be read") && !said.contains("javascript"), "{said}");
+    assert!(said.contains("`tessera client disable shop`") && said.contains("`tessera client delete shop`"));
+    for _ in 0..2 {
+        let answer = installation.json(&["client", "disable", "shop", "--yes"]);
+        assert_eq!(answer, serde_json::json!({ "id": "shop", "status": "disabled" }));
+    }
+    let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM clients WHERE status = 'disabled'"), 1);
+    assert_eq!(
+        count("SELECT count(*) FROM revocations WHERE kind = 'client'"),
+        1,
+        "its tokens are taken back"
+    );
+    assert_eq!(count("SELECT count(*) FROM audit WHERE code = 'client.disabled'"), 1);
     assert_eq!(installation.json(&["client", "delete", "shop", "--yes"])["deleted"], "shop");
     assert_eq!(listed()["unreadable"], serde_json::json!([]));
 }
