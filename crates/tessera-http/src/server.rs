@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, Method, StatusCode};
 use tessera_app::App;
+use tessera_oauth::metadata::{OAUTH_METADATA_PATH, OPENID_CONFIGURATION_PATH};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
@@ -20,7 +21,7 @@ use crate::assets;
 use crate::cookies::CookiePolicy;
 use crate::headers::{self, Transport};
 use crate::oauth::{authorize, consent, feed, metadata, revocation, token, userinfo};
-use crate::pages::{Error, ErrorKind, Language, Pages};
+use crate::pages::{CONSENT_PATH, Error, ErrorKind, LOGIN_PATH, LOGOUT_PATH, Language, Pages};
 use crate::request::RequestCx;
 use crate::{login, logout};
 
@@ -64,14 +65,14 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/userinfo", get(userinfo::get).post(userinfo::post))
         .route("/jwks", get(metadata::jwks))
         .route("/revocation/rules", get(feed::get))
-        .route("/.well-known/openid-configuration", get(metadata::get))
-        .route("/.well-known/oauth-authorization-server", get(metadata::get))
+        .route(OPENID_CONFIGURATION_PATH, get(metadata::get))
+        .route(OAUTH_METADATA_PATH, get(metadata::get))
         .layer(cors());
     let endpoints = Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
-        .route("/login", get(login::get).post(login::post))
-        .route("/consent", get(consent::get).post(consent::post))
-        .route("/logout", get(logout::get).post(logout::post))
+        .route(LOGIN_PATH, get(login::get).post(login::post))
+        .route(CONSENT_PATH, get(consent::get).post(consent::post))
+        .route(LOGOUT_PATH, get(logout::get).post(logout::post))
         .merge(open)
         .merge(assets::router(server.pages.assets()))
         .fallback(not_found);
