@@ -66,8 +66,8 @@ impl fmt::Display for Actor {
 impl Cx {
     /// A context at this moment, from nowhere in particular.
     pub fn new(app: &Arc<App>, actor: Actor) -> Self {
-        let request_id = RequestId(u64::from_be_bytes(app.random()));
-        Self { app: Arc::clone(app), now: app.clock.now(), actor, ip: None, user_agent: None, request_id }
+        let (now, request_id) = (app.clock.now(), app.names.request());
+        Self { app: Arc::clone(app), now, actor, ip: None, user_agent: None, request_id }
     }
 
     /// The same request, now known to come from `actor`.
@@ -80,7 +80,7 @@ impl Cx {
     /// An audit event about this request, to be completed with what it is about.
     pub(crate) fn event(&self, code: EventCode) -> AuditEvent {
         AuditEvent {
-            id: self.app.audit_id(),
+            id: self.app.names.event(),
             at: self.now,
             code,
             actor: self.actor.to_string(),

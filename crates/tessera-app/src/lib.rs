@@ -13,6 +13,7 @@ mod denials;
 pub mod hasher;
 pub mod keys;
 pub mod login;
+mod names;
 pub mod network;
 pub mod oauth;
 pub mod ports;
@@ -22,10 +23,9 @@ pub mod tickets;
 pub mod users;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
-use tessera_model::AuditId;
 use tessera_store::Store;
 pub use tessera_store::{ServerClaim, StoreError as Fault};
 
@@ -35,6 +35,7 @@ pub use cx::{Actor, Cx, RequestId};
 use catalog::Catalog;
 use hasher::Hasher;
 use keys::Kek;
+use names::Names;
 use ports::{Clock, Entropy};
 
 /// Everything the use cases stand on; one per process.
@@ -50,7 +51,7 @@ pub struct App {
     pub(crate) batch: audit::Batch,
     pub(crate) denials: denials::Denials,
     pub(crate) brakes: login::brakes::Brakes,
-    pub(crate) audit_counter: AtomicU64,
+    pub(crate) names: Names,
 }
 
 /// What an [`App`] is made of.
@@ -75,6 +76,7 @@ impl App {
     pub async fn start(parts: Parts) -> Result<Arc<Self>, keys::KeyError> {
         let Parts { store, config, kek, clock, entropy } = parts;
         let hasher = Hasher::new(config.hashing, &*entropy);
+        let names = Names::new(&*entropy);
         let forge = keys::rotate::Forge { store: &store, kek: &kek, entropy: &*entropy, now: clock.now() };
         forge.ensure(&keys::rotate::FOUNDATION).await?;
         let catalog = Catalog::load(&store, &kek, config.rotation.publish_ahead).await?;
@@ -90,7 +92,7 @@ impl App {
             batch: audit::Batch::default(),
             denials: denials::Denials::default(),
             brakes: login::brakes::Brakes::default(),
-            audit_counter: AtomicU64::new(0),
+            names,
         }))
     }
 
@@ -150,15 +152,6 @@ impl App {
     /// The context of work that nobody asked for: schedules and start-up.
     pub fn system(self: &Arc<Self>) -> Cx {
         Cx::new(self, Actor::System)
-    }
-
-    /// Counts up in its first bytes, so that events of one second stay in the order of their happening and are appended to
-    /// the table rather than scattered over it; the rest is random.
-    pub(crate) fn audit_id(&self) -> AuditId {
-        let number = self.audit_counter.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-        let mut id: [u8; 16] = self.random();
-        id[..6].copy_from_slice(&number[2..]);
-        AuditId::from_random(id)
     }
 
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
