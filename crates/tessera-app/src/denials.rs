@@ -43,7 +43,8 @@ pub(crate) async fn deny(cx: &Cx, event: AuditEvent) -> Result<Standing, StoreEr
     let standing = ledger.lock().count(source.clone(), cx.now);
     if standing.denials <= BUDGET {
         let mut unwritten = Unwritten { ledger, source: Some(source) };
-        cx.record(event).await?;
+        // Boxed, so that a request that is not denied stays small.
+        Box::pin(cx.record(event)).await?;
         unwritten.source = None;
     }
     Ok(standing)

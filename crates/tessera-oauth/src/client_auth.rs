@@ -72,10 +72,12 @@ impl ClientCredentials {
         if let Some(header) = authorization {
             return basic(header, params.get("client_id"));
         }
-        let client_id = checked_id(params.get("client_id").ok_or(ClientAuthError::Missing)?)?;
+        let client_id = checked_id(params.get("client_id").ok_or(ClientAuthError::Missing)?.to_owned())?;
         match params.get("client_secret") {
             None => Ok(Self::None { client_id }),
-            Some(secret) => Ok(Self::Post { client_id, secret: checked_secret(secret)? }),
+            Some(secret) => {
+                Ok(Self::Post { client_id, secret: checked_secret(Zeroizing::new(secret.to_owned()))? })
+            }
         }
     }
 
@@ -121,22 +123,22 @@ fn basic(header: &str, id_in_body: Option<&str>) -> Result<ClientCredentials, Cl
     let decoded = STANDARD.decode(encoded.trim_matches(' ')).map(Zeroizing::new);
     let decoded = decoded.map_err(|_| ClientAuthError::Malformed)?;
     let colon = decoded.iter().position(|&c| c == b':').ok_or(ClientAuthError::Malformed)?;
-    let id = params::decode(&decoded[..colon]).ok_or(ClientAuthError::Malformed)?;
+    let id = std::mem::take(&mut *params::decode(&decoded[..colon]).ok_or(ClientAuthError::Malformed)?);
     let secret = params::decode(&decoded[colon + 1..]).ok_or(ClientAuthError::Malformed)?;
-    if id_in_body.is_some_and(|other| other != id.as_str()) {
+    if id_in_body.is_some_and(|other| other != id) {
         return Err(ClientAuthError::Malformed);
     }
-    Ok(ClientCredentials::Basic { client_id: checked_id(&id)?, secret: checked_secret(&secret)? })
+    Ok(ClientCredentials::Basic { client_id: checked_id(id)?, secret: checked_secret(secret)? })
 }
 
-fn checked_id(id: &str) -> Result<String, ClientAuthError> {
+fn checked_id(id: String) -> Result<String, ClientAuthError> {
     let good = (1..=MAX_CLIENT_ID_LEN).contains(&id.len()) && id.bytes().all(|c| (0x20..=0x7e).contains(&c));
-    if good { Ok(id.to_owned()) } else { Err(ClientAuthError::Malformed) }
+    if good { Ok(id) } else { Err(ClientAuthError::Malformed) }
 }
 
-fn checked_secret(secret: &str) -> Result<Zeroizing<String>, ClientAuthError> {
+fn checked_secret(secret: Zeroizing<String>) -> Result<Zeroizing<String>, ClientAuthError> {
     let good = (1..=MAX_SECRET_LEN).contains(&secret.len());
-    if good { Ok(Zeroizing::new(secret.to_owned())) } else { Err(ClientAuthError::Malformed) }
+    if good { Ok(secret) } else { Err(ClientAuthError::Malformed) }
 }
 
 #[cfg(test)]

@@ -104,14 +104,18 @@ impl fmt::Debug for Params {
 /// Undoes the encoding of RFC 6749 appendix B; `None` for broken escapes, bytes that are not UTF-8, and NUL.
 pub(crate) fn decode(encoded: &[u8]) -> Option<Zeroizing<String>> {
     let mut bytes = Vec::with_capacity(encoded.len());
-    let mut rest = encoded.iter();
-    while let Some(&c) = rest.next() {
-        bytes.push(match c {
-            b'+' => b' ',
-            b'%' => hex(*rest.next()?)? << 4 | hex(*rest.next()?)?,
-            plain => plain,
-        });
+    let mut rest = encoded;
+    while let Some(at) = rest.iter().position(|c| matches!(c, b'+' | b'%')) {
+        bytes.extend_from_slice(&rest[..at]);
+        let (byte, len) = match rest[at..] {
+            [b'+', ..] => (b' ', 1),
+            [_, high, low, ..] => (hex(high)? << 4 | hex(low)?, 3),
+            _ => return None,
+        };
+        bytes.push(byte);
+        rest = &rest[at + len..];
     }
+    bytes.extend_from_slice(rest);
     let text = String::from_utf8(bytes).ok().map(Zeroizing::new)?;
     (!text.contains('\0')).then_some(text)
 }

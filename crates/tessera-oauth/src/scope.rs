@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Longest single scope, in bytes.
 pub const MAX_SCOPE_LEN: usize = 128;
@@ -64,8 +64,8 @@ impl fmt::Display for Scope {
 }
 
 /// A set of scopes, in the order they were first named.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ScopeSet(Vec<Scope>);
 
 impl ScopeSet {
@@ -93,6 +93,11 @@ impl ScopeSet {
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         self.iter().chain(other.iter()).cloned().collect()
+    }
+
+    /// Leaves out what does not satisfy `keep`.
+    pub fn retain(&mut self, keep: impl FnMut(&Scope) -> bool) {
+        self.0.retain(keep);
     }
 
     /// The scopes in order.
@@ -143,9 +148,9 @@ impl TryFrom<String> for ScopeSet {
     }
 }
 
-impl From<ScopeSet> for String {
-    fn from(set: ScopeSet) -> Self {
-        set.to_string()
+impl Serialize for ScopeSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

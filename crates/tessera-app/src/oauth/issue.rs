@@ -256,6 +256,7 @@ impl Permit {
 
 /// Signs claims with the active key of a purpose.
 fn sign(keys: &KeyRing, purpose: KeyPurpose, typ: &str, claims: &impl Serialize) -> Result<String, KeyError> {
-    let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Unwritable)?;
+    let mut payload = Vec::with_capacity(512);
+    serde_json::to_writer(&mut payload, claims).map_err(|_| KeyError::Unwritable)?;
     keys.signing(purpose)?.sign(typ, &payload).map_err(|_| KeyError::Unwritable)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tessera_model::{Api, Client, Grant};
 use tessera_oauth::error::{ErrorCode, OAuthError};
 use tessera_oauth::resource::Resource;
-use tessera_oauth::scope::{Scope, ScopeSet};
+use tessera_oauth::scope::ScopeSet;
 
 use crate::catalog::Catalog;
 
@@ -18,8 +18,7 @@ pub(super) struct Target {
 impl Target {
     /// Without the scopes that are about a person.
     pub(super) fn of_a_machine(mut self) -> Self {
-        let of_apis = |scope: &&Scope| !OIDC_SCOPES.contains(&scope.as_str());
-        self.scope = self.scope.iter().filter(of_apis).cloned().collect();
+        self.scope.retain(|scope| !OIDC_SCOPES.contains(&scope.as_str()));
         self
     }
 }

@@ -1,22 +1,31 @@
 //! JSON answers of the endpoints that programs call (RFC 6749 sections 5.1 and 5.2).
 
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use tessera_app::{Cx, Fault};
 use tessera_oauth::error::{ErrorCode, OAuthError};
 
 use crate::request::retry_after;
 
+/// Room for a body with one token, and for its headers and those that [`crate::around`] adds.
+const BODY: usize = 1_024;
+const HEADERS: usize = 16;
+
 /// A body that is written once.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    match serde_json::to_vec(body) {
-        Ok(body) => {
-            (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
-        }
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    let mut json = Vec::with_capacity(BODY);
+    if serde_json::to_writer(&mut json, body).is_err() {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
+    let mut response = Response::new(Body::from(json));
+    *response.status_mut() = status;
+    let mut headers = HeaderMap::with_capacity(HEADERS);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    *response.headers_mut() = headers;
+    response
 }
 
 /// An OAuth error: 401 with a challenge for `invalid_client`, 400 for everything else.
