@@ -18,10 +18,11 @@ use std::time::Duration;
 use serde_json::json;
 use tessera_testkit::demo::Demo;
 
-use load::Load;
+use load::{Load, Measured};
 
 const CLIENTS: usize = 64;
 const WARM_UP: usize = 500;
+const ROUNDS: usize = 15;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -39,12 +40,36 @@ async fn client_credentials(demo: &Demo) {
     let form = "grant_type=client_credentials&scope=orders.read";
     let request = demo.form("/token", &demo.service, form);
     load::run(demo, CLIENTS, WARM_UP, |_| Steady(request.clone())).await;
-    let before = yardstick::es256_signature();
-    let load = load::run(demo, CLIENTS, 20_000, |_| Steady(request.clone())).await;
-    let ratio = over_a_signature(load.cpu_each(), before);
-    report("client credentials, throughput at 64 connections", load.per_second(), "1/s", None, None);
-    report("client credentials, server CPU a request", micros(load.cpu_each()), "us", None, None);
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let before = yardstick::es256_signature();
+        let load = load::run(demo, CLIENTS, 5_000, |_| Steady(request.clone())).await;
+        rounds.push((load, signature_since(before)));
+    }
+    let median = |of: fn(&(Measured, Duration)) -> f64| median(rounds.iter().map(of).collect());
+    let ratio = median(|(load, signature)| load.cpu_each().as_secs_f64() / signature.as_secs_f64());
+    report("raw ES256 signature, before and after", median(|round| micros(round.1)), "us", None, None);
+    report(
+        "client credentials, throughput at 64 connections",
+        median(|round| round.0.per_second()),
+        "1/s",
+        None,
+        None,
+    );
+    report(
+        "client credentials, server CPU a request",
+        median(|round| micros(round.0.cpu_each())),
+        "us",
+        None,
+        None,
+    );
     report("client credentials, CPU over a raw ES256 signature", ratio, "x", Some(2.5), Some(ratio <= 2.5));
+}
+
+/// A shared machine slows down and speeds up from second to second: of many short rounds the one in the middle counts.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 async fn refresh(demo: &Demo) {
@@ -53,8 +78,10 @@ async fn refresh(demo: &Demo) {
     let chain = |_: usize| Chain { demo, token: tokens.lock().unwrap().pop().unwrap() };
     let before = yardstick::es256_signature();
     let load = load::run(demo, CLIENTS, 10_000, chain).await;
-    let cost = over_a_signature(load.cpu_each(), before);
+    let signature = signature_since(before);
+    let cost = load.cpu_each().as_secs_f64() / signature.as_secs_f64();
     let engine = yardstick::durable_commits(demo.folder());
+    report("raw ES256 signature, before and after", micros(signature), "us", None, None);
     report("refresh rotation, throughput at 64 clients", load.per_second(), "1/s", None, None);
     report("SQLite's own loop, one durable commit each", engine, "1/s", None, None);
     let ratio = load.per_second() / engine;
@@ -63,11 +90,9 @@ async fn refresh(demo: &Demo) {
     report("refresh rotation, CPU over a raw ES256 signature", cost, "x", Some(8.0), Some(cost <= 8.0));
 }
 
-/// CPU time in signatures of that moment: what one cost `before` the load and costs after it.
-fn over_a_signature(cpu: Duration, before: Duration) -> f64 {
-    let signature = (before + yardstick::es256_signature()) / 2;
-    report("raw ES256 signature, before and after", micros(signature), "us", None, None);
-    cpu.as_secs_f64() / signature.as_secs_f64()
+/// The mean of what a signature cost `before` the load and what it costs after it.
+fn signature_since(before: Duration) -> Duration {
+    (before + yardstick::es256_signature()) / 2
 }
 
 /// The same request over and over.
