@@ -1,16 +1,14 @@
 //! Security headers of every response, 4xx and 5xx included (OWASP ASVS 5.0 section 3.4; attack rows O58, O59, T12).
 //!
-//! [`layer`] fills in what a response does not set itself, from constants: no allocation but the header table's own.
+//! [`harden`] fills in what a response does not set itself, from constants: no allocation but the header table's own.
 //! Pages bring their own `Content-Security-Policy` from [`page_policy`]. Nothing here names the server or its version.
 //! Answers that hyper gives before a router sees the request (an unreadable request line, 431) carry none of these.
 
-use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tower::util::MapResponseLayer;
 use url::{Host, Url};
 
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -41,14 +39,6 @@ pub enum Transport {
     Https,
     /// Plain HTTP on the own machine, under `--dev` only.
     PlainHttp,
-}
-
-/// The layer to put around the whole router, fallback included.
-pub fn layer(transport: Transport) -> MapResponseLayer<impl Fn(Response) -> Response + Clone> {
-    MapResponseLayer::new(move |mut response: Response| {
-        harden(response.headers_mut(), transport);
-        response
-    })
 }
 
 /// Adds every security header that the response does not carry yet. `Cache-Control` becomes `no-store` unless the

@@ -9,6 +9,9 @@ use axum::routing::get;
 use http::StatusCode;
 use tessera_app::App;
 
+use crate::around::{Endpoint, Endpoints};
+use crate::headers::Transport;
+
 /// What the operator's endpoints look at.
 pub struct Ops {
     /// The running system.
@@ -22,12 +25,13 @@ pub struct Ops {
 }
 
 /// The operator's endpoints.
-pub fn router(ops: Arc<Ops>) -> Router {
-    Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
-        .with_state(ops)
+pub fn endpoints(ops: Arc<Ops>) -> Endpoints {
+    let table = [
+        Endpoint::closed("/healthz", get(async || "ok\n")),
+        Endpoint::closed("/readyz", get(readyz)),
+        Endpoint::closed("/metrics", get(metrics)),
+    ];
+    Endpoints::new(table, Router::new(), ops, Transport::PlainHttp)
 }
 
 /// Ready while the server takes requests, the database answers and the vital parts live.

@@ -8,7 +8,7 @@ use tessera_app::hasher::Hashing;
 use tessera_app::{Actor, App, Config, Cx, Parts};
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
-use tessera_http::server::{Server, router};
+use tessera_http::server::{Server, endpoints};
 use tessera_jose::Algorithm;
 use tessera_model::api::ScopeDefinition;
 use tessera_model::{Api, ClientKind, PlainPassword, User};
@@ -129,7 +129,9 @@ impl TestServer {
         let parts = Parts { store, config, kek, clock: Arc::clone(&clock) as _, entropy };
         let app = App::start(parts).await.expect("a running system");
         let pages = Pages::load(None).expect("the embedded pages");
-        let service = router(Server::new(Arc::clone(&app), pages, Transport::PlainHttp))
+        let endpoints = endpoints(Server::new(Arc::clone(&app), pages, Transport::PlainHttp));
+        let service = axum::Router::new()
+            .fallback_service(endpoints)
             .into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move { axum::serve(listener, service).await.expect("a listener") });
         let http = reqwest::Client::builder()

@@ -17,10 +17,11 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsAcceptor;
 use tessera_app::ports::Clock as _;
 use tessera_app::{App, audit, catalog, keys};
+use tessera_http::around::Endpoints;
 use tessera_http::headers::Transport;
 use tessera_http::ops::{self, Ops};
 use tessera_http::pages::Pages;
-use tessera_http::server::{Server, router};
+use tessera_http::server::{Server, endpoints};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -98,13 +99,13 @@ impl Serving {
         let metrics = Box::new(move || rendered.render());
         let tls = tls.map(Arc::new);
         let jobs = jobs(&app, tls.as_ref());
-        let endpoints = router(Server::new(Arc::clone(&app), pages, transport));
+        let endpoints = endpoints(Server::new(Arc::clone(&app), pages, transport));
         let (over, not_over) = watch::channel(false);
         let endpoints = Connections::new(endpoints, connections, not_over.clone());
         let public = listen(listener, endpoints, tls.as_deref())?;
         let (accepting, dead_part) = (AtomicBool::new(true), Box::new(dead_part(&jobs, &public)));
         let ops = Arc::new(Ops { app: Arc::clone(&app), accepting, dead_part, metrics });
-        let ops_endpoints = Connections::new(ops::router(Arc::clone(&ops)), OPS_CONNECTIONS, not_over);
+        let ops_endpoints = Connections::new(ops::endpoints(Arc::clone(&ops)), OPS_CONNECTIONS, not_over);
         let private = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
         Ok(Self { app, addr, ops, public, private, jobs, notice: shutdown_notice, over })
     }
@@ -152,7 +153,11 @@ fn dead_part(jobs: &Jobs, public: &Listening) -> impl Fn() -> Option<&'static st
     move || dead_job().or_else(|| listening.is_finished().then_some("listen"))
 }
 
-fn listen(listener: TcpListener, service: Connections, tls: Option<&Reload>) -> io::Result<Listening> {
+fn listen(
+    listener: TcpListener,
+    service: Connections<Endpoints>,
+    tls: Option<&Reload>,
+) -> io::Result<Listening> {
     // The standard library lets 128 wait, and whoever finds no room tries again after a second.
     rustix::net::listen(&listener, BACKLOG)?;
     let handle = Handle::new();

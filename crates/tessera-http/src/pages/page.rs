@@ -8,7 +8,7 @@ use minijinja::value::Value;
 use super::{Language, Pages};
 use crate::headers::{FormTarget, Nonce, page_policy};
 
-/// A rendered page with the headers that belong to it. [`crate::headers::layer`] adds those of every response.
+/// A rendered page with the headers that belong to it. [`crate::headers::harden`] adds those of every response.
 #[derive(Debug)]
 #[must_use = "a page is sent by returning it from the handler"]
 pub struct Page {

@@ -6,7 +6,7 @@ use axum::response::Response;
 use rstest::rstest;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
-use tessera_http::server::{Server, router};
+use tessera_http::server::{Server, endpoints};
 use tessera_model::ClientKind;
 use tessera_testkit::browser::{Answer, Browser};
 use tessera_testkit::server::{Backend, PASSWORD, TestClient, TestServer};
@@ -277,7 +277,7 @@ async fn o58_o59_no_page_is_framed_stored_or_told_to_others() {
 async fn over_https(server: &TestServer, request: Request) -> Response {
     let pages = Pages::load(None).unwrap();
     let server = Server::new(std::sync::Arc::clone(&server.app), pages, Transport::Https);
-    router(server).oneshot(request).await.unwrap()
+    endpoints(server).oneshot(request).await.unwrap()
 }
 
 #[tokio::test]

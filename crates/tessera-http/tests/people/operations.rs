@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
 use axum::extract::Request;
-use tessera_http::ops::{Ops, router};
+use tessera_http::ops::{Ops, endpoints};
 use tessera_testkit::server::{Backend, TestServer};
 use tower::ServiceExt as _;
 
@@ -20,7 +20,7 @@ fn ops(server: &TestServer) -> Arc<Ops> {
 
 async fn ask(ops: &Arc<Ops>, method: &str, path: &str) -> (u16, String) {
     let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
-    let answer = router(Arc::clone(ops)).oneshot(request).await.unwrap();
+    let answer = endpoints(Arc::clone(ops)).oneshot(request).await.unwrap();
     let status = answer.status().as_u16();
     let body = axum::body::to_bytes(answer.into_body(), 1 << 16).await.unwrap();
     (status, String::from_utf8(body.to_vec()).unwrap())

@@ -36,7 +36,7 @@ async fn is_ready(server: &TestServer) -> (u16, u16) {
     let ops = Arc::new(Ops { app, accepting, dead_part, metrics: Box::new(String::new) });
     let ask = async |path: &str| {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
-        ops::router(Arc::clone(&ops)).oneshot(request).await.unwrap().status().as_u16()
+        ops::endpoints(Arc::clone(&ops)).oneshot(request).await.unwrap().status().as_u16()
     };
     (ask("/healthz").await, ask("/readyz").await)
 }

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{Request, StatusCode};
@@ -42,18 +41,18 @@ pub(super) enum Full {
 }
 
 /// Makes the service of each connection.
-pub(super) struct Connections {
-    router: Router,
+pub(super) struct Connections<S> {
+    endpoints: S,
     over: watch::Receiver<bool>,
     places: Arc<Places>,
     quiet_until: Instant,
 }
 
-impl Connections {
+impl<S> Connections<S> {
     /// `over` turns true, or goes away, when requests under way have had their time.
-    pub(super) fn new(router: Router, limits: Limits, over: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(endpoints: S, limits: Limits, over: watch::Receiver<bool>) -> Self {
         let places = Arc::new(Places { limits, taken: Mutex::default() });
-        Self { router, over, places, quiet_until: Instant::now() }
+        Self { endpoints, over, places, quiet_until: Instant::now() }
     }
 
     fn say(&mut self, full: Full, peer: SocketAddr) {
@@ -65,10 +64,10 @@ impl Connections {
     }
 }
 
-impl Service<SocketAddr> for Connections {
-    type Response = Connection;
+impl<S: Clone> Service<SocketAddr> for Connections<S> {
+    type Response = Connection<S>;
     type Error = Full;
-    type Future = Ready<Result<Connection, Full>>;
+    type Future = Ready<Result<Connection<S>, Full>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Full>> {
         // Waiting here would leave the accept loop deaf to a stop.
@@ -78,7 +77,7 @@ impl Service<SocketAddr> for Connections {
     fn call(&mut self, peer: SocketAddr) -> Self::Future {
         let place = Place::take(&self.places, peer.ip()).inspect_err(|full| self.say(*full, peer));
         ready(place.map(|place| Connection {
-            router: self.router.clone(),
+            endpoints: self.endpoints.clone(),
             over: self.over.clone(),
             peer,
             _place: Arc::new(place),
@@ -142,28 +141,28 @@ impl Drop for Place {
 
 /// The service of one connection; gives its place back when the last copy is dropped.
 #[derive(Clone)]
-pub(super) struct Connection {
-    router: Router,
+pub(super) struct Connection<S> {
+    endpoints: S,
     over: watch::Receiver<bool>,
     peer: SocketAddr,
     _place: Arc<Place>,
 }
 
-impl<B> Service<Request<B>> for Connection
+impl<B, S> Service<Request<B>> for Connection<S>
 where
-    Router: Service<Request<B>, Response = Response, Error = Infallible, Future: Send + 'static>,
+    S: Service<Request<B>, Response = Response, Error = Infallible, Future: Send + 'static>,
 {
     type Response = Response;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Service::<Request<B>>::poll_ready(&mut self.router, cx)
+        self.endpoints.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        let (answer, mut over) = (self.router.call(request), self.over.clone());
+        let (answer, mut over) = (self.endpoints.call(request), self.over.clone());
         Box::pin(async move {
             tokio::select! {
                 biased;
@@ -180,11 +179,11 @@ where
 mod tests {
     use super::*;
 
-    fn connections(all: usize, per_address: Option<usize>) -> Connections {
-        Connections::new(Router::new(), Limits { all, per_address }, watch::channel(false).1)
+    fn connections(all: usize, per_address: Option<usize>) -> Connections<()> {
+        Connections::new((), Limits { all, per_address }, watch::channel(false).1)
     }
 
-    fn connect(connections: &mut Connections, ip: &str) -> Result<Connection, Full> {
+    fn connect(connections: &mut Connections<()>, ip: &str) -> Result<Connection<()>, Full> {
         connections.call(SocketAddr::new(ip.parse().unwrap(), 1)).into_inner()
     }
 

@@ -1,0 +1,198 @@
+//! What stands around every endpoint: an end of patience, a net for panics, CORS, security headers, a measurement.
+//!
+//! One service instead of a stack of layers: axum clones and boxes every layer again for every request.
+
+use std::convert::Infallible;
+use std::future::ready;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::HttpBody;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::MethodRouter;
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use metrics::Histogram;
+use tower_service::Service;
+
+use crate::headers::{Transport, harden};
+
+/// The longest that one request may take, its body included.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Endpoints with everything that stands around them.
+#[derive(Clone)]
+pub struct Endpoints {
+    router: Router,
+    known: Arc<[Known]>,
+    transport: Transport,
+}
+
+/// A path, what answers there, and who may ask.
+pub(crate) struct Endpoint<S> {
+    path: &'static str,
+    methods: MethodRouter<S>,
+    open: bool,
+}
+
+impl<S> Endpoint<S> {
+    /// Asked by scripts of any origin, without cookies (attack O74).
+    pub(crate) const fn open(path: &'static str, methods: MethodRouter<S>) -> Self {
+        Self { path, methods, open: true }
+    }
+
+    /// Asked by scripts of our own origin only.
+    pub(crate) const fn closed(path: &'static str, methods: MethodRouter<S>) -> Self {
+        Self { path, methods, open: false }
+    }
+}
+
+struct Known {
+    /// Its name in the metrics.
+    path: &'static str,
+    open: bool,
+    /// Of answers with status 200, looked up once.
+    took: OnceLock<Histogram>,
+}
+
+impl Endpoints {
+    /// `rest` answers every other path.
+    pub(crate) fn new<S: Clone + Send + Sync + 'static>(
+        table: impl IntoIterator<Item = Endpoint<S>>,
+        rest: Router<S>,
+        state: S,
+        transport: Transport,
+    ) -> Self {
+        let mut router = rest;
+        // The first: unknown paths share one name, so that strangers cannot make up series.
+        let mut known = vec![Known::new("other", false)];
+        for Endpoint { path, methods, open } in table {
+            router = router.route(path, methods);
+            known.push(Known::new(path, open));
+        }
+        Self { router: router.with_state(state), known: known.into(), transport }
+    }
+}
+
+impl<B> Service<Request<B>> for Endpoints
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let path = request.uri().path();
+        let at = self.known.iter().position(|known| known.path == path).unwrap_or(0);
+        let (known, transport) = (Arc::clone(&self.known), self.transport);
+        let open = known[at].open;
+        if open && request.method() == Method::OPTIONS {
+            return Box::pin(ready(Ok(preflight(transport))));
+        }
+        let answer = self.router.call(request);
+        Box::pin(async move {
+            #[expect(clippy::disallowed_methods, reason = "the one place that measures requests")]
+            let begun = std::time::Instant::now();
+            let answer = AssertUnwindSafe(tokio::time::timeout(PATIENCE, answer)).catch_unwind().await;
+            let mut response = match answer {
+                Ok(Ok(Ok(response))) => response,
+                Ok(Err(_)) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+                Err(_) => panicked(),
+            };
+            if open {
+                let_everyone_read(response.headers_mut());
+            }
+            harden(response.headers_mut(), transport);
+            known[at].measure(response.status(), begun.elapsed());
+            Ok(response)
+        })
+    }
+}
+
+impl Known {
+    const fn new(path: &'static str, open: bool) -> Self {
+        Self { path, open, took: OnceLock::new() }
+    }
+
+    fn measure(&self, status: StatusCode, took: Duration) {
+        if status == StatusCode::OK {
+            self.took.get_or_init(|| self.histogram(status)).record(took);
+        } else {
+            self.histogram(status).record(took);
+        }
+    }
+
+    fn histogram(&self, status: StatusCode) -> Histogram {
+        let status = status.as_u16().to_string();
+        metrics::histogram!("tessera_http_request_seconds", "endpoint" => self.path, "status" => status)
+    }
+}
+
+/// A panic ends its request, not the process (fault F44).
+fn panicked() -> Response {
+    tracing::error!("a request panicked");
+    metrics::counter!("tessera_panics_total").increment(1);
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+/// Scripts of any origin may read the answer (Fetch section 3.2).
+fn let_everyone_read(headers: &mut HeaderMap) {
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate"));
+}
+
+/// The answer to a browser that asks whether a script may ask (Fetch section 4.8). The same for everybody.
+fn preflight(transport: Transport) -> Response {
+    let mut response = StatusCode::OK.into_response();
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET,POST"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization,content-type"));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    harden(headers, transport);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::routing::get;
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn bomb() -> Response {
+        panic!("tsr_ss_secret")
+    }
+
+    #[tokio::test]
+    async fn f44_a_panic_ends_its_request_and_nothing_else() {
+        let table = [Endpoint::closed("/bomb", get(bomb)), Endpoint::closed("/well", get(async || "well\n"))];
+        let endpoints = Endpoints::new(table, Router::new(), (), Transport::Https);
+        let ask = |path: &str| Request::builder().uri(path).body(Body::empty()).unwrap();
+        for _ in 0..2 {
+            let answer = endpoints.clone().oneshot(ask("/bomb")).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(answer.headers()["x-frame-options"], "DENY");
+            assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "", "nothing of the panic");
+            let answer = endpoints.clone().oneshot(ask("/well")).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK);
+        }
+    }
+}
