@@ -1,11 +1,13 @@
 //! Password hashing: argon2id (RFC 9106) on a bounded pool with a queue, never on the async threads.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
+use argon2::password_hash::PasswordHasher as _;
 use argon2::password_hash::phc::{Output, PasswordHash as Phc};
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use parking_lot::Mutex;
 use tessera_model::{PasswordHash, PlainPassword};
 use tokio::sync::Semaphore;
 
@@ -40,24 +42,26 @@ pub struct Busy;
 /// The pool.
 #[derive(Clone)]
 pub(crate) struct Hasher {
-    argon2: Argon2<'static>,
+    today: Cost,
+    /// Of hashes in the database that were made at another cost than today's.
+    others: Arc<Mutex<BTreeSet<Cost>>>,
+    /// Where there is no hash of a cost, this salt does the work of one.
+    salt: [u8; 16],
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     patience: Duration,
-    decoy: Arc<Decoy>,
 }
 
-/// What the password of nobody is compared with: made beside the start, which must not wait for a hash.
-struct Decoy {
-    salt: [u8; 16],
-    hash: OnceLock<PasswordHash>,
+/// What a hash costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Cost {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
 }
 
-impl Decoy {
-    fn hash(&self, argon2: &Argon2<'_>) -> &PasswordHash {
-        self.hash.get_or_init(|| hash(argon2, b"nobody has this password", &self.salt))
-    }
-}
+/// Most other costs that are remembered; further ones are paid by their own accounts alone.
+const MAX_OTHERS: usize = 4;
 
 /// What comparing a password came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,45 +75,67 @@ pub(crate) enum Comparison {
 impl Hasher {
     pub(crate) fn new(hashing: Hashing, entropy: &dyn Entropy) -> Self {
         // Costs outside the algorithm's bounds fall back to its defaults; the configuration has checked them before.
-        let params = Params::new(hashing.memory_kib, hashing.passes, 1, None).unwrap_or_default();
-        let argon2 = argon2id(params);
+        let today = Params::new(hashing.memory_kib, hashing.passes, 1, None).unwrap_or_default();
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
-        let decoy = Arc::new(Decoy { salt, hash: OnceLock::new() });
-        tokio::task::spawn_blocking({
-            let (argon2, decoy) = (argon2.clone(), Arc::clone(&decoy));
-            move || decoy.hash(&argon2).as_str().len()
-        });
         Self {
-            argon2,
+            today: Cost::of(&today),
+            others: Arc::default(),
+            salt,
             running: Arc::new(Semaphore::new(hashing.workers.max(1))),
             admitted: Arc::new(Semaphore::new(hashing.workers.max(1) + hashing.queue)),
             patience: hashing.patience,
-            decoy,
         }
     }
 
     /// Hashes a new password.
     pub(crate) async fn hash(&self, password: PlainPassword, salt: [u8; 16]) -> Result<PasswordHash, Busy> {
-        let argon2 = self.argon2.clone();
-        self.run(move || hash(&argon2, password.expose(), &salt)).await
+        let today = self.today;
+        self.run(move || {
+            // Salt and password are within the algorithm's bounds, so this does not fail; an empty hash would match nothing.
+            let phc =
+                today.argon2id().and_then(|it| it.hash_password_with_salt(password.expose(), &salt).ok());
+            PasswordHash::new(phc.map(|phc| phc.to_string()).unwrap_or_default())
+        })
+        .await
     }
 
-    /// Compares with the stored hash, or with a decoy of the same cost where there is none (attack L02). Gives the password
-    /// back so that it can be hashed again.
+    /// Compares with the stored hash. Every comparison does the work of one hash of each cost in use, in the same order, whether
+    /// there is a hash and of whatever cost it is, so that the time tells nothing (attack L02). Gives the password back so that it
+    /// can be hashed again.
     pub(crate) async fn compare(
         &self,
         password: PlainPassword,
         stored: Option<&PasswordHash>,
     ) -> Result<(Comparison, PlainPassword), Busy> {
-        let argon2 = self.argon2.clone();
-        let (stored, decoy) = (stored.cloned(), Arc::clone(&self.decoy));
+        let stored = stored.and_then(|hash| Phc::new(hash.as_str()).ok());
+        let own = stored.as_ref().and_then(Cost::of_hash);
+        let (today, salt, costs) = (self.today, self.salt, self.costs_with(own));
         self.run(move || {
-            let comparison =
-                compare(&argon2, password.expose(), stored.as_ref().unwrap_or_else(|| decoy.hash(&argon2)));
-            (if stored.is_some() { comparison } else { Comparison::Mismatch }, password)
+            let matches = compare(&costs, &salt, password.expose(), stored.as_ref());
+            let comparison = match matches {
+                true if own == Some(today) => Comparison::Match,
+                true => Comparison::MatchOutdated,
+                false => Comparison::Mismatch,
+            };
+            (comparison, password)
         })
         .await
+    }
+
+    /// Takes note of the costs of the hashes in the database, each as the beginning of a hash.
+    pub(crate) fn in_use(&self, costs: &[String]) {
+        let costs = costs.iter().filter_map(|cost| Cost::of_hash(&Phc::new(cost).ok()?));
+        *self.others.lock() = costs.filter(|cost| *cost != self.today).take(MAX_OTHERS).collect();
+    }
+
+    /// The costs in use, among them that of one more hash, which is in use from now on.
+    fn costs_with(&self, own: Option<Cost>) -> BTreeSet<Cost> {
+        let mut others = self.others.lock();
+        if others.len() < MAX_OTHERS {
+            others.extend(own.filter(|own| *own != self.today));
+        }
+        others.iter().copied().chain([self.today]).chain(own).collect()
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
@@ -126,57 +152,44 @@ impl Hasher {
     }
 }
 
-fn hash(argon2: &Argon2<'_>, password: &[u8], salt: &[u8; 16]) -> PasswordHash {
-    // Salt and password are within the algorithm's bounds, so this does not fail; an empty hash would match nothing.
-    let phc = argon2.hash_password_with_salt(password, salt).map(|phc| phc.to_string());
-    PasswordHash::new(phc.unwrap_or_default())
-}
-
-fn compare(argon2: &Argon2<'_>, password: &[u8], stored: &PasswordHash) -> Comparison {
-    let Ok(phc) = Phc::new(stored.as_str()) else { return Comparison::Mismatch };
-    let today = argon2.params();
-    match Params::try_from(&phc) {
-        Ok(spent) if (spent.m_cost(), spent.t_cost()) != (today.m_cost(), today.t_cost()) => {
-            if matches_outdated(today, password, (&phc, spent)) {
-                Comparison::MatchOutdated
-            } else {
-                Comparison::Mismatch
-            }
+fn compare(costs: &BTreeSet<Cost>, salt: &[u8; 16], password: &[u8], stored: Option<&Phc>) -> bool {
+    let memory = costs.iter().filter_map(|cost| cost.params()).map(|params| params.block_count()).max();
+    // One memory for all, because the first touch of memory costs too.
+    let mut memory = vec![Block::new(); memory.unwrap_or_default()];
+    let mut matches = false;
+    for cost in costs {
+        let Some(argon2) = cost.argon2id() else { continue };
+        let own = stored.filter(|stored| Cost::of_hash(stored) == Some(*cost));
+        let salt = own.and_then(|own| own.salt.as_ref()).map_or(&salt[..], |salt| salt);
+        let expected = own.and_then(|own| own.hash.as_ref());
+        let mut computed = vec![0; expected.map_or(Params::DEFAULT_OUTPUT_LEN, |hash| hash.as_bytes().len())];
+        let computed = argon2
+            .hash_password_into_with_memory(password, salt, &mut computed, &mut memory[..])
+            .map(|()| computed);
+        if let (Ok(computed), Some(expected)) = (computed, expected) {
+            // Output compares in constant time.
+            matches = Output::new(&computed).is_ok_and(|computed| computed == *expected);
         }
-        _ if argon2.verify_password(password, &phc).is_ok() => Comparison::Match,
-        _ => Comparison::Mismatch,
     }
+    matches
 }
 
-/// Compares with a hash of another cost, and pays what a cheaper one left unpaid, so that it takes as long as the password of
-/// nobody does (attack L02). A dearer one stays so until its next login.
-fn matches_outdated(today: &Params, password: &[u8], (phc, spent): (&Phc, Params)) -> bool {
-    let (Some(salt), Some(expected)) = (&phc.salt, &phc.hash) else { return false };
-    // One memory for both, because the first touch of memory costs too.
-    let mut memory = vec![Block::new(); today.block_count().max(spent.block_count())];
-    let rest = rest(today, &spent);
-    let mut computed = vec![0; expected.as_bytes().len()];
-    let computed = argon2id(spent)
-        .hash_password_into_with_memory(password, salt, &mut computed, &mut memory[..])
-        .is_ok()
-        .then(|| Output::new(&computed));
-    if let Some(rest) = rest {
-        let _ = argon2id(rest).fill_memory(password, salt, &mut memory[..]);
+impl Cost {
+    fn of(params: &Params) -> Self {
+        Self { memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() }
     }
-    // Output compares in constant time.
-    matches!(computed, Some(Ok(computed)) if computed == *expected)
-}
 
-fn argon2id(params: Params) -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-}
+    fn of_hash(phc: &Phc) -> Option<Self> {
+        Some(Self::of(&Params::try_from(phc).ok()?))
+    }
 
-/// The work that is left, which is memory times passes. Little memory is faster than that says, because it stays in caches.
-fn rest(today: &Params, spent: &Params) -> Option<Params> {
-    let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
-    let left = work(today).checked_sub(work(spent))?;
-    let passes = left.div_ceil(u64::from(today.m_cost())).max(1);
-    Params::new(u32::try_from(left / passes).ok()?, u32::try_from(passes).ok()?, 1, None).ok()
+    fn params(self) -> Option<Params> {
+        Params::new(self.memory_kib, self.passes, self.lanes, None).ok()
+    }
+
+    fn argon2id(self) -> Option<Argon2<'static>> {
+        Some(Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params()?))
+    }
 }
 
 #[cfg(test)]
@@ -200,21 +213,10 @@ mod tests {
         PlainPassword::to_check(text.to_owned()).unwrap()
     }
 
-    /// Algorithm, version and cost of a hash, without salt and digest.
-    fn cost(hash: &PasswordHash) -> String {
-        hash.as_str().split('$').take(4).collect::<Vec<_>>().join("$")
-    }
-
     #[tokio::test]
-    async fn l02_who_does_not_exist_costs_a_hash_of_today() {
+    async fn l02_the_password_of_nobody_opens_nothing() {
         let hasher = Hasher::new(CHEAP, &Zeros);
-        let live = hasher.hash(password("a password"), [1; 16]).await.unwrap();
-        assert_eq!(cost(&live), "$argon2id$v=19$m=64,t=3,p=1");
-        assert_eq!(cost(hasher.decoy.hash(&hasher.argon2)), cost(&live));
-        for text in ["a password", "nobody has this password"] {
-            let (comparison, _) = hasher.compare(password(text), None).await.unwrap();
-            assert_eq!(comparison, Comparison::Mismatch, "nor does the decoy's own password open anything");
-        }
+        assert_eq!(hasher.compare(password("a password"), None).await.unwrap().0, Comparison::Mismatch);
     }
 
     #[tokio::test]
@@ -231,20 +233,42 @@ mod tests {
         assert_eq!(compare("", &nothing).await, Comparison::Mismatch, "a row without a hash matches nothing");
     }
 
-    #[test]
-    fn l02_what_an_older_hash_left_unpaid_is_paid() {
-        let params = |memory, passes| Params::new(memory, passes, 1, None).unwrap();
-        let today = params(19_456, 2);
-        for (older, left) in [
-            (params(19_456, 1), (19_456, 1)),
-            (params(7_168, 5), (3_072, 1)),
-            (params(64, 1), (19_424, 2)),
-            (params(9_728, 2), (19_456, 1)),
-        ] {
-            let rest = rest(&today, &older).unwrap();
-            assert_eq!((rest.m_cost(), rest.t_cost()), left, "{older:?}");
+    #[tokio::test]
+    async fn l02_every_comparison_does_the_work_of_every_cost_in_use() {
+        let hasher = Hasher::new(CHEAP, &Zeros);
+        let (today, older) = (hasher.today, Cost { memory_kib: 128, passes: 1, lanes: 1 });
+        assert_eq!(Vec::from_iter(hasher.costs_with(None)), [today]);
+        let prefix =
+            |cost: Cost| format!("$argon2id$v=19$m={},t={},p={}", cost.memory_kib, cost.passes, cost.lanes);
+        hasher.in_use(&[prefix(today), prefix(older), "$scrypt$ln=16,r=8,p=1".to_owned(), String::new()]);
+        for own in [None, Some(today), Some(older)] {
+            assert_eq!(Vec::from_iter(hasher.costs_with(own)), [today, older], "{own:?}");
         }
-        assert!(rest(&today, &today).is_none() && rest(&today, &params(65_536, 3)).is_none());
+        let unheard_of = Cost { passes: 2, ..older };
+        assert_eq!(hasher.costs_with(Some(unheard_of)).len(), 3);
+        assert_eq!(hasher.costs_with(None).len(), 3, "everybody pays for it from now on");
+        hasher.in_use(&[prefix(today)]);
+        assert_eq!(Vec::from_iter(hasher.costs_with(None)), [today], "nobody has an older one any more");
+        let dear = (1..20).map(|passes| Cost { passes, ..older }).map(prefix).collect::<Vec<_>>();
+        hasher.in_use(&dear);
+        assert_eq!(hasher.costs_with(Some(unheard_of)).len(), 1 + MAX_OTHERS);
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_any_cost_in_use_opens_its_account_alone() {
+        let hasher = Hasher::new(CHEAP, &Zeros);
+        let mut stored = Vec::new();
+        for passes in 1..=4 {
+            let other = Hasher::new(Hashing { passes, ..CHEAP }, &Zeros);
+            stored.push(other.hash(password(&format!("password {passes}")), [1; 16]).await.unwrap());
+        }
+        for (of, hash) in (1..).zip(&stored) {
+            for passes in 1..=4 {
+                let typed = password(&format!("password {passes}"));
+                let opens = hasher.compare(typed, Some(hash)).await.unwrap().0 != Comparison::Mismatch;
+                assert_eq!(opens, of == passes);
+            }
+        }
     }
 
     #[tokio::test]

@@ -84,6 +84,11 @@ impl Tx {
         self.changed(Sql::ReplacePasswordHash, params![&id, old.as_str(), new.as_str()]).await
     }
 
+    /// The beginnings of the password hashes, each once: algorithm, version and cost. At most 16.
+    pub async fn password_costs(&self) -> Result<Vec<String>, StoreError> {
+        self.scan(Sql::PasswordCosts, params![]).await?.into_iter().map(|mut row| row.text()).collect()
+    }
+
     /// Erases a person with their sessions, grants and consents. Audit events stay.
     pub async fn delete_user(&self, id: UserId) -> Result<bool, StoreError> {
         self.changed(Sql::DeleteUser, params![&id]).await

@@ -28,6 +28,7 @@ on_both_engines! {
         names_are_unique_and_sorted_byte_by_byte
         i04_a_status_never_goes_back
         passwords_are_set_and_replaced
+        the_costs_of_the_passwords_are_listed
         deleting_a_user_takes_everything_of_theirs
     }
     clients {

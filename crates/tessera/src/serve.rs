@@ -16,7 +16,7 @@ use std::time::Duration;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsAcceptor;
 use tessera_app::ports::Clock as _;
-use tessera_app::{App, audit, catalog, keys};
+use tessera_app::{App, audit, catalog, keys, users};
 use tessera_http::around::Endpoints;
 use tessera_http::headers::Transport;
 use tessera_http::ops::{self, Ops};
@@ -192,6 +192,7 @@ fn jobs(app: &Arc<App>, tls: Option<&Arc<Reload>>) -> Jobs {
     jobs.keep(Job::new("keys.rotate", HOUR, app, async |app| {
         keys::rotate::run_schedule(&app.system()).await
     }));
+    jobs.keep(Job::new("passwords.costs", HOUR, app, async |app| users::note_costs(&app).await));
     jobs.keep(Job::new("purge", HOUR, app, async |app| app.purge().await));
     jobs.keep(Job::new("metrics.upkeep", Duration::from_secs(5), app, async |_| {
         telemetry::metrics().run_upkeep();

@@ -11,7 +11,7 @@ mod view;
 pub use add::{AddError, NewUser, add};
 pub use close::{delete, disable};
 pub use lock::{lock, unlock};
-pub use password::{SetPasswordError, set_password};
+pub use password::{SetPasswordError, note_costs, set_password};
 pub use view::{find, list};
 
 use tessera_model::{UserId, UserStatus};

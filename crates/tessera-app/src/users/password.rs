@@ -1,12 +1,12 @@
-//! An administrator sets a password.
+//! An administrator sets a password; what passwords cost.
 
 use tessera_model::{AuditEvent, EventCode, PlainPassword, RevokeReason, UserId, UserStatus};
 use tessera_store::StoreError;
 
 use super::UserError;
-use crate::Cx;
 use crate::hasher::Busy;
 use crate::rules::{Target, rule};
+use crate::{App, Cx};
 
 /// Why a password was not set.
 #[derive(Debug, thiserror::Error)]
@@ -46,4 +46,15 @@ pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Resul
             Ok(tx.append_event(event).await?)
         })
         .await
+}
+
+/// Looks which costs the hashes in the database have: a failed login then does the work of each, so that nobody learns whose hash
+/// is older than today's (attack L02). A cost that comes up between two looks counts from its first login on.
+///
+/// # Errors
+/// The database failed.
+pub async fn note_costs(app: &App) -> Result<(), StoreError> {
+    let costs = app.store.read(|tx| async move { tx.password_costs().await }).await?;
+    app.hasher.in_use(&costs);
+    Ok(())
 }

@@ -83,6 +83,22 @@ pub async fn passwords_are_set_and_replaced(bed: Bed) {
     assert!(!bed.write(|tx| async move { tx.set_user_password(user_id(2), new, at(9)).await }).await);
 }
 
+pub async fn the_costs_of_the_passwords_are_listed(bed: Bed) {
+    let hash = |cost: &str, fill: &str| format!("{cost}${}${}", fill.repeat(22), fill.repeat(43));
+    let (today, older) = ("$argon2id$v=19$m=19456,t=2,p=1", "$argon2id$v=19$m=7168,t=5,p=1");
+    for (number, text) in
+        (1..).zip([hash(today, "a"), hash(older, "b"), hash(today, "c"), String::new(), "short".to_owned()])
+    {
+        let user = &User { password: Some(PasswordHash::new(text)), ..user(number) };
+        bed.write(|tx| async move { tx.insert_user(user).await }).await;
+    }
+    let without = &User { password: None, ..user(9) };
+    bed.write(|tx| async move { tx.insert_user(without).await }).await;
+    let mut costs = bed.read(|tx| async move { tx.password_costs().await }).await;
+    costs.sort_unstable();
+    assert_eq!(costs, [today, older]);
+}
+
 pub async fn deleting_a_user_takes_everything_of_theirs(bed: Bed) {
     let (gone, kept) = (plant(&bed, 1).await, plant(&bed, 2).await);
     let (gone, kept) = (&gone, &kept);

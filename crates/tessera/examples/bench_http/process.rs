@@ -16,8 +16,8 @@ pub(crate) struct Idle {
     pub(crate) ready: Duration,
 }
 
-/// Starts `serve` on a directory that has been used before, times it until it is ready, and looks at its memory once the work of
-/// the start (one password hash of 19 MiB) is over.
+/// Starts `serve` on a directory that has been used before, times it until it is ready, and looks at its memory a second later, when
+/// every job has had its first round.
 pub(crate) fn idle() -> Idle {
     let folder = tempfile::tempdir_in(target()).unwrap();
     drop(Server::start(folder.path()));
