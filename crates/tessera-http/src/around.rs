@@ -3,7 +3,6 @@
 //! One service instead of a stack of layers: axum clones and boxes every layer again for every request.
 
 use std::convert::Infallible;
-use std::future::ready;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -14,6 +13,7 @@ use axum::Router;
 use axum::body::HttpBody;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::MethodRouter;
+use axum::routing::future::RouteFuture;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::{
@@ -35,6 +35,7 @@ pub struct Endpoints {
     router: Router,
     known: Arc<[Known]>,
     transport: Transport,
+    measured: bool,
 }
 
 /// A path, what answers there, and who may ask.
@@ -79,7 +80,12 @@ impl Endpoints {
             router = router.route(path, methods);
             known.push(Known::new(path, open));
         }
-        Self { router: router.with_state(state), known: known.into(), transport }
+        Self { router: router.with_state(state), known: known.into(), transport, measured: true }
+    }
+
+    /// Left out of the metrics: probes would tell nothing of how people fare.
+    pub(crate) fn unmeasured(self) -> Self {
+        Self { measured: false, ..self }
     }
 }
 
@@ -98,27 +104,25 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let path = request.uri().path();
-        let at = self.known.iter().position(|known| known.path == path).unwrap_or(0);
-        let (known, transport) = (Arc::clone(&self.known), self.transport);
+        let at = self.known.iter().position(|known| known.is_at(path)).unwrap_or(0);
+        let (known, transport, measured) = (Arc::clone(&self.known), self.transport, self.measured);
         let open = known[at].open;
-        if open && request.method() == Method::OPTIONS {
-            return Box::pin(ready(Ok(preflight(transport))));
-        }
-        let answer = self.router.call(request);
+        let preflight = open && request.method() == Method::OPTIONS;
+        let answer = (!preflight).then(|| self.router.call(request));
         Box::pin(async move {
             #[expect(clippy::disallowed_methods, reason = "the one place that measures requests")]
             let begun = std::time::Instant::now();
-            let answer = AssertUnwindSafe(tokio::time::timeout(PATIENCE, answer)).catch_unwind().await;
             let mut response = match answer {
-                Ok(Ok(Ok(response))) => response,
-                Ok(Err(_)) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-                Err(_) => panicked(),
+                None => allowed(),
+                Some(answer) => within(PATIENCE, answer).await,
             };
             if open {
                 let_everyone_read(response.headers_mut());
             }
             harden(response.headers_mut(), transport);
-            known[at].measure(response.status(), begun.elapsed());
+            if measured {
+                known[at].measure(response.status(), begun.elapsed());
+            }
             Ok(response)
         })
     }
@@ -127,6 +131,13 @@ where
 impl Known {
     const fn new(path: &'static str, open: bool) -> Self {
         Self { path, open, took: OnceLock::new() }
+    }
+
+    fn is_at(&self, path: &str) -> bool {
+        match self.path.split_once('{') {
+            None => self.path == path,
+            Some((prefix, _)) => path.starts_with(prefix),
+        }
     }
 
     fn measure(&self, status: StatusCode, took: Duration) {
@@ -140,6 +151,14 @@ impl Known {
     fn histogram(&self, status: StatusCode) -> Histogram {
         let status = status.as_u16().to_string();
         metrics::histogram!("tessera_http_request_seconds", "endpoint" => self.path, "status" => status)
+    }
+}
+
+async fn within(patience: Duration, answer: RouteFuture<Infallible>) -> Response {
+    match AssertUnwindSafe(tokio::time::timeout(patience, answer)).catch_unwind().await {
+        Ok(Ok(Ok(response))) => response,
+        Ok(Err(_)) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(_) => panicked(),
     }
 }
 
@@ -157,14 +176,12 @@ fn let_everyone_read(headers: &mut HeaderMap) {
 }
 
 /// The answer to a browser that asks whether a script may ask (Fetch section 4.8). The same for everybody.
-fn preflight(transport: Transport) -> Response {
+fn allowed() -> Response {
     let mut response = StatusCode::OK.into_response();
     let headers = response.headers_mut();
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET,POST"));
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization,content-type"));
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
-    harden(headers, transport);
     response
 }
 

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
@@ -57,9 +56,12 @@ impl Assets {
     }
 }
 
-/// `GET /assets/{name}`.
-pub fn router<S: Clone + Send + Sync + 'static>(assets: Arc<Assets>) -> Router<S> {
-    Router::new().route("/assets/{segment}", get(serve)).with_state(assets)
+/// Where assets are.
+pub const PATH: &str = "/assets/{segment}";
+
+/// What answers at [`PATH`].
+pub fn methods<S>(assets: Arc<Assets>) -> MethodRouter<S> {
+    get(serve).with_state(assets)
 }
 
 async fn serve(State(assets): State<Arc<Assets>>, Path(segment): Path<String>) -> Response {
@@ -88,6 +90,7 @@ fn fingerprint(content: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
     use http::Request;
     use tower::ServiceExt as _;
 
@@ -95,7 +98,7 @@ mod tests {
 
     async fn fetch(assets: &Arc<Assets>, path: &str) -> Response {
         let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
-        router::<()>(Arc::clone(assets)).oneshot(request).await.unwrap()
+        Router::new().route(PATH, methods(Arc::clone(assets))).oneshot(request).await.unwrap()
     }
 
     #[tokio::test]

@@ -31,7 +31,7 @@ pub fn endpoints(ops: Arc<Ops>) -> Endpoints {
         Endpoint::closed("/readyz", get(readyz)),
         Endpoint::closed("/metrics", get(metrics)),
     ];
-    Endpoints::new(table, Router::new(), ops, Transport::PlainHttp)
+    Endpoints::new(table, Router::new(), ops, Transport::PlainHttp).unmeasured()
 }
 
 /// Ready while the server takes requests, the database answers and the vital parts live.

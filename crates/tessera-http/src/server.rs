@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -48,7 +49,6 @@ impl Server {
 /// Every public endpoint.
 pub fn endpoints(server: Arc<Server>) -> Endpoints {
     let transport = server.transport;
-    let assets = assets::router(server.pages.assets());
     let table = [
         Endpoint::open("/token", post(token::post)),
         Endpoint::open("/revoke", post(revocation::post)),
@@ -61,8 +61,9 @@ pub fn endpoints(server: Arc<Server>) -> Endpoints {
         Endpoint::closed(LOGIN_PATH, get(login::get).post(login::post)),
         Endpoint::closed(CONSENT_PATH, get(consent::get).post(consent::post)),
         Endpoint::closed(LOGOUT_PATH, get(logout::get).post(logout::post)),
+        Endpoint::closed(assets::PATH, assets::methods(server.pages.assets())),
     ];
-    Endpoints::new(table, assets.fallback(not_found), server, transport)
+    Endpoints::new(table, Router::new().fallback(not_found), server, transport)
 }
 
 async fn not_found(

@@ -289,7 +289,8 @@ proptest! {
 
 async fn served(path: &str) -> (StatusCode, HeaderMap) {
     let pages: &'static Pages = Box::leak(Box::new(pages()));
-    let mut router = Router::new().merge(assets::router(pages.assets())).route("/json", get(async || "{}"));
+    let mut router =
+        Router::new().route(assets::PATH, assets::methods(pages.assets())).route("/json", get(async || "{}"));
     for n in 0..Filling::new("x").all(pages, Language::English).len() {
         let page = async move || Filling::new("x").all(pages, Language::English).swap_remove(n).1;
         router = router.route(&format!("/page/{n}"), get(page));

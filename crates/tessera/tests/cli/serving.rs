@@ -26,6 +26,7 @@ async fn t17_health_and_metrics_are_on_their_own_listener() {
     let counted = "tessera_http_request_seconds_count{endpoint=\"/jwks\",status=\"200\"} 1";
     assert!(metrics.contains(counted), "{metrics}");
     assert!(metrics.contains("tessera_http_request_seconds_bucket"), "{metrics}");
+    assert!(!metrics.contains("/readyz"), "probes are not people: {metrics}");
 }
 
 #[tokio::test]
