@@ -112,12 +112,6 @@ pub struct AccessTokenClaims {
     /// Authentication level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
-    /// Authentication methods (RFC 8176).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amr: Option<Vec<String>>,
-    /// The session it came from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sid: Option<String>,
 }
 
 /// Claims of an ID token (OIDC core section 2). Nothing that nobody asked for.

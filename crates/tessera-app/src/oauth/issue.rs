@@ -219,8 +219,6 @@ impl Permit {
             scope: (!self.scope.is_empty()).then(|| self.scope.clone()),
             auth_time: authentication.map(|a| a.auth_time.seconds()),
             acr: authentication.map(|a| a.acr.clone()),
-            amr: None,
-            sid: None,
         };
         let form = self.apis.first().map(|api| api.settings.token_form);
         let TokenForm::Jwt { alg } = form.unwrap_or(TokenForm::Jwt { alg: Algorithm::Es256 });
