@@ -1,6 +1,7 @@
 //! Password hashing: argon2id (RFC 9106) on a bounded pool with a queue, never on the async threads.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,12 +21,19 @@ pub struct Hashing {
     pub memory_kib: u32,
     /// Passes (default 2).
     pub passes: u32,
-    /// Hashes at the same time (default 2); memory use is bounded by this many times `memory_kib`.
+    /// Hashes at the same time (default 2); memory use is bounded by this many times the dearest cost in use.
     pub workers: usize,
     /// Hashes that may wait (default 64).
     pub queue: usize,
     /// How long one may wait (default 2 s).
     pub patience: Duration,
+}
+
+impl Hashing {
+    /// What `memory_kib` may be.
+    pub const MEMORY_KIB: RangeInclusive<u32> = 64..=1_048_576;
+    /// What `passes` may be.
+    pub const PASSES: RangeInclusive<u32> = 1..=20;
 }
 
 impl Default for Hashing {
@@ -179,8 +187,12 @@ impl Cost {
         Self { memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() }
     }
 
+    /// `None` for a cost that no configuration allows: no row in the database may occupy the machine.
     fn of_hash(phc: &Phc) -> Option<Self> {
-        Some(Self::of(&Params::try_from(phc).ok()?))
+        let cost = Self::of(&Params::try_from(phc).ok()?);
+        let allowed =
+            Hashing::MEMORY_KIB.contains(&cost.memory_kib) && Hashing::PASSES.contains(&cost.passes);
+        (allowed && cost.lanes == 1).then_some(cost)
     }
 
     fn params(self) -> Option<Params> {
@@ -214,6 +226,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_cost_is_what_stands_before_the_last_67_characters() {
+        let hasher = Hasher::new(CHEAP, &Zeros);
+        let hash = hasher.hash(password("a password"), [1; 16]).await.unwrap();
+        let (cost, _) = hash.as_str().split_at(hash.as_str().len() - 67);
+        assert_eq!(cost, "$argon2id$v=19$m=64,t=3,p=1", "as the statement PasswordCosts takes for granted");
+    }
+
+    #[tokio::test]
     async fn l02_the_password_of_nobody_opens_nothing() {
         let hasher = Hasher::new(CHEAP, &Zeros);
         assert_eq!(hasher.compare(password("a password"), None).await.unwrap().0, Comparison::Mismatch);
@@ -240,7 +260,12 @@ mod tests {
         assert_eq!(Vec::from_iter(hasher.costs_with(None)), [today]);
         let prefix =
             |cost: Cost| format!("$argon2id$v=19$m={},t={},p={}", cost.memory_kib, cost.passes, cost.lanes);
-        hasher.in_use(&[prefix(today), prefix(older), "$scrypt$ln=16,r=8,p=1".to_owned(), String::new()]);
+        hasher.in_use(&[
+            prefix(today),
+            prefix(older),
+            "$scrypt$ln=16,r=8,p=1".to_owned(),
+            prefix(Cost { passes: 21, ..older }),
+        ]);
         for own in [None, Some(today), Some(older)] {
             assert_eq!(Vec::from_iter(hasher.costs_with(own)), [today, older], "{own:?}");
         }

@@ -99,11 +99,11 @@ statements! {
     LockUser = "UPDATE users SET status = 'locked', status_at = $2, updated_at = $2 WHERE id = $1 AND status = 'active'";
     UnlockUser = "UPDATE users SET status = 'active', status_at = NULL, updated_at = $2 \
         WHERE id = $1 AND status = 'locked'";
-    DisableUser = "UPDATE users SET status = 'disabled', status_at = $2, updated_at = $2 \
+    DisableUser = "UPDATE users SET status = 'disabled', status_at = $2, updated_at = $2, password_hash = NULL \
         WHERE id = $1 AND status IN ('active', 'locked')";
     // What follows the cost is a salt of 16 bytes and an output of 32, in base64 and with a dollar sign each.
     PasswordCosts = "SELECT DISTINCT substr(password_hash, 1, length(password_hash) - 67) FROM users \
-        WHERE length(password_hash) > 67 LIMIT 16";
+        WHERE length(password_hash) > 67 ORDER BY 1 LIMIT 16";
     SetUserPassword = "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1";
     ReplacePasswordHash = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
     DeleteUser = "DELETE FROM users WHERE id = $1";

@@ -59,7 +59,7 @@ impl Tx {
         self.changed(Sql::UnlockUser, params![&id, now]).await
     }
 
-    /// Closes an active or locked account for good.
+    /// Closes an active or locked account for good; its password is forgotten.
     pub async fn disable_user(&self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
         self.changed(Sql::DisableUser, params![&id, now]).await
     }

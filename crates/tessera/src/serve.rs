@@ -192,7 +192,9 @@ fn jobs(app: &Arc<App>, tls: Option<&Arc<Reload>>) -> Jobs {
     jobs.keep(Job::new("keys.rotate", HOUR, app, async |app| {
         keys::rotate::run_schedule(&app.system()).await
     }));
-    jobs.keep(Job::new("passwords.costs", HOUR, app, async |app| users::note_costs(&app).await));
+    jobs.keep(Job::new("passwords.costs", Duration::from_secs(600), app, async |app| {
+        users::note_costs(&app).await
+    }));
     jobs.keep(Job::new("purge", HOUR, app, async |app| app.purge().await));
     jobs.keep(Job::new("metrics.upkeep", Duration::from_secs(5), app, async |_| {
         telemetry::metrics().run_upkeep();

@@ -143,9 +143,9 @@ struct Rejection(Option<UserId>, &'static str);
 fn admit(user: Option<User>, comparison: Comparison) -> Result<User, Rejection> {
     let Some(user) = user else { return Err(Rejection(None, "unknown_user")) };
     let reason = match (comparison, user.status) {
+        (_, UserStatus::Disabled { .. }) => "user_disabled",
         (Comparison::Match | Comparison::MatchOutdated, UserStatus::Active) => return Ok(user),
         (Comparison::Match | Comparison::MatchOutdated, UserStatus::Locked { .. }) => "user_locked",
-        (Comparison::Match | Comparison::MatchOutdated, UserStatus::Disabled { .. }) => "user_disabled",
         (Comparison::Mismatch, _) if user.password.is_none() => "no_password",
         (Comparison::Mismatch, _) => "wrong_password",
     };

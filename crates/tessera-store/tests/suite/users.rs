@@ -65,6 +65,7 @@ pub async fn i04_a_status_never_goes_back(bed: Bed) {
     assert!(lock().await && disable().await && !disable().await);
     assert!(!lock().await && !unlock().await, "closed is closed");
     assert_eq!(status().await, UserStatus::Disabled { at: at(4) });
+    assert!(find(&bed, 1).await.unwrap().password.is_none(), "a closed account has no password");
 }
 
 pub async fn passwords_are_set_and_replaced(bed: Bed) {

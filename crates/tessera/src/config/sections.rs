@@ -1,6 +1,7 @@
 //! The keys, section by section: their defaults, their bounds, and what must fit together.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -226,10 +227,11 @@ fn read_lifetimes(document: &mut Document<'_>, lifetimes: &mut Lifetimes) {
 
 fn read_hashing(document: &mut Document<'_>, purpose: Purpose, hashing: &mut Hashing) {
     let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-    if let Some(memory) = document.number("hashing.memory_kib", 64..=1_048_576) {
+    let wide = |range: RangeInclusive<u32>| u64::from(*range.start())..=u64::from(*range.end());
+    if let Some(memory) = document.number("hashing.memory_kib", wide(Hashing::MEMORY_KIB)) {
         hashing.memory_kib = narrow(memory);
     }
-    if let Some(passes) = document.number("hashing.passes", 1..=20) {
+    if let Some(passes) = document.number("hashing.passes", wide(Hashing::PASSES)) {
         hashing.passes = narrow(passes);
     }
     let cost = u64::from(hashing.memory_kib) * u64::from(hashing.passes);

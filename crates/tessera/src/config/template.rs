@@ -68,7 +68,7 @@ data_dir = "."
 # retry = "60s"
 
 [hashing]
-# Cost of argon2id. Memory in use is at most memory_kib times workers.
+# Cost of argon2id. Memory in use is at most memory_kib times workers; an older cost counts until its last hash is gone.
 # memory_kib = 19456
 # passes = 2
 # workers = 2
