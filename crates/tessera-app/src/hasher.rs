@@ -60,12 +60,11 @@ pub(crate) struct Hasher {
     patience: Duration,
 }
 
-/// What a hash costs.
+/// What a hash costs; all are made in one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Cost {
     memory_kib: u32,
     passes: u32,
-    lanes: u32,
 }
 
 /// Most other costs that are remembered; further ones are paid by their own accounts alone.
@@ -184,19 +183,20 @@ fn compare(costs: &BTreeSet<Cost>, salt: &[u8; 16], password: &[u8], stored: Opt
 
 impl Cost {
     fn of(params: &Params) -> Self {
-        Self { memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() }
+        Self { memory_kib: params.m_cost(), passes: params.t_cost() }
     }
 
     /// `None` for a cost that no configuration allows: no row in the database may occupy the machine.
     fn of_hash(phc: &Phc) -> Option<Self> {
-        let cost = Self::of(&Params::try_from(phc).ok()?);
+        let params = Params::try_from(phc).ok()?;
+        let cost = Self::of(&params);
         let allowed =
             Hashing::MEMORY_KIB.contains(&cost.memory_kib) && Hashing::PASSES.contains(&cost.passes);
-        (allowed && cost.lanes == 1).then_some(cost)
+        (allowed && params.p_cost() == 1).then_some(cost)
     }
 
     fn params(self) -> Option<Params> {
-        Params::new(self.memory_kib, self.passes, self.lanes, None).ok()
+        Params::new(self.memory_kib, self.passes, 1, None).ok()
     }
 
     fn argon2id(self) -> Option<Argon2<'static>> {
@@ -256,10 +256,9 @@ mod tests {
     #[tokio::test]
     async fn l02_every_comparison_does_the_work_of_every_cost_in_use() {
         let hasher = Hasher::new(CHEAP, &Zeros);
-        let (today, older) = (hasher.today, Cost { memory_kib: 128, passes: 1, lanes: 1 });
+        let (today, older) = (hasher.today, Cost { memory_kib: 128, passes: 1 });
         assert_eq!(Vec::from_iter(hasher.costs_with(None)), [today]);
-        let prefix =
-            |cost: Cost| format!("$argon2id$v=19$m={},t={},p={}", cost.memory_kib, cost.passes, cost.lanes);
+        let prefix = |cost: Cost| format!("$argon2id$v=19$m={},t={},p=1", cost.memory_kib, cost.passes);
         hasher.in_use(&[
             prefix(today),
             prefix(older),
