@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 /// The longest that a client may take to send a body.
-const BODY_WITHIN: Duration = Duration::from_secs(20);
+pub const BODY_WITHIN: Duration = Duration::from_secs(20);
 
 /// The parameters of the query string; empty when there is none.
 #[derive(Debug)]

@@ -62,7 +62,7 @@ impl Pages {
         if problems.is_empty() { Ok(Self { engine, assets }) } else { Err(ThemeError(problems)) }
     }
 
-    /// The stylesheet and images, for [`crate::assets::router`].
+    /// The stylesheet and images, for [`crate::assets::methods`].
     pub fn assets(&self) -> Arc<Assets> {
         Arc::clone(&self.assets)
     }
