@@ -60,9 +60,9 @@ enum Ordering {
 
 fn report(name: &str, value: f64, unit: &str, target: Option<(f64, Ordering)>) {
     let (target, holds) = match target {
-        Some((target, Ordering::Above)) => (serde_json::json!(format!("> {target}")), value > target),
-        Some((target, Ordering::Below)) => (serde_json::json!(format!("< {target}")), value < target),
-        None => (serde_json::Value::Null, true),
+        Some((target, Ordering::Above)) => (Some(format!("> {target}")), Some(value > target)),
+        Some((target, Ordering::Below)) => (Some(format!("< {target}")), Some(value < target)),
+        None => (None, None),
     };
     let value = (value * 100.0).round() / 100.0;
     println!(
