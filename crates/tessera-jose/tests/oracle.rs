@@ -7,10 +7,12 @@ mod forge;
 
 use std::sync::LazyLock;
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use proptest::prelude::*;
-use serde_json::{Map, Value};
-use tessera_jose::{Algorithm, SigningKey, Unverified, json};
+use serde_json::{Map, Value, json};
+use tessera_jose::{Algorithm, Jwk, SigningKey, Unverified, VerifyingKey, base64url};
 
 /// One key on both sides.
 struct Pair {
@@ -53,6 +55,41 @@ fn asymmetric(alg: Algorithm) -> Pair {
     Pair { ours, alg: alg.as_str().parse().unwrap(), encoding, decoding: decoding.unwrap() }
 }
 
+/// A key whose algorithm is only verified here.
+struct Foreign {
+    ours: VerifyingKey,
+    alg: jsonwebtoken::Algorithm,
+    encoding: EncodingKey,
+}
+
+/// One RSA key under every algorithm, so that the algorithm alone tells them apart, and one of P-384.
+static FOREIGN: LazyLock<Vec<Foreign>> = LazyLock::new(|| {
+    let rsa = SigningKey::generate(Algorithm::Rs256).unwrap();
+    let mut public = serde_json::to_value(rsa.public_jwk().unwrap()).unwrap();
+    public.as_object_mut().unwrap().remove("alg");
+    let encoding = EncodingKey::from_rsa_der(&rsa.to_pkcs8()[26..]);
+    let all = [Algorithm::Rs384, Algorithm::Rs512, Algorithm::Ps384, Algorithm::Ps512];
+    let mut foreign: Vec<Foreign> =
+        all.into_iter().map(|alg| Foreign::new(&public, alg, encoding.clone())).collect();
+
+    let private = EcdsaKeyPair::generate_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, &SystemRandom::new());
+    let private = private.unwrap();
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, private.as_ref()).unwrap();
+    let (x, y) = pair.public_key().as_ref()[1..].split_at(48);
+    let [x, y] = [x, y].map(base64url::encode);
+    let public = json!({"kty": "EC", "crv": "P-384", "x": x, "y": y, "kid": "p384"});
+    foreign.push(Foreign::new(&public, Algorithm::Es384, EncodingKey::from_ec_der(private.as_ref())));
+    foreign
+});
+
+impl Foreign {
+    fn new(public: &Value, alg: Algorithm, encoding: EncodingKey) -> Self {
+        let public = Jwk::parse(public.to_string().as_bytes()).unwrap();
+        let ours = VerifyingKey::from_jwk_for(&public, alg).unwrap();
+        Self { ours, alg: alg.as_str().parse().unwrap(), encoding }
+    }
+}
+
 fn theirs(token: &str, pair: &Pair) -> Option<Map<String, Value>> {
     let mut validation = Validation::new(pair.alg);
     validation.required_spec_claims.clear();
@@ -61,9 +98,9 @@ fn theirs(token: &str, pair: &Pair) -> Option<Map<String, Value>> {
     jsonwebtoken::decode(token, &pair.decoding, &validation).ok().map(|data| data.claims)
 }
 
-fn ours(token: &str, pair: &Pair) -> Option<Map<String, Value>> {
+fn ours(token: &str, key: &VerifyingKey) -> Option<Map<String, Value>> {
     let token = Unverified::parse(token).ok()?;
-    json::object(token.verify(&pair.ours.verifying_key()).ok()?).ok()
+    tessera_jose::json::object(token.verify(key).ok()?).ok()
 }
 
 /// Claims of any shape below the depth limit, with integers that every JSON library keeps.
@@ -93,17 +130,22 @@ proptest! {
         for pair in &*PAIRS {
             let token = pair.ours.sign("at+jwt", &serde_json::to_vec(&claims).unwrap()).unwrap();
             prop_assert_eq!(theirs(&token, pair), Some(claims.clone()));
-            prop_assert_eq!(ours(&token, pair), Some(claims.clone()));
+            prop_assert_eq!(ours(&token, &pair.ours.verifying_key()), Some(claims.clone()));
         }
     }
 
     #[test]
     fn what_is_signed_there_verifies_here(claims in claims(), named in any::<bool>()) {
-        for pair in &*PAIRS {
-            let mut header = Header::new(pair.alg);
-            header.kid = named.then(|| pair.ours.kid().to_owned());
-            let token = jsonwebtoken::encode(&header, &claims, &pair.encoding).unwrap();
-            prop_assert_eq!(ours(&token, pair), Some(claims.clone()));
+        let pairs = PAIRS.iter().map(|pair| (pair.alg, &pair.encoding, pair.ours.verifying_key()));
+        let foreign = FOREIGN.iter().map(|key| (key.alg, &key.encoding, key.ours.clone()));
+        for (alg, encoding, key) in pairs.chain(foreign) {
+            let mut header = Header::new(alg);
+            header.kid = key.kid().filter(|_| named).map(str::to_owned);
+            let token = jsonwebtoken::encode(&header, &claims, encoding).unwrap();
+            prop_assert_eq!(ours(&token, &key), Some(claims.clone()), "{:?}", alg);
+            for other in FOREIGN.iter().filter(|other| other.alg != alg) {
+                prop_assert_eq!(ours(&token, &other.ours), None, "{:?} under {:?}", alg, other.alg);
+            }
         }
     }
 
@@ -115,7 +157,7 @@ proptest! {
             let at = at.index(token.len());
             token[at] = token[at].wrapping_add(by) & 0x7f;
             let damaged = String::from_utf8(token).unwrap();
-            let whole = ours(&damaged, pair).is_some();
+            let whole = ours(&damaged, &pair.ours.verifying_key()).is_some();
             prop_assert_eq!(whole, theirs(&damaged, pair).is_some());
             prop_assert_eq!(whole, by == 128, "only a whole turn of seven bits changes nothing");
         }
@@ -126,7 +168,7 @@ proptest! {
         for (i, signer) in PAIRS.iter().enumerate() {
             let token = signer.ours.sign("at+jwt", &serde_json::to_vec(&claims).unwrap()).unwrap();
             for (j, other) in PAIRS.iter().enumerate() {
-                prop_assert_eq!(ours(&token, other).is_some(), i == j);
+                prop_assert_eq!(ours(&token, &other.ours.verifying_key()).is_some(), i == j);
                 prop_assert_eq!(theirs(&token, other).is_some(), i == j);
             }
         }
