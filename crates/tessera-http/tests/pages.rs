@@ -329,6 +329,14 @@ async fn o58_o59_t12_every_response_has_every_header() {
         assert_eq!(headers["cache-control"], cache, "{path}");
         assert!(!headers.contains_key("content-encoding"), "{path}");
     }
+    let referrer = r#"<meta name="referrer" content="same-origin">"#;
+    for (name, page) in Filling::new("x").all(&pages(), Language::English) {
+        let sends_to_us = ["login", "login_problem", "consent", "logout"].contains(&name);
+        assert_eq!(page.html().contains(referrer), sends_to_us, "{name}: its form has an origin to name");
+        let action = page.html().split_once("action=\"").map(|(_, rest)| rest.starts_with('/'));
+        assert_eq!(action == Some(true), sends_to_us, "{name}");
+        assert_eq!(page.html().matches("name=\"referrer\"").count(), usize::from(sends_to_us), "{name}");
+    }
 }
 
 #[test]
