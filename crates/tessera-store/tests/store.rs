@@ -94,6 +94,7 @@ on_both_engines! {
     }
     races {
         i01_o10_one_of_64_racers_redeems_a_code
+        i01_o10_one_of_64_racers_at_two_stores_redeems_a_code
         i01_o24_one_of_64_racers_rotates_a_refresh_token
         i10_racers_with_retry_leave_one_live_leaf
         i05_one_of_64_racers_begins_an_attempt

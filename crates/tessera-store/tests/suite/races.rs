@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tessera_model::{GrantStage, KeyState, Refresh, UserStatus};
-use tessera_store::{RotateRefresh, StoreError, Tx};
+use tessera_store::{RotateRefresh, Store, StoreError, Tx};
 use tokio::task::JoinSet;
 
 use super::bed::Bed;
@@ -19,9 +19,18 @@ where
     T: Send + 'static,
     Fut: Future<Output = Result<T, StoreError>> + Send,
 {
+    race_at(&[&bed.store], write).await
+}
+
+/// The same with the tasks spread over these stores.
+async fn race_at<T, Fut>(stores: &[&Store], write: impl Fn(Tx) -> Fut + Clone + Send + 'static) -> Vec<T>
+where
+    T: Send + 'static,
+    Fut: Future<Output = Result<T, StoreError>> + Send,
+{
     let mut racers = JoinSet::new();
-    for _ in 0..RACERS {
-        let (store, write) = (bed.store.clone(), write.clone());
+    for store in stores.iter().cycle().take(RACERS) {
+        let (store, write) = (Store::clone(store), write.clone());
         racers.spawn(async move { store.write(write).await.unwrap() });
     }
     racers.join_all().await
@@ -39,13 +48,21 @@ async fn another_grant(bed: &Bed, number: u32) {
 }
 
 pub async fn i01_o10_one_of_64_racers_redeems_a_code(bed: Bed) {
-    plant(&bed, 1).await;
-    for round in 2..2 + ROUNDS {
-        another_grant(&bed, round).await;
+    one_redeems(&bed, &[&bed.store], ROUNDS).await;
+}
+
+/// Two stores are two instances of the issuer.
+pub async fn i01_o10_one_of_64_racers_at_two_stores_redeems_a_code(bed: Bed) {
+    one_redeems(&bed, &[&bed.store, &bed.reopen().await], ROUNDS / 2).await;
+}
+
+async fn one_redeems(bed: &Bed, stores: &[&Store], rounds: u32) {
+    plant(bed, 1).await;
+    for round in 2..2 + rounds {
+        another_grant(bed, round).await;
         let refresh = Some(Refresh::first(at(20), at(500)));
-        let answers =
-            race(&bed, move |tx| async move { tx.redeem_code(grant_id(round), at(20), refresh).await }).await;
-        assert_eq!(winners(&answers), 1, "round {round}");
+        let redeem = move |tx: Tx| async move { tx.redeem_code(grant_id(round), at(20), refresh).await };
+        assert_eq!(winners(&race_at(stores, redeem).await), 1, "round {round}");
     }
 }
 
