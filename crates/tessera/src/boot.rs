@@ -119,15 +119,20 @@ fn location(config: &Config) -> Result<Location, BootError> {
     }
 }
 
+/// Reads the password of the database.
+pub(crate) fn database_password(path: &Path) -> Result<Zeroizing<String>, BootError> {
+    let content = secret_file::read(path)?;
+    let text = std::str::from_utf8(&content).map(|text| text.trim_end_matches(['\r', '\n']));
+    match text {
+        Ok(password) if !password.is_empty() => Ok(Zeroizing::new(password.to_owned())),
+        _ => Err(BootError::BadPassword(path.to_owned())),
+    }
+}
+
 fn with_password(url: &str, path: &Path) -> Result<String, BootError> {
     let bad = || BootError::BadPassword(path.to_owned());
-    let content = secret_file::read(path)?;
-    let password = Zeroizing::new(
-        std::str::from_utf8(&content).map_err(|_| bad())?.trim_end_matches(['\r', '\n']).to_owned(),
-    );
+    let password = database_password(path)?;
     let mut url = Url::parse(url).map_err(|_| bad())?;
-    if password.is_empty() || url.set_password(Some(&password)).is_err() {
-        return Err(bad());
-    }
+    url.set_password(Some(&password)).map_err(|()| bad())?;
     Ok(url.into())
 }

@@ -3,7 +3,7 @@
 mod expiry;
 mod reload;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
@@ -32,16 +32,6 @@ pub(crate) enum TlsError {
     Pair(PathBuf, String),
 }
 
-impl TlsError {
-    /// Whether the key file is to blame, rather than the certificate file.
-    pub(crate) const fn is_about_key(&self) -> bool {
-        match self {
-            Self::KeyFile(_) | Self::NoKey(_) => true,
-            Self::CertificateFile(..) | Self::Pair(..) => false,
-        }
-    }
-}
-
 /// A pair that works, and the end of its validity in seconds since 1970 where that can be read.
 pub(crate) struct Loaded {
     pub(crate) config: Arc<ServerConfig>,
@@ -50,9 +40,7 @@ pub(crate) struct Loaded {
 
 /// Reads certificate chain and key, and makes sure that they belong together.
 pub(crate) fn load(files: &TlsFiles) -> Result<Loaded, TlsError> {
-    let pem = secret_file::read(&files.key)?;
-    let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| TlsError::NoKey(files.key.clone()))?;
-    let chain = chain(files)?;
+    let (key, chain) = (key(&files.key)?, chain(&files.certificate)?);
     let expires_at = chain.first().and_then(|certificate| expiry::not_after(certificate));
     let pair = |error: rustls::Error| TlsError::Pair(files.certificate.clone(), error.to_string());
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -66,9 +54,16 @@ pub(crate) fn load(files: &TlsFiles) -> Result<Loaded, TlsError> {
     Ok(Loaded { config: Arc::new(config), expires_at })
 }
 
-fn chain(files: &TlsFiles) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let blame = |reason: String| TlsError::CertificateFile(files.certificate.clone(), reason);
-    let pem = std::fs::read(&files.certificate).map_err(|error| blame(error.to_string()))?;
+/// Reads the private key.
+pub(crate) fn key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    let pem = secret_file::read(file)?;
+    PrivateKeyDer::from_pem_slice(&pem).map_err(|_| TlsError::NoKey(file.to_owned()))
+}
+
+/// Reads the certificate chain.
+pub(crate) fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let blame = |reason: String| TlsError::CertificateFile(file.to_owned(), reason);
+    let pem = std::fs::read(file).map_err(|error| blame(error.to_string()))?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     match chain {
         Ok(chain) if !chain.is_empty() => Ok(chain),

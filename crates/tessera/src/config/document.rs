@@ -29,8 +29,12 @@ pub(super) struct Document<'a> {
     base: PathBuf,
     /// Keys that exist, as far as they have been read.
     pub(super) asked: Vec<&'static str>,
+    /// Paths that were given, by key.
+    pub(super) paths: Vec<(&'static str, PathBuf)>,
     broken: bool,
     pub(super) problems: Vec<Problem>,
+    /// What may be but had better not.
+    pub(super) warnings: Vec<Problem>,
 }
 
 /// One key of the file.
@@ -64,8 +68,10 @@ impl<'a> Document<'a> {
             environment,
             base: base.to_owned(),
             asked: Vec::new(),
+            paths: Vec::new(),
             broken,
             problems: problems.collect(),
+            warnings: Vec::new(),
         }
     }
 
@@ -83,15 +89,25 @@ impl<'a> Document<'a> {
         self.problems.push(Problem { place: self.place(key), key: key.to_owned(), text: text.to_string() });
     }
 
-    /// Notes that a key is missing, unless the file is broken and it may only look so.
-    pub(super) fn miss(&mut self, key: &'static str, text: impl Display) {
+    /// Notes that two keys do not fit together: found at the first, or at the other where the first has its default.
+    pub(super) fn clash(&mut self, key: &'static str, other: &str, text: impl Display) {
+        let place = match self.place(key) {
+            Place::Nowhere => self.place(other),
+            place => place,
+        };
+        self.problems.push(Problem { place, key: key.to_owned(), text: text.to_string() });
+    }
+
+    /// Notes that a key is missing which another one needs, unless the file is broken and it may only look so.
+    pub(super) fn miss(&mut self, key: &'static str, needed_by: &str, text: impl Display) {
         if !self.broken && !self.problems.iter().any(|problem| problem.key == key) {
-            self.problems.push(Problem {
-                place: Place::Nowhere,
-                key: key.to_owned(),
-                text: text.to_string(),
-            });
+            self.clash(key, needed_by, text);
         }
+    }
+
+    /// Notes what may be but had better not.
+    pub(super) fn warn(&mut self, key: &'static str, text: impl Display) {
+        self.warnings.push(Problem { place: self.place(key), key: key.to_owned(), text: text.to_string() });
     }
 
     /// A text.
@@ -139,7 +155,9 @@ impl<'a> Document<'a> {
     pub(super) fn path(&mut self, key: &'static str) -> Option<PathBuf> {
         let from_file = matches!(self.place(key), Place::Line(_));
         let path = PathBuf::from(self.text(key)?);
-        Some(if from_file { self.base.join(path) } else { path })
+        let path = if from_file { self.base.join(path) } else { path };
+        self.paths.push((key, path.clone()));
+        Some(path)
     }
 
     /// A whole number within bounds.

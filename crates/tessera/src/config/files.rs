@@ -1,42 +1,39 @@
-//! The files that a configuration names, looked at before anything is started.
+//! The files that a configuration names, looked at before anything is started: each by itself, then what must fit together.
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 
 use tessera_http::pages::Pages;
 
-use super::{Config, Database};
-use crate::{kek, secret_file, tls};
-
-/// Keys that name files.
-pub(super) const KEYS: [&str; 6] = [
-    "keys.kek_file",
-    "tls.key_file",
-    "tls.certificate_file",
-    "database.password_file",
-    "database.ca_file",
-    "theme.dir",
-];
+use super::Config;
+use crate::{boot, kek, tls};
 
 /// What is wrong with them, by key.
-pub(super) fn check(config: &Config) -> Vec<(&'static str, String)> {
-    let mut problems = Vec::new();
-    if let Err(error) = kek::find(config) {
-        problems.push(("keys.kek_file", error.to_string()));
-    }
-    if let Some(files) = &config.tls
-        && let Err(error) = tls::load(files)
+pub(super) fn check(config: &Config, named: &[(&'static str, PathBuf)]) -> Vec<(&'static str, String)> {
+    let looked_at = named.iter().filter_map(|(key, path)| Some((*key, unusable(key, path)?)));
+    let mut problems: Vec<_> = looked_at.collect();
+    if problems.iter().all(|(key, _)| !key.starts_with("tls."))
+        && let Some(error) = config.tls.as_ref().and_then(|files| told(tls::load(files)))
     {
-        let key = if error.is_about_key() { "tls.key_file" } else { "tls.certificate_file" };
-        problems.push((key, error.to_string()));
+        problems.push(("tls.certificate_file", error));
     }
-    if let Database::Postgres { password_file, ca_file, .. } = &config.database {
-        if let Some(Err(error)) = password_file.as_deref().map(secret_file::read) {
-            problems.push(("database.password_file", error.to_string()));
-        }
-        if let Some((path, Err(error))) = ca_file.as_deref().map(|path| (path, std::fs::File::open(path))) {
-            problems.push(("database.ca_file", format!("{}: {error}", path.display())));
-        }
-    }
+    problems.extend(told(kek::find(config)).map(|error| ("keys.kek_file", error)));
     if let Err(error) = Pages::load(config.theme_dir.as_deref()) {
         problems.extend(error.0.iter().map(|problem| ("theme.dir", problem.to_string())));
     }
     problems
+}
+
+fn unusable(key: &str, path: &Path) -> Option<String> {
+    match key {
+        "tls.key_file" => told(tls::key(path)),
+        "tls.certificate_file" => told(tls::chain(path)),
+        "database.password_file" => told(boot::database_password(path)),
+        "database.ca_file" => told(tessera_store::check_postgres_ca(path)),
+        _ => None,
+    }
+}
+
+fn told<T, E: Display>(outcome: Result<T, E>) -> Option<String> {
+    outcome.err().map(|error| error.to_string())
 }

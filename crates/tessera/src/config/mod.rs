@@ -11,6 +11,7 @@ mod problem;
 mod sections;
 mod template;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -24,10 +25,11 @@ use tessera_model::policy::Lifetimes;
 pub(crate) use document::Environment;
 pub(crate) use locate::Place as Located;
 pub(crate) use locate::{DEFAULT_DATA_DIR, FILE_NAME, locate};
+pub(crate) use problem::Problem;
 pub(crate) use template::commented;
 
 use crate::failure::Failure;
-use problem::{Place, Problem};
+use problem::Place;
 
 /// Everything an operator chooses.
 #[derive(Clone, Debug)]
@@ -132,8 +134,10 @@ pub(crate) enum Purpose {
 pub(crate) struct Draft {
     config: Config,
     file: Option<PathBuf>,
-    places: Vec<(&'static str, Place)>,
+    places: BTreeMap<&'static str, Place>,
+    paths: Vec<(&'static str, PathBuf)>,
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
     /// `TESSERA_*` variables that mean nothing to us.
     pub(crate) unknown_variables: Vec<String>,
 }
@@ -166,24 +170,33 @@ impl Draft {
         );
         let config = sections::read(&mut document, purpose, data_dir);
         let unknown_variables = document.refuse_unknown();
-        let places = files::KEYS.iter().map(|key| (*key, document.place(key))).collect();
-        Ok(Self { config, file, places, problems: document.problems, unknown_variables })
+        let places = document.asked.iter().map(|key| (*key, document.place(key))).collect();
+        let document::Document { paths, problems, warnings, .. } = document;
+        Ok(Self { config, file, places, paths, problems, warnings, unknown_variables })
     }
 
     /// Looks at the files that the configuration names, as the server would.
     #[must_use]
     pub(crate) fn check_files(mut self) -> Self {
-        for (key, text) in files::check(&self.config) {
-            let place = self
-                .places
-                .iter()
-                .find(|(known, _)| *known == key)
-                .map_or(Place::Nowhere, |(_, place)| place.clone());
-            if !self.problems.iter().any(|problem| problem.key == key) {
-                self.problems.push(Problem { place, key: key.to_owned(), text });
-            }
-        }
+        let mut found = files::check(&self.config, &self.paths);
+        // A key that is wrong already says nothing about a file.
+        found.retain(|(key, _)| self.problems.iter().all(|problem| problem.key != *key));
+        self.problems.extend(found.into_iter().map(|(key, text)| Problem {
+            place: self.places.get(key).cloned().unwrap_or(Place::Nowhere),
+            key: key.to_owned(),
+            text,
+        }));
         self
+    }
+
+    /// What is wrong, in the order of the file.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        problem::in_order(&self.problems)
+    }
+
+    /// What may be but had better not, one line each.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        problem::lines(self.file.as_deref(), &self.warnings)
     }
 
     /// The configuration, if nothing is wrong with it.
@@ -194,7 +207,7 @@ impl Draft {
         if self.problems.is_empty() {
             return Ok(self.config);
         }
-        Err(Failure::config(problem::render(self.file.as_deref(), &self.problems)))
+        Err(Failure::config(problem::lines(self.file.as_deref(), &self.problems).join("\n")))
     }
 }
 

@@ -10,10 +10,12 @@ use tessera_app::hasher::Hashing;
 use tessera_http::headers::Transport;
 use tessera_model::key::RotationSchedule;
 use tessera_model::policy::{Lifetimes, MAX_ACCESS_TOKEN_SECONDS};
+use tessera_store::ConnectError;
 use url::Url;
 
 use super::document::Document;
 use super::issuer::{self, PlainHttp};
+use super::problem::Place;
 use super::{Config, Database, Log, LogFormat, Purpose, TlsFiles};
 
 const MINUTE: u64 = 60;
@@ -83,7 +85,7 @@ fn read_issuer(document: &mut Document<'_>, purpose: Purpose, config: &mut Confi
             config.issuer = issuer;
         }
         None if purpose == Purpose::Serve => {
-            document.miss("issuer", "is missing: say where people and programs reach this server, such as \"https://login.example.com\"");
+            document.miss("issuer", "issuer", "is missing: say where people and programs reach this server, such as \"https://login.example.com\"");
         }
         None => {}
     }
@@ -93,8 +95,14 @@ fn read_listeners(document: &mut Document<'_>, purpose: Purpose, config: &mut Co
     config.listen = document.address("listen").unwrap_or(config.listen);
     config.ops_listen = document.address("ops_listen").unwrap_or(config.ops_listen);
     if config.listen == config.ops_listen && config.listen.port() != 0 {
-        document
-            .refuse("ops_listen", "is the same address as listen: health and metrics need one of their own");
+        document.clash(
+            "ops_listen",
+            "listen",
+            "is the same address as listen: health and metrics need one of their own",
+        );
+    }
+    if purpose == Purpose::Serve && !config.ops_listen.ip().is_loopback() {
+        document.warn("ops_listen", "whoever reaches this address can read the metrics, in the clear");
     }
     for (key, value) in [
         ("server.max_connections", &mut config.max_connections),
@@ -114,8 +122,12 @@ fn read_tls(document: &mut Document<'_>, purpose: Purpose, config: &mut Config) 
     let at_proxy = document.choice("tls.terminated_by", &[("proxy", AtProxy)]);
     match (certificate, key) {
         (Some(certificate), Some(key)) => config.tls = Some(TlsFiles { certificate, key }),
-        (Some(_), None) => document.miss("tls.key_file", "is missing: a certificate needs its key"),
-        (None, Some(_)) => document.miss("tls.certificate_file", "is missing: a key needs its certificate"),
+        (Some(_), None) => {
+            document.miss("tls.key_file", "tls.certificate_file", "is missing: a certificate needs its key");
+        }
+        (None, Some(_)) => {
+            document.miss("tls.certificate_file", "tls.key_file", "is missing: a key needs its certificate");
+        }
         (None, None) => {}
     }
     // Without TLS whoever connects is a proxy, or on this machine.
@@ -144,14 +156,14 @@ fn read_tls(document: &mut Document<'_>, purpose: Purpose, config: &mut Config) 
 }
 
 fn read_database(document: &mut Document<'_>, config: &mut Config) {
-    let in_file = matches!(document.place("database.url"), super::Place::Line(_));
-    let url = document.parsed("database.url", |text| database_url(text, in_file));
+    let url = document.parsed("database.url", database_url);
     let max_connections = document.number("database.max_connections", 1..=1_000);
     let password_file = document.path("database.password_file");
     let ca_file = document.path("database.ca_file");
     if let Some(Some(url)) = url {
+        check_url(document, &url, ca_file.is_some());
         let max_connections = max_connections.and_then(|count| usize::try_from(count).ok()).unwrap_or(16);
-        config.database = Database::Postgres { url, password_file, max_connections, ca_file };
+        config.database = Database::Postgres { url: url.into(), password_file, max_connections, ca_file };
         return;
     }
     let url_is_broken = document.problems.iter().any(|problem| problem.key == "database.url");
@@ -167,19 +179,29 @@ fn read_database(document: &mut Document<'_>, config: &mut Config) {
 }
 
 /// `None` for SQLite.
-fn database_url(text: &str, in_file: bool) -> Result<Option<String>, String> {
+fn database_url(text: &str) -> Result<Option<Url>, String> {
     if text == "sqlite" {
         return Ok(None);
     }
     // The text may hold a password: it is never repeated.
     let url = Url::parse(text)
         .ok()
-        .filter(|url| matches!(url.scheme(), "postgres" | "postgresql") && url.has_host());
-    let url = url.ok_or("use \"sqlite\" or a URL such as \"postgres://tessera@db.example.com/tessera\"")?;
-    if in_file && url.password().is_some() {
-        return Err("must not hold the password: put it in a file and name that in database.password_file, or give the whole URL in TESSERA_DATABASE_URL".to_owned());
+        .filter(|url| matches!(url.scheme(), "postgres" | "postgresql") && url.has_host())
+        .ok_or("use \"sqlite\" or a URL such as \"postgres://tessera@db.example.com/tessera\"")?;
+    Ok(Some(url))
+}
+
+fn check_url(document: &mut Document<'_>, url: &Url, ca_given: bool) {
+    const KEY: &str = "database.url";
+    let in_file = matches!(document.place(KEY), Place::Line(_));
+    if in_file && (url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password")) {
+        document.refuse(KEY, "must not hold the password: put it in a file and name that in database.password_file, or give the whole URL in TESSERA_DATABASE_URL");
     }
-    Ok(Some(text.to_owned()))
+    match tessera_store::check_postgres_url(url.as_str(), ca_given) {
+        Err(error @ ConnectError::Url) => document.refuse(KEY, error),
+        Err(error) => document.miss("database.ca_file", KEY, error),
+        Ok(()) => {}
+    }
 }
 
 fn read_keys(document: &mut Document<'_>, config: &mut Config) {
@@ -187,6 +209,7 @@ fn read_keys(document: &mut Document<'_>, config: &mut Config) {
     if config.kek_file.is_none() && config.database != Database::Sqlite {
         document.miss(
             "keys.kek_file",
+            "database.url",
             "is missing: servers that share a PostgreSQL database need the same key file",
         );
     }
@@ -199,7 +222,11 @@ fn read_keys(document: &mut Document<'_>, config: &mut Config) {
         *value = document.duration(key, bounds).unwrap_or(*value);
     }
     if rotation.publish_ahead >= rotation.period {
-        document.refuse("keys.publish_ahead", "must be shorter than keys.rotation_period");
+        document.clash(
+            "keys.publish_ahead",
+            "keys.rotation_period",
+            "must be shorter than keys.rotation_period",
+        );
     }
 }
 
@@ -218,10 +245,18 @@ fn read_lifetimes(document: &mut Document<'_>, lifetimes: &mut Lifetimes) {
         *value = document.duration(key, bounds).unwrap_or(*value);
     }
     if lifetimes.session_idle > lifetimes.session {
-        document.refuse("lifetimes.session_idle", "must not be longer than lifetimes.session");
+        document.clash(
+            "lifetimes.session_idle",
+            "lifetimes.session",
+            "must not be longer than lifetimes.session",
+        );
     }
     if lifetimes.refresh_idle > lifetimes.grant {
-        document.refuse("lifetimes.refresh_idle", "must not be longer than lifetimes.grant");
+        document.clash(
+            "lifetimes.refresh_idle",
+            "lifetimes.grant",
+            "must not be longer than lifetimes.grant",
+        );
     }
 }
 
@@ -236,8 +271,9 @@ fn read_hashing(document: &mut Document<'_>, purpose: Purpose, hashing: &mut Has
     }
     let cost = u64::from(hashing.memory_kib) * u64::from(hashing.passes);
     if purpose == Purpose::Serve && (cost < CHEAPEST_HASH || hashing.memory_kib < 7_168) {
-        document.refuse(
+        document.clash(
             "hashing.memory_kib",
+            "hashing.passes",
             "is too cheap to guess at: use at least 19456 with 2 passes, or 7168 with 5",
         );
     }

@@ -6,6 +6,8 @@ use crate::support::{Installation, Outcome, mode, set_mode};
 
 const RIGHT: &str = "issuer = \"https://login.example.com\"\ndata_dir = \"data\"\nlisten = \"127.0.0.1:0\"\nops_listen = \"127.0.0.1:0\"\n";
 
+const HEX: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
 /// `serve` and `config check` have to say the same.
 #[track_caller]
 fn both_refuse(installation: &Installation, text: &str, code: i32) -> String {
@@ -26,7 +28,8 @@ fn f40_everything_wrong_is_listed_with_its_line() {
         "t.toml:1: issuer: ",
         "t.toml:2: listen: ",
         "t.toml:3: lissten: ",
-        "tls.certificate_file: is missing",
+        "t.toml:5: tls.certificate_file: is missing",
+        "t.toml:5: tls.key_file: ",
         "t.toml:7: lifetimes.code: ",
         "t.toml:9: log.level: ",
     ] {
@@ -48,13 +51,12 @@ fn f40_a_file_that_is_not_there_or_not_toml() {
 #[test]
 fn f40_secrets_that_others_can_read_are_refused() {
     let installation = Installation::empty();
-    let hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
     for (permissions, name) in [(0o644, "kek-644"), (0o640, "kek-640"), (0o602, "kek-602")] {
-        installation.write(name, hex, permissions);
+        installation.write(name, HEX, permissions);
         let said = both_refuse(&installation, &format!("{RIGHT}[keys]\nkek_file = \"{name}\"\n"), 78);
         assert!(said.contains(":6: keys.kek_file: ") && said.contains("chmod 600"), "{said}");
     }
-    installation.write("kek", hex, 0o600);
+    installation.write("kek", HEX, 0o600);
     std::os::unix::fs::symlink("kek", installation.configure("").with_file_name("link")).unwrap();
     let said = both_refuse(&installation, &format!("{RIGHT}[keys]\nkek_file = \"link\"\n"), 78);
     assert!(said.contains("symbolic link"), "{said}");
@@ -69,10 +71,74 @@ fn f40_secrets_that_others_can_read_are_refused() {
 }
 
 #[test]
+fn f40_what_is_wrong_with_a_way_to_postgres_is_said_before_anybody_connects() {
+    let installation = Installation::empty();
+    installation.write("kek", HEX, 0o600);
+    installation.write("empty.pem", "nothing here\n", 0o644);
+    installation.write("empty", "\n", 0o600);
+    for (database, expected) in [
+        ("url = \"postgres://t@db.example.com/t\"", "t.toml:6: database.ca_file: is missing: "),
+        ("url = \"postgres://t@localhost/t?sslmode=require\"", "t.toml:6: database.ca_file: is missing: "),
+        ("url = \"postgres://t@localhost/t?sslmode=foo\"", "t.toml:6: database.url: is not a PostgreSQL URL"),
+        ("url = \"postgres://t@localhost/t\"\nca_file = \"empty.pem\"", "t.toml:7: database.ca_file: "),
+        ("url = \"postgres://t@localhost/t\"\nca_file = \"gone.pem\"", "t.toml:7: database.ca_file: "),
+        (
+            "url = \"postgres://t@localhost/t\"\npassword_file = \"empty\"",
+            "t.toml:7: database.password_file: ",
+        ),
+    ] {
+        let said = both_refuse(
+            &installation,
+            &format!("{RIGHT}[database]\n{database}\n[keys]\nkek_file = \"kek\"\n"),
+            78,
+        );
+        assert!(said.contains(expected), "{database}\n{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn f40_every_file_is_looked_at_whatever_else_is_wrong() {
+    let installation = Installation::empty();
+    installation.write("open", "secret", 0o644);
+    for (text, expected) in [
+        (
+            "[tls]\ncertificate_file = \"gone\"\nkey_file = \"gone\"\n",
+            vec!["t.toml:6: tls.certificate_file: ", "t.toml:7: tls.key_file: "],
+        ),
+        (
+            "[tls]\ncertificate_file = \"gone\"\n",
+            vec!["t.toml:6: tls.certificate_file: ", "t.toml:6: tls.key_file: is missing"],
+        ),
+        (
+            "[database]\nurl = \"mysql://db/t\"\npassword_file = \"open\"\nca_file = \"gone\"\n[keys]\nkek_file = \"open\"\n",
+            vec![
+                "t.toml:6: database.url: ",
+                "t.toml:7: database.password_file: ",
+                "t.toml:8: database.ca_file: ",
+                "t.toml:10: keys.kek_file: ",
+            ],
+        ),
+    ] {
+        let said = both_refuse(&installation, &format!("{RIGHT}{text}"), 78);
+        for expected in &expected {
+            assert!(said.contains(expected), "{expected}\n{said}");
+        }
+        assert_eq!(said.lines().count(), expected.len(), "{said}");
+    }
+}
+
+#[test]
 fn f40_a_theme_that_cannot_be_rendered_is_refused() {
     let installation = Installation::empty();
     let said = both_refuse(&installation, &format!("{RIGHT}[theme]\ndir = \"nowhere\"\n"), 78);
     assert!(said.contains("t.toml:6: theme.dir: "), "{said}");
+    std::fs::create_dir(installation.configure("").with_file_name("theme")).unwrap();
+    for name in ["theme/signin.html", "theme/signout.html"] {
+        installation.write(name, "", 0o644);
+    }
+    let said = both_refuse(&installation, &format!("{RIGHT}[theme]\ndir = \"theme\"\n"), 78);
+    assert_eq!(said.matches("t.toml:6: theme.dir: ").count(), 2, "{said}");
 }
 
 #[test]
@@ -94,7 +160,7 @@ fn f40_a_port_in_use_is_unavailable() {
 #[test]
 fn f40_a_database_that_cannot_be_reached_is_unavailable() {
     let installation = Installation::empty();
-    installation.write("kek", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 0o600);
+    installation.write("kek", HEX, 0o600);
     installation.write("password", "hunter2\n", 0o600);
     // Port 1 of this machine: nobody listens there.
     let text = format!(
