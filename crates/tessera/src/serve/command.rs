@@ -39,7 +39,7 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     let purpose = if args.dev { Purpose::Dev } else { Purpose::Serve };
     let located = locate(&args, environment)?;
     let draft = Draft::read(&located, purpose, environment)?.check_files();
-    let unknown = draft.unknown_variables.clone();
+    let (unknown, warnings) = (draft.unknown_variables.clone(), draft.warnings());
     let mut config = draft.finish()?;
     if args.json {
         config.log.format = LogFormat::Json;
@@ -48,6 +48,9 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     hardening::keep_memory_private();
     for name in unknown {
         tracing::warn!(name, "an environment variable that means nothing to this program");
+    }
+    for warning in warnings {
+        tracing::warn!("{warning}");
     }
     let mut signals = Signals::listen().map_err(|error| Failure::io("signals", &error))?;
     let (listener, ops_listener) = (bind("listen", config.listen)?, bind("ops_listen", config.ops_listen)?);

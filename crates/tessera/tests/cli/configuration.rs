@@ -1,6 +1,9 @@
 //! Fault F40: a wrong configuration is refused with everything that is wrong with it, and nothing is started.
 
 use std::net::TcpListener;
+use std::path::Path;
+
+use serde_json::{Value, json};
 
 use crate::support::{Installation, Outcome, mode, set_mode};
 
@@ -126,6 +129,47 @@ fn f40_every_file_is_looked_at_whatever_else_is_wrong() {
         }
         assert_eq!(said.lines().count(), expected.len(), "{said}");
     }
+}
+
+#[test]
+fn f40_programs_read_every_problem_too() {
+    let installation = Installation::empty();
+    let checked = |file: &Path, variables: &[(&str, &str)]| -> Value {
+        let mut command = installation.with_file(&["config", "check", "--json"], file);
+        let outcome = Outcome::from(command.envs(variables.iter().copied()).output().unwrap());
+        assert_eq!(outcome.code, Some(78), "{outcome:?}");
+        assert_ne!(outcome.stderr, "");
+        let answer: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!(answer["valid"], false);
+        answer["problems"].clone()
+    };
+    let file = installation.configure("listen = \"127.0.0.1:0\"\n[log]\nlevel = \"loud\"\n");
+    let problems = checked(&file, &[("TESSERA_LOG_FORMAT", "xml")]);
+    let problems = problems.as_array().unwrap();
+    let places: Vec<_> = problems.iter().map(|p| (&p["key"], &p["line"], &p["variable"])).collect();
+    assert_eq!(
+        places,
+        [
+            (&json!("log.level"), &json!(3), &Value::Null),
+            (&json!("log.format"), &Value::Null, &json!("TESSERA_LOG_FORMAT")),
+            (&json!("issuer"), &Value::Null, &Value::Null),
+        ]
+    );
+    assert_eq!(problems[1]["text"], "use one of \"text\", \"json\"");
+    let broken = checked(&installation.configure("issuer = \n"), &[]);
+    assert_eq!((&broken[0]["key"], &broken[0]["line"]), (&Value::Null, &json!(1)));
+    let gone = checked("nowhere.toml".as_ref(), &[]);
+    assert!(gone[0]["text"].as_str().unwrap().starts_with("nowhere.toml: "), "{gone}");
+}
+
+#[test]
+fn metrics_that_others_can_reach_are_told_but_refuse_nothing() {
+    let installation = Installation::empty();
+    let file = installation.configure(&RIGHT.replace("ops_listen = \"127.0.0.1", "ops_listen = \"0.0.0.0"));
+    let mut command = installation.with_file(&["config", "check", "--json"], &file);
+    let outcome = Outcome::from(command.output().unwrap());
+    assert!(outcome.stderr.contains("t.toml:4: ops_listen: "), "{outcome:?}");
+    assert_eq!(outcome.json()["warnings"].as_array().unwrap().len(), 1);
 }
 
 #[test]
