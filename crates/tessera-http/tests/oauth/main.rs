@@ -11,6 +11,7 @@ mod forwarded;
 mod gate;
 mod http;
 mod id_token_hint;
+mod j_corpus;
 mod machine;
 mod metadata;
 mod prompt;
