@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use deadpool_postgres::{Pool, PoolError};
 
+pub use connect::{ConnectError, check_ca, check_url};
 pub(crate) use error::store_error;
 pub(crate) use transaction::{OpenWrite, PgTx};
 

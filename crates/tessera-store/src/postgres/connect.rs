@@ -1,7 +1,7 @@
 //! From a URL to a pool.
 
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,12 +22,55 @@ const SESSION_SETTINGS: &str = "-c synchronous_commit=on -c statement_timeout=20
      -c idle_in_transaction_session_timeout=5000 -c default_transaction_isolation=read\\ committed \
      -c default_transaction_read_only=off";
 
+/// Why a PostgreSQL server cannot be connected to, as far as that can be said before anybody tries.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// The URL. What the parser says may quote it, and with it the password.
+    #[error(
+        "is not a PostgreSQL URL that can be used: expected postgres://user@host/database, and after a ? only parameters \
+         that exist, such as sslmode=disable, prefer or require"
+    )]
+    Url,
+    /// Nothing tells the server from somebody in between.
+    #[error(
+        "is missing: the PostgreSQL server is on another machine or its URL asks for TLS; name the \
+         certificates that its own must chain to, or say sslmode=disable in the URL to talk to it in plain text"
+    )]
+    NoCa,
+    /// The file of certificates.
+    #[error("{path}: {reason}", path = .0.display(), reason = .1)]
+    Ca(PathBuf, String),
+}
+
+impl From<ConnectError> for StoreError {
+    fn from(error: ConnectError) -> Self {
+        Self::Location(match error {
+            ConnectError::Url => format!("database.url {error}"),
+            ConnectError::NoCa => format!("database.ca_file {error}"),
+            ConnectError::Ca(..) => error.to_string(),
+        })
+    }
+}
+
+/// Looks at a URL without connecting.
+///
+/// # Errors
+/// [`ConnectError::Url`], or [`ConnectError::NoCa`] where certificates are needed and none are given.
+pub fn check_url(url: &str, ca_given: bool) -> Result<(), ConnectError> {
+    parse(url, ca_given).map(drop)
+}
+
+/// Looks at the certificates that the server's must chain to.
+///
+/// # Errors
+/// [`ConnectError::Ca`].
+pub fn check_ca(ca: &Path) -> Result<(), ConnectError> {
+    roots(ca).map(drop)
+}
+
 /// Makes the pool; connections are opened when they are needed.
 pub(super) fn pool(url: &str, max_connections: usize, ca: Option<&Path>) -> Result<Pool, StoreError> {
-    // The error of the parser may quote the URL, and with it the password: say only what was expected.
-    let mut config: Config = url.parse().map_err(|_| {
-        StoreError::Location("not a PostgreSQL URL: expected postgres://user@host/database".into())
-    })?;
+    let mut config = parse(url, ca.is_some())?;
     let options = config.get_options().map_or_else(String::new, |given| format!("{given} "));
     config
         .options(format!("{options}{SESSION_SETTINGS}"))
@@ -41,18 +84,6 @@ pub(super) fn pool(url: &str, max_connections: usize, ca: Option<&Path>) -> Resu
             config.ssl_mode(SslMode::Require);
             Manager::from_config(config, MakeRustlsConnect::new(tls(ca)?), recycle)
         }
-        None if config.get_ssl_mode() == SslMode::Require => {
-            return Err(StoreError::Location(
-                "TLS is required by the URL: name the CA certificate file too".into(),
-            ));
-        }
-        None if config.get_ssl_mode() != SslMode::Disable && !stays_here(&config) => {
-            return Err(StoreError::Location(
-                "the PostgreSQL server is on another machine: set database.ca_file to the certificates that its own \
-                 must chain to, or say sslmode=disable in the URL to talk to it in plain text"
-                    .into(),
-            ));
-        }
         None => Manager::from_config(config, NoTls, recycle),
     };
     Pool::builder(manager)
@@ -63,6 +94,16 @@ pub(super) fn pool(url: &str, max_connections: usize, ca: Option<&Path>) -> Resu
         .recycle_timeout(Some(CONNECT_WAIT))
         .build()
         .map_err(|error| StoreError::Location(error.to_string()))
+}
+
+fn parse(url: &str, ca_given: bool) -> Result<Config, ConnectError> {
+    let config: Config = url.parse().map_err(|_| ConnectError::Url)?;
+    let plain_text_is_fine = match config.get_ssl_mode() {
+        SslMode::Disable => true,
+        SslMode::Require => false,
+        _ => stays_here(&config),
+    };
+    if ca_given || plain_text_is_fine { Ok(config) } else { Err(ConnectError::NoCa) }
 }
 
 /// Whether every way to the server is a Unix socket or loopback, where nobody is in between. Addresses, where the URL gives
@@ -83,19 +124,21 @@ fn stays_here(config: &Config) -> bool {
 
 /// TLS that trusts exactly the certificates of one file.
 fn tls(ca: &Path) -> Result<ClientConfig, StoreError> {
-    let blame = |why: String| StoreError::Location(format!("{}: {why}", ca.display()));
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| StoreError::Location(error.to_string()))?;
+    Ok(builder.with_root_certificates(roots(ca)?).with_no_client_auth())
+}
+
+fn roots(ca: &Path) -> Result<RootCertStore, ConnectError> {
+    let blame = |why: String| ConnectError::Ca(ca.to_owned(), why);
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(ca).map_err(|error| blame(error.to_string()))? {
+    let pem = std::fs::read(ca).map_err(|error| blame(error.to_string()))?;
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
         let certificate = certificate.map_err(|error| blame(error.to_string()))?;
         roots.add(certificate).map_err(|error| blame(error.to_string()))?;
     }
-    if roots.is_empty() {
-        return Err(blame("no certificate in it".to_owned()));
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| blame(error.to_string()))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+    if roots.is_empty() { Err(blame("no certificate in PEM form in it".to_owned())) } else { Ok(roots) }
 }
 
 #[cfg(test)]
@@ -137,5 +180,23 @@ mod tests {
         ] {
             assert_eq!(refused(url), None, "{url}");
         }
+    }
+
+    #[test]
+    fn f40_a_url_that_cannot_be_used_is_not_repeated() {
+        for url in [
+            "postgres://tessera:hunter2@localhost/tessera?sslmode=foo",
+            "postgres://tessera:hunter2@localhost/tessera?sslrootcert=ca.pem",
+            "postgres://tessera@localhost/tessera?hunter2=x",
+        ] {
+            assert_eq!(check_url(url, true), Err(ConnectError::Url), "{url}");
+            let why = refused(url).unwrap();
+            assert!(!why.contains("hunter2"), "{why}");
+        }
+        assert_eq!(
+            check_url("postgres://tessera@localhost/tessera?sslmode=require", false),
+            Err(ConnectError::NoCa)
+        );
+        assert_eq!(check_url("postgres://tessera@db.example/tessera", true), Ok(()));
     }
 }
