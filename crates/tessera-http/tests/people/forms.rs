@@ -7,8 +7,10 @@ use rstest::rstest;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
 use tessera_http::server::{Server, endpoints};
-use tessera_model::ClientKind;
-use tessera_testkit::browser::{Answer, Browser};
+use tessera_model::{ClientKind, Grant};
+use tessera_testkit::browser::{Answer, Browser, query};
+use tessera_testkit::evidence::Tokens;
+use tessera_testkit::inspect::grant_of_code;
 use tessera_testkit::server::{Backend, PASSWORD, TestClient, TestServer};
 use tower::ServiceExt as _;
 
@@ -171,6 +173,49 @@ async fn o17_a_flow_that_was_changed_or_invented_is_refused() {
         assert_eq!((answer.status, answer.location()), (400, None), "{bad}");
     }
     assert_eq!(browser.visit(&page).await.status, 200);
+}
+
+/// What has been decided is in the database and the flow is not (docs/adr/0004): the form may be sent twice within its time, is
+/// checked in full each time, and each time gives a grant of its own to the same client, by the same person.
+#[rstest]
+#[tokio::test]
+async fn o17_a_consent_form_that_is_sent_twice_gives_two_grants_of_the_same(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let client = server.add_client_with(ClientKind::Web, |new| new.require_consent = true).await;
+    let mut browser = server.browser();
+    let page = login_page(&server, &mut browser, &client).await;
+    let asked = location(&submit_login(&mut browser, &page, "alice", PASSWORD).await);
+    let page = browser.visit(&asked).await;
+    let (csrf, flow) = (page.hidden("csrf"), page.hidden("flow"));
+    let form = [("csrf", &*csrf), ("flow", &*flow), ("decision", "allow")];
+    let mut codes = Vec::new();
+    let mut grants = Vec::new();
+    for _ in 0..2 {
+        let code = query(&location(&browser.submit("/consent", &form).await), "code").unwrap();
+        grants.push(server.grant(grant_of_code(&code)).await.unwrap());
+        codes.push(code);
+    }
+    let [first, second] = &grants[..] else { unreachable!() };
+    assert_ne!(first.id, second.id);
+    assert_eq!(
+        first,
+        &Grant { id: first.id, ..second.clone() },
+        "client, person, session, PKCE: all the same"
+    );
+    assert_eq!((first.client_id.as_str(), server.count("code.issued").await), (&*client.id, 2), "i09");
+
+    let tokens = [
+        Tokens::of(&server.redeem(&client, &codes[0]).await),
+        Tokens::of(&server.redeem(&client, &codes[1]).await),
+    ];
+    for (code, tokens) in codes.iter().zip(&tokens) {
+        assert_eq!(server.userinfo(&tokens.access).await.status, 200, "what the other lost is not lost here");
+        assert_eq!(server.redeem(&client, code).await.error(), "invalid_grant", "each once");
+        assert_eq!(server.userinfo(&tokens.access).await.status, 401, "o09");
+    }
 }
 
 #[tokio::test]
