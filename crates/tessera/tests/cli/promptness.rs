@@ -6,7 +6,7 @@ use serde_json::Value;
 use tessera_testkit::browser::{Answer, query};
 use tessera_verifier::Verifier;
 
-use crate::support::{ForTests as _, Installation, PATIENCE, Server};
+use crate::support::{ForTests as _, Installation, PATIENCE, Server, get};
 
 const PASSWORD: &str = "correct horse battery staple";
 const AUDIENCE: &str = "https://api.example.com";
@@ -74,6 +74,54 @@ async fn a_client_that_is_added_or_disabled() {
         let known = counts_in_a_second("it gets a token", async || status().await == 200).await;
         installation.json(&["client", "disable", &id, "--yes"]);
         known & counts_in_a_second("it gets none", async || status().await == 401).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_api_that_is_added_with_its_client() {
+    let installation = with_api();
+    let server = installation.serve();
+    within_a_second("a client of the new API gets its token", async |number| {
+        let (id, audience) = (format!("stock{number}"), format!("https://stock{number}.example.com"));
+        installation.json(&["api", "add", &audience, "--name", "Stock", "--scope", "stock.read"]);
+        let add = ["client", "add", "--kind", "service", "--name", "Job", "--id", &id];
+        let added =
+            installation.json(&[&add[..], &["--scope", "stock.read", "--audience", &audience]].concat());
+        let secret = added["client_secret"].as_str();
+        let form = [("grant_type", "client_credentials"), ("resource", &audience)];
+        let good = async || token(&server, (&id, secret), &form).await.status == 200;
+        counts_in_a_second("it gets a token", good).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_rotated() {
+    let installation = with_api();
+    let server = installation.serve();
+    let (http, url) = (reqwest::Client::new_for_tests(), format!("http://{}/jwks", server.address));
+    let published = async || get(&http, &url).await.1.matches("\"kid\"").count();
+    within_a_second("the next key is published", async |number| {
+        let before = published().await;
+        installation.json(&["key", "rotate", ["access:ES256", "id_token:RS256", "feed:ES256"][number]]);
+        counts_in_a_second("the key set has one more", async || published().await == before + 1).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_secret_that_is_rotated() {
+    let installation = with_api();
+    let add = ["client", "add", "--kind", "service", "--name", "Job", "--id", "job"];
+    installation.json(&[&add[..], &["--scope", "orders.read", "--audience", AUDIENCE]].concat());
+    let server = installation.serve();
+    within_a_second("the new secret is good", async |_| {
+        let rotated = installation.json(&["client", "rotate-secret", "job"]);
+        let secret = rotated["client_secret"].as_str();
+        let form = [("grant_type", "client_credentials")];
+        let good = async || token(&server, ("job", secret), &form).await.status == 200;
+        counts_in_a_second("it gets a token", good).await
     })
     .await;
 }
