@@ -50,7 +50,7 @@ async fn o10_of_64_exchanges_of_one_code_exactly_one_succeeds(
 async fn o10_o24_two_instances_are_one_issuer() {
     let (server, client) = public(Backend::Postgres).await;
     let other = server.second_instance().await;
-    for _ in 0..3 {
+    for _ in 0..20 {
         let code = server.code(&client, "openid", "alice").await;
         let both = (0..AT_ONCE).map(|n| if n % 2 == 0 { &server } else { &other });
         let answers = join_all(both.clone().map(|instance| instance.redeem(&client, &code))).await;
