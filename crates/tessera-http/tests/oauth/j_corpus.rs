@@ -225,9 +225,10 @@ async fn j27_j28_another_issuer_and_nobody_as_subject() {
     .await;
 }
 
-/// An ID token may have expired where it is only a hint (OIDC core section 3.1.2.1), so that this is about access tokens.
+/// An ID token may have expired where it is only a hint (OIDC core section 3.1.2.1), and a request with one that is too long is
+/// refused as a whole, so that this is about access tokens.
 #[tokio::test]
-async fn j24_j26_an_access_token_that_has_expired_or_has_no_time_or_audience() {
+async fn j14_j24_j26_an_access_token_that_has_expired_is_too_long_or_has_no_time_or_audience() {
     let scene = Scene::start().await;
     let of = &scene.access;
     let issued_at = of.claims()["iat"].as_i64().unwrap();
@@ -245,5 +246,6 @@ async fn j24_j26_an_access_token_that_has_expired_or_has_no_time_or_audience() {
     for aud in [json!(null), json!([]), json!([null]), json!([[]]), json!({}), json!(1)] {
         scene.assert_no_access_token(&of.changed("aud", aud)).await;
     }
+    scene.assert_no_access_token(&of.changed("x", "a".repeat(6_000).into())).await;
     scene.assert_untouched().await;
 }
