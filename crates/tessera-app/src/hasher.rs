@@ -209,14 +209,7 @@ mod tests {
     use std::pin::pin;
 
     use super::*;
-
-    struct Zeros;
-
-    impl Entropy for Zeros {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(0);
-        }
-    }
+    use crate::ports::tests::Zeros;
 
     const CHEAP: Hashing =
         Hashing { memory_kib: 64, passes: 3, workers: 1, queue: 1, patience: Duration::from_secs(600) };

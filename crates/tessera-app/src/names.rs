@@ -53,14 +53,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-
-    struct Zeros;
-
-    impl Entropy for Zeros {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(0);
-        }
-    }
+    use crate::ports::tests::Zeros;
 
     #[test]
     fn no_two_names_are_alike_and_events_come_in_order() {

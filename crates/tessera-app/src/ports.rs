@@ -13,3 +13,17 @@ pub trait Entropy: Send + Sync {
     /// Fills `bytes`. Never fails: an adapter that cannot get randomness aborts the process.
     fn fill(&self, bytes: &mut [u8]);
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// No randomness at all.
+    pub(crate) struct Zeros;
+
+    impl Entropy for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+}
