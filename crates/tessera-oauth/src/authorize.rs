@@ -3,6 +3,8 @@
 //! Read in two phases. Until the client and its redirect URI are known to be good, an error may only be shown as a page
 //! ([`ClientPart`]); after that it is sent to the client ([`AuthorizationRequest`]).
 
+mod request_object;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, OAuthError};
@@ -32,7 +34,8 @@ pub struct ClientPart {
     pub client_id: String,
     /// Where the answer should go; not yet known to be registered.
     pub redirect_uri: Option<String>,
-    /// Comes back with the answer, byte for byte. `None` also if it is too long: then the second phase refuses.
+    /// Comes back with the answer, byte for byte. `None` also if it is too long: then the second phase refuses. Of a request
+    /// object, which is refused, if it stands there alone.
     pub state: Option<String>,
     /// How the answer travels, also an error answer; the default where the parameter makes no sense.
     pub response_mode: ResponseMode,
@@ -48,11 +51,14 @@ impl ClientPart {
         if client_id.len() > MAX_CLIENT_ID_LEN || !client_id.bytes().all(|c| (0x21..=0x7e).contains(&c)) {
             return Err(invalid("client_id is malformed"));
         }
+        let unread = params.get("request").map(request_object::peek).unwrap_or_default();
+        let state = params.get("state").map(str::to_owned).or(unread.state);
+        let mode = params.get("response_mode").or(unread.response_mode.as_deref());
         Ok(Self {
             client_id: client_id.to_owned(),
             redirect_uri: params.get("redirect_uri").map(str::to_owned),
-            state: params.get("state").filter(|state| state.len() <= MAX_STATE_LEN).map(str::to_owned),
-            response_mode: response_mode(params).unwrap_or_default(),
+            state: state.filter(|state| state.len() <= MAX_STATE_LEN),
+            response_mode: response_mode(mode).unwrap_or_default(),
         })
     }
 }
@@ -103,7 +109,7 @@ impl AuthorizationRequest {
     pub fn parse(client: ClientPart, params: &Params) -> Result<Self, OAuthError> {
         refuse_request_objects(params)?;
         let response_type = response_type(params)?;
-        let response_mode = response_mode(params)?;
+        let response_mode = response_mode(params.get("response_mode"))?;
         refuse_over(params, "state", MAX_STATE_LEN, "state is too long")?;
         refuse_over(params, "nonce", MAX_NONCE_LEN, "nonce is too long")?;
         refuse_over(params, "id_token_hint", MAX_ID_TOKEN_HINT_LEN, "id_token_hint is too long")?;
@@ -111,7 +117,7 @@ impl AuthorizationRequest {
         Ok(Self {
             response_type,
             response_mode,
-            scope: params.get("scope").unwrap_or_default().parse()?,
+            scope: ScopeSet::requested(params.get("scope").unwrap_or_default())?,
             nonce: owned("nonce"),
             code_challenge: CodeChallenge::parse(
                 params.get("code_challenge"),
@@ -256,8 +262,8 @@ fn response_type(params: &Params) -> Result<ResponseType, OAuthError> {
     }
 }
 
-fn response_mode(params: &Params) -> Result<ResponseMode, OAuthError> {
-    match params.get("response_mode") {
+fn response_mode(name: Option<&str>) -> Result<ResponseMode, OAuthError> {
+    match name {
         None | Some("query") => Ok(ResponseMode::Query),
         Some("form_post") => Ok(ResponseMode::FormPost),
         Some(_) => Err(invalid("response_mode must be query or form_post")),

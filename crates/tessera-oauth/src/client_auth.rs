@@ -15,7 +15,7 @@ pub const MAX_SECRET_LEN: usize = 1024;
 const MAX_BASIC_LEN: usize = 8192;
 
 /// Who a client says it is and how it proves it. `Debug` hides the secret. Whether this client may authenticate this
-/// way is not decided here: exactly the registered method counts.
+/// way is not decided here.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ClientCredentials {
     /// `none`: a public client.
@@ -43,14 +43,17 @@ pub enum ClientCredentials {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientAuthError {
     /// Neither credentials nor a `client_id`.
-    #[error("no client authentication")]
+    #[error("client authentication is missing: send the secret by HTTP Basic or in the form, or client_id alone for a public client")]
     Missing,
     /// More than one method at once (RFC 6749 section 2.3): `invalid_request`.
-    #[error("more than one client authentication method")]
+    #[error("client authentication was sent in more than one way: leave out all but one")]
     TwoMethods,
-    /// Broken encoding, an empty secret, two different names, or a method that is not offered.
-    #[error("malformed client authentication")]
+    /// Broken encoding, two different names, or a method that is not offered.
+    #[error("client authentication cannot be read: form-encode client_id and secret, join them by a colon, encode that as Base64")]
     Malformed,
+    /// A client assertion (RFC 7523), which is not offered.
+    #[error("client_assertion is not supported: send the client secret")]
+    Assertion,
 }
 
 impl ClientCredentials {
@@ -67,7 +70,7 @@ impl ClientCredentials {
             return Err(ClientAuthError::TwoMethods);
         }
         if assertion {
-            return Err(ClientAuthError::Malformed);
+            return Err(ClientAuthError::Assertion);
         }
         if let Some(header) = authorization {
             return basic(header, params.get("client_id"));
@@ -114,7 +117,8 @@ impl fmt::Debug for ClientCredentials {
     }
 }
 
-/// RFC 6749 section 2.3.1: name and secret are form-encoded, joined by a colon, then base64.
+/// RFC 6749 section 2.3.1: name and secret are form-encoded, joined by a colon, then base64. An empty secret is none: some
+/// libraries send a public client's name so.
 fn basic(header: &str, id_in_body: Option<&str>) -> Result<ClientCredentials, ClientAuthError> {
     let (scheme, encoded) = header.split_once(' ').ok_or(ClientAuthError::Malformed)?;
     if !scheme.eq_ignore_ascii_case("basic") || encoded.len() > MAX_BASIC_LEN {
@@ -128,7 +132,11 @@ fn basic(header: &str, id_in_body: Option<&str>) -> Result<ClientCredentials, Cl
     if id_in_body.is_some_and(|other| other != id) {
         return Err(ClientAuthError::Malformed);
     }
-    Ok(ClientCredentials::Basic { client_id: checked_id(id)?, secret: checked_secret(secret)? })
+    let client_id = checked_id(id)?;
+    if secret.is_empty() {
+        return Ok(ClientCredentials::None { client_id });
+    }
+    Ok(ClientCredentials::Basic { client_id, secret: checked_secret(secret)? })
 }
 
 fn checked_id(id: String) -> Result<String, ClientAuthError> {
@@ -191,7 +199,7 @@ mod tests {
             read(None, "client_id=web&client_secret=s&client_assertion=x"),
             Err(ClientAuthError::TwoMethods)
         );
-        assert_eq!(read(None, "client_id=web&client_assertion=bogus"), Err(ClientAuthError::Malformed));
+        assert_eq!(read(None, "client_id=web&client_assertion=bogus"), Err(ClientAuthError::Assertion));
         assert_eq!(read(None, ""), Err(ClientAuthError::Missing));
         assert_eq!(read(None, "client_id=&client_secret=x"), Err(ClientAuthError::Missing));
         assert_eq!(read(Some(&basic), "client_id=other"), Err(ClientAuthError::Malformed));
@@ -208,7 +216,6 @@ mod tests {
             "Basic !!!".to_owned(),
             "Bearer abc".to_owned(),
             header("nocolon"),
-            header("web:"),
             header(":secret"),
             header("web:100%"),
             header("web:%zz"),
@@ -222,6 +229,14 @@ mod tests {
         for header in broken {
             assert_eq!(read(Some(&header), ""), Err(ClientAuthError::Malformed), "{header:.60}");
         }
+    }
+
+    #[test]
+    fn o33_an_empty_secret_is_none() {
+        let none = Ok(ClientCredentials::None { client_id: "web".to_owned() });
+        assert_eq!(read(Some(&header("web:")), ""), none);
+        assert_eq!(read(Some(&header("web:")), "client_id=web&client_secret="), none);
+        assert_eq!(read(Some(&header("web:")), "client_secret=x"), Err(ClientAuthError::TwoMethods));
     }
 
     #[test]

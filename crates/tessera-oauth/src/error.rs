@@ -196,7 +196,7 @@ impl From<ParamsError> for OAuthError {
 
 impl From<InvalidScope> for OAuthError {
     fn from(_: InvalidScope) -> Self {
-        Self::new(ErrorCode::InvalidScope).because("scope is not a list of words one space apart")
+        Self::new(ErrorCode::InvalidScope).because("scope must be words of printable ASCII, separated by spaces")
     }
 }
 
@@ -214,12 +214,13 @@ impl From<InvalidResource> for OAuthError {
 
 impl From<ClientAuthError> for OAuthError {
     fn from(error: ClientAuthError) -> Self {
-        match error {
-            ClientAuthError::TwoMethods => {
-                Self::new(ErrorCode::InvalidRequest).because("more than one way of client authentication")
+        let code = match error {
+            ClientAuthError::TwoMethods => ErrorCode::InvalidRequest,
+            ClientAuthError::Missing | ClientAuthError::Malformed | ClientAuthError::Assertion => {
+                ErrorCode::InvalidClient
             }
-            ClientAuthError::Missing | ClientAuthError::Malformed => Self::new(ErrorCode::InvalidClient),
-        }
+        };
+        Self::new(code).because(error.to_string())
     }
 }
 

@@ -18,6 +18,9 @@ pub struct RedirectUri(String);
 /// Why a text cannot be a redirect URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRedirectUri {
+    /// Characters outside ASCII.
+    #[error("write a host outside ASCII in punycode (xn--…), and percent-encode everything else (%C3%A9 for é)")]
+    NotAscii,
     /// Not an absolute URI in its one canonical spelling.
     #[error(
         "not an absolute URI in canonical form (lower-case scheme and host, no default port, no . or .. segments)"
@@ -39,6 +42,16 @@ impl RedirectUri {
     /// The URI byte for byte as registered.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it has a scheme of its own, which any program on the device may claim (RFC 8252 section 7.1).
+    pub fn is_private_use(&self) -> bool {
+        !self.is_https() && !self.0.starts_with("http:")
+    }
+
+    /// Whether it is an https URI: the only kind that belongs to one program alone.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
     }
 
     /// Whether `requested` names this redirect URI: byte for byte, except that the port of `http://127.0.0.1` and
@@ -76,6 +89,9 @@ impl FromStr for RedirectUri {
     type Err = InvalidRedirectUri;
 
     fn from_str(text: &str) -> Result<Self, InvalidRedirectUri> {
+        if !text.is_ascii() {
+            return Err(InvalidRedirectUri::NotAscii);
+        }
         if text.len() > MAX_REDIRECT_URI_LEN || text.contains(['#', '*', '\\']) {
             return Err(InvalidRedirectUri::Forbidden);
         }

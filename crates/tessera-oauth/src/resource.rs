@@ -31,13 +31,13 @@ impl Resource {
         &self.0
     }
 
-    /// Every `resource` of a request, each once, in order.
+    /// Every `resource` of a request, each once, in order; `audience`, as some libraries call it, means the same.
     ///
     /// # Errors
     /// One of them is no absolute URI without fragment, or there are too many: `invalid_target`.
     pub fn all(params: &Params) -> Result<Vec<Self>, InvalidResource> {
         let mut all = Vec::new();
-        for resource in params.all("resource") {
+        for resource in params.all("resource").chain(params.all("audience")) {
             let resource: Self = resource.parse()?;
             if !all.contains(&resource) {
                 all.push(resource);
@@ -113,6 +113,9 @@ mod tests {
         assert_eq!(all(MAX_RESOURCES + 1), Err(InvalidResource));
         let twice = Params::parse(b"resource=urn:x:1&resource=urn:x:1").unwrap();
         assert_eq!(Resource::all(&twice).unwrap().len(), 1);
+        let either = Params::parse(b"audience=urn:x:2&resource=urn:x:1").unwrap();
+        let names: Vec<String> = Resource::all(&either).unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["urn:x:1", "urn:x:2"]);
     }
 
     proptest! {

@@ -69,6 +69,29 @@ impl fmt::Display for Scope {
 pub struct ScopeSet(Vec<Scope>);
 
 impl ScopeSet {
+    /// Reads `scope` of a request, where surplus blanks are harmless.
+    ///
+    /// # Errors
+    /// A word that is no scope, or more than [`MAX_SCOPES`].
+    pub fn requested(text: &str) -> Result<Self, InvalidScope> {
+        Self::of_words(text.split(' ').filter(|word| !word.is_empty()))
+    }
+
+    /// Linear in the text (attack J29).
+    fn of_words<'a>(words: impl Iterator<Item = &'a str>) -> Result<Self, InvalidScope> {
+        let mut set = Self::default();
+        for word in words {
+            let scope = word.parse::<Scope>()?;
+            if !set.contains(word) {
+                if set.len() == MAX_SCOPES {
+                    return Err(InvalidScope);
+                }
+                set.0.push(scope);
+            }
+        }
+        Ok(set)
+    }
+
     /// Whether no scope is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -121,22 +144,9 @@ impl FromIterator<Scope> for ScopeSet {
 impl FromStr for ScopeSet {
     type Err = InvalidScope;
 
-    /// Reads words one space apart; the empty text is the empty set. Linear in the text (attack J29).
+    /// Reads words one space apart, as a token has them; the empty text is the empty set.
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
-        if text.is_empty() {
-            return Ok(Self::default());
-        }
-        let mut set = Self::default();
-        for word in text.split(' ') {
-            let scope = word.parse::<Scope>()?;
-            if !set.contains(word) {
-                if set.len() == MAX_SCOPES {
-                    return Err(InvalidScope);
-                }
-                set.0.push(scope);
-            }
-        }
-        Ok(set)
+        if text.is_empty() { Ok(Self::default()) } else { Self::of_words(text.split(' ')) }
     }
 }
 
@@ -178,6 +188,10 @@ mod tests {
         for bad in [" a", "a ", "a  b", "a\tb", "a\"b", "ä", "a\nb"] {
             assert_eq!(bad.parse::<ScopeSet>(), Err(InvalidScope), "{bad:?}");
         }
+        for surplus in [" a b", "a b ", "  a   b  a "] {
+            assert_eq!(ScopeSet::requested(surplus).unwrap().to_string(), "a b", "{surplus:?}");
+        }
+        assert_eq!(ScopeSet::requested("a\tb"), Err(InvalidScope));
         assert!("A".parse::<ScopeSet>().unwrap() != "a".parse().unwrap());
     }
 

@@ -85,7 +85,7 @@ impl TokenRequest {
         let secret = |name, description| {
             params.get(name).map(|value| Zeroizing::new(value.to_owned())).ok_or_else(|| missing(description))
         };
-        let scope = || params.get("scope").map(str::parse).transpose();
+        let scope = || params.get("scope").map(ScopeSet::requested).transpose();
         let resource = Resource::all(params)?;
         Ok(match grant_type {
             GrantType::AuthorizationCode => Self::AuthorizationCode {
@@ -223,7 +223,7 @@ mod tests {
             (&format!("{verifier}{}", "a".repeat(42)), ErrorCode::InvalidRequest),
             (&format!("{verifier}{}", "a".repeat(129)), ErrorCode::InvalidRequest),
             (&format!("{verifier}{VERIFIER}%5B%5D"), ErrorCode::InvalidRequest),
-            ("grant_type=refresh_token&refresh_token=r&scope=a++b", ErrorCode::InvalidScope),
+            ("grant_type=refresh_token&refresh_token=r&scope=a%22b", ErrorCode::InvalidScope),
             ("grant_type=client_credentials&resource=relative", ErrorCode::InvalidTarget),
         ] {
             assert_eq!(parse(form).unwrap_err().code(), code, "{form}");

@@ -73,6 +73,34 @@ fn the_first_phase_knows_where_an_error_of_the_second_goes() {
 }
 
 #[test]
+fn o37_the_refusal_of_a_request_object_travels_as_the_object_says() {
+    let part = |form: &str| ClientPart::parse(&Params::parse(form.as_bytes()).unwrap()).unwrap();
+    let object = |payload: &str| format!("e30.{}.", tessera_jose::base64url::encode(payload));
+    let full = object(r#"{"state":"inner","response_mode":"form_post","client_id":"other","x":[1]}"#);
+    let told = |form: &str| {
+        let part = part(form);
+        (part.state, part.response_mode)
+    };
+    let inner = (Some("inner".to_owned()), ResponseMode::FormPost);
+    assert_eq!(told(&format!("client_id=web&request={full}")), inner);
+    let outer = (Some("outer".to_owned()), ResponseMode::Query);
+    assert_eq!(told(&format!("client_id=web&state=outer&response_mode=query&request={full}")), outer);
+    for none in [
+        "x".to_owned(),
+        "e30..".to_owned(),
+        object("[]"),
+        object(r#"{"state":1,"response_mode":"form_post"}"#),
+        object(r#"{"state":"a","state":"b"}"#),
+        format!("{full}.x"),
+        object(&format!(r#"{{"state":"{}"}}"#, "s".repeat(9_000))),
+    ] {
+        let found = told(&format!("client_id=web&request={none}"));
+        assert_eq!(found, (None, ResponseMode::Query), "{none:.80}");
+    }
+    assert_eq!(part(&format!("client_id=web&request={full}")).client_id, "web");
+}
+
+#[test]
 fn o05_pkce_parameters_are_all_or_nothing() {
     assert_eq!(refused(&format!("code_challenge={CHALLENGE}")), ErrorCode::InvalidRequest);
     assert_eq!(
@@ -147,7 +175,7 @@ fn hints_never_fail_a_request() {
 
 #[test]
 fn scope_and_resource_have_their_own_codes() {
-    assert_eq!(refused("scope=a++b"), ErrorCode::InvalidScope);
+    assert_eq!(refused("scope=a%22b"), ErrorCode::InvalidScope);
     assert_eq!(refused("resource=%2Frelative"), ErrorCode::InvalidTarget);
     assert_eq!(refused("resource=https%3A%2F%2Fa%23f"), ErrorCode::InvalidTarget);
 }
