@@ -11,11 +11,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tessera_model::{Api, Client, ClientId};
+use tessera_model::{Api, Client, ClientId, Timestamp};
 use tessera_store::{Store, StoreError, Unreadable};
 
-use crate::App;
 use crate::keys::{Kek, KeyError, KeyRing};
+use crate::{App, Cx};
 
 /// One consistent reading.
 pub struct Catalog {
@@ -115,7 +115,44 @@ pub(crate) fn require_current(app: &App) -> Result<(), StoreError> {
     }
 }
 
+/// The client of this id. One that is not known yet may have been registered a moment ago: the database is asked, at most ten
+/// times a second, because anybody can make up names.
+pub(crate) async fn client(cx: &Cx, id: &ClientId) -> Option<Arc<Client>> {
+    let known = || cx.app.catalog.load().client(id).cloned();
+    match known() {
+        None if cx.app.lookups.lock().take(cx.now) => {
+            // Boxed, so that the request of a client that is known stays small.
+            if let Err(error) = Box::pin(refresh(&cx.app)).await {
+                tracing::warn!(request_id = %cx.request_id, %error, "an unknown client could not be looked for");
+            }
+            known()
+        }
+        found => found,
+    }
+}
+
+/// How many looks of this second are left.
+#[derive(Default)]
+pub(crate) struct Lookups {
+    second: Timestamp,
+    taken: u32,
+}
+
+impl Lookups {
+    const A_SECOND: u32 = 10;
+
+    fn take(&mut self, now: Timestamp) -> bool {
+        if self.second != now {
+            *self = Self { second: now, taken: 0 };
+        }
+        self.taken += 1;
+        self.taken <= Self::A_SECOND
+    }
+}
+
 async fn reload_if_changed(app: &App) -> Result<(), KeyError> {
+    // One at a time: an older reading must not take the place of a newer one.
+    let _reloading = app.catalog_reload.lock().await;
     let version = app.store.read(|tx| async move { tx.catalog_version().await }).await?;
     if version != app.catalog.load().version {
         let catalog = Catalog::load(&app.store, &app.kek, app.config.rotation.publish_ahead).await?;

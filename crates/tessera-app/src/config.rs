@@ -20,6 +20,8 @@ pub struct Config {
     pub hashing: Hashing,
     /// Whose address a request carries.
     pub peers: Peers,
+    /// Whether every authorization request needs a PKCE challenge, whatever its client is registered for.
+    pub require_pkce: bool,
     /// How long audit events are kept.
     pub audit_retention: Duration,
 }
@@ -42,6 +44,7 @@ impl Config {
             rotation: RotationSchedule::default(),
             hashing: Hashing::default(),
             peers: Peers::Direct,
+            require_pkce: false,
             audit_retention: Duration::from_secs(400 * 86_400),
         }
     }

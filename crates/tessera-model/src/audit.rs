@@ -43,6 +43,8 @@ pub enum EventCode {
     CsrfRejected,
     /// An account was made.
     UserCreated,
+    /// What is told about a person was changed; the detail names the claims.
+    UserUpdated,
     /// An account was locked.
     UserLocked,
     /// An account was unlocked.
@@ -55,6 +57,10 @@ pub enum EventCode {
     PasswordSet,
     /// A client was registered.
     ClientCreated,
+    /// What an administrator chooses for a client was changed; the detail names the settings.
+    ClientUpdated,
+    /// A client has proven a PKCE challenge and is held to it from now on.
+    ClientPkceProven,
     /// A client got a new secret.
     ClientSecretRotated,
     /// A client was turned off.
@@ -69,7 +75,7 @@ pub enum EventCode {
 
 impl EventCode {
     /// Every code, for the store's tables and for tests.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::LoginSucceeded,
         Self::LoginFailed,
         Self::LoginThrottled,
@@ -89,12 +95,15 @@ impl EventCode {
         Self::TokenRevoked,
         Self::CsrfRejected,
         Self::UserCreated,
+        Self::UserUpdated,
         Self::UserLocked,
         Self::UserUnlocked,
         Self::UserDisabled,
         Self::UserDeleted,
         Self::PasswordSet,
         Self::ClientCreated,
+        Self::ClientUpdated,
+        Self::ClientPkceProven,
         Self::ClientSecretRotated,
         Self::ClientDisabled,
         Self::ClientDeleted,
@@ -124,12 +133,15 @@ impl EventCode {
             Self::TokenRevoked => "token.revoked",
             Self::CsrfRejected => "csrf.rejected",
             Self::UserCreated => "user.created",
+            Self::UserUpdated => "user.updated",
             Self::UserLocked => "user.locked",
             Self::UserUnlocked => "user.unlocked",
             Self::UserDisabled => "user.disabled",
             Self::UserDeleted => "user.deleted",
             Self::PasswordSet => "user.password_set",
             Self::ClientCreated => "client.created",
+            Self::ClientUpdated => "client.updated",
+            Self::ClientPkceProven => "client.pkce_proven",
             Self::ClientSecretRotated => "client.secret_rotated",
             Self::ClientDisabled => "client.disabled",
             Self::ClientDeleted => "client.deleted",

@@ -43,13 +43,17 @@ pub enum ClientCredentials {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientAuthError {
     /// Neither credentials nor a `client_id`.
-    #[error("client authentication is missing: send the secret by HTTP Basic or in the form, or client_id alone for a public client")]
+    #[error(
+        "client authentication is missing: send the secret by HTTP Basic or in the form, or client_id alone for a public client"
+    )]
     Missing,
     /// More than one method at once (RFC 6749 section 2.3): `invalid_request`.
     #[error("client authentication was sent in more than one way: leave out all but one")]
     TwoMethods,
     /// Broken encoding, two different names, or a method that is not offered.
-    #[error("client authentication cannot be read: form-encode client_id and secret, join them by a colon, encode that as Base64")]
+    #[error(
+        "client authentication cannot be read: form-encode client_id and secret, join them by a colon, encode that as Base64"
+    )]
     Malformed,
     /// A client assertion (RFC 7523), which is not offered.
     #[error("client_assertion is not supported: send the client secret")]

@@ -196,7 +196,8 @@ impl From<ParamsError> for OAuthError {
 
 impl From<InvalidScope> for OAuthError {
     fn from(_: InvalidScope) -> Self {
-        Self::new(ErrorCode::InvalidScope).because("scope must be words of printable ASCII, separated by spaces")
+        Self::new(ErrorCode::InvalidScope)
+            .because("scope must be words of printable ASCII, separated by spaces")
     }
 }
 

@@ -19,7 +19,9 @@ pub struct RedirectUri(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRedirectUri {
     /// Characters outside ASCII.
-    #[error("write a host outside ASCII in punycode (xn--…), and percent-encode everything else (%C3%A9 for é)")]
+    #[error(
+        "write a host outside ASCII in punycode (xn--…), and percent-encode everything else (%C3%A9 for é)"
+    )]
     NotAscii,
     /// Not an absolute URI in its one canonical spelling.
     #[error(
@@ -44,16 +46,6 @@ impl RedirectUri {
         &self.0
     }
 
-    /// Whether it has a scheme of its own, which any program on the device may claim (RFC 8252 section 7.1).
-    pub fn is_private_use(&self) -> bool {
-        !self.is_https() && !self.0.starts_with("http:")
-    }
-
-    /// Whether it is an https URI: the only kind that belongs to one program alone.
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https:")
-    }
-
     /// Whether `requested` names this redirect URI: byte for byte, except that the port of `http://127.0.0.1` and
     /// `http://[::1]` may differ (RFC 8252 section 7.3).
     pub fn matches(&self, requested: &str) -> bool {
@@ -65,6 +57,11 @@ impl RedirectUri {
             _ => false,
         }
     }
+}
+
+/// Whether a registered URI has a scheme of its own, which any program on the device may claim (RFC 8252 section 7.1).
+pub fn is_private_use(registered: &str) -> bool {
+    !registered.starts_with("https:") && !registered.starts_with("http:")
 }
 
 /// Splits `http://127.0.0.1:1234/cb` into host and path, dropping a decimal port.

@@ -10,6 +10,13 @@ pub const MAX_SCOPE_LEN: usize = 128;
 /// Most scopes in one set (policy P12).
 pub const MAX_SCOPES: usize = 50;
 
+/// Scopes that release claims about a person (OIDC core section 5.4).
+const ABOUT_A_PERSON: [&str; 5] = ["openid", "profile", "email", "address", "phone"];
+/// Asks for access that outlives the session (OIDC core section 11).
+pub const OFFLINE_ACCESS: &str = "offline_access";
+/// Scopes that OpenID Connect gives a meaning; no API has one of them.
+pub const STANDARD_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", OFFLINE_ACCESS];
+
 /// One scope word: `%x21 / %x23-5B / %x5D-7E`, 1..=128 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -105,6 +112,11 @@ impl ScopeSet {
     /// Whether this word is in it.
     pub fn contains(&self, word: &str) -> bool {
         self.0.iter().any(|scope| scope.as_str() == word)
+    }
+
+    /// Whether one of them releases claims about a person.
+    pub fn is_about_a_person(&self) -> bool {
+        ABOUT_A_PERSON.iter().any(|scope| self.contains(scope))
     }
 
     /// Whether every scope of this set is in `other`.

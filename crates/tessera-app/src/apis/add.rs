@@ -4,14 +4,13 @@ use tessera_jose::Algorithm;
 use tessera_model::api::{ApiSettings, ScopeDefinition, TokenForm};
 use tessera_model::policy::{MAX_ACCESS_TOKEN_SECONDS, MIN_ACCESS_TOKEN_SECONDS};
 use tessera_model::{Api, ApiStatus, AuditEvent, EventCode, KeyPurpose};
+use tessera_oauth::scope::STANDARD_SCOPES;
 use tessera_store::StoreError;
 
 use crate::Cx;
 use crate::keys::KeyError;
 use crate::keys::rotate::Forge;
 
-/// Scope names that OpenID Connect gives a meaning.
-const RESERVED_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 /// Algorithms an API's tokens may be signed with; published keys only.
 const SIGNING: [Algorithm; 5] =
     [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ed25519, Algorithm::Rs256, Algorithm::Ps256];
@@ -115,7 +114,7 @@ fn problems(cx: &Cx, new: &NewApi) -> Vec<String> {
             .push(format!("lifetime: use {MIN_ACCESS_TOKEN_SECONDS} to {MAX_ACCESS_TOKEN_SECONDS} seconds"));
     }
     for scope in &new.scopes {
-        if RESERVED_SCOPES.contains(&scope.name.as_str()) {
+        if STANDARD_SCOPES.contains(&scope.name.as_str()) {
             problems
                 .push(format!("scope {}: the name belongs to OpenID Connect; choose another", scope.name));
         }

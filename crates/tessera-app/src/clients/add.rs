@@ -8,23 +8,17 @@ use tessera_model::{
 };
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::ScopeSet;
-use tessera_oauth::token::GrantType;
 use tessera_store::StoreError;
 use zeroize::Zeroizing;
 
+use super::rules::{grant_types, problems};
 use super::secret::fresh;
 use crate::Cx;
 use crate::keys::KeyError;
 use crate::keys::rotate::Forge;
 
-/// Scopes of OpenID Connect that a client may be given (OIDC core section 5.4).
 /// What a client for people may ask for unless somebody says otherwise.
 const DEFAULT_SCOPES: [&str; 3] = ["openid", "profile", "email"];
-const OIDC_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
-/// Algorithms of ID tokens.
-const ID_TOKEN_SIGNING: [Algorithm; 4] =
-    [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ed25519];
-const MAX_NAME: usize = 100;
 
 /// What a client starts with.
 pub struct NewClient {
@@ -115,14 +109,14 @@ pub enum AddError {
 /// See [`AddError`]; nothing is registered then.
 pub async fn add(cx: &Cx, new: NewClient) -> Result<Added, AddError> {
     let apis = &cx.app.store.read(|tx| async move { tx.apis().await }).await?.entries;
-    let problems = problems(&new, apis);
-    if !problems.is_empty() {
-        return Err(AddError::Invalid(problems));
-    }
-    Forge::of(cx).ensure(&[KeyPurpose::IdToken(new.id_token_alg)]).await?;
     let (secret, digest) = fresh(cx);
     let confidential = new.kind.is_confidential();
     let client = client(cx, new, if confidential { Some(digest) } else { None });
+    let problems = problems(&client, apis);
+    if !problems.is_empty() {
+        return Err(AddError::Invalid(problems));
+    }
+    Forge::of(cx).ensure(&[KeyPurpose::IdToken(client.settings.id_token_signed_response_alg)]).await?;
     let event = &AuditEvent { client_id: Some(client.id.clone()), ..cx.event(EventCode::ClientCreated) };
     let row = &client;
     cx.app
@@ -178,74 +172,6 @@ fn made_up_id(cx: &Cx) -> ClientId {
     }
 }
 
-fn grant_types(kind: ClientKind, client_credentials: bool) -> Vec<GrantType> {
-    match kind {
-        ClientKind::Web if client_credentials => {
-            vec![GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::ClientCredentials]
-        }
-        ClientKind::Web | ClientKind::Spa | ClientKind::Native => {
-            vec![GrantType::AuthorizationCode, GrantType::RefreshToken]
-        }
-        ClientKind::Service => vec![GrantType::ClientCredentials],
-    }
-}
-
 fn default_method(kind: ClientKind) -> ClientAuthMethod {
     if kind.is_confidential() { ClientAuthMethod::ClientSecret } else { ClientAuthMethod::None }
-}
-
-fn problems(new: &NewClient, apis: &[tessera_model::Api]) -> Vec<String> {
-    let mut problems = Vec::new();
-    if new.name.is_empty() || new.name.chars().count() > MAX_NAME || new.name.chars().any(char::is_control) {
-        problems.push(format!("name: use 1 to {MAX_NAME} characters"));
-    }
-    let method = new.auth_method.unwrap_or(default_method(new.kind));
-    if new.kind.is_confidential() == (method == ClientAuthMethod::None) {
-        problems.push(
-            "auth method: web and service clients use a secret, spa and native clients none".to_owned(),
-        );
-    }
-    if new.kind == ClientKind::Service {
-        if !new.redirect_uris.is_empty() || !new.post_logout_redirect_uris.is_empty() {
-            problems.push("redirect uri: a service client has no browser to redirect".to_owned());
-        }
-    } else if new.redirect_uris.is_empty() {
-        problems.push("redirect uri: name at least one".to_owned());
-    }
-    if new.pkce != PkcePolicy::Required && !new.kind.is_confidential() {
-        problems.push("pkce: public clients cannot do without it".to_owned());
-    }
-    if !ID_TOKEN_SIGNING.contains(&new.id_token_alg) {
-        problems.push("ID token algorithm: use RS256, ES256, EdDSA or Ed25519".to_owned());
-    }
-    if new
-        .access_token_seconds
-        .is_some_and(|seconds| seconds < tessera_model::policy::MIN_ACCESS_TOKEN_SECONDS)
-    {
-        problems.push(format!(
-            "lifetime: use at least {} seconds",
-            tessera_model::policy::MIN_ACCESS_TOKEN_SECONDS
-        ));
-    }
-    for uri in &new.redirect_uris {
-        let private_use = !uri.as_str().starts_with("https:") && !uri.as_str().starts_with("http:");
-        if private_use && new.kind != ClientKind::Native {
-            problems.push(format!("redirect uri {uri}: only native clients use a scheme of their own"));
-        }
-    }
-    for audience in &new.audiences {
-        if !apis.iter().any(|api| api.audience == *audience) {
-            problems.push(format!("audience {audience}: no such API; add it first with `tessera api add`"));
-        }
-    }
-    for scope in new.scopes.iter().map(tessera_oauth::scope::Scope::as_str) {
-        let of_an_api = apis
-            .iter()
-            .filter(|api| new.audiences.contains(&api.audience))
-            .any(|api| api.scope_names().contains(scope));
-        if !of_an_api && (new.kind == ClientKind::Service || !OIDC_SCOPES.contains(&scope)) {
-            problems.push(format!("scope {scope}: none of this client's APIs has it"));
-        }
-    }
-    problems
 }

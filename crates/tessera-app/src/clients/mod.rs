@@ -1,14 +1,17 @@
-//! Clients: registered, shown, given new secrets, turned off, removed.
+//! Clients: registered, shown, changed, given new secrets, turned off, removed.
 //!
 //! Table: `clients`. CLI: `client …`. Tests: `tests/rooms/clients.rs`.
 
 mod add;
 mod close;
+mod rules;
 mod secret;
+mod update;
 
 pub use add::{AddError, Added, NewClient, add};
 pub use close::{delete, disable};
 pub use secret::{RotateError, rotate_secret};
+pub use update::{ClientChanges, ListChange, UpdateError, update};
 
 use tessera_model::{Client, ClientId};
 use tessera_store::{Listing, StoreError};

@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 
-use tessera_model::{AuditEvent, Client, ClientId, EventCode};
+use tessera_model::{AuditEvent, Client, ClientId, ClientKind, EventCode};
 use tessera_oauth::authorize::{AuthorizationRequest, ClientPart, ResponseMode};
 use tessera_oauth::error::{ErrorCode, OAuthError};
 use tessera_oauth::params::Params;
+use tessera_oauth::redirect::is_private_use;
 use tessera_oauth::response::AuthorizationResponse;
 use tessera_oauth::token::GrantType;
 use tessera_store::StoreError;
@@ -19,9 +20,9 @@ use super::flow::Flow;
 pub use super::flow::FlowExpired;
 use super::id_token_hint;
 use super::sealed::TooLong;
-use super::target::{Target, resolve};
+use super::target::{Target, offered, resolve};
 use crate::Cx;
-use crate::catalog::require_current;
+use crate::catalog::{self, require_current};
 use crate::denials::deny;
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
@@ -84,11 +85,12 @@ pub async fn start(
     current: Option<&Current>,
 ) -> Result<Next, Refused> {
     let part = ClientPart::parse(params).map_err(|_| Refused::Page(PageReason::BadRequest))?;
-    let client = client(cx, &part.client_id)?;
+    let client = client(cx, &part.client_id).await?;
     let redirect_uri = redirect_uri(cx, &client, part.redirect_uri.as_deref()).await?;
     let (state, mode) = (part.state.clone(), part.response_mode);
-    let checked = AuthorizationRequest::parse(part, params).and_then(|request| {
-        check(cx, &client, &request)?;
+    let checked = AuthorizationRequest::parse(part, params).and_then(|mut request| {
+        check_pkce(cx, &client, &request, &redirect_uri)?;
+        check(cx, &client, &mut request)?;
         Ok(request)
     });
     match checked {
@@ -155,19 +157,18 @@ pub(super) async fn reopen(
     text: &str,
     browser: &BrowserSecret,
 ) -> Result<(Flow, Arc<Client>), Refused> {
-    let flow = Flow::open(cx, browser, text)?;
-    let client = client(cx, &flow.request.client_id)?;
+    let mut flow = Flow::open(cx, browser, text)?;
+    let client = client(cx, &flow.request.client_id).await?;
     redirect_uri(cx, &client, flow.request.redirect_uri.as_deref()).await?;
-    check(cx, &client, &flow.request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
+    check(cx, &client, &mut flow.request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
     Ok((flow, client))
 }
 
-fn client(cx: &Cx, id: &str) -> Result<Arc<Client>, Refused> {
+async fn client(cx: &Cx, id: &str) -> Result<Arc<Client>, Refused> {
     require_current(&cx.app)?;
     let id: ClientId = id.parse().map_err(|_| Refused::Page(PageReason::UnknownClient))?;
-    let catalog = cx.app.catalog.load();
-    let client = catalog.client(&id).filter(|client| client.is_active());
-    client.cloned().ok_or(Refused::Page(PageReason::UnknownClient))
+    let client = catalog::client(cx, &id).await.filter(|client| client.is_active());
+    client.ok_or(Refused::Page(PageReason::UnknownClient))
 }
 
 /// Policy P7: byte for byte one of the registered ones, and spelled out (OIDC core section 3.1.2.1).
@@ -180,19 +181,38 @@ async fn redirect_uri(cx: &Cx, client: &Client, requested: Option<&str>) -> Resu
     Err(Refused::Page(PageReason::BadRedirect))
 }
 
-/// What the client may ask for.
-fn check(cx: &Cx, client: &Client, request: &AuthorizationRequest) -> Result<(), OAuthError> {
+/// Policy P2. Looked at once, when the request comes: one that was let through stays good on its way through the pages.
+fn check_pkce(
+    cx: &Cx,
+    client: &Client,
+    request: &AuthorizationRequest,
+    redirect_uri: &str,
+) -> Result<(), OAuthError> {
+    let reason = match request.code_challenge {
+        Some(_) => return Ok(()),
+        None if cx.app.config.require_pkce => "this issuer requires PKCE of every client",
+        None if is_private_use(redirect_uri) => "a redirect URI with a scheme of its own requires PKCE",
+        None if client.needs_pkce() => "this client is required to use PKCE",
+        None => return Ok(()),
+    };
+    let description = format!("code_challenge is missing: {reason}; switch PKCE with S256 on in the client");
+    Err(OAuthError::new(ErrorCode::InvalidRequest).because(description))
+}
+
+/// What the client may ask for; what it may not have is left out.
+fn check(cx: &Cx, client: &Client, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     if !client.allows(GrantType::AuthorizationCode) {
         return Err(OAuthError::new(ErrorCode::UnauthorizedClient));
     }
-    if client.needs_pkce() && request.code_challenge.is_none() {
-        return Err(OAuthError::new(ErrorCode::InvalidRequest).because("code_challenge is missing"));
+    request.scope = offered(client, &request.scope);
+    if request.scope.is_empty() {
+        return Err(OAuthError::new(ErrorCode::InvalidScope)
+            .because("this client is registered for none of these scopes"));
     }
     let Target { scope, apis } = target(cx, client, request)?;
-    if apis.is_empty() && !scope.contains("openid") {
-        return Err(
-            OAuthError::new(ErrorCode::InvalidScope).because("ask for openid or for a scope of an API")
-        );
+    if apis.is_empty() && !scope.is_about_a_person() {
+        return Err(OAuthError::new(ErrorCode::InvalidScope)
+            .because("ask for a scope about the person, such as openid, or for one of an API"));
     }
     let mixed = apis.windows(2).any(|w| w[0].settings.token_form != w[1].settings.token_form);
     if mixed {
@@ -214,6 +234,10 @@ async fn advance(
     current: Option<&Current>,
 ) -> Result<Next, Refused> {
     let silent = flow.request.prompt.is_silent();
+    let client = client(cx, &flow.request.client_id).await?;
+    if silent && needs_interaction(&client, &flow) {
+        return Ok(error(cx, &flow, ErrorCode::InteractionRequired));
+    }
     let Some(current) = current.filter(|current| !needs_login(cx, &flow, current)) else {
         return Ok(if silent {
             error(cx, &flow, ErrorCode::LoginRequired)
@@ -221,8 +245,8 @@ async fn advance(
             to_login(cx, &flow, browser)
         });
     };
-    let client = client(cx, &flow.request.client_id)?;
-    if !is_expected(cx, &flow, current) || !needs_consent(cx, &client, &flow, current).await? {
+    let acted = flow.fresh_login == Some(current.session.id) || !needs_interaction(&client, &flow);
+    if !is_expected(cx, &flow, current) || (acted && !needs_consent(cx, &client, &flow, current).await?) {
         return approve(cx, &flow, &client, current, Consented::Before).await;
     }
     Ok(if silent { error(cx, &flow, ErrorCode::ConsentRequired) } else { to_consent(cx, &flow, browser) })
@@ -262,6 +286,13 @@ fn is_about(cx: &Cx, hint: &str, current: &Current) -> bool {
 pub(super) fn is_expected(cx: &Cx, flow: &Flow, current: &Current) -> bool {
     let hinted = flow.request.id_token_hint.as_deref().and_then(|hint| id_token_hint::subject(cx, hint));
     hinted.is_none_or(|subject| subject == current.user.id.to_string())
+}
+
+/// Whether the person has to do something for this very request: other programs on the device may claim the redirect URI, so
+/// that a code that comes by itself could go to any of them (RFC 8252 section 8.6).
+fn needs_interaction(client: &Client, flow: &Flow) -> bool {
+    let uri = flow.request.redirect_uri.as_deref().unwrap_or_default();
+    is_private_use(uri) || (client.kind == ClientKind::Native && !uri.starts_with("https:"))
 }
 
 async fn needs_consent(cx: &Cx, client: &Client, flow: &Flow, current: &Current) -> Result<bool, StoreError> {

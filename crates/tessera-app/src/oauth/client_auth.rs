@@ -1,4 +1,4 @@
-//! Client authentication (RFC 6749 section 2.3): exactly the registered method, by a secret kept as a keyed hash.
+//! Client authentication (RFC 6749 section 2.3): by a secret kept as a keyed hash, in the place that the client is registered for.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use tessera_model::{AuditEvent, Client, ClientAuthMethod, ClientId, Digest, Even
 use tessera_oauth::client_auth::ClientCredentials;
 use tessera_store::StoreError;
 
-use crate::Cx;
 use crate::denials::deny;
+use crate::{Cx, catalog};
 
 /// Failures a minute at one client from one address that are answered like the first (attack O35). A guess at 256 random bits is
 /// hopeless; this only tells a program that is set up wrongly to slow down.
@@ -18,7 +18,10 @@ const MAX_FAILURES: u64 = 20;
 pub enum ClientAuthFailure {
     /// Unknown, turned off, wrong method or wrong secret.
     #[error("client authentication failed")]
-    Refused,
+    Refused {
+        /// What the client is registered for, where it used another method and that is what stands against it.
+        expected: Option<ClientAuthMethod>,
+    },
     /// Too many failures from this address: answer 429.
     #[error("too many failed attempts")]
     Throttled {
@@ -39,41 +42,53 @@ pub async fn authenticate(
     credentials: &ClientCredentials,
 ) -> Result<Arc<Client>, ClientAuthFailure> {
     let id = credentials.client_id().parse::<ClientId>().ok();
+    let client = match &id {
+        Some(id) => catalog::client(cx, id).await,
+        None => None,
+    };
     let catalog = cx.app.catalog.load();
-    let client = id.as_ref().and_then(|id| catalog.client(id));
     // The hash is computed for unknown clients too, so that both take the same time.
     let presented =
         credentials.secret().map(|secret| Digest::new(catalog.keys.client_secrets.tag(&[secret.as_bytes()])));
-    if let Some(client) = client.filter(|client| proves(cx, client, credentials, presented.as_ref())) {
-        return Ok(Arc::clone(client));
-    }
+    let expected = match judge(cx, client.as_ref(), credentials, presented.as_ref()) {
+        Ok(client) => return Ok(Arc::clone(client)),
+        Err(expected) => expected,
+    };
     // Only failures are held up: a stranger's guesses must not keep the client itself out.
     let standing = deny(cx, AuditEvent { client_id: id, ..cx.event(EventCode::ClientAuthFailed) }).await?;
     if standing.denials > MAX_FAILURES {
         return Err(ClientAuthFailure::Throttled { retry_after: standing.left });
     }
-    Err(ClientAuthFailure::Refused)
+    Err(ClientAuthFailure::Refused { expected })
 }
 
-fn proves(cx: &Cx, client: &Client, credentials: &ClientCredentials, presented: Option<&Digest>) -> bool {
-    let method = match credentials {
-        ClientCredentials::None { .. } => ClientAuthMethod::None,
-        ClientCredentials::Basic { .. } => ClientAuthMethod::ClientSecretBasic,
-        ClientCredentials::Post { .. } => ClientAuthMethod::ClientSecretPost,
-    };
-    let secret_is_good = match presented {
-        None => method == ClientAuthMethod::None,
-        Some(presented) => client.live_secrets(cx.now).filter(|live| *live == presented).count() > 0,
-    };
-    client.is_active() && accepts(client.settings.auth_method, method) && secret_is_good
-}
-
-/// Whether a client that is registered for one method may use another.
-fn accepts(registered: ClientAuthMethod, used: ClientAuthMethod) -> bool {
-    match registered {
-        ClientAuthMethod::ClientSecret => used != ClientAuthMethod::None,
-        ClientAuthMethod::None | ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost => {
-            used == registered
+/// The client behind the credentials, or what to tell its developer.
+fn judge<'a>(
+    cx: &Cx,
+    client: Option<&'a Arc<Client>>,
+    credentials: &ClientCredentials,
+    presented: Option<&Digest>,
+) -> Result<&'a Arc<Client>, Option<ClientAuthMethod>> {
+    let client = client.filter(|client| client.is_active()).ok_or(None)?;
+    let registered = client.settings.auth_method;
+    let knows_secret = presented
+        .is_none_or(|presented| client.live_secrets(cx.now).filter(|live| *live == presented).count() > 0);
+    match (accepts(registered, credentials), knows_secret) {
+        (true, true) => Ok(client),
+        (true, false) => Err(None),
+        // Whoever has the secret of a client, or says that it has none, may know how the client authenticates.
+        (false, knows_secret) => {
+            Err((knows_secret || registered == ClientAuthMethod::None).then_some(registered))
         }
+    }
+}
+
+/// Whether a client that is registered for this method may send these credentials.
+fn accepts(registered: ClientAuthMethod, credentials: &ClientCredentials) -> bool {
+    match registered {
+        ClientAuthMethod::None => matches!(credentials, ClientCredentials::None { .. }),
+        ClientAuthMethod::ClientSecret => credentials.secret().is_some(),
+        ClientAuthMethod::ClientSecretBasic => matches!(credentials, ClientCredentials::Basic { .. }),
+        ClientAuthMethod::ClientSecretPost => matches!(credentials, ClientCredentials::Post { .. }),
     }
 }

@@ -9,11 +9,11 @@ use tessera_oauth::scope::ScopeSet;
 use tessera_oauth::token::{GrantType, TokenResponse};
 
 use super::issue::{Extras, Holder, Refusal, Request, permit};
-use super::target::resolve;
+use super::target::resolve_for_machine;
 use super::token::TokenError;
 use crate::Cx;
 
-/// Issues an access token to the client itself; without `scope`, with everything the client has at these APIs.
+/// Issues an access token to the client itself.
 pub(super) fn issue(
     cx: &Cx,
     client: &Arc<Client>,
@@ -21,8 +21,7 @@ pub(super) fn issue(
     resource: &[Resource],
 ) -> Result<TokenResponse, TokenError> {
     let catalog = cx.app.catalog.load();
-    let target =
-        resolve(&catalog, client, scope.unwrap_or(&client.settings.scopes), resource)?.of_a_machine();
+    let target = resolve_for_machine(&catalog, client, scope, resource)?;
     if target.apis.is_empty() {
         return Err(OAuthError::new(ErrorCode::InvalidScope)
             .because("no API of this client has these scopes")

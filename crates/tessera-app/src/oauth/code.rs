@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use tessera_model::grant::{MAX_CODE_FAILURES, PendingCode};
-use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, GrantStage, Refresh};
+use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, GrantStage, PkcePolicy, Refresh};
 use tessera_oauth::pkce::{CodeChallenge, CodeVerifier};
 use tessera_oauth::resource::Resource;
 use tessera_oauth::token::{GrantType, TokenResponse};
-use tessera_store::Tx;
+use tessera_store::{StoreError, Tx};
 use zeroize::Zeroizing;
 
 use super::grant::{Outcome, about, answer, permitted, refuse, replayed};
@@ -34,7 +34,8 @@ pub(super) async fn exchange(
     presented: &Presented,
 ) -> Result<TokenResponse, TokenError> {
     let catalog = &cx.app.catalog.load_full();
-    let id = catalog.keys.tickets.read_code(&client.id, &presented.code).ok_or(TokenError::InvalidGrant)?;
+    let id =
+        catalog.keys.tickets.read_code(&client.id, &presented.code).ok_or(TokenError::InvalidGrant(None))?;
     let outcome = cx
         .app
         .store
@@ -44,7 +45,7 @@ pub(super) async fn exchange(
                 GrantStage::Code(pending) if cx.now < pending.expires_at => match binding(presented, pending)
                 {
                     Binding::Good => redeem(cx, &tx, catalog, &Redemption { client, presented, id }).await,
-                    Binding::Missing => refuse(Refusal::BindingMismatch),
+                    Binding::Unbound(refusal) => refuse(refusal),
                     Binding::Wrong => wrong_verifier(cx, &tx, &grant).await,
                 },
                 GrantStage::Code(_) | GrantStage::Active(_) | GrantStage::Revoked { .. } => {
@@ -53,31 +54,56 @@ pub(super) async fn exchange(
             }
         })
         .await;
-    answer(cx, client, (id, catalog), outcome).await
+    let tokens = answer(cx, client, (id, catalog), outcome).await?;
+    if let Err(error) = learn_pkce(cx, client, presented, id).await {
+        tracing::warn!(request_id = %cx.request_id, %error, "it could not be noted that a client can do PKCE");
+    }
+    Ok(tokens)
+}
+
+/// The client has proven a challenge with its secret: from now on it is held to that (policy P2). Not by a private-use redirect
+/// URI, which needs a challenge anyway, and not in development over plain HTTP. What is not noted now is noted next time.
+async fn learn_pkce(cx: &Cx, client: &Client, presented: &Presented, id: GrantId) -> Result<(), StoreError> {
+    let open = client.settings.pkce == PkcePolicy::Auto && client.pkce_proven_at.is_none();
+    if !open || !client.kind.is_confidential() || presented.code_verifier.is_none() {
+        return Ok(());
+    }
+    let event = &AuditEvent { client_id: Some(client.id.clone()), ..cx.event(EventCode::ClientPkceProven) };
+    cx.app
+        .store
+        .write(|tx| async move {
+            let code = tx.code_of_grant(id).await?;
+            let counts = code.is_some_and(|code| code.redirect_uri.starts_with("https:"));
+            if counts && tx.prove_pkce(&client.id, cx.now).await? {
+                tx.append_event(event).await?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 enum Binding {
     Good,
     /// Something that was bound is absent or belongs elsewhere; costs nothing.
-    Missing,
+    Unbound(Refusal),
     /// A guess at the verifier; counts.
     Wrong,
 }
 
+/// The verifier binds the exchange to the request at least as well as the redirect URI, which may then be left out (OAuth 2.1
+/// section 4.1.3).
 fn binding(presented: &Presented, pending: &PendingCode) -> Binding {
-    let redirect_uri = presented.redirect_uri.as_deref();
-    let same_redirect = if pending.redirect_uri_sent {
-        redirect_uri == Some(pending.redirect_uri.as_str())
-    } else {
-        redirect_uri.is_none_or(|uri| uri == pending.redirect_uri)
-    };
-    if !same_redirect {
-        return Binding::Missing;
+    match presented.redirect_uri.as_deref() {
+        Some(uri) if uri != pending.redirect_uri => return Binding::Unbound(Refusal::RedirectUriDiffers),
+        None if pending.code_challenge.is_none() && pending.redirect_uri_sent => {
+            return Binding::Unbound(Refusal::RedirectUriMissing);
+        }
+        Some(_) | None => {}
     }
     match (&pending.code_challenge, &presented.code_verifier) {
         (None, None) => Binding::Good,
-        // A verifier without a challenge is a downgrade (RFC 9700 section 2.1.1), a challenge without a verifier an omission.
-        (None, Some(_)) | (Some(_), None) => Binding::Missing,
+        (None, Some(_)) => Binding::Unbound(Refusal::VerifierUnexpected),
+        (Some(_), None) => Binding::Unbound(Refusal::VerifierMissing),
         (Some(challenge), Some(verifier)) => {
             let good = challenge.parse::<CodeChallenge>().is_ok_and(|challenge| challenge.matches(verifier));
             if good { Binding::Good } else { Binding::Wrong }
@@ -122,7 +148,7 @@ async fn wrong_verifier(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, Toke
     let event = if burnt {
         about(cx, grant, EventCode::CodeBruteforce)
     } else {
-        let detail = Some(Refusal::BindingMismatch.to_string());
+        let detail = Some(Refusal::VerifierWrong.to_string());
         AuditEvent { detail, ..about(cx, grant, EventCode::IssuanceRefused) }
     };
     tx.append_event(&event).await?;
@@ -134,7 +160,8 @@ async fn not_redeemed(cx: &Cx, tx: &Tx, grant: &Grant, presented: &Presented) ->
     match grant.stage {
         GrantStage::Active(_) => {
             match tx.code_of_grant(grant.id).await?.map(|code| binding(presented, &code)) {
-                Some(Binding::Missing | Binding::Wrong) => refuse(Refusal::BindingMismatch),
+                Some(Binding::Unbound(refusal)) => refuse(refusal),
+                Some(Binding::Wrong) => refuse(Refusal::VerifierWrong),
                 Some(Binding::Good) | None => {
                     replayed(cx, tx, grant, (EventCode::CodeReuse, EventCode::CodeRedeemed)).await
                 }

@@ -89,10 +89,10 @@ pub(super) async fn answer(
 ) -> Result<TokenResponse, TokenError> {
     match outcome {
         Ok(Outcome::Permitted(permit, extras)) => Ok(permit.mint(cx, &catalog.keys, extras)?),
-        Ok(Outcome::Refused) => Err(TokenError::InvalidGrant),
+        Ok(Outcome::Refused) => Err(TokenError::InvalidGrant(None)),
         Err(TokenError::Unauthorized(refusal)) => {
             note_refusal(cx, client, Some(id), refusal).await?;
-            Err(TokenError::InvalidGrant)
+            Err(TokenError::InvalidGrant(Some(refusal)))
         }
         Err(error) => Err(error),
     }

@@ -19,6 +19,7 @@ use tessera_oauth::claims::{
 };
 use tessera_oauth::token::{GrantType, TokenResponse, TokenType};
 
+use super::person::person;
 use super::target::Target;
 use crate::Cx;
 use crate::keys::{KeyError, KeyRing};
@@ -71,9 +72,21 @@ pub enum Refusal {
     /// The client may no longer have a scope that was granted.
     #[error("scope_withdrawn")]
     ScopeWithdrawn,
-    /// What the code was bound to is absent or wrong: redirect URI or verifier.
-    #[error("binding_mismatch")]
-    BindingMismatch,
+    /// The exchange lacks the redirect URI of the authorization request.
+    #[error("redirect_uri_missing")]
+    RedirectUriMissing,
+    /// The exchange names another redirect URI.
+    #[error("redirect_uri_differs")]
+    RedirectUriDiffers,
+    /// The exchange lacks the verifier of the challenge (RFC 7636).
+    #[error("code_verifier_missing")]
+    VerifierMissing,
+    /// The exchange has a verifier, the authorization request had no challenge: a downgrade (RFC 9700 section 2.1.1).
+    #[error("code_verifier_unexpected")]
+    VerifierUnexpected,
+    /// The verifier does not belong to the challenge.
+    #[error("code_verifier_wrong")]
+    VerifierWrong,
     /// No API to make a token for, or too many, or with tokens of different forms.
     #[error("no_common_audience")]
     Audience,
@@ -85,6 +98,8 @@ pub(super) struct Permit {
     subject: Subject,
     scope: tessera_oauth::scope::ScopeSet,
     apis: Vec<Arc<Api>>,
+    /// What the ID token tells about the person, where the client is registered so.
+    told: PersonClaims,
 }
 
 enum Subject {
@@ -101,8 +116,12 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
     if !client.allows(grant_type) {
         return Err(Refusal::GrantTypeNotAllowed);
     }
+    let mut told = PersonClaims::default();
     let subject = match holder {
         Holder::Person { grant, user, session, consent } => {
+            if let Some(user) = user.filter(|_| client.settings.id_token_claims) {
+                told = person(user, &target.scope);
+            }
             check_person(user, session)?;
             check_grant(cx, client, grant, consent)?;
             Subject::Person(Box::new(grant.clone()))
@@ -110,12 +129,12 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
         Holder::Machine => Subject::Machine,
     };
     let Target { scope, apis } = target;
-    let for_issuer = matches!(subject, Subject::Person(_)) && scope.contains("openid");
+    let for_issuer = matches!(subject, Subject::Person(_)) && scope.is_about_a_person();
     let same_form = apis.windows(2).all(|w| w[0].settings.token_form == w[1].settings.token_form);
     if (apis.is_empty() && !for_issuer) || !same_form || apis.len() >= MAX_AUDIENCES {
         return Err(Refusal::Audience);
     }
-    Ok(Permit { client: Arc::clone(client), subject, scope, apis })
+    Ok(Permit { client: Arc::clone(client), subject, scope, apis, told })
 }
 
 fn check_person(user: Option<&User>, session: Option<&Session>) -> Result<(), Refusal> {
@@ -201,7 +220,7 @@ impl Permit {
         let mut audience: Vec<String> = self.apis.iter().map(|api| api.audience.clone()).collect();
         let (sub, jti, authentication) = match &self.subject {
             Subject::Person(grant) => {
-                if self.scope.contains("openid") {
+                if self.scope.is_about_a_person() {
                     audience.push(issuer.clone());
                 }
                 (grant.user_id.to_string(), format!("{}.{random}", grant.id), Some(&grant.authentication))
@@ -248,7 +267,7 @@ impl Permit {
             azp: None,
             at_hash: at_hash(access_token, alg),
             sid: Some(grant.session_id.to_string()),
-            person: PersonClaims::default(),
+            person: self.told.clone(),
         };
         sign(keys, KeyPurpose::IdToken(alg), ID_TOKEN_TYP, &claims)
     }

@@ -2,7 +2,7 @@
 
 use tessera_jose::{Algorithm, Jwk};
 use tessera_oauth::metadata::{AuthorizationServerMetadata, Endpoints};
-use tessera_oauth::scope::ScopeSet;
+use tessera_oauth::scope::{STANDARD_SCOPES, ScopeSet};
 
 use crate::Cx;
 
@@ -22,8 +22,7 @@ pub fn metadata(cx: &Cx) -> AuthorizationServerMetadata {
         revocation: at("/revoke"),
         end_session: at("/logout"),
     };
-    let scopes: ScopeSet =
-        ["openid", "profile", "email", "offline_access"].iter().filter_map(|s| s.parse().ok()).collect();
+    let scopes: ScopeSet = STANDARD_SCOPES.iter().filter_map(|scope| scope.parse().ok()).collect();
     AuthorizationServerMetadata::new(issuer.clone(), endpoints, &scopes, &ID_TOKEN_ALGS)
 }
 

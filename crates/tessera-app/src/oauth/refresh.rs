@@ -30,7 +30,7 @@ pub(super) async fn exchange(
 ) -> Result<TokenResponse, TokenError> {
     let catalog = &cx.app.catalog.load_full();
     let ticket = catalog.keys.tickets.read_refresh_token(&client.id, &presented.refresh_token);
-    let (id, number) = ticket.ok_or(TokenError::InvalidGrant)?;
+    let (id, number) = ticket.ok_or(TokenError::InvalidGrant(None))?;
     let outcome = cx
         .app
         .store

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tessera_model::{Api, Client, Grant};
 use tessera_oauth::error::{ErrorCode, OAuthError};
 use tessera_oauth::resource::Resource;
-use tessera_oauth::scope::ScopeSet;
+use tessera_oauth::scope::{OFFLINE_ACCESS, STANDARD_SCOPES, ScopeSet};
 
 use crate::catalog::Catalog;
 
@@ -17,14 +17,22 @@ pub(super) struct Target {
 
 impl Target {
     /// Without the scopes that are about a person.
-    pub(super) fn of_a_machine(mut self) -> Self {
-        self.scope.retain(|scope| !OIDC_SCOPES.contains(&scope.as_str()));
+    fn of_a_machine(mut self) -> Self {
+        self.scope.retain(|scope| !STANDARD_SCOPES.contains(&scope.as_str()));
         self
     }
 }
 
-/// Scopes that belong to no API (OIDC core section 5.4, section 11).
-const OIDC_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+/// What an authorization request gets of what it asks for: scopes that are not the client's are left out (OIDC core section
+/// 3.1.2.1). Without `scope` it asks for everything that the client has but access while the person is away.
+pub(super) fn offered(client: &Client, asked: &ScopeSet) -> ScopeSet {
+    let registered = &client.settings.scopes;
+    let mut scope = if asked.is_empty() { registered.clone() } else { asked.clone() };
+    scope.retain(|scope| {
+        registered.contains(scope.as_str()) && (!asked.is_empty() || scope.as_str() != OFFLINE_ACCESS)
+    });
+    scope
+}
 
 /// Resolves what a client asks for. No `resource`: every API of the client that has one of the scopes.
 ///
@@ -36,10 +44,7 @@ pub(super) fn resolve(
     scope: &ScopeSet,
     resources: &[Resource],
 ) -> Result<Target, OAuthError> {
-    if !scope.is_subset(&client.settings.scopes) {
-        return Err(OAuthError::new(ErrorCode::InvalidScope)
-            .because("this client may not ask for one of these scopes"));
-    }
+    within(scope, &client.settings.scopes, "this client is not registered for scope")?;
     if !resources.is_empty() {
         return Ok(narrow(scope, named(catalog, client, resources)?));
     }
@@ -60,9 +65,7 @@ pub(super) fn resolve_within(
     asked: (Option<&ScopeSet>, &[Resource]),
 ) -> Result<Target, OAuthError> {
     let (scope, resources) = (asked.0.unwrap_or(&grant.scope), asked.1);
-    if !scope.is_subset(&grant.scope) {
-        return Err(OAuthError::new(ErrorCode::InvalidScope).because("wider than what was granted"));
-    }
+    within(scope, &grant.scope, "the person did not grant scope")?;
     let granted = |resource: &Resource| grant.audiences.iter().any(|known| known == resource.as_str());
     if !resources.iter().all(granted) {
         return Err(OAuthError::new(ErrorCode::InvalidTarget).because("wider than what was granted"));
@@ -77,10 +80,36 @@ pub(super) fn resolve_within(
     Ok(narrow(scope, apis.collect()))
 }
 
+/// Names the first scope that is too much.
+fn within(asked: &ScopeSet, allowed: &ScopeSet, problem: &str) -> Result<(), OAuthError> {
+    match asked.iter().find(|scope| !allowed.contains(scope.as_str())) {
+        None => Ok(()),
+        Some(scope) => Err(OAuthError::new(ErrorCode::InvalidScope).because(format!("{problem} {scope}"))),
+    }
+}
+
 /// An API that the client may ask tokens for at this moment.
 fn live<'a>(catalog: &'a Catalog, client: &Client, audience: &str) -> Option<&'a Arc<Api>> {
     let registered = client.settings.audiences.iter().any(|known| known == audience);
     catalog.api(audience).filter(|api| api.is_active() && registered)
+}
+
+/// What a machine asks for. Without `scope` and `resource`: everything that it has at the first of its APIs.
+///
+/// # Errors
+/// See [`resolve`].
+pub(super) fn resolve_for_machine(
+    catalog: &Catalog,
+    client: &Client,
+    scope: Option<&ScopeSet>,
+    resources: &[Resource],
+) -> Result<Target, OAuthError> {
+    let registered = &client.settings.scopes;
+    let target = match client.settings.audiences.first().filter(|_| scope.is_none() && resources.is_empty()) {
+        Some(first) => narrow(registered, live(catalog, client, first).cloned().into_iter().collect()),
+        None => resolve(catalog, client, scope.unwrap_or(registered), resources)?,
+    };
+    Ok(target.of_a_machine())
 }
 
 fn named(catalog: &Catalog, client: &Client, resources: &[Resource]) -> Result<Vec<Arc<Api>>, OAuthError> {
@@ -91,7 +120,7 @@ fn named(catalog: &Catalog, client: &Client, resources: &[Resource]) -> Result<V
 
 /// Scopes of APIs that are not meant do not go into the token.
 fn narrow(scope: &ScopeSet, apis: Vec<Arc<Api>>) -> Target {
-    let meant = |word: &str| OIDC_SCOPES.contains(&word) || apis.iter().any(|api| has(api, word));
+    let meant = |word: &str| STANDARD_SCOPES.contains(&word) || apis.iter().any(|api| has(api, word));
     Target { scope: scope.iter().filter(|scope| meant(scope.as_str())).cloned().collect(), apis }
 }
 

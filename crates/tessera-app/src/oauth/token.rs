@@ -18,9 +18,10 @@ use crate::keys::KeyError;
 /// Why no tokens came.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// What was presented is unknown, used up, expired, or not this client's: `invalid_grant` for all of it.
+    /// What was presented is unknown, used up, expired, or not this client's: `invalid_grant` for all of it. The wire may name
+    /// a binding that is missing, and nothing else of the reason.
     #[error("invalid grant")]
-    InvalidGrant,
+    InvalidGrant(Option<Refusal>),
     /// The gate refused a client that acts for itself.
     #[error("unauthorized: {0}")]
     Unauthorized(Refusal),

@@ -14,7 +14,7 @@ pub enum UserInfoError {
     /// Not a live access token for this endpoint.
     #[error("invalid token")]
     InvalidToken,
-    /// A good token without `openid`.
+    /// A good token without a scope about the person.
     #[error("insufficient scope")]
     InsufficientScope,
     /// The database failed.
@@ -31,7 +31,7 @@ pub async fn userinfo(cx: &Cx, token: &str) -> Result<UserInfo, UserInfoError> {
         access_token::read(cx, &cx.app.catalog.load().keys, token).ok_or(UserInfoError::InvalidToken)?;
     let scope = claims.scope.clone().unwrap_or_default();
     let Some(id) = access_token::grant_of(&claims) else { return Err(UserInfoError::InsufficientScope) };
-    if !scope.contains("openid") || !claims.aud.contains(&cx.app.config.issuer) {
+    if !scope.is_about_a_person() || !claims.aud.contains(&cx.app.config.issuer) {
         return Err(UserInfoError::InsufficientScope);
     }
     let token = &claims;

@@ -4,6 +4,7 @@ use tessera_model::{AuditEvent, EventCode, PlainPassword, User, UserId, UserStat
 use tessera_oauth::claims::ProfileClaims;
 use tessera_store::StoreError;
 
+use super::claims;
 use crate::Cx;
 use crate::hasher::Busy;
 
@@ -48,6 +49,9 @@ pub enum AddError {
     /// Not an address.
     #[error("this is not an e-mail address")]
     Email,
+    /// A claim is not of its form; all of them at once.
+    #[error("{}", .0.join("\n"))]
+    Claims(Vec<String>),
     /// The hashing pool is full.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -63,16 +67,21 @@ pub enum AddError {
 pub async fn add(cx: &Cx, new: NewUser) -> Result<User, AddError> {
     check_name(new.name.as_deref())?;
     check_email(new.email.as_deref())?;
+    let problems = claims::problems(&new.claims);
+    if !problems.is_empty() {
+        return Err(AddError::Claims(problems));
+    }
     let password = match new.password {
         Some(password) => Some(cx.app.hasher.hash(password, cx.app.random()).await?),
         None => None,
     };
+    let has_email = new.email.is_some();
     let user = User {
         id: UserId::from_random(cx.app.random()),
         username: new.username,
         name: new.name,
         email: new.email,
-        email_verified: new.email_verified,
+        email_verified: new.email_verified && has_email,
         claims: new.claims,
         status: UserStatus::Active,
         password,
@@ -93,13 +102,13 @@ pub async fn add(cx: &Cx, new: NewUser) -> Result<User, AddError> {
     Ok(user)
 }
 
-fn check_name(name: Option<&str>) -> Result<(), AddError> {
+pub(super) fn check_name(name: Option<&str>) -> Result<(), AddError> {
     let fits =
         name.is_none_or(|name| name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control));
     if fits { Ok(()) } else { Err(AddError::Name) }
 }
 
-fn check_email(email: Option<&str>) -> Result<(), AddError> {
+pub(super) fn check_email(email: Option<&str>) -> Result<(), AddError> {
     let plausible = email.is_none_or(|email| {
         let parts = email.split_once('@');
         email.len() <= MAX_EMAIL

@@ -1,17 +1,20 @@
-//! People: made, shown, locked, closed, erased.
+//! People: made, shown, changed, locked, closed, erased.
 //!
 //! Tables: `users`, and what hangs on them (`sessions`, `grants`, `consents`). CLI: `user …`. Tests: `tests/rooms/users.rs`.
 
 mod add;
+mod claims;
 mod close;
 mod lock;
 mod password;
+mod update;
 mod view;
 
 pub use add::{AddError, NewUser, add};
 pub use close::{delete, disable};
 pub use lock::{lock, unlock};
 pub use password::{SetPasswordError, note_costs, set_password};
+pub use update::{UpdateError, UserChanges, update};
 pub use view::{find, list};
 
 use tessera_model::{UserId, UserStatus};

@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tessera_app::Cx;
 use tessera_app::oauth::client_auth::{ClientAuthFailure, authenticate};
-use tessera_model::Client;
+use tessera_model::{Client, ClientAuthMethod};
 use tessera_oauth::client_auth::ClientCredentials;
 use tessera_oauth::error::{ErrorCode, OAuthError};
 use tessera_oauth::params::Params;
@@ -32,7 +32,9 @@ pub(super) async fn client(
     let credentials = ClientCredentials::parse(header, params).map_err(|error| refused(&error.into()))?;
     authenticate(cx, &credentials).await.map_err(|failure| {
         Box::new(match failure {
-            ClientAuthFailure::Refused => json::error(&OAuthError::new(ErrorCode::InvalidClient)),
+            ClientAuthFailure::Refused { expected } => {
+                json::error(&OAuthError::new(ErrorCode::InvalidClient).because(refusal(expected)))
+            }
             ClientAuthFailure::Throttled { retry_after } => {
                 let error = OAuthError::new(ErrorCode::InvalidClient).because("too many failed attempts");
                 let mut response = json::json(StatusCode::TOO_MANY_REQUESTS, &error);
@@ -42,4 +44,21 @@ pub(super) async fn client(
             ClientAuthFailure::Store(fault) => json::fault(cx, &fault),
         })
     })
+}
+
+/// The same whatever way the secret was sent, so that a library that tries both shows a true reason in the end.
+const fn refusal(expected: Option<ClientAuthMethod>) -> &'static str {
+    match expected {
+        None => "the client is unknown or turned off, or the secret is wrong",
+        Some(ClientAuthMethod::None) => "this client is public: send client_id and no secret",
+        Some(ClientAuthMethod::ClientSecret) => {
+            "this client has a secret: send it by HTTP Basic or as client_secret in the form"
+        }
+        Some(ClientAuthMethod::ClientSecretBasic) => {
+            "this client is registered for client_secret_basic: send the secret by HTTP Basic"
+        }
+        Some(ClientAuthMethod::ClientSecretPost) => {
+            "this client is registered for client_secret_post: send client_secret in the form"
+        }
+    }
 }

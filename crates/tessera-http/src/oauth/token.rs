@@ -3,7 +3,7 @@
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use tessera_app::Cx;
-use tessera_app::oauth::token::{TokenError, exchange};
+use tessera_app::oauth::token::{Refusal, TokenError, exchange};
 use tessera_oauth::error::{ErrorCode, OAuthError};
 use tessera_oauth::token::TokenRequest;
 
@@ -28,7 +28,13 @@ pub(crate) async fn post(headers: HeaderMap, FormRequest { cx, params }: FormReq
 
 fn refused(cx: &Cx, error: TokenError) -> Response {
     match error {
-        TokenError::InvalidGrant => json::error(&OAuthError::new(ErrorCode::InvalidGrant)),
+        TokenError::InvalidGrant(refusal) => {
+            json::error(&OAuthError::new(ErrorCode::InvalidGrant).because(invalid_grant(refusal)))
+        }
+        TokenError::Unauthorized(Refusal::GrantTypeNotAllowed) => json::error(
+            &OAuthError::new(ErrorCode::UnauthorizedClient)
+                .because("this client is not registered for this grant type"),
+        ),
         TokenError::Unauthorized(_) => json::error(&OAuthError::new(ErrorCode::UnauthorizedClient)),
         TokenError::Request(error) => json::error(&error),
         TokenError::Audit(_) => json::unavailable(cx),
@@ -37,5 +43,34 @@ fn refused(cx: &Cx, error: TokenError) -> Response {
             tracing::error!(request_id = %cx.request_id, %error, "no token could be made");
             json::internal()
         }
+    }
+}
+
+/// What the developer of a client can mend. Every other reason gets one text, which tells nothing about people and secrets.
+const fn invalid_grant(refusal: Option<Refusal>) -> &'static str {
+    match refusal {
+        Some(Refusal::RedirectUriMissing) => {
+            "redirect_uri is missing: send that of the authorization request"
+        }
+        Some(Refusal::RedirectUriDiffers) => "redirect_uri is not that of the authorization request",
+        Some(Refusal::VerifierMissing) => {
+            "code_verifier is missing: the authorization request had a code_challenge"
+        }
+        Some(Refusal::VerifierUnexpected) => {
+            "code_verifier was sent, but the authorization request had no code_challenge"
+        }
+        Some(
+            Refusal::VerifierWrong
+            | Refusal::ClientDisabled
+            | Refusal::GrantTypeNotAllowed
+            | Refusal::UserInactive
+            | Refusal::SessionEnded
+            | Refusal::GrantOver
+            | Refusal::PresentedTogether
+            | Refusal::ConsentMissing
+            | Refusal::ScopeWithdrawn
+            | Refusal::Audience,
+        )
+        | None => "the code or token is unknown, expired, used up or revoked, or another client's",
     }
 }

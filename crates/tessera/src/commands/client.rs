@@ -1,10 +1,12 @@
 //! `tessera client …`: applications and services that ask for tokens.
 
+mod options;
 mod register;
+mod update;
 
 use tessera_app::clients::{self, ClientError, RotateError};
 use tessera_app::{Cx, Fault};
-use tessera_model::{Client, ClientId};
+use tessera_model::{Client, ClientId, PkcePolicy};
 
 use super::views::{self, ClientView};
 use super::{Noun, Opened};
@@ -25,6 +27,8 @@ pub(crate) enum Verb {
         /// `client_id`
         client: ClientId,
     },
+    /// Change what is named; the rest stays as it is
+    Update(Box<update::Args>),
     /// Make a new secret and print it once; the old one keeps working for `lifetimes.client_secret_overlap`
     RotateSecret {
         /// `client_id`
@@ -54,6 +58,7 @@ pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(
             let view = ClientView::from(&find(cx, &client).await?);
             output.show(&view, || people(&view))
         }
+        Verb::Update(args) => update::run(cx, output, *args).await,
         Verb::RotateSecret { client } => rotate_secret(cx, output, &client).await,
         Verb::Disable(ForGood { client, yes }) => {
             let name = name_in_question(cx, &client).await?;
@@ -148,6 +153,11 @@ fn people(view: &ClientView) -> String {
         Some(at) => format!("of {}, works until {at}", secret.created_at),
         None => format!("of {}", secret.created_at),
     });
+    let pkce = match &view.pkce_proven_at {
+        Some(at) if view.pkce == PkcePolicy::Auto => format!("auto, required since it was proven on {at}"),
+        Some(_) | None if view.pkce == PkcePolicy::Auto => "auto, not proven yet".to_owned(),
+        Some(_) | None => word(&view.pkce),
+    };
     let lifetime =
         view.access_token_seconds.map_or_else(|| "as its APIs".to_owned(), |seconds| span(seconds.into()));
     record([
@@ -161,8 +171,10 @@ fn people(view: &ClientView) -> String {
         ("after logout", view.post_logout_redirect_uris.clone()),
         one("scope", view.scope.clone()),
         ("audiences", view.audiences.clone()),
-        one("PKCE", word(&view.pkce)),
+        one("PKCE", pkce),
         one("asks for consent", yes_no(view.require_consent)),
+        one("asks before logout", yes_no(view.confirm_logout)),
+        one("claims in ID tokens", yes_no(view.id_token_claims)),
         one("ID tokens", view.id_token_alg.to_owned()),
         one("access tokens live", lifetime),
         ("secrets", secrets.collect()),

@@ -1,10 +1,13 @@
 //! `tessera user …`: people.
 
+mod claims;
 mod make;
+mod update;
 
 use tessera_app::Cx;
 use tessera_app::users::{self, SetPasswordError, UserError};
 use tessera_model::{PlainPassword, User, Username};
+use tessera_oauth::claims::ProfileClaims;
 
 use super::views::UserView;
 use super::{Noun, Opened};
@@ -18,7 +21,9 @@ use make::{Password, PasswordArgs};
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     /// Make an account
-    Add(make::Args),
+    Add(Box<make::Args>),
+    /// Change what is told about a person; the rest stays as it is
+    Update(Box<update::Args>),
     /// Show accounts in order of their names
     List {
         /// Begin after this username
@@ -65,7 +70,8 @@ pub(crate) struct WhomForGood {
 pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
     let Opened { ref cx, output, verb } = args.open(environment).await?;
     match verb {
-        Verb::Add(args) => make::run(cx, output, args).await,
+        Verb::Add(args) => make::run(cx, output, *args).await,
+        Verb::Update(args) => update::run(cx, output, *args).await,
         Verb::List { after, limit } => list(cx, output, after.as_ref(), limit).await,
         Verb::Show(Whom { user }) => show(output, &find(cx, &user).await?),
         Verb::Lock(Whom { user }) => {
@@ -132,17 +138,30 @@ fn show(output: Output, user: &User) -> Result<(), Failure> {
     let view = UserView::from(user);
     output.show(&view, || {
         let since = view.status_since.as_ref().map_or_else(String::new, |since| format!(" since {since}"));
+        let verified = if view.email_verified { " (verified)" } else { " (not verified)" };
+        let email = view.email.as_ref().map_or_else(String::new, |email| format!("{email}{verified}"));
         record([
             one("id", view.id.clone()),
             one("username", view.username.clone()),
             one("name", view.name.clone().unwrap_or_default()),
-            one("e-mail", view.email.clone().unwrap_or_default()),
+            one("e-mail", email),
+            ("claims", claims(&view.claims)),
             one("status", format!("{}{since}", view.status)),
             one("password", if view.has_password { "set" } else { "none" }.to_owned()),
             one("made", view.created_at.clone()),
             one("changed", view.updated_at.clone()),
         ])
     })
+}
+
+/// One line for each claim that is set.
+fn claims(claims: &ProfileClaims) -> Vec<String> {
+    let Ok(serde_json::Value::Object(set)) = serde_json::to_value(claims) else { return Vec::new() };
+    let line = |(name, value): (String, serde_json::Value)| match value {
+        serde_json::Value::String(text) => format!("{name}: {text}"),
+        other => format!("{name}: {other}"),
+    };
+    set.into_iter().map(line).collect()
 }
 
 async fn changed(cx: &Cx, output: Output, user: &str, people: &str) -> Result<(), Failure> {

@@ -8,6 +8,8 @@ use tessera_model::{
     ScopeDefinition, Timestamp, User, UserStatus,
 };
 
+use tessera_oauth::claims::ProfileClaims;
+
 use crate::text;
 
 /// A person.
@@ -18,6 +20,7 @@ pub(super) struct UserView {
     pub(super) name: Option<String>,
     pub(super) email: Option<String>,
     pub(super) email_verified: bool,
+    pub(super) claims: ProfileClaims,
     pub(super) status: &'static str,
     pub(super) status_since: Option<String>,
     pub(super) has_password: bool,
@@ -38,6 +41,7 @@ impl From<&User> for UserView {
             name: user.name.clone(),
             email: user.email.clone(),
             email_verified: user.email_verified,
+            claims: user.claims.clone(),
             status,
             status_since: since.map(time),
             has_password: user.password.is_some(),
@@ -62,7 +66,10 @@ pub(super) struct ClientView {
     pub(super) scope: String,
     pub(super) audiences: Vec<String>,
     pub(super) pkce: PkcePolicy,
+    pub(super) pkce_proven_at: Option<String>,
     pub(super) require_consent: bool,
+    pub(super) id_token_claims: bool,
+    pub(super) confirm_logout: bool,
     pub(super) id_token_alg: &'static str,
     pub(super) access_token_seconds: Option<u32>,
     pub(super) secrets: Vec<SecretView>,
@@ -103,7 +110,10 @@ impl From<&Client> for ClientView {
             scope: settings.scopes.to_string(),
             audiences: settings.audiences.clone(),
             pkce: settings.pkce,
+            pkce_proven_at: client.pkce_proven_at.map(time),
             require_consent: settings.require_consent,
+            id_token_claims: settings.id_token_claims,
+            confirm_logout: settings.confirm_logout,
             id_token_alg: settings.id_token_signed_response_alg.as_str(),
             access_token_seconds: settings.access_token_seconds,
             secrets: client.secrets.iter().map(secret).collect(),

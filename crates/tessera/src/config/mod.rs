@@ -64,6 +64,8 @@ pub(crate) struct Config {
     pub(crate) hashing: Hashing,
     /// Whose address a request carries.
     pub(crate) peers: Peers,
+    /// Whether every client needs PKCE, whatever it is registered for.
+    pub(crate) require_pkce: bool,
     /// How long audit events are kept.
     pub(crate) audit_retention: Duration,
     /// What is logged, and how.
@@ -235,6 +237,7 @@ impl Config {
             rotation: self.rotation,
             hashing: self.hashing,
             peers: self.peers,
+            require_pkce: self.require_pkce,
             audit_retention: self.audit_retention,
         }
     }

@@ -51,6 +51,7 @@ pub(super) fn defaults(purpose: Purpose, data_dir: PathBuf) -> Config {
         lifetimes: Lifetimes::default(),
         hashing: Hashing::default(),
         peers: Peers::Direct,
+        require_pkce: false,
         audit_retention: Duration::from_secs(400 * DAY),
         log: Log { format: LogFormat::Text, level: tracing::Level::INFO },
         theme_dir: None,
@@ -70,6 +71,8 @@ pub(super) fn read(document: &mut Document<'_>, purpose: Purpose, data_dir: Path
     read_keys(document, &mut config);
     read_lifetimes(document, &mut config.lifetimes);
     read_hashing(document, purpose, &mut config.hashing);
+    let pkce = document.choice("clients.pkce", &[("auto", false), ("required", true)]);
+    config.require_pkce = pkce.unwrap_or(config.require_pkce);
     let retention = document.duration("audit.retention", DAY..=100 * 365 * DAY);
     config.audit_retention = retention.unwrap_or(config.audit_retention);
     read_log(document, &mut config.log);

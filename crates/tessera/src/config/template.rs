@@ -63,6 +63,10 @@ data_dir = "."
 # id_token = "10m"
 # client_secret_overlap = "7d"
 
+[clients]
+# "required": every client needs PKCE. "auto": each as it is registered.
+# pkce = "auto"
+
 [refresh]
 # How long a used refresh token may come back, once, after a lost response. 0 is the strict profile.
 # retry = "60s"

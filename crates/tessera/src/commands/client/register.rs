@@ -1,16 +1,12 @@
 //! `tessera client add`.
 
-use std::time::Duration;
-
 use tessera_app::Cx;
 use tessera_app::clients::{self, AddError, NewClient};
-use tessera_jose::Algorithm;
-use tessera_model::{ClientAuthMethod, ClientId, ClientKind, PkcePolicy};
+use tessera_model::{ClientId, ClientKind};
 use tessera_oauth::redirect::RedirectUri;
-use tessera_oauth::scope::ScopeSet;
 
 use super::super::views::ClientView;
-use crate::config::duration;
+use super::options::Options;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::text::{shown, shown_lines};
@@ -32,27 +28,8 @@ pub(crate) struct Args {
     /// Where logout may go; may be given more than once
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     post_logout_redirect_uris: Vec<RedirectUri>,
-    /// Everything it may ask for, separated by spaces
-    #[arg(long, value_name = "SCOPES", default_value = "")]
-    scope: String,
-    /// API it may ask tokens for; may be given more than once
-    #[arg(long = "audience", value_name = "URI")]
-    audiences: Vec<String>,
-    /// How it authenticates [default: basic for web and service, none for spa and native]
-    #[arg(long, value_enum)]
-    auth_method: Option<Method>,
-    /// First-party: do not ask people for consent
-    #[arg(long)]
-    no_consent: bool,
-    /// For confidential OpenID Connect clients that cannot do PKCE
-    #[arg(long)]
-    no_pkce: bool,
-    /// Signature of its ID tokens: RS256, ES256, EdDSA or Ed25519
-    #[arg(long, value_name = "ALG", default_value = "RS256")]
-    id_token_alg: Algorithm,
-    /// Access-token lifetime, if shorter than the API's
-    #[arg(long, value_name = "DURATION", value_parser = duration::argument)]
-    access_token_lifetime: Option<Duration>,
+    #[command(flatten)]
+    options: Options,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -65,16 +42,6 @@ enum Kind {
     Native,
     /// Machine without a person
     Service,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Method {
-    /// No secret
-    None,
-    /// Secret in the Authorization header
-    Basic,
-    /// Secret in the form
-    Post,
 }
 
 pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failure> {
@@ -95,33 +62,29 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
 
 impl Args {
     fn into_new_client(self) -> Result<NewClient, Failure> {
-        let scopes: ScopeSet =
-            self.scope.parse().map_err(|error| Failure::data(format!("--scope: {error}")))?;
-        let seconds =
-            self.access_token_lifetime.map(|span| u32::try_from(span.as_secs()).unwrap_or(u32::MAX));
+        let kind = match self.kind {
+            Kind::Web => ClientKind::Web,
+            Kind::Spa => ClientKind::Spa,
+            Kind::Native => ClientKind::Native,
+            Kind::Service => ClientKind::Service,
+        };
+        let (options, defaults) = (self.options, NewClient::new(kind, &self.name));
         Ok(NewClient {
             id: self.id,
-            kind: match self.kind {
-                Kind::Web => ClientKind::Web,
-                Kind::Spa => ClientKind::Spa,
-                Kind::Native => ClientKind::Native,
-                Kind::Service => ClientKind::Service,
-            },
-            name: self.name,
-            auth_method: self.auth_method.map(|method| match method {
-                Method::None => ClientAuthMethod::None,
-                Method::Basic => ClientAuthMethod::ClientSecretBasic,
-                Method::Post => ClientAuthMethod::ClientSecretPost,
-            }),
+            auth_method: options.auth_method(),
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,
-            scopes,
-            audiences: self.audiences,
-            pkce: if self.no_pkce { PkcePolicy::Off } else { PkcePolicy::Required },
-            require_consent: !self.no_consent,
-            id_token_alg: self.id_token_alg,
-            access_token_seconds: seconds,
-            ..NewClient::new(ClientKind::Web, "")
+            scopes: options.scopes()?.unwrap_or(defaults.scopes),
+            pkce: options.pkce().unwrap_or(defaults.pkce),
+            require_consent: options.require_consent().unwrap_or(defaults.require_consent),
+            client_credentials: options.client_credentials().unwrap_or(defaults.client_credentials),
+            id_token_claims: options.id_token_claims().unwrap_or(defaults.id_token_claims),
+            confirm_logout: options.confirm_logout().unwrap_or(defaults.confirm_logout),
+            id_token_alg: options.id_token_alg.unwrap_or(defaults.id_token_alg),
+            access_token_seconds: options.seconds(),
+            audiences: options.audiences,
+            kind: defaults.kind,
+            name: defaults.name,
         })
     }
 }

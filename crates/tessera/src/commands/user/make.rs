@@ -9,23 +9,20 @@ use tessera_model::{PlainPassword, Username};
 use zeroize::Zeroizing;
 
 use super::super::views::UserView;
+use super::claims::ClaimArgs;
 use super::read_password;
 use crate::adapters::SystemEntropy;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::secret_input::Source;
-use crate::text::shown;
+use crate::text::{shown, shown_lines};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What the person types to log in: 1 to 128 of a-z, 0-9 and . _ @ + -
     username: Username,
-    /// Display name
-    #[arg(long)]
-    name: Option<String>,
-    /// E-mail address
-    #[arg(long)]
-    email: Option<String>,
+    #[command(flatten)]
+    claims: ClaimArgs,
     /// An account without password
     #[arg(long, conflicts_with_all = ["password_stdin", "password_file", "generate_password"])]
     no_password: bool,
@@ -75,7 +72,14 @@ impl Made {
 pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failure> {
     let given = if args.no_password { None } else { Some(password(&args.password)?) };
     let (plain, made) = given.map_or_else(Default::default, |given| (Some(given.plain), given.made));
-    let new = NewUser { name: args.name, email: args.email, password: plain, ..NewUser::new(args.username) };
+    let new = NewUser {
+        username: args.username,
+        claims: args.claims.claims(),
+        email_verified: args.claims.email_verified,
+        name: args.claims.name,
+        email: args.claims.email,
+        password: plain,
+    };
     let user = users::add(cx, new).await?;
     let mut answer = serde_json::to_value(UserView::from(&user)).unwrap_or_default();
     made.add_to(&mut answer);
@@ -105,7 +109,9 @@ impl From<AddError> for Failure {
         match error {
             AddError::Store(fault) => fault.into(),
             AddError::Busy(_) => Self::new(Exit::Unavailable, error.to_string()),
-            AddError::Taken | AddError::Name | AddError::Email => Self::data(error.to_string()),
+            AddError::Taken | AddError::Name | AddError::Email | AddError::Claims(_) => {
+                Self::data(shown_lines(&error.to_string()))
+            }
         }
     }
 }

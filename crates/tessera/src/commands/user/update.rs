@@ -1,0 +1,48 @@
+//! `tessera user update`.
+
+use tessera_app::Cx;
+use tessera_app::users::{self, UpdateError, UserChanges};
+
+use super::super::views::UserView;
+use super::claims::ClaimArgs;
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::text::shown;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Username or id
+    user: String,
+    #[command(flatten)]
+    claims: ClaimArgs,
+    /// The e-mail address is not known to be theirs
+    #[arg(long, conflicts_with = "email_verified")]
+    no_email_verified: bool,
+}
+
+pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failure> {
+    let verified = args.claims.email_verified.then_some(true).or(args.no_email_verified.then_some(false));
+    let changes = UserChanges {
+        claims: args.claims.claims(),
+        name: args.claims.name,
+        email: args.claims.email,
+        email_verified: verified,
+    };
+    if changes == UserChanges::default() {
+        return Err(Failure::new(Exit::Usage, "name what is to change; an empty text removes")
+            .hint("`tessera user update --help` lists the options."));
+    }
+    let found = super::find(cx, &args.user).await?;
+    let user = users::update(cx, found.id, &changes).await?;
+    output.show(&UserView::from(&user), || format!("Changed {}.", shown(user.username.as_str())))
+}
+
+impl From<UpdateError> for Failure {
+    fn from(error: UpdateError) -> Self {
+        match error {
+            UpdateError::User(error) => error.into(),
+            UpdateError::Invalid(error) => error.into(),
+            UpdateError::Store(fault) => fault.into(),
+        }
+    }
+}
