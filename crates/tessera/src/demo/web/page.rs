@@ -134,7 +134,7 @@ fn decoded(token: &str) -> String {
 fn to_copy(token: &str) -> String {
     format!(
         r#"<p><label for="access-token">To copy, as it is sent:</label>
-<textarea id="access-token" readonly rows="6" autocomplete="off" spellcheck="false">{}</textarea></p>"#,
+<textarea id="access-token" readonly rows="12" autocomplete="off" spellcheck="false">{}</textarea></p>"#,
         escape(token)
     )
 }
