@@ -278,6 +278,15 @@ describe('the application', () => {
     assert.match(await callApi(page), /200/);
   });
 
+  test('shows its access token for whoever wants to call the API by hand', async () => {
+    const page = await newcomer();
+    await logIn(page);
+    assert.notEqual(await page.getAttribute('#access-token', 'readonly'), null);
+    const token = await page.inputValue('#access-token');
+    const answer = await fetch(`${demo.api}/orders`, { headers: { authorization: `Bearer ${token}` } });
+    assert.equal(answer.status, 200, token);
+  });
+
   test('refreshes and still gets in', async () => {
     const page = await newcomer();
     await logIn(page);

@@ -89,6 +89,7 @@ fn inside(login: &LoggedIn, session: &Session) -> String {
 <h2>Access token</h2>
 <p>For the API, for {seconds} s. This application only passes it on; it is shown because you are curious.</p>
 {access_token}
+{to_copy}
 <h2>Refresh token</h2>
 <p>{refresh_token}</p>
 </section>"#,
@@ -100,6 +101,7 @@ fn inside(login: &LoggedIn, session: &Session) -> String {
         logout = button("logout", "Log out"),
         id_token = decoded(&login.id_token),
         access_token = decoded(&login.tokens.access_token),
+        to_copy = to_copy(&login.tokens.access_token),
         seconds = login.tokens.expires_in,
         refresh_token = match login.tokens.refresh_token {
             Some(_) => "On the server, and never shown: whoever has it can get new tokens.",
@@ -125,6 +127,16 @@ fn decoded(token: &str) -> String {
     });
     let shown = shown.unwrap_or_else(|| "This token cannot be read.".to_owned());
     format!("<pre><code>{}</code></pre>", escape(&shown))
+}
+
+/// An access token as it goes over the wire, to try it by hand. `autocomplete="off"` keeps a browser that reloads the page from
+/// putting the token of before back in.
+fn to_copy(token: &str) -> String {
+    format!(
+        r#"<p><label for="access-token">To copy, as it is sent:</label>
+<textarea id="access-token" readonly rows="12" autocomplete="off" spellcheck="false">{}</textarea></p>"#,
+        escape(token)
+    )
 }
 
 /// Text as it may stand between tags and in quoted attributes.
@@ -161,9 +173,9 @@ mod tests {
     #[test]
     fn what_comes_from_outside_is_escaped() {
         let evil = r#"<script>alert("x")</script>' onclick='"#;
-        for html in [notice(&Notice::Error(evil.to_owned())), failure(evil)] {
+        for html in [notice(&Notice::Error(evil.to_owned())), failure(evil), to_copy(evil)] {
             assert!(!html.contains("<script") && !html.contains("' onclick"), "{html}");
-            assert!(html.contains(r#"id="error""#), "{html}");
+            assert!(html.contains("&lt;script&gt;"), "{html}");
         }
     }
 
