@@ -1,4 +1,4 @@
-//! Client authentication (RFC 6749 section 2.3): exactly the registered method, and no way around it.
+//! Client authentication (RFC 6749 section 2.3): as the client is registered, and no way around it.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -40,7 +40,11 @@ struct Clients {
 
 async fn clients() -> Clients {
     let server = TestServer::start(Backend::Sqlite).await;
-    let basic = server.add_client(ClientKind::Service).await;
+    let basic = server
+        .add_client_with(ClientKind::Service, |new| {
+            new.auth_method = Some(ClientAuthMethod::ClientSecretBasic);
+        })
+        .await;
     let post = server
         .add_client_with(ClientKind::Service, |new| {
             new.auth_method = Some(ClientAuthMethod::ClientSecretPost);
@@ -92,7 +96,7 @@ async fn o32_any_other_method_or_two_at_once_are_refused(#[case] path: &str) {
     for wrong in [
         basic(format!("{}:{}", post.id, post.secret)),
         basic(format!("{}:{}", public.id, "x")),
-        basic(format!("{}:", public.id)),
+        basic(format!("{}:", by_header.id)),
         basic(format!("{}:{}", by_header.id, post.secret)),
     ] {
         assert_refused(&server.post_as(path, &wrong, &[GRANT, token]).await, 401, "invalid_client");
@@ -105,6 +109,52 @@ async fn o32_any_other_method_or_two_at_once_are_refused(#[case] path: &str) {
         server.http.post(server.url(path)).header("authorization", &header).header("authorization", &header);
     let answer = Answer::read(twice.form(&[GRANT, token]).send().await.unwrap()).await;
     assert_refused(&answer, 400, "invalid_request");
+}
+
+/// A library that tries one place and then the other shows only the second refusal, so both say the same.
+#[tokio::test]
+async fn protocol_32_a_client_with_a_secret_may_send_it_in_either_place() {
+    let Clients { server, public, .. } = clients().await;
+    let client = server.add_client(ClientKind::Service).await;
+    let header = |secret: &str| basic(format!("{}:{secret}", client.id));
+    assert_eq!(server.post_as("/token", &header(&client.secret), &[GRANT]).await.status, 200);
+    let form = [GRANT, ("client_id", &client.id), ("client_secret", &client.secret)];
+    assert_eq!(server.post_form("/token", &form).await.status, 200);
+    let wrong = [GRANT, ("client_id", &*client.id), ("client_secret", "guess")];
+    let refused = [
+        server.post_as("/token", &header("guess"), &[GRANT]).await,
+        server.post_form("/token", &wrong).await,
+    ];
+    for answer in &refused {
+        assert_refused(answer, 401, "invalid_client");
+    }
+    assert_eq!(refused[0].body, refused[1].body);
+    assert_refused(
+        &server.post_form("/token", &[GRANT, ("client_id", &client.id)]).await,
+        401,
+        "invalid_client",
+    );
+    let public_name = basic(format!("{}:", public.id));
+    let answer = server.post_as("/revoke", &public_name, &[("token", "x")]).await;
+    assert_eq!(answer.status, 200, "a public client may send its name by Basic: {}", answer.body);
+}
+
+#[tokio::test]
+async fn o32_a_refusal_helps_who_has_the_secret_and_nobody_else() {
+    let Clients { server, basic: by_header, post, public } = clients().await;
+    let either = server.add_client(ClientKind::Service).await;
+    let told = |answer: Answer| answer.json()["error_description"].as_str().unwrap_or_default().to_owned();
+    let by_form = async |id: &str, secret: &str| {
+        told(server.post_form("/token", &[GRANT, ("client_id", id), ("client_secret", secret)]).await)
+    };
+    let generic = by_form("c-unknown", "guess").await;
+    assert!(by_form(&by_header.id, &by_header.secret).await.contains("client_secret_basic"));
+    assert_eq!(by_form(&by_header.id, "guess").await, generic, "a guess learns nothing");
+    assert_eq!(by_form(&either.id, "guess").await, generic);
+    let header = basic(format!("{}:{}", post.id, post.secret));
+    assert!(told(server.post_as("/token", &header, &[GRANT]).await).contains("client_secret_post"));
+    assert!(by_form(&public.id, "x").await.contains("public"));
+    assert!(by_form(&either.id, "").await.contains("HTTP Basic"));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
 use tessera_http::server::{Server, endpoints};
-use tessera_model::EventCode;
+use tessera_model::{ClientKind, EventCode};
 use tessera_testkit::server::{Backend, TestServer};
 use tower::ServiceExt as _;
 
@@ -46,11 +46,13 @@ async fn s19_what_the_database_did_not_take_is_counted() {
 #[tokio::test]
 async fn s19_whoever_hangs_up_before_the_answer_is_counted() {
     let server = TestServer::start(Backend::Postgres).await;
+    let client = server.add_client(ClientKind::Service).await;
+    let form = format!("grant_type=client_credentials&client_id={}&client_secret=guess", client.id);
     let face = Server::new(server.app.clone(), Pages::load(None).unwrap(), Transport::PlainHttp);
     let request = Request::post("/token")
         .header("host", server.issuer.trim_start_matches("http://"))
         .header("content-type", "application/x-www-form-urlencoded")
-        .body(Body::from("grant_type=client_credentials&client_id=made-up"))
+        .body(Body::from(form))
         .unwrap();
     assert!(endpoints(face).oneshot(request).now_or_never().is_none(), "the database is asked");
     assert_eq!(written(&server).await, (0, vec!["1 more".to_owned()]));

@@ -101,6 +101,7 @@ async fn prepare(server: &TestServer, grant_type: GrantType, number: usize) -> C
     server.add_api(&audience, &["orders.read"]).await;
     let client = server
         .add_client_with(ClientKind::Web, |new| {
+            new.client_credentials = true;
             new.audiences = vec![audience.clone()];
             new.scopes = "orders.read".parse().unwrap();
             new.require_consent = true;

@@ -230,7 +230,7 @@ async fn t03_a_request_is_judged_by_the_time_at_which_all_of_it_has_arrived() {
     );
     server.advance(59);
     let answer = hold_back(&server, "/token", "", &form, 2);
-    assert!(answer.ends_with(r#"{"error":"invalid_grant"}"#), "p2: {answer}");
+    assert!(answer.ends_with(crate::INVALID_GRANT), "p2: {answer}");
 
     let mut browser = server.browser();
     let csrf = browser.visit("/login").await.hidden("csrf");

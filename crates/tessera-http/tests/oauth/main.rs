@@ -9,17 +9,21 @@ mod corpus;
 mod denials;
 mod forwarded;
 mod gate;
+mod habits;
 mod http;
 mod id_token_hint;
+mod interaction;
 mod j_corpus;
 mod machine;
 mod metadata;
+mod pkce;
 mod prompt;
 mod races;
 mod redirect;
 mod refresh;
 mod registered;
 mod revocation;
+mod scopes;
 mod targets;
 mod tokens;
 mod userinfo;
@@ -27,6 +31,9 @@ mod wire;
 
 use tessera_testkit::browser::{Answer, Browser, query};
 use tessera_testkit::server::{PASSWORD, TestClient, TestServer};
+
+/// What a client hears of a code or token that is not good, whatever the reason is.
+const INVALID_GRANT: &str = r#"{"error":"invalid_grant","error_description":"the code or token is unknown, expired, used up or revoked, or another client's"}"#;
 
 /// Asks for a code in a new browser.
 async fn ask(server: &TestServer, client: &TestClient, more: &[(&str, &str)]) -> Answer {

@@ -31,8 +31,7 @@ async fn o10_of_64_exchanges_of_one_code_exactly_one_succeeds(
         let code = server.code(&client, "openid orders.read", "alice").await;
         let answers = join_all((0..AT_ONCE).map(|_| server.redeem(&client, &code))).await;
         let won = answers.iter().filter(|answer| answer.status == 200).count();
-        let lost =
-            answers.iter().filter(|a| a.status == 400 && a.body == r#"{"error":"invalid_grant"}"#).count();
+        let lost = answers.iter().filter(|a| a.status == 400 && a.body == crate::INVALID_GRANT).count();
         let seen: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         assert_eq!((won, lost), (1, AT_ONCE - 1), "round {round}: {seen:?}");
         let grant = server.grant(grant_of_code(&code)).await.unwrap();

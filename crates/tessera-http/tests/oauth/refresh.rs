@@ -45,7 +45,7 @@ impl Family {
 
     async fn assert_refused(&self, token: &str) {
         let answer = self.present(token).await;
-        assert_eq!((answer.status, answer.body.as_str()), (400, r#"{"error":"invalid_grant"}"#));
+        assert_eq!((answer.status, answer.body.as_str()), (400, crate::INVALID_GRANT));
     }
 
     async fn assert_dead(&self, live: &str) {
