@@ -27,6 +27,7 @@ on_both_engines! {
         a_user_reads_back
         names_are_unique_and_sorted_byte_by_byte
         i04_a_status_never_goes_back
+        what_is_told_about_a_user_is_replaced
         passwords_are_set_and_replaced
         the_costs_of_the_passwords_are_listed
         deleting_a_user_takes_everything_of_theirs
@@ -34,6 +35,8 @@ on_both_engines! {
     clients {
         a_client_reads_back
         secrets_are_replaced
+        what_is_chosen_for_a_client_is_replaced
+        o05_a_client_proves_pkce_once
         a_client_is_disabled_once
         deleting_a_client_takes_its_grants_and_consents
         every_change_of_the_catalog_shows_in_its_version

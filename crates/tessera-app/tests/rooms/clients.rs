@@ -1,9 +1,13 @@
 //! Clients: registered with every problem told at once, given new secrets, turned off, removed.
 
 use rstest::rstest;
-use tessera_app::clients::{self, AddError, ClientError, NewClient, RotateError};
+use tessera_app::clients::{
+    self, AddError, Added, ClientChanges, ClientError, ListChange, NewClient, RotateError, UpdateError,
+};
 use tessera_jose::Algorithm;
-use tessera_model::{ClientAuthMethod, ClientId, ClientKind, PkcePolicy};
+use tessera_model::{ClientAuthMethod, ClientId, ClientKind, EventCode, PkcePolicy};
+use tessera_oauth::redirect::RedirectUri;
+use tessera_oauth::token::GrantType;
 use tessera_testkit::browser::Answer;
 use tessera_testkit::server::{API, Backend, REDIRECT_URI, TestClient, TestServer};
 
@@ -193,4 +197,141 @@ async fn i02_a_client_that_is_turned_off_or_removed_keeps_nothing(
     assert_eq!((page.status, page.location()), (400, None));
     let (disabled, deleted) = (server.count("client.disabled").await, server.count("client.deleted").await);
     assert_eq!((disabled, deleted), if removed { (0, 1) } else { (1, 0) }, "i09");
+}
+
+async fn added(server: &TestServer, new: NewClient) -> ClientId {
+    clients::add(&server.cli(), new).await.unwrap().client.id
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_client_is_changed_in_what_is_named_and_nothing_else(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let id = added(&server, web()).await;
+    let before = clients::find(&server.cli(), &id).await.unwrap().unwrap();
+    let more: RedirectUri = "https://rp.example/second".parse().unwrap();
+    let redirect_uris = ListChange { add: vec![more.clone(), more.clone()], ..ListChange::default() };
+    let changes = ClientChanges { redirect_uris, require_consent: Some(false), ..ClientChanges::default() };
+    server.advance(5);
+    let after = clients::update(&server.cli(), &id, &changes).await.unwrap();
+    let mut expected = before.clone();
+    expected.settings.redirect_uris.push(more.clone());
+    expected.settings.require_consent = false;
+    expected.updated_at = after.updated_at;
+    assert_eq!(after, expected);
+    assert!(after.updated_at > before.updated_at, "{after:?}");
+    assert_eq!(clients::find(&server.cli(), &id).await.unwrap(), Some(after.clone()));
+    clients::update(&server.cli(), &id, &changes).await.unwrap();
+    let redirect_uris = ListChange { remove: vec![more], ..ListChange::default() };
+    let back = ClientChanges { redirect_uris, require_consent: Some(true), ..ClientChanges::default() };
+    let back = clients::update(&server.cli(), &id, &back).await.unwrap();
+    assert_eq!(back.settings, before.settings);
+    let details: Vec<_> =
+        server.events(EventCode::ClientUpdated).await.into_iter().filter_map(|event| event.detail).collect();
+    assert_eq!(
+        details,
+        ["redirect_uris consent", "redirect_uris consent"],
+        "what changes nothing is no event"
+    );
+}
+
+#[tokio::test]
+async fn o03_a_change_is_held_to_the_rules_of_a_registration() {
+    type Change = fn(&mut ClientChanges);
+    let server = TestServer::start(Backend::Sqlite).await;
+    let id = added(&server, web()).await;
+    let before = clients::find(&server.cli(), &id).await.unwrap();
+    let cases: [(Change, &str); 8] = [
+        (|it| it.name = Some(String::new()), "name: "),
+        (|it| it.redirect_uris.replace = Some(Vec::new()), "redirect uri: "),
+        (
+            |it| it.redirect_uris.remove = vec!["https://x.example/".parse().unwrap()],
+            "redirect uri https://x",
+        ),
+        (
+            |it| it.redirect_uris.replace = Some(vec!["com.example.app:/cb".parse().unwrap()]),
+            "redirect uri com",
+        ),
+        (|it| it.scopes = Some("orders.unknown".parse().unwrap()), "scope orders.unknown: "),
+        (|it| it.audiences = Some(vec!["https://none.example".to_owned()]), "audience https://none"),
+        (|it| it.auth_method = Some(ClientAuthMethod::None), "auth method: "),
+        (|it| it.id_token_alg = Some(Algorithm::Hs256), "ID token algorithm: "),
+    ];
+    for (change, told) in cases {
+        let mut changes = ClientChanges { require_consent: Some(false), ..ClientChanges::default() };
+        change(&mut changes);
+        let Err(UpdateError::Invalid(problems)) = clients::update(&server.cli(), &id, &changes).await else {
+            panic!("{told} was accepted");
+        };
+        assert!(problems.iter().any(|problem| problem.starts_with(told)), "{told} {problems:?}");
+    }
+    assert_eq!(clients::find(&server.cli(), &id).await.unwrap(), before, "nothing is half done");
+    let nobody = clients::update(&server.cli(), &"nobody".parse().unwrap(), &ClientChanges::default()).await;
+    assert!(matches!(nobody, Err(UpdateError::Client(ClientError::NotFound))), "{nobody:?}");
+    assert!(server.events(EventCode::ClientUpdated).await.is_empty());
+}
+
+/// Each changes another setting, so none of them may be lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_at_the_same_moment_are_all_kept() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let id = &added(&server, web()).await;
+    let changes: [ClientChanges; 3] = [
+        ClientChanges { name: Some("New".to_owned()), ..ClientChanges::default() },
+        ClientChanges { id_token_claims: Some(true), ..ClientChanges::default() },
+        ClientChanges { pkce: Some(PkcePolicy::Off), ..ClientChanges::default() },
+    ];
+    let cx = &server.cli();
+    let (one, two, three) = tokio::join!(
+        clients::update(cx, id, &changes[0]),
+        clients::update(cx, id, &changes[1]),
+        clients::update(cx, id, &changes[2])
+    );
+    for outcome in [one, two, three] {
+        outcome.unwrap();
+    }
+    let kept = clients::find(cx, id).await.unwrap().unwrap();
+    let seen = (kept.name.as_str(), kept.settings.id_token_claims, kept.settings.pkce);
+    assert_eq!(seen, ("New", true, PkcePolicy::Off));
+}
+
+#[tokio::test]
+async fn what_a_kind_starts_with() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    for kind in [ClientKind::Web, ClientKind::Spa, ClientKind::Native] {
+        let redirect_uris = vec![REDIRECT_URI.parse().unwrap()];
+        let new = NewClient { redirect_uris, ..NewClient::new(kind, "App") };
+        let id = added(&server, new).await;
+        let settings = clients::find(&server.cli(), &id).await.unwrap().unwrap().settings;
+        assert_eq!(settings.scopes.to_string(), "openid profile email", "{kind:?}");
+        assert!(!settings.grant_types.contains(&GrantType::ClientCredentials), "{kind:?}");
+    }
+    let refused = problems(&server, NewClient::new(ClientKind::Service, "Job")).await;
+    assert!(refused.len() == 1 && refused[0].starts_with("audience: "), "{refused:?}");
+}
+
+/// A stranger's made-up names are looked for ten times a second at most.
+#[tokio::test]
+async fn i08_a_client_that_was_added_a_moment_ago_is_looked_for_within_bounds() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let service = || NewClient {
+        audiences: vec![API.to_owned()],
+        scopes: "orders.read".parse().unwrap(),
+        ..NewClient::new(ClientKind::Service, "Job")
+    };
+    let first = clients::add(&server.cli(), service()).await.unwrap();
+    let status = async |added: &Added| {
+        machine_token(&server, added.client.id.as_str(), added.secret.as_ref().unwrap()).await.status
+    };
+    assert_eq!(status(&first).await, 200, "nobody waits for the next look");
+    let second = clients::add(&server.cli(), service()).await.unwrap();
+    for number in 0..10 {
+        machine_token(&server, &format!("made-up-{number}"), "x").await;
+    }
+    let third = clients::add(&server.cli(), service()).await.unwrap();
+    assert_eq!((status(&second).await, status(&third).await), (200, 401), "the tenth look is the last");
+    server.advance(1);
+    assert_eq!(status(&third).await, 200, "in this second");
 }

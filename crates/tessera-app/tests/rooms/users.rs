@@ -1,9 +1,10 @@
 //! People: made, listed, locked, closed, erased, given passwords.
 
 use rstest::rstest;
-use tessera_app::users::{self, AddError, NewUser, SetPasswordError, UserError};
+use tessera_app::users::{self, AddError, NewUser, SetPasswordError, UpdateError, UserChanges, UserError};
 use tessera_model::user::UserStatus;
 use tessera_model::{ClientKind, PlainPassword, User, UserId, Username};
+use tessera_oauth::claims::ProfileClaims;
 use tessera_testkit::browser::Browser;
 use tessera_testkit::evidence::Tokens;
 use tessera_testkit::server::{Backend, PASSWORD, TestClient, TestServer};
@@ -286,4 +287,33 @@ async fn people_are_listed_page_by_page_and_found_by_name_and_id(
     for nobody in ["", "nobody", "' OR 1=1 --", "00000000-0000-4000-8000-000000000000"] {
         assert!(matches!(users::find(&server.cli(), nobody).await, Err(UserError::NotFound)), "{nobody}");
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_told_about_a_person_is_changed_in_what_is_named_and_nothing_else(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let before = server.add_user("alice").await;
+    let update = async |changes: UserChanges| users::update(&server.cli(), before.id, &changes).await;
+    let verified =
+        update(UserChanges { email_verified: Some(true), ..UserChanges::default() }).await.unwrap();
+    assert!(verified.email_verified && verified.email == before.email, "{verified:?}");
+    let named = update(UserChanges { name: Some("Ann".to_owned()), ..UserChanges::default() }).await.unwrap();
+    assert_eq!((named.name.as_deref(), named.email_verified), (Some("Ann"), true));
+    let other = Some("ann@example.com".to_owned());
+    let moved = update(UserChanges { email: other.clone(), ..UserChanges::default() }).await.unwrap();
+    assert_eq!((&moved.email, moved.email_verified), (&other, false), "a new address is not verified");
+    let gone = update(UserChanges { email: Some(String::new()), ..UserChanges::default() }).await.unwrap();
+    assert_eq!((gone.email, gone.email_verified), (None, false));
+    let refused = update(UserChanges { email: Some("nonsense".to_owned()), ..UserChanges::default() }).await;
+    assert!(matches!(refused, Err(UpdateError::Invalid(AddError::Email))), "{refused:?}");
+    let bad = ProfileClaims { birthdate: Some("yesterday".to_owned()), ..ProfileClaims::default() };
+    let refused = update(UserChanges { claims: bad, ..UserChanges::default() }).await;
+    assert!(matches!(refused, Err(UpdateError::Invalid(AddError::Claims(_)))), "{refused:?}");
+    assert_eq!(server.count("user.updated").await, 4, "i09");
+    users::disable(&server.cli(), before.id).await.unwrap();
+    let closed = update(UserChanges { name: Some("Bob".to_owned()), ..UserChanges::default() }).await;
+    assert!(matches!(closed, Err(UpdateError::User(UserError::Disabled))), "{closed:?}");
 }

@@ -227,8 +227,7 @@ async fn kubectl_and_kubelogin_need_an_id_token_with_the_address_in_every_answer
     let server = TestServer::start(Backend::Sqlite).await;
     server.add_user("alice").await;
     let loopback = "http://localhost:8000";
-    let client =
-        register(&server, ClientKind::Native, loopback, |new| new.id_token_claims = true).await;
+    let client = register(&server, ClientKind::Native, loopback, |new| new.id_token_claims = true).await;
     let it = Program { server, client, secret: Secret::InHeader, pkce: true };
     let mut tokens = it.log_in("openid email", loopback).await.json();
     let login = it.id_token(&tokens).await;
@@ -260,7 +259,8 @@ async fn minio_exchanges_an_id_token_whose_audience_is_its_client() {
 async fn every_go_program_shows_the_true_reason() {
     let it = Program::start(Secret::InHeader, false).await;
     let form = [("grant_type", "authorization_code"), ("code", "stale"), ("redirect_uri", REDIRECT_URI)];
-    let both = [it.post("/token", Secret::InHeader, &form).await, it.post("/token", Secret::InForm, &form).await];
+    let both =
+        [it.post("/token", Secret::InHeader, &form).await, it.post("/token", Secret::InForm, &form).await];
     for answer in &both {
         assert_eq!((answer.status, answer.body.as_str()), (400, crate::INVALID_GRANT));
     }

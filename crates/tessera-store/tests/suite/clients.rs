@@ -1,7 +1,8 @@
 //! Clients and the catalog version.
 
 use tessera_jose::Algorithm;
-use tessera_model::{Client, ClientKind, ClientStatus, Consent, KeyPurpose, KeyState, StoredKey};
+use tessera_model::client::ClientSettings;
+use tessera_model::{Client, ClientKind, ClientStatus, Consent, KeyPurpose, KeyState, PkcePolicy, StoredKey};
 use tessera_store::StoreError;
 
 use super::bed::Bed;
@@ -50,6 +51,30 @@ pub async fn secrets_are_replaced(bed: Bed) {
     assert!(matches!(read_only, Err(StoreError::Misuse(_))), "there is nothing to hold a lock in a read");
 }
 
+pub async fn what_is_chosen_for_a_client_is_replaced(bed: Bed) {
+    let before = &client(1);
+    insert(&bed, before).await;
+    let settings =
+        ClientSettings { pkce: PkcePolicy::Off, require_consent: false, ..before.settings.clone() };
+    let name = "Another name".to_owned();
+    let after = &Client { name, settings, pkce_proven_at: Some(at(3)), updated_at: at(50), ..before.clone() };
+    assert!(bed.write(|tx| async move { tx.update_client(after).await }).await);
+    assert_eq!(find(&bed, 1).await.as_ref(), Some(after));
+    let status = ClientStatus::Disabled { at: at(9) };
+    let beyond = &Client { status, secrets: Vec::new(), created_at: at(9), ..after.clone() };
+    bed.write(|tx| async move { tx.update_client(beyond).await }).await;
+    assert_eq!(find(&bed, 1).await.as_ref(), Some(after), "status and secrets have statements of their own");
+    let nobody = &client(2);
+    assert!(!bed.write(|tx| async move { tx.update_client(nobody).await }).await);
+}
+
+pub async fn o05_a_client_proves_pkce_once(bed: Bed) {
+    insert(&bed, &client(1)).await;
+    let prove = async |now| bed.write(|tx| async move { tx.prove_pkce(&client_id(1), at(now)).await }).await;
+    assert!(prove(5).await && !prove(6).await);
+    assert_eq!(find(&bed, 1).await.unwrap().pkce_proven_at, Some(at(5)));
+}
+
 pub async fn a_client_is_disabled_once(bed: Bed) {
     insert(&bed, &client(1)).await;
     let disable =
@@ -88,6 +113,9 @@ pub async fn every_change_of_the_catalog_shows_in_its_version(bed: Bed) {
     bumps!(1, |tx| tx.insert_client(&client(1)));
     bumps!(0, |tx| tx.insert_client(&client(1)));
     bumps!(1, |tx| tx.set_client_secrets(&client_id(1), &[], at(1)));
+    bumps!(1, |tx| tx.update_client(&client(1)));
+    bumps!(1, |tx| tx.prove_pkce(&client_id(1), at(1)));
+    bumps!(0, |tx| tx.prove_pkce(&client_id(1), at(2)));
     bumps!(1, |tx| tx.disable_client(&client_id(1), at(1)));
     bumps!(0, |tx| tx.disable_client(&client_id(1), at(1)));
     bumps!(1, |tx| tx.delete_client(&client_id(1)));

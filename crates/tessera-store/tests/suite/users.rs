@@ -1,6 +1,7 @@
 //! People.
 
 use tessera_model::{PasswordHash, User, UserStatus};
+use tessera_oauth::claims::ProfileClaims;
 
 use super::bed::Bed;
 use super::sample::{at, plant, user, user_id};
@@ -18,6 +19,23 @@ pub async fn a_user_reads_back(bed: Bed) {
         assert_eq!(named.as_ref(), Some(one));
     }
     assert_eq!(find(&bed, 3).await, None);
+}
+
+pub async fn what_is_told_about_a_user_is_replaced(bed: Bed) {
+    let before = &user(1);
+    bed.write(|tx| async move { tx.insert_user(before).await }).await;
+    let claims = ProfileClaims { locale: Some("fr-CA".to_owned()), ..ProfileClaims::default() };
+    let (name, email) = (Some("Ann".to_owned()), None);
+    let after = &User { name, email, email_verified: false, claims, updated_at: at(50), ..before.clone() };
+    assert!(bed.write(|tx| async move { tx.update_user(after).await }).await);
+    assert_eq!(find(&bed, 1).await.as_ref(), Some(after));
+    let beyond = &User { password: None, status: UserStatus::Locked { at: at(9) }, ..after.clone() };
+    bed.write(|tx| async move { tx.update_user(beyond).await }).await;
+    assert_eq!(find(&bed, 1).await.as_ref(), Some(after), "status and password have statements of their own");
+    let held = bed.write(|tx| async move { tx.user_for_update(user_id(1)).await }).await;
+    assert_eq!(held.as_ref(), Some(after));
+    let nobody = &user(2);
+    assert!(!bed.write(|tx| async move { tx.update_user(nobody).await }).await);
 }
 
 pub async fn names_are_unique_and_sorted_byte_by_byte(bed: Bed) {

@@ -126,7 +126,8 @@ fn everything_wrong_with_a_client_is_said_at_once() {
             "orders.read",
             "--audience",
             "https://x.example",
-            "--no-pkce",
+            "--pkce",
+            "off",
         ])
         .refused(65);
     for expected in
@@ -134,6 +135,49 @@ fn everything_wrong_with_a_client_is_said_at_once() {
     {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
+}
+
+#[test]
+fn a_client_is_changed() {
+    let installation = Installation::init();
+    installation.json(&SHOP);
+    let more = "https://shop.example.com/second";
+    let changed =
+        installation.json(&["client", "update", "shop", "--add-redirect-uri", more, "--pkce", "off"]);
+    assert_eq!((&changed["redirect_uris"][1], &changed["pkce"]), (&more.into(), &"off".into()));
+    assert_eq!(installation.json(&["client", "show", "shop"]), changed);
+    for (on, off, name) in [
+        ("--no-consent", "--consent", "require_consent"),
+        ("--id-token-claims", "--no-id-token-claims", "id_token_claims"),
+        ("--no-logout-question", "--logout-question", "confirm_logout"),
+    ] {
+        let with = installation.json(&["client", "update", "shop", on])[name].as_bool().unwrap();
+        let without = installation.json(&["client", "update", "shop", off])[name].as_bool().unwrap();
+        assert_eq!((with, without), (on == "--id-token-claims", on != "--id-token-claims"), "{name}");
+        installation.run(&["client", "update", "shop", on, off]).refused(64);
+    }
+    let nothing = installation.run(&["client", "update", "shop"]).refused(64);
+    assert!(nothing.contains("name what is to change"), "{nothing}");
+    let shown = installation.run(&["client", "show", "shop"]).accepted();
+    assert!(shown.contains("off"), "{shown}");
+}
+
+#[test]
+fn what_is_told_about_a_person_is_given_and_changed() {
+    let installation = Installation::init();
+    let add = ["user", "add", "alice", "--no-password", "--email", "alice@example.com", "--email-verified"];
+    let added = installation.json(&[&add[..], &["--given-name", "Alice", "--locality", "Paris"]].concat());
+    assert_eq!((&added["email_verified"], &added["claims"]["given_name"]), (&true.into(), &"Alice".into()));
+    let changed = installation.json(&["user", "update", "alice", "--locality", "", "--phone", "+33 123 456"]);
+    assert_eq!(
+        changed["claims"],
+        serde_json::json!({ "given_name": "Alice", "phone_number": "+33 123 456" })
+    );
+    let refused = installation.run(&["user", "update", "alice", "--birthdate", "soon"]).refused(65);
+    assert!(refused.contains("birthdate: "), "{refused}");
+    installation.run(&["user", "update", "alice"]).refused(64);
+    let shown = installation.run(&["user", "show", "alice"]).accepted();
+    assert!(shown.contains("alice@example.com (verified)") && shown.contains("phone_number: +33"), "{shown}");
 }
 
 #[test]
@@ -205,7 +249,11 @@ fn a15_a_secret_is_never_an_argument() {
 fn what_cannot_be_taken_back_is_not_done_without_a_yes() {
     let installation = Installation::init();
     installation.json(&["user", "add", "alice", "--no-password"]);
-    installation.json(&["client", "add", "--kind", "service", "--name", "Job", "--id", "job"]);
+    installation.json(&["api", "add", "https://api.example.com", "--name", "Orders"]);
+    let service = ["client", "add", "--kind", "service", "--name", "Job", "--id", "job"];
+    let refused = installation.run(&service).refused(65);
+    assert!(refused.contains("audience: "), "{refused}");
+    installation.json(&[&service[..], &["--audience", "https://api.example.com"]].concat());
     for args in [
         ["user", "delete", "alice"],
         ["user", "disable", "alice"],
