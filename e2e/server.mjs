@@ -42,17 +42,10 @@ export async function startIssuer() {
   return {
     ...server,
     /** Registers a client; `options` are those of the command: one value or several each, or `true`. */
-    addClient: async (kind, options) => {
-      // INTERIM
-      const { 'id-token-claims': _, ...interim } = options;
-      const defaults = kind === 'web' ? { 'no-pkce': true } : {};
-      if (kind !== 'service') options = { scope: 'openid profile email offline_access', ...defaults, ...interim };
-      // /INTERIM
+    addClient: (kind, options) => {
       const words = Object.entries(options).flatMap(([option, values]) => (
         [values].flat().flatMap((value) => (value === true ? `--${option}` : [`--${option}`, value]))));
-      const added = await run(['client', 'add', '--kind', kind, '--name', 'Application', ...words]);
-      await new Promise((resolve) => setTimeout(resolve, 1200)); // INTERIM
-      return added;
+      return run(['client', 'add', '--kind', kind, '--name', 'Application', ...words]);
     },
     addApi: (audience, scope) => run(['api', 'add', audience, '--name', 'API', '--scope', scope]),
   };

@@ -18,7 +18,7 @@ let client;
 let callback;
 before(async () => {
   issuer = await startIssuer();
-  client = await register(issuer, { callback: '/callback', 'auth-method': 'post' }); // INTERIM
+  client = await register(issuer, { callback: '/callback' });
   callback = `${client.origin}/callback`;
 });
 after(() => issuer?.stop());
@@ -108,7 +108,7 @@ describe('passport-openidconnect', () => {
   let visitor;
   before(async () => {
     // It reads the ID token alone.
-    const own = await register(issuer, { callback: '/callback', 'id-token-claims': true, 'auth-method': 'post' }); // INTERIM
+    const own = await register(issuer, { callback: '/callback', 'id-token-claims': true });
     app = await serve(own, passportApplication(own));
     visitor = new Visitor(own);
   });

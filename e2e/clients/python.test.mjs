@@ -20,7 +20,7 @@ after(() => issuer?.stop());
 function application(program, callback) {
   const running = {};
   before(async () => {
-    const client = await register(issuer, { callback, goodbye: '/bye', 'auth-method': program === 'django_app.py' ? 'post' : 'basic' }); // INTERIM
+    const client = await register(issuer, { callback, goodbye: '/bye' });
     running.child = await startProgram(client, PYTHON, ['-B', program], { cwd: FOLDER });
     running.visitor = () => new Visitor(client, running.child.log);
   });
