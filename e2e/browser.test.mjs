@@ -5,19 +5,11 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { after, afterEach, before, describe, test } from 'node:test';
 
-import { chromium } from 'playwright-core';
-
 import { auditPage } from './accessibility.mjs';
+import { launchBrowser, PATIENCE_MS } from './chromium.mjs';
 import { startDemo } from './server.mjs';
 
-const PATIENCE_MS = 15_000;
 const SHOTS = fileURLToPath(new URL('../target/e2e/', import.meta.url));
-const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-  // Whatever a page wanted from elsewhere would fail, and be noticed.
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
-];
 
 let demo;
 let browser;
@@ -27,7 +19,7 @@ let complaints = [];
 before(async () => {
   await mkdir(SHOTS, { recursive: true });
   demo = await startDemo();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+  browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();

@@ -1,6 +1,11 @@
 // A person with the plainest of browsers: cookies, redirects, forms, no JavaScript. Fills in whatever form a page shows.
 
+import { request as send } from 'node:http';
+
 const MAX_STEPS = 12;
+
+/** What a browser says about a page that somebody goes to; some applications refuse to redirect anything else. */
+const NAVIGATION = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
 
 /** One browser profile. Every request is one step; nothing is followed that the caller did not ask for. */
 export class Person {
@@ -14,14 +19,14 @@ export class Person {
   /** One request without following redirects. Hosts count as one: everything here is loopback. */
   async request(url, { method = 'GET', form, headers = {} } = {}) {
     const { host, origin } = new URL(url);
-    const sent = { ...headers };
+    const sent = { ...NAVIGATION, ...headers };
     const jar = this.#jar(host);
     if (jar.size > 0) sent.cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     if (method !== 'GET') sent.origin ??= origin;
-    const body = form && new URLSearchParams(form);
-    const response = await fetch(url, { method, headers: sent, body, redirect: 'manual' });
-    for (const cookie of response.headers.getSetCookie()) this.#keep(jar, cookie);
-    return { status: response.status, headers: response.headers, url, text: await response.text() };
+    if (form) sent['content-type'] = 'application/x-www-form-urlencoded';
+    const answer = await exchange(url, { method, headers: sent }, form && String(new URLSearchParams(form)));
+    for (const cookie of answer.headers.getSetCookie()) this.#keep(jar, cookie);
+    return { ...answer, url };
   }
 
   /** Posts the form of a page the way a button press would. */
@@ -36,8 +41,8 @@ export class Person {
    * Goes on until the browser would leave for `destination` (a URL without query) or a page shows no form we know.
    * Returns `{ left }`, the URL it would leave for, or `{ page }`, where it stands.
    */
-  async walk(start, destination, { decision = 'allow', logIn = true } = {}) {
-    let page = await this.request(start);
+  async walk(start, destination, { decision = 'allow', logIn = true, request = {} } = {}) {
+    let page = await this.request(start, request);
     const seen = [];
     for (let step = 0; step < MAX_STEPS; step += 1) {
       const location = page.headers.get('location');
@@ -70,6 +75,22 @@ export class Person {
     if (removed) jar.delete(name);
     else jar.set(name, value.join('='));
   }
+}
+
+/** One exchange on a connection of its own. (`fetch` would insist on another `sec-fetch-mode`.) */
+function exchange(url, options, body) {
+  return new Promise((resolve, reject) => {
+    const read = async (answer) => {
+      const headers = new Headers();
+      for (const [name, values] of Object.entries(answer.headersDistinct)) {
+        for (const value of values) headers.append(name, value);
+      }
+      const text = (await answer.setEncoding('utf8').toArray()).join('');
+      return { status: answer.statusCode, headers, text };
+    };
+    const request = send(url, { ...options, agent: false }, (answer) => read(answer).then(resolve, reject));
+    request.on('error', reject).end(body);
+  });
 }
 
 /** `{ action, method, fields }` of the form with this id; `fields` are its hidden inputs. */

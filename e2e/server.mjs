@@ -1,79 +1,78 @@
-// Starts `tessera demo` for one test file and stops exactly that process again.
+// Starts `tessera` for one test file: the demonstration, or a server as an operator has it.
 //
 // Contract: `tessera demo --data DIR --port 0 --no-open --json` prints one line of JSON on stdout once everything
 // listens: { ready, issuer, web, api, username, password, clients: { NAME: { client_id, client_secret, redirect_uri,
-// scope } } }. `TESSERA_BIN` names another binary than the debug build.
+// scope } } }; `tessera serve --dev --json` one with `issuer`. `TESSERA_BIN` names another binary than the debug build.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { saidInJson, startChild } from './child.mjs';
+
 const BINARY = process.env.TESSERA_BIN ?? fileURLToPath(new URL('../target/debug/tessera', import.meta.url));
-const START_PATIENCE_MS = 60_000;
-const STOP_PATIENCE_MS = 15_000;
-const KEPT_LOG_LINES = 200;
 
 /** A running demonstration: what it said about itself, and `stop()`. */
-export async function startDemo() {
+export function startDemo() {
+  return start(['demo', '--port', '0', '--no-open'], { ready: saidInJson((said) => said.ready === true) });
+}
+
+/** The person who logs in at the clients of an issuer. */
+export const ALICE = {
+  username: 'alice', password: 'correct horse battery staple', name: 'Alice Example', email: 'alice@example.com',
+};
+
+/** A development server on free ports with one account, and the commands that an operator has for it. */
+export async function startIssuer() {
+  const server = await start(['serve', '--dev'], {
+    ready: saidInJson((said) => said.issuer),
+    env: { TESSERA_LISTEN: '127.0.0.1:0', TESSERA_OPS_LISTEN: '127.0.0.1:0' },
+  });
+  const run = (command, input) => tessera([...command, ...server.place], input);
+  try {
+    const { username, password, name, email } = ALICE;
+    await run(['user', 'add', username, '--name', name, '--email', email, '--password-stdin'], password);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return {
+    ...server,
+    /** Registers a client; `options` are those of the command: one value or several each, or `true`. */
+    addClient: (kind, options) => {
+      const words = Object.entries(options).flatMap(([option, values]) => (
+        [values].flat().flatMap((value) => (value === true ? `--${option}` : [`--${option}`, value]))));
+      return run(['client', 'add', '--kind', kind, '--name', 'Application', ...words]);
+    },
+    addApi: (audience, scope) => run(['api', 'add', audience, '--name', 'API', '--scope', scope]),
+  };
+}
+
+/** Starts the server that `command` means, on data of its own. */
+async function start(command, how) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing; build it: cargo build --package tessera`);
   const folder = await mkdtemp(join(tmpdir(), 'tessera-e2e-'));
-  const options = ['demo', '--data', join(folder, 'data'), '--port', '0', '--no-open', '--json'];
-  // With pdeathsig the server goes when this process is killed; setpriv becomes the server, so the id stays.
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', BINARY, ...options], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const log = [];
-  const remember = (line) => {
-    log.push(line);
-    if (log.length > KEPT_LOG_LINES) log.shift();
-  };
-  createInterface({ input: child.stderr }).on('line', remember);
-  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
-
-  async function stop() {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-    const late = Symbol('late');
-    const end = await Promise.race([exited, patience(STOP_PATIENCE_MS, late)]);
-    if (end === late) child.kill('SIGKILL');
-    await exited;
-    await rm(folder, { recursive: true, force: true });
-    if (end === late) throw new Error(`SIGTERM did not stop the demo\n${log.join('\n')}`);
-  }
-
+  const place = ['--data', join(folder, 'data'), '--json'];
+  const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const said = await Promise.race([
-      readyLine(child, remember),
-      exited.then((end) => Promise.reject(new Error(`the demo ended: ${JSON.stringify(end)}`))),
-      patience(START_PATIENCE_MS).then(() => Promise.reject(new Error('the demo did not get ready'))),
-    ]);
-    return { ...said, folder, log, stop };
+    const { said, log, stop } = await startChild(BINARY, [...command, ...place], how);
+    return { ...said, place, log, stop: () => stop().finally(remove) };
   } catch (error) {
-    await stop();
-    throw new Error(`${error.message}\n${log.join('\n')}`);
+    await remove();
+    throw error;
   }
 }
 
-function readyLine(child, remember) {
+/** Runs one command to its end; what it said in JSON. */
+function tessera(command, input = '') {
   return new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      remember(line);
-      if (!line.startsWith('{')) return;
-      try {
-        const said = JSON.parse(line);
-        if (said.ready === true) resolve(said);
-      } catch (error) {
-        reject(error);
-      }
+    const child = execFile(BINARY, command, (error, stdout, stderr) => {
+      if (error) reject(new Error(`tessera ${command.join(' ')}: ${stderr}`));
+      else resolve(JSON.parse(stdout));
     });
+    child.stdin.end(input);
   });
-}
-
-/** Resolves later, without keeping the process alive. */
-function patience(milliseconds, value) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds, value).unref());
 }

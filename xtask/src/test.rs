@@ -1,7 +1,8 @@
 //! `cargo xtask test`: everything that has to hold before a change lands, step by step.
 //!
 //! A failing step does not hide the ones after it; the last lines say which failed. What the steps need (PostgreSQL,
-//! Chromium, npm packages) is brought in on the way, and whatever cannot be had is a failure, never a skip. The one exception are
+//! Chromium, Apache, packages of npm and Python) is brought in on the way, and whatever cannot be had is a failure,
+//! never a skip. The one exception are
 //! published test vectors, which are not part of the repository: the closing lines say when they were not there.
 
 use std::collections::BTreeSet;
@@ -52,6 +53,14 @@ const STEPS: &[Step] = &[
     Step { name: "crash", suites: &[Suite::Rust], needs: &["build"], run: crashes },
     Step { name: "npm", suites: &[Suite::EndToEnd], needs: &[], run: npm },
     Step { name: "relying party", suites: &[Suite::EndToEnd], needs: &["build", "npm"], run: relying_party },
+    Step { name: "python", suites: &[Suite::EndToEnd], needs: &[], run: python },
+    Step {
+        name: "python clients",
+        suites: &[Suite::EndToEnd],
+        needs: &["build", "python"],
+        run: |session| session.node_tests(&["clients/python.test.mjs"]),
+    },
+    Step { name: "apache", suites: &[Suite::EndToEnd], needs: &["build"], run: apache },
     Step { name: "browser", suites: &[Suite::EndToEnd], needs: &["build", "npm"], run: browser },
     Step { name: "curl", suites: &[Suite::EndToEnd], needs: &["build", "npm"], run: curl },
     Step { name: "demo", suites: &[Suite::EndToEnd], needs: &["build"], run: demo },
@@ -235,12 +244,31 @@ fn npm(session: &mut Session) -> Result<()> {
 }
 
 fn relying_party(session: &mut Session) -> Result<()> {
-    session.node_tests(&["person.test.mjs", "relying-party.test.mjs"])
+    session.node_tests(&["person.test.mjs", "relying-party.test.mjs", "clients/javascript.test.mjs"])
+}
+
+/// Makes the environment that holds the clients written in Python, at the versions and digests of the lock file.
+fn python(session: &mut Session) -> Result<()> {
+    const PYTHON: &str = "/usr/bin/python3";
+    debian::ensure("python3-venv", || {
+        process::succeeds(Command::new(PYTHON).args(["-c", "import ensurepip, venv"]))
+    })?;
+    let environment = session.root.join("target/e2e-python");
+    process::check(Command::new(PYTHON).args(["-m", "venv"]).arg(&environment))?;
+    let mut install = Command::new(environment.join("bin/python"));
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    install.args(["--only-binary=:all:", "--require-hashes", "--requirement", "e2e/python/requirements.txt"]);
+    process::check(install.current_dir(&session.root))
+}
+
+fn apache(session: &mut Session) -> Result<()> {
+    debian::require("/usr/lib/apache2/modules/mod_auth_openidc.so", "libapache2-mod-auth-openidc")?;
+    session.node_tests(&["clients/apache.test.mjs"])
 }
 
 fn browser(session: &mut Session) -> Result<()> {
     debian::require("/usr/bin/chromium", "chromium")?;
-    session.node_tests(&["browser.test.mjs"])
+    session.node_tests(&["browser.test.mjs", "clients/oidc-client-ts.test.mjs"])
 }
 
 fn curl(session: &mut Session) -> Result<()> {

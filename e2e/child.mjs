@@ -1,0 +1,99 @@
+// A program that one test file starts, and exactly that program stopped again.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+
+const START_PATIENCE_MS = 60_000;
+const STOP_PATIENCE_MS = 15_000;
+const RETRY_MS = 50;
+const KEPT_LOG_LINES = 200;
+
+/**
+ * Starts `command` and returns once `ready(child, remember)` has settled: `{ said, log, stop }`, where `said` is what
+ * `ready` came to, `log` the last lines that the program wrote, and `stop()` ends it.
+ */
+export async function startChild(command, args, { ready, env = {}, cwd }) {
+  // With pdeathsig the program goes when this process is killed; setpriv becomes the program, so the id stays.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], {
+    cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log = [];
+  const remember = (line) => {
+    log.push(line);
+    if (log.length > KEPT_LOG_LINES) log.shift();
+  };
+  createInterface({ input: child.stderr }).on('line', remember);
+  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+
+  async function stop() {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    const late = Symbol('late');
+    const end = await Promise.race([exited, patience(STOP_PATIENCE_MS, late)]);
+    if (end === late) child.kill('SIGKILL');
+    await exited;
+    if (end === late) throw new Error(`SIGTERM did not stop ${command}\n${log.join('\n')}`);
+  }
+
+  try {
+    const said = await Promise.race([
+      ready(child, remember),
+      exited.then((end) => Promise.reject(new Error(`${command} ended: ${JSON.stringify(end)}`))),
+      patience(START_PATIENCE_MS).then(() => Promise.reject(new Error(`${command} did not get ready`))),
+    ]);
+    return { said, log, stop };
+  } catch (error) {
+    await stop();
+    throw new Error(`${error.message}\n${log.join('\n')}`);
+  }
+}
+
+/** Ready once the program has written a line of JSON on standard output that `holds`. */
+export const saidInJson = (holds) => (child, remember) => new Promise((resolve, reject) => {
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    remember(line);
+    if (!line.startsWith('{')) return;
+    try {
+      const said = JSON.parse(line);
+      if (holds(said)) resolve(said);
+    } catch (error) {
+      reject(error);
+    }
+  });
+});
+
+/** Ready once something listens at this port. */
+export const listensAt = (port) => async (child, remember) => {
+  createInterface({ input: child.stdout }).on('line', remember);
+  while (child.exitCode === null && child.signalCode === null) {
+    if (await connects(port)) return;
+    await patience(RETRY_MS);
+  }
+};
+
+/** A port that was free a moment ago: a redirect URI has to be registered before its program starts. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function connects(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on('connect', () => end(true)).on('error', () => end(false));
+  });
+}
+
+/** Resolves later, without keeping the process alive. */
+function patience(milliseconds, value) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds, value).unref());
+}
