@@ -198,7 +198,7 @@ impl Permit {
             expires_in: seconds,
             refresh_token,
             id_token,
-            scope: Some(self.scope),
+            scope: Some(self.scope).filter(|scope| !scope.is_empty()),
         })
     }
 

@@ -76,11 +76,12 @@ fn expected(grant_type: GrantType, since: Since) -> Outcome {
             AudienceDisabled | AudienceWithdrawn => Err(("invalid_grant", Why::Gate("no_common_audience"))),
         },
         GrantType::ClientCredentials => match since {
-            // No person takes part, so nothing that happens to one matters.
-            Nothing | UserLocked | UserDisabled | UserDeleted | SessionEnded | ConsentWithdrawn => Ok(()),
+            // No person takes part, so nothing that happens to one matters. A scope that was withdrawn is not in the token.
+            Nothing | UserLocked | UserDisabled | UserDeleted | SessionEnded | ConsentWithdrawn
+            | ScopeWithdrawn => Ok(()),
             ClientDisabled | ClientDeleted | SecretExpired => client,
             GrantTypeWithdrawn => withdrawn,
-            ScopeWithdrawn | AudienceDisabled | AudienceWithdrawn => Err(("invalid_scope", Why::Request)),
+            AudienceDisabled | AudienceWithdrawn => Err(("invalid_scope", Why::Request)),
         },
     }
 }

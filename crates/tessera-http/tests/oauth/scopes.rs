@@ -3,6 +3,7 @@
 use tessera_app::users::{self, UserChanges};
 use tessera_model::{ClientKind, EventCode};
 use tessera_oauth::claims::{Address, ProfileClaims};
+use tessera_oauth::scope::ScopeSet;
 use tessera_testkit::browser::query;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{API, Backend, TestServer};
@@ -86,6 +87,17 @@ async fn a_machine_that_names_no_api_gets_the_first_and_audience_means_resource(
     assert!(query(&end, "code").is_some(), "{end}");
     let answer = server.get(&server.authorize_path(&web, "openid", &[("audience", OTHER)])).await;
     assert_eq!(error_in(&server, &answer, Some("s t&te")), "invalid_target");
+}
+
+/// Its API may decide by who asks.
+#[tokio::test]
+async fn a_machine_without_scopes_gets_a_token_without_scope() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let service = server.add_client_with(ClientKind::Service, |new| new.scopes = ScopeSet::default()).await;
+    let tokens = server.post("/token", &service, &[("grant_type", "client_credentials")]).await.json();
+    assert_eq!(tokens.get("scope"), None, "{tokens}");
+    let claims = server.verified(text(&tokens, "access_token"), "at+jwt").await.1;
+    assert_eq!((text(&claims, "aud"), claims.get("scope")), (API, None), "{claims}");
 }
 
 #[tokio::test]
