@@ -20,6 +20,8 @@ pub struct Config {
     pub hashing: Hashing,
     /// Whose address a request carries.
     pub peers: Peers,
+    /// What becomes of a grant whose refresh tokens are used from two places again and again.
+    pub on_shadow: OnShadow,
     /// How long audit events are kept.
     pub audit_retention: Duration,
 }
@@ -33,6 +35,16 @@ pub enum Peers {
     Shared,
 }
 
+/// What becomes of a grant whose refresh tokens are used from two places again and again (RFC 9700 section 4.14.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnShadow {
+    /// It goes on; the audit trail says so. The two places may be one person's.
+    #[default]
+    Alarm,
+    /// It ends too.
+    End,
+}
+
 impl Config {
     /// Defaults of the design for this issuer.
     pub fn new(issuer: String) -> Self {
@@ -42,6 +54,7 @@ impl Config {
             rotation: RotationSchedule::default(),
             hashing: Hashing::default(),
             peers: Peers::Direct,
+            on_shadow: OnShadow::default(),
             audit_retention: Duration::from_secs(400 * 86_400),
         }
     }

@@ -104,6 +104,17 @@ pub enum ClientAuthMethod {
     ClientSecretPost,
 }
 
+/// When a client with the `refresh_token` grant type gets refresh tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefreshTokens {
+    /// Always. Without `offline_access` they end with the session.
+    #[default]
+    Always,
+    /// Only where `offline_access` was granted (OIDC core section 11).
+    OfflineAccess,
+}
+
 /// Whether the client may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientStatus {
@@ -176,6 +187,9 @@ pub struct ClientSettings {
     /// Access-token lifetime instead of the API's, if shorter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_seconds: Option<u32>,
+    /// When it gets refresh tokens.
+    #[serde(default)]
+    pub refresh_tokens: RefreshTokens,
 }
 
 impl Client {
@@ -190,6 +204,15 @@ impl Client {
     /// Whether it may use this grant type.
     pub fn allows(&self, grant_type: GrantType) -> bool {
         self.settings.grant_types.contains(&grant_type)
+    }
+
+    /// Whether it gets refresh tokens for a grant that is `offline` or not.
+    pub fn may_refresh(&self, offline: bool) -> bool {
+        let wanted = match self.settings.refresh_tokens {
+            RefreshTokens::Always => true,
+            RefreshTokens::OfflineAccess => offline,
+        };
+        wanted && self.allows(GrantType::RefreshToken)
     }
 
     /// Digests of the secrets that work at `now`.

@@ -274,6 +274,7 @@ impl TestServer {
             require_consent: false,
             id_token_alg: Algorithm::Rs256,
             access_token_seconds: None,
+            refresh_tokens: tessera_model::RefreshTokens::default(),
         };
         change(&mut new);
         let added = tessera_app::clients::add(&self.cli(), new).await.expect("a client");

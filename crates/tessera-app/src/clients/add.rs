@@ -4,7 +4,7 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuditEvent, Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, EventCode,
-    KeyPurpose,
+    KeyPurpose, RefreshTokens,
 };
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::ScopeSet;
@@ -50,6 +50,8 @@ pub struct NewClient {
     pub id_token_alg: Algorithm,
     /// Access-token lifetime instead of the API's, if shorter.
     pub access_token_seconds: Option<u32>,
+    /// When it gets refresh tokens.
+    pub refresh_tokens: RefreshTokens,
 }
 
 /// A registered client and its secret, which is shown once.
@@ -124,6 +126,7 @@ fn client(cx: &Cx, new: NewClient, digest: Option<tessera_model::Digest>) -> Cli
             id_token_signed_response_alg: new.id_token_alg,
             require_consent: new.require_consent,
             access_token_seconds: new.access_token_seconds,
+            refresh_tokens: new.refresh_tokens,
         },
         secrets: digest
             .map(|digest| ClientSecret { digest, created_at: cx.now, expires_at: None })

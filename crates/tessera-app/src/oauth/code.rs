@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use tessera_model::grant::{MAX_CODE_FAILURES, PendingCode};
-use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, GrantStage, Refresh};
+use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantStage, Refresh};
 use tessera_oauth::pkce::{CodeChallenge, CodeVerifier};
 use tessera_oauth::resource::Resource;
 use tessera_oauth::token::{GrantType, TokenResponse};
@@ -43,7 +43,9 @@ pub(super) async fn exchange(
             match &grant.stage {
                 GrantStage::Code(pending) if cx.now < pending.expires_at => match binding(presented, pending)
                 {
-                    Binding::Good => redeem(cx, &tx, catalog, &Redemption { client, presented, id }).await,
+                    Binding::Good => {
+                        redeem(cx, &tx, catalog, &Redemption { client, presented, pending: &grant }).await
+                    }
                     Binding::Missing => refuse(Refusal::BindingMismatch),
                     Binding::Wrong => wrong_verifier(cx, &tx, &grant).await,
                 },
@@ -88,7 +90,8 @@ fn binding(presented: &Presented, pending: &PendingCode) -> Binding {
 struct Redemption<'a> {
     client: &'a Arc<Client>,
     presented: &'a Presented,
-    id: GrantId,
+    /// The grant as it was with its code.
+    pending: &'a Grant,
 }
 
 /// Spends the code with one conditional write, then asks the gate; a refusal rolls the spending back.
@@ -98,14 +101,14 @@ async fn redeem(
     catalog: &Catalog,
     redemption: &Redemption<'_>,
 ) -> Result<Outcome, TokenError> {
-    let Redemption { client, presented, id } = *redemption;
+    let Redemption { client, presented, pending } = *redemption;
     let lifetimes = &cx.app.config.lifetimes;
     let refresh = client
-        .allows(GrantType::RefreshToken)
-        .then(|| Refresh::first(cx.now, cx.now.after(lifetimes.refresh_idle)));
-    let Some(grant) = tx.redeem_code(id, cx.now, refresh).await? else {
+        .may_refresh(pending.offline)
+        .then(|| Refresh::first(cx.now, pending.idle_limit(cx.now, lifetimes.refresh_idle)));
+    let Some(grant) = tx.redeem_code(pending.id, cx.now, refresh).await? else {
         // Something else was faster: most likely another exchange of the same code.
-        return match tx.grant(id).await? {
+        return match tx.grant(pending.id).await? {
             Some(grant) => not_redeemed(cx, tx, &grant, presented).await,
             None => refuse(Refusal::GrantOver),
         };

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use tessera_app::clients::{self, AddError, ClientError, NewClient, RotateError};
 use tessera_jose::Algorithm;
-use tessera_model::{ClientAuthMethod, ClientId, ClientKind};
+use tessera_model::{ClientAuthMethod, ClientId, ClientKind, RefreshTokens};
 use tessera_testkit::browser::Answer;
 use tessera_testkit::server::{API, Backend, REDIRECT_URI, TestClient, TestServer};
 
@@ -21,6 +21,7 @@ fn web() -> NewClient {
         require_consent: true,
         id_token_alg: Algorithm::Es256,
         access_token_seconds: None,
+        refresh_tokens: RefreshTokens::default(),
     }
 }
 

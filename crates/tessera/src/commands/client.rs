@@ -4,7 +4,8 @@ mod register;
 
 use tessera_app::clients::{self, ClientError, RotateError};
 use tessera_app::{Cx, Fault};
-use tessera_model::{Client, ClientId};
+use tessera_model::{Client, ClientId, RefreshTokens};
+use tessera_oauth::token::GrantType;
 
 use super::views::{self, ClientView};
 use super::{Noun, Opened};
@@ -165,10 +166,21 @@ fn people(view: &ClientView) -> String {
         one("asks for consent", yes_no(view.require_consent)),
         one("ID tokens", view.id_token_alg.to_owned()),
         one("access tokens live", lifetime),
+        one("refresh tokens", refreshing(view)),
         ("secrets", secrets.collect()),
         one("made", view.created_at.clone()),
         one("changed", view.updated_at.clone()),
     ])
+}
+
+fn refreshing(view: &ClientView) -> String {
+    if !view.grant_types.contains(&GrantType::RefreshToken) {
+        return "none".to_owned();
+    }
+    match view.refresh_tokens {
+        RefreshTokens::Always => "always; without offline_access they end with the session".to_owned(),
+        RefreshTokens::OfflineAccess => "with offline_access only".to_owned(),
+    }
 }
 
 /// The word that stands for a value in JSON, too.

@@ -4,8 +4,8 @@ use serde::Serialize;
 use tessera_app::keys::KeyInfo;
 use tessera_model::api::TokenForm;
 use tessera_model::{
-    Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, KeyState, ScopeDefinition, Timestamp,
-    User, UserStatus,
+    Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, KeyState, RefreshTokens,
+    ScopeDefinition, Timestamp, User, UserStatus,
 };
 
 use crate::text;
@@ -65,6 +65,7 @@ pub(super) struct ClientView {
     pub(super) require_consent: bool,
     pub(super) id_token_alg: &'static str,
     pub(super) access_token_seconds: Option<u32>,
+    pub(super) refresh_tokens: RefreshTokens,
     pub(super) secrets: Vec<SecretView>,
     pub(super) created_at: String,
     pub(super) updated_at: String,
@@ -106,6 +107,7 @@ impl From<&Client> for ClientView {
             require_consent: settings.require_consent,
             id_token_alg: settings.id_token_signed_response_alg.as_str(),
             access_token_seconds: settings.access_token_seconds,
+            refresh_tokens: settings.refresh_tokens,
             secrets: client.secrets.iter().map(secret).collect(),
             created_at: time(client.created_at),
             updated_at: time(client.updated_at),

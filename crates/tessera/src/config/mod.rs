@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tessera_app::config::Peers;
+use tessera_app::config::{OnShadow, Peers};
 use tessera_app::hasher::Hashing;
 use tessera_http::headers::Transport;
 use tessera_model::key::RotationSchedule;
@@ -64,6 +64,8 @@ pub(crate) struct Config {
     pub(crate) hashing: Hashing,
     /// Whose address a request carries.
     pub(crate) peers: Peers,
+    /// What becomes of a grant that is used from two places again and again.
+    pub(crate) on_shadow: OnShadow,
     /// How long audit events are kept.
     pub(crate) audit_retention: Duration,
     /// What is logged, and how.
@@ -235,6 +237,7 @@ impl Config {
             rotation: self.rotation,
             hashing: self.hashing,
             peers: self.peers,
+            on_shadow: self.on_shadow,
             audit_retention: self.audit_retention,
         }
     }

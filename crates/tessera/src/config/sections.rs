@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tessera_app::config::Peers;
+use tessera_app::config::{OnShadow, Peers};
 use tessera_app::hasher::Hashing;
 use tessera_http::headers::Transport;
 use tessera_model::key::RotationSchedule;
@@ -51,6 +51,7 @@ pub(super) fn defaults(purpose: Purpose, data_dir: PathBuf) -> Config {
         lifetimes: Lifetimes::default(),
         hashing: Hashing::default(),
         peers: Peers::Direct,
+        on_shadow: OnShadow::default(),
         audit_retention: Duration::from_secs(400 * DAY),
         log: Log { format: LogFormat::Text, level: tracing::Level::INFO },
         theme_dir: None,
@@ -69,6 +70,8 @@ pub(super) fn read(document: &mut Document<'_>, purpose: Purpose, data_dir: Path
     read_database(document, &mut config);
     read_keys(document, &mut config);
     read_lifetimes(document, &mut config.lifetimes);
+    let on_shadow = [("alarm", OnShadow::Alarm), ("end", OnShadow::End)];
+    config.on_shadow = document.choice("refresh.on_shadow", &on_shadow).unwrap_or(config.on_shadow);
     read_hashing(document, purpose, &mut config.hashing);
     let retention = document.duration("audit.retention", DAY..=100 * 365 * DAY);
     config.audit_retention = retention.unwrap_or(config.audit_retention);

@@ -10,7 +10,7 @@ use tessera_app::{Actor, App, Cx, apis, catalog, clients, users};
 use tessera_jose::Algorithm;
 use tessera_model::api::ScopeDefinition;
 use tessera_model::policy::DEFAULT_ACCESS_TOKEN_SECONDS;
-use tessera_model::{ClientAuthMethod, ClientId, ClientKind, PlainPassword};
+use tessera_model::{ClientAuthMethod, ClientId, ClientKind, PlainPassword, RefreshTokens};
 
 use super::place::{Place, PlaceError};
 use super::ports::Sites;
@@ -230,6 +230,7 @@ fn new_client(id: ClientId, wanted: Wanted) -> Result<clients::NewClient, Regist
         require_consent: true,
         id_token_alg: wanted.id_token_alg,
         access_token_seconds: None,
+        refresh_tokens: RefreshTokens::default(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tessera_app::Cx;
 use tessera_app::clients::{self, AddError, NewClient};
 use tessera_jose::Algorithm;
-use tessera_model::{ClientAuthMethod, ClientId, ClientKind};
+use tessera_model::{ClientAuthMethod, ClientId, ClientKind, RefreshTokens};
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::ScopeSet;
 
@@ -53,6 +53,9 @@ pub(crate) struct Args {
     /// Access-token lifetime, if shorter than the API's
     #[arg(long, value_name = "DURATION", value_parser = duration::argument)]
     access_token_lifetime: Option<Duration>,
+    /// When it gets refresh tokens
+    #[arg(long, value_enum, default_value = "always")]
+    refresh_tokens: Refreshing,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -75,6 +78,14 @@ enum Method {
     Basic,
     /// Secret in the form
     Post,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Refreshing {
+    /// With every login; without `offline_access` they end with the session
+    Always,
+    /// Where the person granted `offline_access`
+    OfflineAccess,
 }
 
 pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failure> {
@@ -121,6 +132,10 @@ impl Args {
             require_consent: !self.no_consent,
             id_token_alg: self.id_token_alg,
             access_token_seconds: seconds,
+            refresh_tokens: match self.refresh_tokens {
+                Refreshing::Always => RefreshTokens::Always,
+                Refreshing::OfflineAccess => RefreshTokens::OfflineAccess,
+            },
         })
     }
 }
