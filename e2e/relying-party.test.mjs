@@ -214,18 +214,22 @@ describe('session', () => {
     assert.ok((await person.walk(again.url, again.redirect)).seen.includes('login'));
   });
 
-  test('logout asks first, then ends the session and its refresh tokens', async () => {
+  test('logout asks first, then ends the session and its refresh tokens, but not offline access', async () => {
     const person = alice();
-    const { callback, checks } = await authorize(person);
+    const offline = await authorize(person);
+    const kept = await openid.authorizationCodeGrant(config, offline.callback, offline.checks);
+    const { callback, checks } = await authorize(person, { scope: 'openid orders.read' });
     const tokens = await openid.authorizationCodeGrant(config, callback, checks);
     const asked = await person.request(openid.buildEndSessionUrl(config, { id_token_hint: tokens.id_token }));
     assert.ok(formOf(asked.text, 'logout'), asked.text);
-    assert.ok((await refresh(tokens.refresh_token)).access_token, 'a mere visit ended the session');
+    const { refresh_token: live } = await refresh(tokens.refresh_token);
+    assert.ok(live, 'a mere visit ended the session');
     await person.submit(asked, 'logout');
     const silent = await request({ prompt: 'none' });
     const { left } = await person.walk(silent.url, silent.redirect);
     assert.equal(left.searchParams.get('error'), 'login_required');
-    await assert.rejects(refresh(tokens.refresh_token), refusedWith('invalid_grant'));
+    await assert.rejects(refresh(live), refusedWith('invalid_grant'));
+    assert.ok((await refresh(kept.refresh_token)).access_token, 'granted for when the person is away');
   });
 
   test('logout leads back to a registered address with its state, and to no other', async () => {
@@ -267,14 +271,18 @@ describe('refresh', () => {
     const next = await refresh(tokens.refresh_token);
     assert.notEqual(next.refresh_token, tokens.refresh_token);
     assert.notEqual(next.access_token, tokens.access_token);
-    if (next.id_token) assert.equal(next.claims().auth_time, tokens.claims().auth_time);
+    const [before, after] = [tokens.claims(), next.claims()];
+    for (const same of ['iss', 'sub', 'aud', 'auth_time', 'sid']) assert.deepEqual(after[same], before[same], same);
+    assert.equal(after.nonce, undefined);
   });
 
-  test('a lost answer can be asked for once more', async () => {
+  test('a lost answer can be asked for again, and threads that refresh at once all go on', async () => {
     const tokens = await logIn();
-    await refresh(tokens.refresh_token);
-    const again = await refresh(tokens.refresh_token);
-    assert.ok((await refresh(again.refresh_token)).access_token);
+    const { refresh_token: successor } = await refresh(tokens.refresh_token);
+    const copies = await Promise.all(Array.from({ length: 6 }, () => refresh(tokens.refresh_token)));
+    assert.deepEqual(new Set(copies.map((copy) => copy.refresh_token)), new Set([successor]));
+    assert.equal(new Set(copies.map((copy) => copy.access_token)).size, copies.length);
+    assert.ok((await refresh(successor)).access_token);
   });
 
   test('an old refresh token ends the whole family', async () => {

@@ -22,6 +22,8 @@ pub struct Config {
     pub peers: Peers,
     /// Whether every authorization request needs a PKCE challenge, whatever its client is registered for.
     pub require_pkce: bool,
+    /// What becomes of a grant whose refresh tokens are used from two places again and again.
+    pub on_shadow: OnShadow,
     /// How long audit events are kept.
     pub audit_retention: Duration,
 }
@@ -35,6 +37,16 @@ pub enum Peers {
     Shared,
 }
 
+/// What becomes of a grant whose refresh tokens are used from two places again and again (RFC 9700 section 4.14.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnShadow {
+    /// It goes on; the audit trail says so. The two places may be one person's.
+    #[default]
+    Alarm,
+    /// It ends too.
+    End,
+}
+
 impl Config {
     /// Defaults of the design for this issuer.
     pub fn new(issuer: String) -> Self {
@@ -45,6 +57,7 @@ impl Config {
             hashing: Hashing::default(),
             peers: Peers::Direct,
             require_pkce: false,
+            on_shadow: OnShadow::default(),
             audit_retention: Duration::from_secs(400 * 86_400),
         }
     }

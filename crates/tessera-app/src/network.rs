@@ -10,6 +10,14 @@ pub fn of(ip: IpAddr) -> IpAddr {
     }
 }
 
+/// How an address that [`of`] made is written down: nobody has the first address of a /64.
+pub(crate) fn name(network: IpAddr) -> String {
+    match network {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("{ip}/64"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -21,5 +29,12 @@ mod tests {
         assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
         assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
         assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_not_written_down_as_somebodys_address() {
+        let named = |ip: &str| name(of(ip.parse().unwrap()));
+        assert_eq!(named("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(named("::ffff:192.0.2.1"), "192.0.2.1");
     }
 }

@@ -29,6 +29,10 @@ pub enum EventCode {
     CodeBruteforce,
     /// A refresh token was rotated.
     RefreshRotated,
+    /// A refresh token came again in time, and got the same successor; the detail says who was first.
+    RefreshRetried,
+    /// Refresh tokens of a grant came from two addresses, rotation after rotation.
+    RefreshShadowed,
     /// A used refresh token came back.
     RefreshReuse,
     /// Tokens were issued to a machine.
@@ -75,7 +79,7 @@ pub enum EventCode {
 
 impl EventCode {
     /// Every code, for the store's tables and for tests.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::LoginSucceeded,
         Self::LoginFailed,
         Self::LoginThrottled,
@@ -88,6 +92,8 @@ impl EventCode {
         Self::CodeReuse,
         Self::CodeBruteforce,
         Self::RefreshRotated,
+        Self::RefreshRetried,
+        Self::RefreshShadowed,
         Self::RefreshReuse,
         Self::ClientCredentials,
         Self::IssuanceRefused,
@@ -126,6 +132,8 @@ impl EventCode {
             Self::CodeReuse => "code.reuse",
             Self::CodeBruteforce => "code.bruteforce",
             Self::RefreshRotated => "refresh.rotated",
+            Self::RefreshRetried => "refresh.retried",
+            Self::RefreshShadowed => "refresh.shadowed",
             Self::RefreshReuse => "refresh.reuse_detected",
             Self::ClientCredentials => "client_credentials.issued",
             Self::IssuanceRefused => "issuance.refused",

@@ -119,6 +119,17 @@ pub enum PkcePolicy {
     Off,
 }
 
+/// When a client with the `refresh_token` grant type gets refresh tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefreshTokens {
+    /// Always. Without `offline_access` they end with the session.
+    #[default]
+    Always,
+    /// Only where `offline_access` was granted (OIDC core section 11).
+    OfflineAccess,
+}
+
 /// Whether the client may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientStatus {
@@ -200,6 +211,9 @@ pub struct ClientSettings {
     /// Access-token lifetime instead of the API's, if shorter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_seconds: Option<u32>,
+    /// When it gets refresh tokens.
+    #[serde(default)]
+    pub refresh_tokens: RefreshTokens,
 }
 
 const fn yes() -> bool {
@@ -228,6 +242,15 @@ impl Client {
             PkcePolicy::Required => true,
             PkcePolicy::Off => false,
         }
+    }
+
+    /// Whether it gets refresh tokens for a grant that is `offline` or not.
+    pub fn may_refresh(&self, offline: bool) -> bool {
+        let wanted = match self.settings.refresh_tokens {
+            RefreshTokens::Always => true,
+            RefreshTokens::OfflineAccess => offline,
+        };
+        wanted && self.allows(GrantType::RefreshToken)
     }
 
     /// Digests of the secrets that work at `now`.

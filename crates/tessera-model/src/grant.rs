@@ -1,5 +1,7 @@
 //! A grant is one row: what one person allowed one client, from the code to the last refresh.
 
+use std::time::Duration;
+
 use tessera_oauth::scope::ScopeSet;
 
 use crate::{AuthenticationContext, ClientId, GrantId, Refresh, SessionId, Timestamp, UserId};
@@ -13,7 +15,7 @@ pub struct Grant {
     pub client_id: ClientId,
     /// By whom.
     pub user_id: UserId,
-    /// The login it came from; the grant ends with it.
+    /// The login it came from. The grant ends with it, unless it is `offline`.
     pub session_id: SessionId,
     /// How the person had proven themselves.
     pub authentication: AuthenticationContext,
@@ -23,12 +25,23 @@ pub struct Grant {
     pub audiences: Vec<String>,
     /// `nonce` of the authorization request, for the ID token.
     pub nonce: Option<String>,
+    /// Whether it lasts while the person is away: `offline_access` was granted (OIDC core section 11). Such a grant outlives its
+    /// session once its code was exchanged.
+    pub offline: bool,
     /// Where it stands.
     pub stage: GrantStage,
     /// When the person agreed.
     pub created_at: Timestamp,
     /// When it ends in any case; never extended.
     pub expires_at: Timestamp,
+}
+
+impl Grant {
+    /// When a refresh token that is issued at `now` dies unused. Only an offline grant idles: another one lasts as long as its
+    /// session.
+    pub fn idle_limit(&self, now: Timestamp, idle: Duration) -> Timestamp {
+        if self.offline { now.after(idle) } else { self.expires_at }
+    }
 }
 
 /// The life of a grant. It only ever moves down this list (invariant I4).
@@ -72,6 +85,8 @@ pub enum RevokeReason {
     Client,
     /// A used code or refresh token came back.
     Replay,
+    /// Its refresh tokens were used from two places again and again.
+    Shadowed,
     /// The code was guessed at too often.
     CodeBurnt,
     /// The person logged out, or their session was ended.
@@ -86,9 +101,10 @@ pub enum RevokeReason {
 
 impl RevokeReason {
     /// Every reason, for the store's tables and for tests.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Client,
         Self::Replay,
+        Self::Shadowed,
         Self::CodeBurnt,
         Self::SessionEnded,
         Self::UserDisabled,
@@ -101,6 +117,7 @@ impl RevokeReason {
         match self {
             Self::Client => "client",
             Self::Replay => "replay",
+            Self::Shadowed => "shadowed",
             Self::CodeBurnt => "code_burnt",
             Self::SessionEnded => "session_ended",
             Self::UserDisabled => "user_disabled",

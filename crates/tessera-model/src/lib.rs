@@ -23,7 +23,9 @@ pub mod user;
 
 pub use api::{Api, ApiStatus, ScopeDefinition};
 pub use audit::{AuditEvent, EventCode};
-pub use client::{Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, PkcePolicy};
+pub use client::{
+    Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, PkcePolicy, RefreshTokens,
+};
 pub use consent::Consent;
 pub use digest::Digest;
 pub use grant::{Grant, GrantStage, PendingCode, RevokeReason};
@@ -31,7 +33,7 @@ pub use id::{AuditId, GrantId, KeyId, SessionId, UserId};
 pub use key::{KeyPurpose, KeyState, StoredKey};
 pub use password::{PasswordHash, PlainPassword};
 pub use presented::{Presented, PresentedKind};
-pub use refresh::{Refresh, Rotation};
+pub use refresh::{Refresh, RefreshUse, Rotation};
 pub use revocation::{RevocableToken, RevocationKind, RevocationRule};
 pub use session::{AuthenticationContext, Session};
 pub use throttle::Throttle;

@@ -1,13 +1,17 @@
 //! Refresh-token rotation as a counter (policy P1).
 //!
 //! Every refresh token of a grant carries a number. The grant knows the number of its one live leaf and of the leaf's parent.
-//! Presenting the leaf moves on. Presenting the parent once more, while the leaf was never used and the parent was first used
-//! at most the retry window ago, is a lost response: the leaf dies and a new one takes its place. Everything else is reuse,
-//! but for copies of one request that come together (attack O24): those are turned away and the family lives.
+//! Presenting the leaf moves on. Presenting the parent again, while the leaf was never used and the parent was first used at most
+//! the retry window ago, gives the same leaf again, however often: two tabs, copies of one request, a lost response. Everything
+//! else is reuse.
+//!
+//! A thief who shadows the owner looks like a retry too. So it is counted how many rotations running were retried from another
+//! address than the one that rotated first (RFC 9700 section 4.14.2).
 //!
 //! The store decides with one conditional UPDATE; [`Refresh::present`] is the same rule as a pure function. It says afterwards
 //! why the UPDATE hit no row, and tests hold the two against each other.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::Timestamp;
@@ -21,59 +25,118 @@ pub struct Refresh {
     pub parent: Option<i64>,
     /// When the parent was first presented.
     pub rotated_at: Timestamp,
-    /// When the parent was presented again; it may not be a third time.
+    /// From where the parent was first presented; `None` where addresses tell nobody apart.
+    pub rotated_from: Option<IpAddr>,
+    /// When the parent was last presented again.
     pub retried_at: Option<Timestamp>,
+    /// How often the parent was presented again from another address.
+    pub elsewhere: i64,
+    /// How many rotations running, this one included, were retried from another address.
+    pub shadow_run: i64,
     /// When the leaf dies if it is not used.
+    pub idle_expires_at: Timestamp,
+}
+
+/// Somebody presents a refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshUse {
+    /// The number it carries.
+    pub number: i64,
+    /// When.
+    pub now: Timestamp,
+    /// From where; `None` where addresses tell nobody apart.
+    pub from: Option<IpAddr>,
+    /// How long the parent of the live leaf may come back; zero is the strict profile.
+    pub retry: Duration,
+    /// When a new leaf dies if it is not used.
     pub idle_expires_at: Timestamp,
 }
 
 /// What presenting a refresh token comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
-    /// The live leaf, or its parent again after a lost response: continue with this state.
+    /// The live leaf, or its parent again: continue with this state.
     Next(Refresh),
-    /// The leaf, but too late.
+    /// The leaf or its parent, but the leaf has not been used for too long.
     Expired,
-    /// The parent a third time, in the same moment as the second.
-    Together,
     /// A token that had been used up: the family must end.
     Reused,
 }
 
-/// What comes so soon after a retry was under way at the same time; one second, which the clock does not divide.
-const TOGETHER: Duration = Duration::from_secs(1);
+/// So many rotations running that were retried from another address look like a thief who shadows the owner.
+pub const SHADOW_RUN: i64 = 3;
 
 impl Refresh {
     /// The state after the code exchange that issued number 1.
     pub const fn first(now: Timestamp, idle_expires_at: Timestamp) -> Self {
-        Self { leaf: 1, parent: None, rotated_at: now, retried_at: None, idle_expires_at }
+        Self {
+            leaf: 1,
+            parent: None,
+            rotated_at: now,
+            rotated_from: None,
+            retried_at: None,
+            elsewhere: 0,
+            shadow_run: 0,
+            idle_expires_at,
+        }
     }
 
-    /// The rule of policy P1. `retry` of zero is the strict profile: a lost response costs the family.
+    /// The rule of policy P1.
     #[must_use]
-    pub fn present(
-        self,
-        number: i64,
-        now: Timestamp,
-        retry: Duration,
-        idle_expires_at: Timestamp,
-    ) -> Rotation {
-        let next = Self { leaf: self.leaf + 1, parent: Some(number), idle_expires_at, ..self };
-        if number == self.leaf {
-            if now >= self.idle_expires_at {
-                return Rotation::Expired;
-            }
-            return Rotation::Next(Self { rotated_at: now, retried_at: None, ..next });
-        }
-        let within_retry = !retry.is_zero() && now <= self.rotated_at.after(retry);
-        if self.parent != Some(number) || !within_retry {
+    pub fn present(self, presented: &RefreshUse) -> Rotation {
+        let RefreshUse { number, now, from, retry, idle_expires_at } = *presented;
+        let is_leaf = number == self.leaf;
+        let in_time = !retry.is_zero() && now <= self.rotated_at.after(retry);
+        let is_retry = self.parent == Some(number) && in_time;
+        if !is_leaf && !is_retry {
             return Rotation::Reused;
         }
-        match self.retried_at {
-            None => Rotation::Next(Self { retried_at: Some(now), ..next }),
-            Some(at) if now <= at.after(TOGETHER) => Rotation::Together,
-            Some(_) => Rotation::Reused,
+        if now >= self.idle_expires_at {
+            return Rotation::Expired;
         }
+        Rotation::Next(if is_leaf {
+            Self {
+                leaf: self.leaf + 1,
+                parent: Some(number),
+                rotated_at: now,
+                rotated_from: from,
+                retried_at: None,
+                elsewhere: 0,
+                shadow_run: if self.elsewhere > 0 { self.shadow_run } else { 0 },
+                idle_expires_at,
+            }
+        } else {
+            self.retried(now, from)
+        })
+    }
+
+    /// Neither the window nor the idle limit moves.
+    fn retried(self, now: Timestamp, from: Option<IpAddr>) -> Self {
+        let retried = Self { retried_at: Some(now), ..self };
+        if !self.is_elsewhere(from) {
+            return retried;
+        }
+        let first_of_this_rotation = i64::from(self.elsewhere == 0);
+        Self {
+            elsewhere: self.elsewhere + 1,
+            shadow_run: self.shadow_run + first_of_this_rotation,
+            ..retried
+        }
+    }
+
+    /// Whether the last use was the parent's return and no rotation.
+    pub const fn is_retry(&self) -> bool {
+        self.retried_at.is_some()
+    }
+
+    /// Whether the last use, which came from this address, completed [`SHADOW_RUN`] rotations running that were retried from
+    /// another address. The count then begins anew: one alarm for each such run.
+    pub fn is_shadowed(&self, from: Option<IpAddr>) -> bool {
+        self.is_elsewhere(from) && self.elsewhere == 1 && self.shadow_run % SHADOW_RUN == 0
+    }
+
+    fn is_elsewhere(&self, from: Option<IpAddr>) -> bool {
+        self.rotated_from.zip(from).is_some_and(|(first, now)| first != now)
     }
 }
 
@@ -90,43 +153,107 @@ mod tests {
         Timestamp::from_seconds(seconds)
     }
 
+    fn used(number: i64, now: i64) -> RefreshUse {
+        RefreshUse { number, now: at(now), from: None, retry: RETRY, idle_expires_at: FAR }
+    }
+
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([10, 0, 0, last])
+    }
+
+    fn next(state: Refresh, presented: &RefreshUse) -> Refresh {
+        match state.present(presented) {
+            Rotation::Next(next) => next,
+            other => panic!("{other:?} of {presented:?} at {state:?}"),
+        }
+    }
+
     #[test]
-    fn o22_the_parent_may_come_back_once_within_sixty_seconds_while_its_child_is_unused() {
-        let Rotation::Next(second) = Refresh::first(at(0), FAR).present(1, at(100), RETRY, FAR) else {
-            panic!()
-        };
-        let Rotation::Next(third) = second.present(1, at(160), RETRY, FAR) else { panic!("lost response") };
-        assert_eq!((third.leaf, third.parent), (3, Some(1)));
-        assert_eq!(third.present(1, at(160), RETRY, FAR), Rotation::Together);
-        let Rotation::Next(early) = second.present(1, at(110), RETRY, FAR) else { panic!("lost response") };
-        assert_eq!(early.present(1, at(111), RETRY, FAR), Rotation::Together, "copies of one request");
-        assert_eq!(early.present(1, at(112), RETRY, FAR), Rotation::Reused, "once");
-        let Rotation::Next(used) = early.present(3, at(110), RETRY, FAR) else { panic!("the live leaf") };
-        assert_eq!(used.present(1, at(110), RETRY, FAR), Rotation::Reused, "its child was used");
-        assert!(
-            matches!(used.present(3, at(112), RETRY, FAR), Rotation::Next(_)),
-            "each parent may come back"
-        );
-        assert_eq!(third.present(2, at(160), RETRY, FAR), Rotation::Reused, "the replaced child is dead");
-        assert_eq!(second.present(1, at(161), RETRY, FAR), Rotation::Reused);
-        assert_eq!(second.present(1, at(100), Duration::ZERO, FAR), Rotation::Reused, "strict profile");
+    fn o22_the_parent_gets_the_same_child_for_sixty_seconds_while_that_is_unused() {
+        let second = next(Refresh::first(at(0), FAR), &used(1, 100));
+        for now in [100, 105, 131, 159, 160] {
+            let again = next(second, &used(1, now));
+            assert_eq!(again, Refresh { retried_at: Some(at(now)), ..second }, "nothing else moves");
+            assert_eq!(next(again, &used(1, now)), again, "a copy of the copy");
+            assert_eq!(again.present(&used(1, 161)), Rotation::Reused, "a retry does not extend the window");
+        }
+        assert_eq!(second.present(&used(1, 161)), Rotation::Reused);
+        let third = next(second, &used(2, 110));
+        assert_eq!(third.present(&used(1, 110)), Rotation::Reused, "its child was used");
+        assert_eq!(next(third, &used(2, 110)).leaf, 3, "each parent may come back");
+        let strict = RefreshUse { retry: Duration::ZERO, ..used(1, 100) };
+        assert_eq!(second.present(&strict), Rotation::Reused, "strict profile");
+    }
+
+    #[test]
+    fn o29_a_retry_does_not_wake_a_leaf_that_idled() {
+        let idle = RefreshUse { idle_expires_at: at(130), ..used(1, 100) };
+        let second = next(Refresh::first(at(0), FAR), &idle);
+        assert_eq!(next(second, &used(1, 129)).idle_expires_at, at(130));
+        assert_eq!(second.present(&used(1, 130)), Rotation::Expired);
+        assert_eq!(second.present(&used(2, 130)), Rotation::Expired);
+    }
+
+    /// Rotates from the first address and then retries from the others; says at which retry the alarm was raised.
+    fn rotation(state: &mut Refresh, addresses: &[u8]) -> Vec<bool> {
+        let number = state.leaf;
+        let mut alarms = Vec::new();
+        for from in addresses.iter().map(|last| Some(address(*last))) {
+            *state = next(*state, &RefreshUse { from, ..used(number, 0) });
+            alarms.push(state.is_shadowed(from));
+        }
+        alarms
+    }
+
+    #[test]
+    fn three_rotations_running_retried_from_elsewhere_look_like_a_shadow() {
+        let mut state = Refresh::first(at(0), FAR);
+        assert_eq!(rotation(&mut state, &[1, 2]), [false, false]);
+        assert_eq!(rotation(&mut state, &[2, 1, 1, 3]), [false; 4], "often in one rotation is once");
+        assert_eq!(rotation(&mut state, &[1, 1, 2, 2, 1]), [false, false, true, false, false], "one alarm");
+        assert_eq!(rotation(&mut state, &[1, 2]), [false, false]);
+        assert_eq!(rotation(&mut state, &[1, 2]), [false, false]);
+        assert_eq!(rotation(&mut state, &[1, 2]), [false, true], "three more");
+        for undisturbed in [&[1][..], &[1, 1]] {
+            rotation(&mut state, &[1, 2]);
+            rotation(&mut state, &[1, 2]);
+            rotation(&mut state, undisturbed);
+            assert_eq!(rotation(&mut state, &[1, 2]), [false, false], "the run was broken");
+            assert_eq!(state.shadow_run, 1);
+        }
+    }
+
+    #[test]
+    fn where_addresses_tell_nobody_apart_nothing_is_a_shadow() {
+        for (first, again) in [(None, Some(address(2))), (Some(address(1)), None), (None, None)] {
+            let mut state = Refresh::first(at(0), FAR);
+            for _ in 0..6 {
+                let number = state.leaf;
+                state = next(state, &RefreshUse { from: first, ..used(number, 0) });
+                state = next(state, &RefreshUse { from: again, ..used(number, 0) });
+                assert!(!state.is_shadowed(again) && state.elsewhere == 0, "{state:?}");
+            }
+        }
     }
 
     proptest! {
         #[test]
-        fn i10_at_most_one_number_can_rotate_beside_its_parent(presented in prop::collection::vec((1_i64..12, 0_i64..40), 1..60)) {
+        fn i10_a_family_never_has_two_live_leaves(presented in prop::collection::vec((1_i64..12, 0_i64..40, 0_u8..3), 1..60)) {
             let (mut state, mut now) = (Refresh::first(at(0), FAR), 0);
-            for (number, wait) in presented {
+            for (number, wait, from) in presented {
                 now += wait;
                 let before = state;
-                match state.present(number, at(now), RETRY, FAR) {
+                match state.present(&RefreshUse { from: Some(address(from)), ..used(number, now) }) {
                     Rotation::Next(next) => {
+                        prop_assert_eq!(next.parent, Some(number));
+                        prop_assert_eq!(next.leaf, number + 1, "one child for each parent");
                         prop_assert!(number == before.leaf || Some(number) == before.parent);
-                        prop_assert_eq!(next.leaf, before.leaf + 1, "every child gets a number never used before");
-                        prop_assert!(number == before.leaf || before.retried_at.is_none(), "once");
+                        prop_assert_eq!(next.is_retry(), number != before.leaf);
+                        if next.is_retry() {
+                            prop_assert_eq!(next.rotated_at, before.rotated_at, "the window does not move");
+                        }
                         state = next;
                     }
-                    Rotation::Together => prop_assert_eq!((Some(number), wait <= 1), (before.parent, true)),
                     Rotation::Reused => prop_assert!(number != before.leaf),
                     Rotation::Expired => prop_assert!(false, "nothing idles here"),
                 }

@@ -8,6 +8,7 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "it measures")]
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -15,11 +16,12 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuthenticationContext, Client, ClientAuthMethod, ClientKind, ClientStatus, Digest, Grant, GrantId,
-    GrantStage, PkcePolicy, Refresh, Session, SessionId, Timestamp, User, UserId, UserStatus,
+    GrantStage, PkcePolicy, Refresh, RefreshTokens, RefreshUse, Session, SessionId, Timestamp, User, UserId,
+    UserStatus,
 };
 use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::scope::ScopeSet;
-use tessera_store::{Location, RotateRefresh, Store, StoreError};
+use tessera_store::{Location, Store, StoreError};
 use tokio::task::JoinSet;
 
 const WRITERS: u32 = 64;
@@ -97,14 +99,15 @@ async fn rotations_per_second(store: &Store, writers: u32, rotations: i64, first
         let store = store.clone();
         tasks.spawn(async move {
             for number in 1..=rotations {
-                let rotate = &RotateRefresh {
-                    grant: grant_id(first_grant + writer),
+                let grant = grant_id(first_grant + writer);
+                let presented = &RefreshUse {
                     number,
                     now: NOW,
+                    from: Some(Ipv4Addr::LOCALHOST.into()),
                     retry: Duration::from_secs(60),
                     idle_expires_at: FAR,
                 };
-                let rotated = store.write(|tx| async move { tx.rotate_refresh(rotate).await });
+                let rotated = store.write(|tx| async move { tx.rotate_refresh(grant, presented).await });
                 let rotated: Result<Option<Grant>, StoreError> = rotated.await;
                 assert!(rotated.unwrap().is_some());
             }
@@ -178,6 +181,7 @@ async fn plant(store: &Store) -> Result<(), StoreError> {
                     scope: client.settings.scopes.clone(),
                     audiences: client.settings.audiences.clone(),
                     nonce: None,
+                    offline: true,
                     stage: GrantStage::Active(Some(Refresh::first(NOW, FAR))),
                     created_at: NOW,
                     expires_at: FAR,
@@ -224,6 +228,7 @@ fn client() -> Client {
             id_token_claims: false,
             confirm_logout: true,
             access_token_seconds: None,
+            refresh_tokens: RefreshTokens::default(),
         },
         secrets: Vec::new(),
         pkce_proven_at: None,

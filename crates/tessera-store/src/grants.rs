@@ -1,10 +1,9 @@
 //! Grants: one row from the code to the last refresh. The stage only moves forward (invariants I1, I4, I10).
 
-use std::time::Duration;
-
 use tessera_model::grant::MAX_CODE_FAILURES;
 use tessera_model::{
-    ClientId, Grant, GrantId, GrantStage, PendingCode, Refresh, RevokeReason, SessionId, Timestamp, UserId,
+    ClientId, Grant, GrantId, GrantStage, PendingCode, Refresh, RefreshUse, RevokeReason, SessionId,
+    Timestamp, UserId,
 };
 
 use crate::sessions::read_authentication;
@@ -12,26 +11,12 @@ use crate::sql::Sql;
 use crate::value::{Param, Row, params, to_json};
 use crate::{StoreError, Tx};
 
-/// A refresh token is presented (policy P1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RotateRefresh {
-    /// The grant it belongs to.
-    pub grant: GrantId,
-    /// The number it carries.
-    pub number: i64,
-    /// When.
-    pub now: Timestamp,
-    /// How long the parent of the live leaf may come back, once; zero is the strict profile.
-    pub retry: Duration,
-    /// When the new leaf dies if it is not used.
-    pub idle_expires_at: Timestamp,
-}
-
 impl Tx {
     /// Adds a grant and keeps its session for as long; [`StoreError::Conflict`] if its person, client or session is gone.
     pub async fn insert_grant(&self, grant: &Grant) -> Result<(), StoreError> {
         let (amr, audiences) = (to_json(&grant.authentication.amr)?, to_json(&grant.audiences)?);
         let (scope, stage) = (grant.scope.to_string(), StageColumns::of(&grant.stage));
+        let rotated_from = stage.refresh.and_then(|refresh| refresh.rotated_from).map(|ip| ip.to_string());
         let params = params![
             &grant.id,
             &grant.client_id,
@@ -43,6 +28,7 @@ impl Tx {
             &scope,
             &audiences,
             grant.nonce.as_deref(),
+            grant.offline,
             stage.name,
             stage.code.map(|code| code.expires_at),
             stage.code.map(|code| code.redirect_uri.as_str()),
@@ -52,7 +38,10 @@ impl Tx {
             stage.refresh.map(|refresh| refresh.leaf),
             stage.refresh.and_then(|refresh| refresh.parent),
             stage.refresh.map(|refresh| refresh.rotated_at),
+            rotated_from.as_deref(),
             stage.refresh.and_then(|refresh| refresh.retried_at),
+            stage.refresh.map_or(0, |refresh| refresh.elsewhere),
+            stage.refresh.map_or(0, |refresh| refresh.shadow_run),
             stage.refresh.map(|refresh| refresh.idle_expires_at),
             stage.revoked.map(|(at, _)| at),
             stage.revoked.map(|(_, reason)| reason.as_str()),
@@ -99,11 +88,17 @@ impl Tx {
         self.one_row(Sql::FailCode, params).await?.map(|mut row| row.int()).transpose()
     }
 
-    /// Presents a refresh token: the rule of [`Refresh::present`] as one statement. `None` if the grant does not go on;
-    /// the caller reads it and the rule says why.
-    pub async fn rotate_refresh(&self, rotate: &RotateRefresh) -> Result<Option<Grant>, StoreError> {
-        let retry_since = if rotate.retry.is_zero() { NEVER } else { rotate.now.before(rotate.retry) };
-        let params = params![&rotate.grant, rotate.number, rotate.now, rotate.idle_expires_at, retry_since];
+    /// Presents a refresh token: the rule of [`Refresh::present`] as one statement; a grant that is not offline does not idle.
+    /// `None` if the grant does not go on; the caller reads it and the rule says why.
+    pub async fn rotate_refresh(
+        &self,
+        id: GrantId,
+        presented: &RefreshUse,
+    ) -> Result<Option<Grant>, StoreError> {
+        let RefreshUse { number, now, from, retry, idle_expires_at } = *presented;
+        let retry_since = if retry.is_zero() { NEVER } else { now.before(retry) };
+        let from = from.map(|ip| ip.to_string());
+        let params = params![&id, number, now, idle_expires_at, retry_since, from.as_deref()];
         self.one_row(Sql::RotateRefresh, params).await?.map(read).transpose()
     }
 
@@ -117,7 +112,7 @@ impl Tx {
         Ok(!self.revoke(Sql::RevokeGrant, Param::from(&id), reason, now).await?.is_empty())
     }
 
-    /// Ends the grants of a session; answers those that had not ended yet.
+    /// Ends what does not outlive a session: its codes, and its grants that are not offline. Answers those that had not ended yet.
     pub async fn revoke_grants_of_session(
         &self,
         id: SessionId,
@@ -193,6 +188,7 @@ fn read(mut row: Row) -> Result<Grant, StoreError> {
         scope: row.parsed()?,
         audiences: row.json()?,
         nonce: row.opt_text()?,
+        offline: row.bool()?,
         stage: read_stage(&mut row)?,
         created_at: row.time()?,
         expires_at: row.time()?,
@@ -202,19 +198,11 @@ fn read(mut row: Row) -> Result<Grant, StoreError> {
 fn read_stage(row: &mut Row) -> Result<GrantStage, StoreError> {
     let stage = row.text()?;
     let code = read_code(row)?;
-    let (leaf, parent) = (row.opt_int()?, row.opt_int()?);
-    let (rotated_at, retried_at, idle_expires_at) = (row.opt_time()?, row.opt_time()?, row.opt_time()?);
+    let refresh = read_refresh(row)?;
     let (revoked_at, reason) = (row.opt_time()?, row.opt_text()?);
     match stage.as_str() {
         "code" => code.map(GrantStage::Code).ok_or_else(|| row.unreadable("a complete code")),
-        "active" => match (leaf, rotated_at, idle_expires_at) {
-            (None, None, None) => Ok(GrantStage::Active(None)),
-            (Some(leaf), Some(rotated_at), Some(idle_expires_at)) => {
-                let refresh = Refresh { leaf, parent, rotated_at, retried_at, idle_expires_at };
-                Ok(GrantStage::Active(Some(refresh)))
-            }
-            _ => Err(row.unreadable("a complete rotation state")),
-        },
+        "active" => Ok(GrantStage::Active(refresh)),
         "revoked" => {
             let reason = RevokeReason::ALL.into_iter().find(|one| Some(one.as_str()) == reason.as_deref());
             match (revoked_at, reason) {
@@ -223,6 +211,27 @@ fn read_stage(row: &mut Row) -> Result<GrantStage, StoreError> {
             }
         }
         _ => Err(row.unreadable("a known stage")),
+    }
+}
+
+/// The columns of rotation; `None` where there is none.
+fn read_refresh(row: &mut Row) -> Result<Option<Refresh>, StoreError> {
+    let (leaf, parent) = (row.opt_int()?, row.opt_int()?);
+    let (rotated_at, rotated_from, retried_at) = (row.opt_time()?, row.opt_parsed()?, row.opt_time()?);
+    let (elsewhere, shadow_run, idle_expires_at) = (row.int()?, row.int()?, row.opt_time()?);
+    match (leaf, rotated_at, idle_expires_at) {
+        (None, None, None) => Ok(None),
+        (Some(leaf), Some(rotated_at), Some(idle_expires_at)) => Ok(Some(Refresh {
+            leaf,
+            parent,
+            rotated_at,
+            rotated_from,
+            retried_at,
+            elsewhere,
+            shadow_run,
+            idle_expires_at,
+        })),
+        _ => Err(row.unreadable("a complete rotation state")),
     }
 }
 

@@ -38,7 +38,6 @@ pub use audit::AuditFilter;
 pub use catalog::{Listing, Unreadable};
 pub use claim::ServerClaim;
 pub use error::StoreError;
-pub use grants::RotateRefresh;
 pub use postgres::{ConnectError, check_ca as check_postgres_ca, check_url as check_postgres_url};
 pub use store::{Location, Store};
 pub use tx::Tx;

@@ -31,19 +31,19 @@ macro_rules! session {
 /// Columns of a grant, in reading order.
 macro_rules! grant {
     () => {
-        "id, client_id, user_id, session_id, auth_time, acr, amr, scope, audiences, nonce, stage, code_expires_at, \
-         redirect_uri, redirect_uri_sent, code_challenge, code_failures, refresh_leaf, refresh_parent, \
-         refresh_rotated_at, refresh_retried_at, refresh_idle_expires_at, revoked_at, revoke_reason, created_at, \
-         expires_at"
+        "id, client_id, user_id, session_id, auth_time, acr, amr, scope, audiences, nonce, offline, stage, \
+         code_expires_at, redirect_uri, redirect_uri_sent, code_challenge, code_failures, refresh_leaf, refresh_parent, \
+         refresh_rotated_at, refresh_ip, refresh_retried_at, refresh_elsewhere, refresh_shadow_run, \
+         refresh_idle_expires_at, revoked_at, revoke_reason, created_at, expires_at"
     };
 }
-/// What the end of a grant changes; `$1` picks the grants.
+/// What the end of a grant changes; the condition with `$1` picks the grants.
 macro_rules! revoke_grants_where {
-    ($column:literal) => {
+    ($condition:literal) => {
         concat!(
             "UPDATE grants SET stage = 'revoked', revoked_at = $2, revoke_reason = $3 WHERE ",
-            $column,
-            " = $1 AND stage <> 'revoked' RETURNING id"
+            $condition,
+            " AND stage <> 'revoked' RETURNING id"
         )
     };
 }
@@ -142,7 +142,7 @@ statements! {
     KeepSessionUntil = "UPDATE sessions SET keep_until = $2 WHERE id = $1 AND keep_until < $2";
 
     InsertGrant = concat!("INSERT INTO grants (", grant!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)");
+        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)");
     Grant = concat!("SELECT ", grant!(), " FROM grants WHERE id = $1");
     RedeemCode = concat!("UPDATE grants SET stage = 'active', refresh_leaf = $2, refresh_rotated_at = $3, \
         refresh_idle_expires_at = $4 \
@@ -155,18 +155,28 @@ statements! {
         revoked_at = CASE WHEN code_failures + 1 < $2 THEN revoked_at ELSE $3 END, \
         revoke_reason = CASE WHEN code_failures + 1 < $2 THEN revoke_reason ELSE $4 END \
         WHERE id = $1 AND stage = 'code' RETURNING code_failures";
-    RotateRefresh = concat!("UPDATE grants SET refresh_leaf = refresh_leaf + 1, refresh_parent = $2, \
+    // The leaf moves on; its parent, in time, gets the same leaf again. The values on the right are those before.
+    RotateRefresh = concat!("UPDATE grants SET \
+        refresh_leaf = CASE WHEN refresh_leaf = $2 THEN refresh_leaf + 1 ELSE refresh_leaf END, \
+        refresh_parent = $2, \
         refresh_rotated_at = CASE WHEN refresh_leaf = $2 THEN $3 ELSE refresh_rotated_at END, \
+        refresh_ip = CASE WHEN refresh_leaf = $2 THEN $6 ELSE refresh_ip END, \
         refresh_retried_at = CASE WHEN refresh_leaf = $2 THEN NULL ELSE $3 END, \
-        refresh_idle_expires_at = $4 \
-        WHERE id = $1 AND stage = 'active' AND expires_at > $3 \
-        AND ((refresh_leaf = $2 AND refresh_idle_expires_at > $3) \
-          OR (refresh_parent = $2 AND refresh_retried_at IS NULL AND refresh_rotated_at >= $5)) \
+        refresh_elsewhere = CASE WHEN refresh_leaf = $2 THEN 0 WHEN refresh_ip <> $6 THEN refresh_elsewhere + 1 \
+          ELSE refresh_elsewhere END, \
+        refresh_shadow_run = CASE WHEN refresh_leaf = $2 AND refresh_elsewhere = 0 THEN 0 \
+          WHEN refresh_leaf <> $2 AND refresh_elsewhere = 0 AND refresh_ip <> $6 THEN refresh_shadow_run + 1 \
+          ELSE refresh_shadow_run END, \
+        refresh_idle_expires_at = CASE WHEN refresh_leaf <> $2 THEN refresh_idle_expires_at \
+          WHEN offline = 1 THEN $4 ELSE expires_at END \
+        WHERE id = $1 AND stage = 'active' AND expires_at > $3 AND refresh_idle_expires_at > $3 \
+        AND (refresh_leaf = $2 OR (refresh_parent = $2 AND refresh_rotated_at >= $5)) \
         RETURNING ", grant!());
-    RevokeGrant = revoke_grants_where!("id");
-    RevokeGrantsOfSession = revoke_grants_where!("session_id");
-    RevokeGrantsOfUser = revoke_grants_where!("user_id");
-    RevokeGrantsOfClient = revoke_grants_where!("client_id");
+    RevokeGrant = revoke_grants_where!("id = $1");
+    // What was granted for when the person is away outlives the session, but no code does.
+    RevokeGrantsOfSession = revoke_grants_where!("session_id = $1 AND (offline = 0 OR stage = 'code')");
+    RevokeGrantsOfUser = revoke_grants_where!("user_id = $1");
+    RevokeGrantsOfClient = revoke_grants_where!("client_id = $1");
 
     Consent = "SELECT user_id, client_id, scope, granted_at FROM consents WHERE user_id = $1 AND client_id = $2";
     AllowConsent = "INSERT INTO consents (user_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4) \

@@ -54,6 +54,7 @@ on_both_engines! {
         the_third_failure_burns_the_code
         i04_a_revoked_grant_stays_revoked
         grants_end_with_their_session_user_and_client
+        o13_an_offline_grant_outlives_its_session_and_no_code_does
         a_grant_needs_its_person_client_and_session
         expired_rows_are_purged_and_living_ones_stay
     }
@@ -99,7 +100,9 @@ on_both_engines! {
         i01_o10_one_of_64_racers_redeems_a_code
         i01_o10_one_of_64_racers_at_two_stores_redeems_a_code
         i01_o24_one_of_64_racers_rotates_a_refresh_token
-        i10_racers_with_retry_leave_one_live_leaf
+        i10_o24_racers_with_retry_get_one_and_the_same_leaf
+        i10_o24_racers_with_retry_at_two_stores_get_one_and_the_same_leaf
+        one_of_64_racers_from_elsewhere_completes_a_shadow_run
         i05_one_of_64_racers_begins_an_attempt
         i04_lock_and_disable_end_disabled
         f04_one_of_64_racers_activates_a_key
@@ -111,6 +114,7 @@ on_both_engines! {
         unreadable_rows_are_reported_without_their_values
         an_unreadable_row_of_the_catalog_hides_no_other
         many_may_open_an_empty_database_at_once
+        grants_from_before_offline_was_a_column_keep_their_meaning
         the_database_answers_a_ping
     }
 }

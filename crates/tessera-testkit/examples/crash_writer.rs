@@ -17,12 +17,12 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuditEvent, AuditId, AuthenticationContext, Client, ClientAuthMethod, ClientId, ClientKind, ClientStatus,
-    Digest, EventCode, Grant, GrantId, GrantStage, PendingCode, PkcePolicy, Refresh, RevokeReason, Session,
-    SessionId, Timestamp, User, UserId, UserStatus,
+    Digest, EventCode, Grant, GrantId, GrantStage, PendingCode, PkcePolicy, Refresh, RefreshTokens,
+    RefreshUse, RevokeReason, Session, SessionId, Timestamp, User, UserId, UserStatus,
 };
 use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::scope::ScopeSet;
-use tessera_store::{AuditFilter, Location, RotateRefresh, Store, StoreError};
+use tessera_store::{AuditFilter, Location, Store, StoreError};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -106,17 +106,17 @@ async fn live_one_grant(store: &Store) -> Outcome<()> {
 }
 
 async fn rotate(store: &Store, grant: GrantId, number: i64) -> Outcome<()> {
-    let rotate = &RotateRefresh {
-        grant,
+    let presented = &RefreshUse {
         number,
         now: now(),
+        from: None,
         retry: Duration::ZERO,
         idle_expires_at: now().after(YEAR),
     };
     let event = &event_of(grant);
     let rotated = store
         .write(|tx| async move {
-            let rotated = tx.rotate_refresh(rotate).await?;
+            let rotated = tx.rotate_refresh(grant, presented).await?;
             tx.append_event(event).await?;
             Ok::<_, StoreError>(rotated)
         })
@@ -228,6 +228,7 @@ fn client() -> Outcome<Client> {
         id_token_claims: false,
         confirm_logout: true,
         access_token_seconds: None,
+        refresh_tokens: RefreshTokens::default(),
     };
     Ok(Client {
         id: client_id()?,
@@ -272,6 +273,7 @@ fn new_grant() -> Outcome<Grant> {
         scope: ScopeSet::default(),
         audiences: Vec::new(),
         nonce: None,
+        offline: true,
         stage: GrantStage::Code(PendingCode {
             expires_at: now().after(Duration::from_secs(60)),
             redirect_uri: "http://127.0.0.1/callback".to_owned(),

@@ -4,7 +4,7 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuditEvent, Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, EventCode,
-    KeyPurpose, PkcePolicy,
+    KeyPurpose, PkcePolicy, RefreshTokens,
 };
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::ScopeSet;
@@ -52,6 +52,8 @@ pub struct NewClient {
     pub id_token_alg: Algorithm,
     /// Access-token lifetime instead of the API's, if shorter.
     pub access_token_seconds: Option<u32>,
+    /// When it gets refresh tokens.
+    pub refresh_tokens: RefreshTokens,
 }
 
 impl NewClient {
@@ -74,6 +76,7 @@ impl NewClient {
             confirm_logout: true,
             id_token_alg: Algorithm::Rs256,
             access_token_seconds: None,
+            refresh_tokens: RefreshTokens::default(),
         }
     }
 }
@@ -152,6 +155,7 @@ fn client(cx: &Cx, new: NewClient, digest: Option<tessera_model::Digest>) -> Cli
             id_token_claims: new.id_token_claims,
             confirm_logout: new.confirm_logout,
             access_token_seconds: new.access_token_seconds,
+            refresh_tokens: new.refresh_tokens,
         },
         secrets: digest
             .map(|digest| ClientSecret { digest, created_at: cx.now, expires_at: None })

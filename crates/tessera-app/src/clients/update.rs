@@ -4,6 +4,7 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuditEvent, Client, ClientAuthMethod, ClientId, ClientKind, EventCode, KeyPurpose, PkcePolicy,
+    RefreshTokens,
 };
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::ScopeSet;
@@ -33,6 +34,8 @@ pub struct ClientChanges {
     pub auth_method: Option<ClientAuthMethod>,
     /// Whether its requests need a PKCE challenge. [`PkcePolicy::Auto`] forgets that it has proven one.
     pub pkce: Option<PkcePolicy>,
+    /// When it gets refresh tokens. A grant that is not offline ends at its next refresh where it may have none any more.
+    pub refresh_tokens: Option<RefreshTokens>,
     /// Ask people before the first token.
     pub require_consent: Option<bool>,
     /// A web client also gets tokens for itself.
@@ -125,6 +128,7 @@ impl ClientChanges {
         set(&mut settings.scopes, self.scopes.as_ref());
         set(&mut settings.audiences, self.audiences.as_ref());
         set(&mut settings.auth_method, self.auth_method.as_ref());
+        set(&mut settings.refresh_tokens, self.refresh_tokens.as_ref());
         set(&mut settings.require_consent, self.require_consent.as_ref());
         set(&mut settings.id_token_claims, self.id_token_claims.as_ref());
         set(&mut settings.confirm_logout, self.confirm_logout.as_ref());
@@ -182,6 +186,7 @@ fn differences(before: &Client, after: &Client) -> Vec<&'static str> {
         ("auth_method", old.auth_method != new.auth_method),
         ("pkce", old.pkce != new.pkce),
         ("pkce_forgotten", before.pkce_proven_at != after.pkce_proven_at),
+        ("refresh_tokens", old.refresh_tokens != new.refresh_tokens),
         ("consent", old.require_consent != new.require_consent),
         ("client_credentials", credentials(old) != credentials(new)),
         ("id_token_claims", old.id_token_claims != new.id_token_claims),

@@ -80,6 +80,7 @@ fn pending(
         user_id: current.user.id,
         session_id: current.session.id,
         authentication: current.session.authentication.clone(),
+        offline: scope.contains("offline_access"),
         scope,
         audiences: apis.iter().map(|api| api.audience.clone()).collect(),
         nonce: request.nonce.clone(),

@@ -44,7 +44,9 @@ pub(super) async fn exchange(
             match &grant.stage {
                 GrantStage::Code(pending) if cx.now < pending.expires_at => match binding(presented, pending)
                 {
-                    Binding::Good => redeem(cx, &tx, catalog, &Redemption { client, presented, id }).await,
+                    Binding::Good => {
+                        redeem(cx, &tx, catalog, &Redemption { client, presented, pending: &grant }).await
+                    }
                     Binding::Unbound(refusal) => refuse(refusal),
                     Binding::Wrong => wrong_verifier(cx, &tx, &grant).await,
                 },
@@ -114,7 +116,8 @@ fn binding(presented: &Presented, pending: &PendingCode) -> Binding {
 struct Redemption<'a> {
     client: &'a Arc<Client>,
     presented: &'a Presented,
-    id: GrantId,
+    /// The grant as it was with its code.
+    pending: &'a Grant,
 }
 
 /// Spends the code with one conditional write, then asks the gate; a refusal rolls the spending back.
@@ -124,14 +127,14 @@ async fn redeem(
     catalog: &Catalog,
     redemption: &Redemption<'_>,
 ) -> Result<Outcome, TokenError> {
-    let Redemption { client, presented, id } = *redemption;
+    let Redemption { client, presented, pending } = *redemption;
     let lifetimes = &cx.app.config.lifetimes;
     let refresh = client
-        .allows(GrantType::RefreshToken)
-        .then(|| Refresh::first(cx.now, cx.now.after(lifetimes.refresh_idle)));
-    let Some(grant) = tx.redeem_code(id, cx.now, refresh).await? else {
+        .may_refresh(pending.offline)
+        .then(|| Refresh::first(cx.now, pending.idle_limit(cx.now, lifetimes.refresh_idle)));
+    let Some(grant) = tx.redeem_code(pending.id, cx.now, refresh).await? else {
         // Something else was faster: most likely another exchange of the same code.
-        return match tx.grant(id).await? {
+        return match tx.grant(pending.id).await? {
             Some(grant) => not_redeemed(cx, tx, &grant, presented).await,
             None => refuse(Refusal::GrantOver),
         };

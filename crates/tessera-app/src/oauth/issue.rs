@@ -3,8 +3,9 @@
 //! [`permit`] checks, inside the transaction that spends what was presented. Only it makes a [`Permit`], and only a
 //! [`Permit`] can be minted into tokens, after the commit.
 //!
-//! A session that merely expired ends the login in that browser, not what the person granted from it: grants have idle and
-//! absolute expiries of their own. A session that was *ended* (logout, administrator) ends its grants.
+//! A grant ends with its session: when that is *ended* (logout, another person, administrator) and at its absolute expiry. That
+//! a session is not used ends the login in that browser alone. With `offline_access` a grant outlives its session and has an
+//! idle expiry instead (OIDC core section 11), but no code does (attack O13).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,15 +58,12 @@ pub enum Refusal {
     /// The account is gone, locked or closed.
     #[error("user_inactive")]
     UserInactive,
-    /// The session was ended.
+    /// The session was ended, or is over.
     #[error("session_ended")]
     SessionEnded,
     /// The grant is over.
     #[error("grant_over")]
     GrantOver,
-    /// A refresh token came more often than it may in one moment.
-    #[error("presented_together")]
-    PresentedTogether,
     /// The person has not allowed this client, or no longer.
     #[error("consent_missing")]
     ConsentMissing,
@@ -103,7 +101,8 @@ pub(super) struct Permit {
 }
 
 enum Subject {
-    Person(Box<Grant>),
+    /// By a grant, until this moment at most.
+    Person(Box<Grant>, Timestamp),
     Machine,
 }
 
@@ -122,14 +121,18 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
             if let Some(user) = user.filter(|_| client.settings.id_token_claims) {
                 told = person(user, &target.scope);
             }
-            check_person(user, session)?;
+            check_person(user)?;
+            if grant_type == GrantType::RefreshToken && !client.may_refresh(grant.offline) {
+                return Err(Refusal::GrantTypeNotAllowed);
+            }
+            let until = check_session(cx, grant, (session, grant_type))?;
             check_grant(cx, client, grant, consent)?;
-            Subject::Person(Box::new(grant.clone()))
+            Subject::Person(Box::new(grant.clone()), until)
         }
         Holder::Machine => Subject::Machine,
     };
     let Target { scope, apis } = target;
-    let for_issuer = matches!(subject, Subject::Person(_)) && scope.is_about_a_person();
+    let for_issuer = matches!(subject, Subject::Person(..)) && scope.is_about_a_person();
     let same_form = apis.windows(2).all(|w| w[0].settings.token_form == w[1].settings.token_form);
     if (apis.is_empty() && !for_issuer) || !same_form || apis.len() >= MAX_AUDIENCES {
         return Err(Refusal::Audience);
@@ -137,14 +140,25 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
     Ok(Permit { client: Arc::clone(client), subject, scope, apis, told })
 }
 
-fn check_person(user: Option<&User>, session: Option<&Session>) -> Result<(), Refusal> {
-    if !user.is_some_and(|user| user.status.is_active()) {
-        return Err(Refusal::UserInactive);
+fn check_person(user: Option<&User>) -> Result<(), Refusal> {
+    if user.is_some_and(|user| user.status.is_active()) { Ok(()) } else { Err(Refusal::UserInactive) }
+}
+
+/// How long tokens of a grant may live at most: as long as the grant, and as its session unless it is offline.
+fn check_session(
+    cx: &Cx,
+    grant: &Grant,
+    (session, grant_type): (Option<&Session>, GrantType),
+) -> Result<Timestamp, Refusal> {
+    if grant.offline && grant_type == GrantType::RefreshToken {
+        return Ok(grant.expires_at);
     }
-    if session.is_none_or(|session| session.ended_at.is_some()) {
-        return Err(Refusal::SessionEnded);
+    let session = session.filter(|session| session.ended_at.is_none()).ok_or(Refusal::SessionEnded)?;
+    if grant.offline {
+        return Ok(grant.expires_at);
     }
-    Ok(())
+    let is_over = cx.now >= session.expires_at;
+    if is_over { Err(Refusal::SessionEnded) } else { Ok(grant.expires_at.min(session.expires_at)) }
 }
 
 fn check_grant(cx: &Cx, client: &Client, grant: &Grant, consent: Option<&Consent>) -> Result<(), Refusal> {
@@ -182,7 +196,7 @@ impl Permit {
         let access_token = self.access_token(cx, keys, seconds)?;
         let (id_token, refresh_token) = match &self.subject {
             Subject::Machine => (None, None),
-            Subject::Person(grant) => {
+            Subject::Person(grant, _) => {
                 let wanted = extras.id_token && self.scope.contains("openid");
                 let id_token =
                     if wanted { Some(self.id_token(cx, keys, grant, &access_token)?) } else { None };
@@ -202,14 +216,14 @@ impl Permit {
         })
     }
 
-    /// The shortest that API, client and grant allow, in seconds.
+    /// The shortest that API, client, grant and session allow, in seconds.
     fn lifetime(&self, cx: &Cx) -> u64 {
         let of_apis = self.apis.iter().map(|api| api.settings.access_token_seconds).min();
         let seconds = of_apis.unwrap_or(tessera_model::policy::DEFAULT_ACCESS_TOKEN_SECONDS);
         let seconds =
             u64::from(self.client.settings.access_token_seconds.map_or(seconds, |own| own.min(seconds)));
         match &self.subject {
-            Subject::Person(grant) => seconds.min(grant.expires_at.since(cx.now).as_secs()),
+            Subject::Person(_, until) => seconds.min(until.since(cx.now).as_secs()),
             Subject::Machine => seconds,
         }
     }
@@ -219,7 +233,7 @@ impl Permit {
         let random = base64url::encode(cx.app.random::<12>());
         let mut audience: Vec<String> = self.apis.iter().map(|api| api.audience.clone()).collect();
         let (sub, jti, authentication) = match &self.subject {
-            Subject::Person(grant) => {
+            Subject::Person(grant, _) => {
                 if self.scope.is_about_a_person() {
                     audience.push(issuer.clone());
                 }

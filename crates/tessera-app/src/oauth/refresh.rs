@@ -1,20 +1,25 @@
-//! Refresh (RFC 6749 section 6, RFC 9700 section 4.14, policy P1): one UPDATE moves the grant on, or says why not.
+//! Refresh (RFC 6749 section 6, RFC 9700 section 4.14, policy P1): one UPDATE moves the grant on, gives the same successor again
+//! to whoever comes twice, or says why not.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use tessera_model::{Client, EventCode, GrantId, GrantStage, Rotation};
+use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, GrantStage, Refresh, RefreshUse};
+use tessera_model::{RevokeReason, Rotation};
 use tessera_oauth::resource::Resource;
 use tessera_oauth::scope::ScopeSet;
 use tessera_oauth::token::{GrantType, TokenResponse};
-use tessera_store::{RotateRefresh, Tx};
+use tessera_store::{StoreError, Tx};
 use zeroize::Zeroizing;
 
 use super::grant::{Outcome, about, answer, permitted, refuse, replayed};
 use super::issue::{Extras, Refusal};
 use super::target::resolve_within;
 use super::token::TokenError;
-use crate::Cx;
 use crate::catalog::Catalog;
+use crate::config::{OnShadow, Peers};
+use crate::rules::{Target, rule};
+use crate::{Cx, network};
 
 /// What the client presents.
 pub(super) struct Presented {
@@ -31,57 +36,104 @@ pub(super) async fn exchange(
     let catalog = &cx.app.catalog.load_full();
     let ticket = catalog.keys.tickets.read_refresh_token(&client.id, &presented.refresh_token);
     let (id, number) = ticket.ok_or(TokenError::InvalidGrant(None))?;
-    let outcome = cx
-        .app
-        .store
-        .write(|tx| async move { rotate(cx, &tx, catalog, &Rotate { client, presented, id, number }).await })
-        .await;
-    answer(cx, client, (id, catalog), outcome).await
-}
-
-struct Rotate<'a> {
-    client: &'a Arc<Client>,
-    presented: &'a Presented,
-    id: GrantId,
-    number: i64,
-}
-
-async fn rotate(cx: &Cx, tx: &Tx, catalog: &Catalog, rotate: &Rotate<'_>) -> Result<Outcome, TokenError> {
-    let Rotate { client, presented, id, number } = *rotate;
     let lifetimes = &cx.app.config.lifetimes;
-    let rotation = RotateRefresh {
-        grant: id,
+    let used = RefreshUse {
         number,
         now: cx.now,
+        from: origin(cx),
         retry: lifetimes.refresh_retry,
         idle_expires_at: cx.now.after(lifetimes.refresh_idle),
     };
-    let Some(grant) = tx.rotate_refresh(&rotation).await? else { return not_rotated(cx, tx, rotate).await };
-    let GrantStage::Active(Some(refresh)) = grant.stage else { return refuse(Refusal::GrantOver) };
+    let going_on = &GoingOn { client, presented, id, used };
+    let gone_on = cx.app.store.write(|tx| async move { go_on(cx, &tx, catalog, going_on).await }).await;
+    if matches!(gone_on, Ok((Outcome::Permitted(..), Step::Retried))) {
+        metrics::counter!("tessera_refresh_retries_total").increment(1);
+    }
+    answer(cx, client, (id, catalog), gone_on.map(|(outcome, _)| outcome)).await
+}
+
+/// Where the token comes from, as far as that tells anybody apart.
+fn origin(cx: &Cx) -> Option<IpAddr> {
+    match cx.app.config.peers {
+        Peers::Direct => cx.ip.map(network::of),
+        Peers::Shared => None,
+    }
+}
+
+struct GoingOn<'a> {
+    client: &'a Arc<Client>,
+    presented: &'a Presented,
+    id: GrantId,
+    used: RefreshUse,
+}
+
+/// What was done about the family, by a commit that still has to come.
+#[derive(Clone, Copy)]
+enum Step {
+    Rotated,
+    Retried,
+    Stopped,
+}
+
+async fn go_on(
+    cx: &Cx,
+    tx: &Tx,
+    catalog: &Catalog,
+    going_on: &GoingOn<'_>,
+) -> Result<(Outcome, Step), TokenError> {
+    let GoingOn { client, presented, id, used } = going_on;
+    let Some(grant) = tx.rotate_refresh(*id, used).await? else {
+        return Ok((not_gone_on(cx, tx, going_on).await?, Step::Stopped));
+    };
+    let GrantStage::Active(Some(refresh)) = grant.stage else {
+        return Ok((refuse(Refusal::GrantOver)?, Step::Stopped));
+    };
+    // The ID token of a refresh repeats no nonce (OIDC core section 12.2).
+    let grant = Grant { nonce: None, ..grant };
     // Wider than granted is an error, and errors roll the rotation back (attack O28).
     let target = resolve_within(catalog, client, &grant, (presented.scope.as_ref(), &presented.resource))?;
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::RefreshToken)).await?;
-    tx.append_event(&about(cx, &grant, EventCode::RefreshRotated)).await?;
-    // The ID token of the login stays true; a refresh does not repeat it (OIDC core section 12.2).
-    let extras = Extras { refresh_number: Some(refresh.leaf), id_token: false };
-    Ok(Outcome::Permitted(Box::new(permit), extras))
+    let extras = Extras { refresh_number: Some(refresh.leaf), id_token: true };
+    if !refresh.is_retry() {
+        tx.append_event(&about(cx, &grant, EventCode::RefreshRotated)).await?;
+        return Ok((Outcome::Permitted(Box::new(permit), extras), Step::Rotated));
+    }
+    if refresh.is_shadowed(used.from) && shadowed(cx, tx, &grant, &refresh).await? == OnShadow::End {
+        return Ok((Outcome::Refused, Step::Stopped));
+    }
+    let detail = first_used(&refresh);
+    tx.append_event(&AuditEvent { detail, ..about(cx, &grant, EventCode::RefreshRetried) }).await?;
+    Ok((Outcome::Permitted(Box::new(permit), extras), Step::Retried))
+}
+
+/// Who else has the token, for the audit event of the one who came second.
+fn first_used(refresh: &Refresh) -> Option<String> {
+    refresh.rotated_from.map(|ip| format!("first used from {}", network::name(ip)))
+}
+
+/// Rotation after rotation the token came from two addresses: an alarm, and the end of the grant if the operator wants that.
+async fn shadowed(cx: &Cx, tx: &Tx, grant: &Grant, refresh: &Refresh) -> Result<OnShadow, StoreError> {
+    let detail = first_used(refresh);
+    tx.append_event(&AuditEvent { detail, ..about(cx, grant, EventCode::RefreshShadowed) }).await?;
+    let on_shadow = cx.app.config.on_shadow;
+    match on_shadow {
+        OnShadow::Alarm => {}
+        OnShadow::End => {
+            tx.revoke_grant(grant.id, RevokeReason::Shadowed, cx.now).await?;
+            tx.append_rule(&rule(cx, &Target::Grant(grant.id))).await?;
+        }
+    }
+    Ok(on_shadow)
 }
 
 /// The UPDATE hit nothing: expired, over, or a token that had been used up (attack O21).
-async fn not_rotated(cx: &Cx, tx: &Tx, rotate: &Rotate<'_>) -> Result<Outcome, TokenError> {
-    let Some(grant) = tx.grant(rotate.id).await? else { return refuse(Refusal::GrantOver) };
+async fn not_gone_on(cx: &Cx, tx: &Tx, going_on: &GoingOn<'_>) -> Result<Outcome, TokenError> {
+    let Some(grant) = tx.grant(going_on.id).await? else { return refuse(Refusal::GrantOver) };
     let GrantStage::Active(Some(refresh)) = grant.stage else { return refuse(Refusal::GrantOver) };
-    let lifetimes = &cx.app.config.lifetimes;
-    match refresh.present(
-        rotate.number,
-        cx.now,
-        lifetimes.refresh_retry,
-        cx.now.after(lifetimes.refresh_idle),
-    ) {
+    match refresh.present(&going_on.used) {
         Rotation::Reused => {
             replayed(cx, tx, &grant, (EventCode::RefreshReuse, EventCode::RefreshRotated)).await
         }
-        Rotation::Together => refuse(Refusal::PresentedTogether),
         // Past its idle or absolute limit.
         Rotation::Expired | Rotation::Next(_) => refuse(Refusal::GrantOver),
     }

@@ -1,4 +1,4 @@
-//! Ending a session ends every grant and token that came from it.
+//! Ending a session ends every code, grant and token that came from it, but what was granted for when the person is away.
 
 use tessera_model::{AuditEvent, EventCode, RevokeReason, Session};
 use tessera_store::{StoreError, Tx};

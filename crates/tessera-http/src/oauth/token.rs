@@ -66,7 +66,6 @@ const fn invalid_grant(refusal: Option<Refusal>) -> &'static str {
             | Refusal::UserInactive
             | Refusal::SessionEnded
             | Refusal::GrantOver
-            | Refusal::PresentedTogether
             | Refusal::ConsentMissing
             | Refusal::ScopeWithdrawn
             | Refusal::Audience,

@@ -8,6 +8,8 @@ use tessera_testkit::inspect::grant_of_code;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, REDIRECT_URI, TestServer, VERIFIER};
 
+use crate::family::{OFFLINE, ONLINE};
+
 #[rstest]
 #[case::at_once(0)]
 #[case::after_one_second(1)]
@@ -196,19 +198,33 @@ async fn o13_a_server_that_has_not_heard_of_a_disabled_client_refuses_its_code_t
     assert_eq!(server.redeem(&client, &code).await.error(), "invalid_client");
 }
 
+/// A session that is not used leaves its codes and grants alone; one that is over leaves those with `offline_access`.
+#[rstest]
+#[case::not_used(ONLINE, 7 * 86_400, true)]
+#[case::over(ONLINE, 30, false)]
+#[case::offline(OFFLINE, 30, true)]
 #[tokio::test]
-async fn o13_a_session_that_only_ran_out_leaves_the_code_alone() {
+async fn o13_what_a_session_that_only_ran_out_leaves_alone(
+    #[case] scope: &str,
+    #[case] session: u64,
+    #[case] alive: bool,
+) {
     let server = TestServer::start_with(Backend::Sqlite, |config| {
         config.lifetimes.session_idle = std::time::Duration::from_secs(20);
-        config.lifetimes.session = std::time::Duration::from_secs(30);
+        config.lifetimes.session = std::time::Duration::from_secs(session);
     })
     .await;
     server.add_user("alice").await;
     let client = server.add_client(ClientKind::Web).await;
-    let code = server.code(&client, "openid", "alice").await;
+    let code = server.code(&client, scope, "alice").await;
     server.advance(40);
     server.app.purge().await.unwrap();
     let tokens = server.redeem(&client, &code).await;
+    if !alive {
+        assert_eq!((tokens.status, &*tokens.error()), (400, "invalid_grant"), "{}", tokens.body);
+        let refused = server.events(EventCode::IssuanceRefused).await;
+        return assert_eq!(refused[0].detail.as_deref(), Some("session_ended"), "{refused:?}");
+    }
     assert_eq!(tokens.status, 200, "{}", tokens.body);
     server.advance(86_400);
     server.app.purge().await.unwrap();

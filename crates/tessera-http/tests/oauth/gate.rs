@@ -18,10 +18,12 @@ enum Since {
     UserDisabled,
     UserDeleted,
     SessionEnded,
+    SessionOver,
     ClientDisabled,
     ClientDeleted,
     SecretExpired,
     GrantTypeWithdrawn,
+    OfflineAccessRequired,
     ScopeWithdrawn,
     ConsentWithdrawn,
     AudienceDisabled,
@@ -29,16 +31,18 @@ enum Since {
 }
 
 impl Since {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::Nothing,
         Self::UserLocked,
         Self::UserDisabled,
         Self::UserDeleted,
         Self::SessionEnded,
+        Self::SessionOver,
         Self::ClientDisabled,
         Self::ClientDeleted,
         Self::SecretExpired,
         Self::GrantTypeWithdrawn,
+        Self::OfflineAccessRequired,
         Self::ScopeWithdrawn,
         Self::ConsentWithdrawn,
         Self::AudienceDisabled,
@@ -67,6 +71,11 @@ fn expected(grant_type: GrantType, since: Since) -> Outcome {
     match grant_type {
         GrantType::AuthorizationCode | GrantType::RefreshToken => match since {
             Nothing => Ok(()),
+            SessionOver => Err(("invalid_grant", Why::Gate("session_ended"))),
+            OfflineAccessRequired => match grant_type {
+                GrantType::AuthorizationCode | GrantType::ClientCredentials => Ok(()),
+                GrantType::RefreshToken => Err(("invalid_grant", Why::Gate("grant_type_not_allowed"))),
+            },
             UserLocked => Err(("invalid_grant", Why::Gate("user_inactive"))),
             UserDisabled | UserDeleted | SessionEnded => over,
             ClientDisabled | ClientDeleted | SecretExpired => client,
@@ -77,7 +86,14 @@ fn expected(grant_type: GrantType, since: Since) -> Outcome {
         },
         GrantType::ClientCredentials => match since {
             // No person takes part, so nothing that happens to one matters. A scope that was withdrawn is not in the token.
-            Nothing | UserLocked | UserDisabled | UserDeleted | SessionEnded | ConsentWithdrawn
+            Nothing
+            | UserLocked
+            | UserDisabled
+            | UserDeleted
+            | SessionEnded
+            | SessionOver
+            | ConsentWithdrawn
+            | OfflineAccessRequired
             | ScopeWithdrawn => Ok(()),
             ClientDisabled | ClientDeleted | SecretExpired => client,
             GrantTypeWithdrawn => withdrawn,
@@ -129,6 +145,15 @@ impl Case<'_> {
             Since::UserDisabled => tessera_app::users::disable(cli, self.user).await.unwrap(),
             Since::UserDeleted => tessera_app::users::delete(cli, self.user).await.unwrap(),
             Since::SessionEnded => self.server.log_out_everywhere(self.user).await,
+            Since::SessionOver => {
+                self.server.sql(&format!(
+                    "UPDATE sessions SET expires_at = 1 WHERE user_id = '\\x{}'",
+                    hex(self.user)
+                ));
+            }
+            Since::OfflineAccessRequired => {
+                self.settings("refresh_tokens", "|| '{\"refresh_tokens\": \"offline_access\"}'");
+            }
             Since::ClientDisabled => tessera_app::clients::disable(cli, id).await.unwrap(),
             Since::ClientDeleted => tessera_app::clients::delete(cli, id).await.unwrap(),
             Since::SecretExpired => {
@@ -198,6 +223,10 @@ impl Case<'_> {
             more => panic!("one event for one refusal, not {more:?}"),
         }
     }
+}
+
+fn hex(id: UserId) -> String {
+    id.to_string().replace('-', "")
 }
 
 /// Where a web client's settings list a grant type.

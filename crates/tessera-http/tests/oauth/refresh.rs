@@ -1,179 +1,18 @@
-//! Refresh tokens: rotation, the lost response, reuse, and the limits (RFC 6749 section 6, RFC 9700 section 4.14, policy P1).
-
-use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
+//! Refresh tokens: what they are good for, how long, and what comes with them (RFC 6749 section 6, OIDC core section 12). What
+//! becomes of one that comes twice is in `retry`, of the session in `offline`.
 
 use rstest::rstest;
-use serde_json::Value;
+use tessera_jose::{Algorithm, base64url, digest};
 use tessera_model::{ClientKind, EventCode};
-use tessera_testkit::browser::Answer;
+use tessera_testkit::browser::query;
+use tessera_testkit::evidence::Tokens;
 use tessera_testkit::inspect::refresh_ticket;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, TestClient, TestServer};
 
+use crate::family::{Family, OFFLINE, log_in_again};
+
 const DAY: u64 = 86_400;
-
-/// A client with the first tokens of a family.
-struct Family {
-    server: TestServer,
-    client: TestClient,
-    first: Value,
-}
-
-impl Family {
-    async fn begin(server: TestServer, kind: ClientKind) -> Self {
-        server.add_user("alice").await;
-        let client = server.add_client(kind).await;
-        let first = server.tokens(&client, "openid orders.read orders.write", "alice").await;
-        Self { server, client, first }
-    }
-
-    fn r1(&self) -> String {
-        text(&self.first, "refresh_token").to_owned()
-    }
-
-    async fn present(&self, token: &str) -> Answer {
-        self.server.refresh_with(&self.client, token).await
-    }
-
-    /// Presents a token that must be good, and returns the next one.
-    async fn rotate(&self, token: &str) -> String {
-        let answer = self.present(token).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        text(&answer.json(), "refresh_token").to_owned()
-    }
-
-    async fn assert_refused(&self, token: &str) {
-        let answer = self.present(token).await;
-        assert_eq!((answer.status, answer.body.as_str()), (400, crate::INVALID_GRANT));
-    }
-
-    async fn assert_dead(&self, live: &str) {
-        self.assert_refused(live).await;
-        let access_token = text(&self.first, "access_token");
-        assert_eq!(self.server.userinfo(access_token).await.status, 401, "access tokens of the family");
-        assert_eq!(self.server.rules(0).await["rules"][0]["kind"], "grant", "the feed tells everybody");
-        let reuse = self.server.events(EventCode::RefreshReuse).await;
-        assert_eq!(reuse.len(), 1, "one event for one reuse: {reuse:?}");
-        assert_eq!(reuse[0].ip.as_deref(), Some("127.0.0.1"));
-    }
-}
-
-#[rstest]
-#[case::public(ClientKind::Spa)]
-#[case::confidential(ClientKind::Web)]
-#[tokio::test]
-async fn o21_a_token_that_was_used_up_ends_the_family(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-    #[case] kind: ClientKind,
-) {
-    let family = Family::begin(TestServer::start(backend).await, kind).await;
-    let r1 = family.r1();
-    let r2 = family.rotate(&r1).await;
-    let r3 = family.rotate(&r2).await;
-    family.assert_refused(&r1).await;
-    family.assert_dead(&r3).await;
-}
-
-#[rstest]
-#[tokio::test]
-async fn o21_the_event_names_both_addresses(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let family = Family::begin(TestServer::start(backend).await, ClientKind::Spa).await;
-    let r1 = family.r1();
-    let r2 = family.rotate(&r1).await;
-    family.rotate(&r2).await;
-    let thief = family.server.http_from(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)));
-    let form =
-        [("grant_type", "refresh_token"), ("refresh_token", &r1), ("client_id", family.client.id.as_str())];
-    let answer = thief.post(family.server.url("/token")).form(&form).send().await.unwrap();
-    assert_eq!(answer.status(), 400);
-    let reuse = family.server.events(EventCode::RefreshReuse).await.remove(0);
-    assert_eq!(reuse.ip.as_deref(), Some("127.0.0.2"));
-    assert_eq!(reuse.detail.as_deref(), Some("last used from 127.0.0.1"));
-}
-
-#[rstest]
-#[case::at_once(0, true)]
-#[case::after_5_s(5, true)]
-#[case::after_31_s(31, true)]
-#[case::after_59_s(59, true)]
-#[case::after_60_s(60, true)]
-#[case::after_61_s(61, false)]
-#[tokio::test]
-async fn o22_a_lost_response_may_be_fetched_again_for_sixty_seconds(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-    #[case] later: u64,
-    #[case] forgiven: bool,
-) {
-    let family = Family::begin(TestServer::start(backend).await, ClientKind::Spa).await;
-    let r1 = family.r1();
-    let r2 = family.rotate(&r1).await;
-    family.server.advance(later);
-    if !forgiven {
-        family.assert_refused(&r1).await;
-        return family.assert_dead(&r2).await;
-    }
-    let again = family.rotate(&r1).await;
-    assert_ne!(again, r2);
-    assert_eq!(refresh_ticket(&again).0, refresh_ticket(&r2).0);
-    let next = family.rotate(&again).await;
-    assert!(family.server.events(EventCode::RefreshReuse).await.is_empty());
-    // The child that was replaced is dead, and dangerous to whoever holds it.
-    family.assert_refused(&r2).await;
-    family.assert_dead(&next).await;
-}
-
-#[rstest]
-#[tokio::test]
-async fn o22_a_second_lost_response_ends_the_family(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
-    let family = Family::begin(TestServer::start(backend).await, ClientKind::Spa).await;
-    let r1 = family.r1();
-    family.rotate(&r1).await;
-    family.server.advance(10);
-    let last = family.rotate(&r1).await;
-    family.server.advance(2);
-    family.assert_refused(&r1).await;
-    family.assert_dead(&last).await;
-}
-
-#[rstest]
-#[tokio::test]
-async fn o24_a_third_copy_of_one_request_is_turned_away_and_the_family_lives(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
-    let family = Family::begin(TestServer::start(backend).await, ClientKind::Spa).await;
-    let r1 = family.r1();
-    family.rotate(&r1).await;
-    let last = family.rotate(&r1).await;
-    for _ in 0..2 {
-        family.assert_refused(&r1).await;
-        family.server.advance(1);
-    }
-    let refused = family.server.events(EventCode::IssuanceRefused).await;
-    let reasons: Vec<_> = refused.iter().filter_map(|event| event.detail.as_deref()).collect();
-    assert_eq!(reasons, ["presented_together"; 2]);
-    let next = family.rotate(&last).await;
-    let again = family.rotate(&last).await;
-    assert_ne!(next, again, "every parent may come back once");
-    family.assert_refused(&r1).await;
-    family.assert_dead(&again).await;
-}
-
-#[rstest]
-#[tokio::test]
-async fn o22_the_strict_profile_forgives_nothing(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
-    let server =
-        TestServer::start_with(backend, |config| config.lifetimes.refresh_retry = Duration::ZERO).await;
-    let family = Family::begin(server, ClientKind::Spa).await;
-    let r1 = family.r1();
-    let r2 = family.rotate(&r1).await;
-    family.assert_refused(&r1).await;
-    family.assert_dead(&r2).await;
-}
 
 #[tokio::test]
 async fn o27_a_refresh_token_is_good_for_its_client_and_with_its_authentication_only() {
@@ -230,7 +69,7 @@ async fn o28_less_may_be_asked_for_and_more_never(
 async fn o29_a_family_ends_after_thirty_days_however_often_it_is_used(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
-    let family = Family::begin(TestServer::start(backend).await, ClientKind::Spa).await;
+    let family = Family::begin_with(TestServer::start(backend).await, ClientKind::Spa, OFFLINE).await;
     let mut token = family.r1();
     for _ in 0..4 {
         family.server.advance(6 * DAY);
@@ -259,7 +98,7 @@ async fn o29_a_token_that_is_not_used_for_seven_days_is_dead(
     #[case] idle: u64,
     #[case] alive: bool,
 ) {
-    let family = Family::begin(TestServer::start(backend).await, ClientKind::Web).await;
+    let family = Family::begin_with(TestServer::start(backend).await, ClientKind::Web, OFFLINE).await;
     let r2 = family.rotate(&family.r1()).await;
     family.server.advance(idle);
     let answer = family.present(&r2).await;
@@ -318,4 +157,50 @@ async fn garbage_is_no_refresh_token_and_hurts_no_family() {
         family.assert_refused(garbage).await;
     }
     family.rotate(&r1).await;
+}
+
+#[rstest]
+#[case::rs256(Algorithm::Rs256)]
+#[case::es256(Algorithm::Es256)]
+#[tokio::test]
+async fn a_refresh_brings_an_id_token_of_the_same_login(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[case] alg: Algorithm,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let client = server.add_client_with(ClientKind::Web, |new| new.id_token_alg = alg).await;
+    let mut browser = server.browser();
+    let first = server.sign_in(&mut browser, &client, "openid orders.read", "alice").await;
+    // The same person logs in once more in the same session: that is not the login that the grant came from.
+    server.advance(100);
+    let end = log_in_again(&server, &mut browser, &client, "alice").await;
+    assert!(query(&end, "code").is_some(), "{end}");
+    server.advance(5);
+    let second = Tokens::of(&server.refresh_with(&client, &first.refresh).await);
+    let (header, old) = server.verified(&first.id, "JWT").await;
+    let (new_header, new) = server.verified(&second.id, "JWT").await;
+    assert_eq!((&new_header["alg"], &new_header["kid"]), (&header["alg"], &header["kid"]));
+    for same in ["iss", "sub", "aud", "auth_time", "acr", "amr", "sid"] {
+        assert!(!old[same].is_null(), "{same}: {old}");
+        assert_eq!(old[same], new[same], "{same}");
+    }
+    assert!(old.get("nonce").is_some() && new.get("nonce").is_none(), "{new}");
+    for later in ["iat", "exp"] {
+        assert_eq!(new[later].as_i64().unwrap(), old[later].as_i64().unwrap() + 105, "{later}");
+    }
+    let hash = digest::sha256(second.access.as_bytes());
+    assert_eq!(text(&new, "at_hash"), base64url::encode(&hash[..16]));
+}
+
+#[tokio::test]
+async fn a_refresh_without_openid_brings_no_id_token() {
+    let family = Family::begin(TestServer::start(Backend::Sqlite).await, ClientKind::Web).await;
+    let (server, client) = (&family.server, &family.client);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", &*family.r1()), ("scope", "orders.read")];
+    let narrow = Tokens::of(&server.post("/token", client, &form).await);
+    assert_eq!(narrow.id, "", "narrowed");
+    assert_ne!(Tokens::of(&family.present(&narrow.refresh).await).id, "", "the grant is what it was");
+    let plain = server.tokens(client, "orders.read", "alice").await;
+    assert_eq!(Tokens::of(&family.present(text(&plain, "refresh_token")).await).id, "");
 }

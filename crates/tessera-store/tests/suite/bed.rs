@@ -55,6 +55,23 @@ impl Bed {
     }
 }
 
+/// A write among many others, also on a machine that is too busy: after two seconds PostgreSQL gives a statement up, nothing is
+/// written, and whoever is told so comes again.
+#[expect(clippy::print_stdout, reason = "how busy it was is worth knowing")]
+pub async fn patiently<T, F, Fut>(store: &Store, write: F) -> Result<T, StoreError>
+where
+    F: Fn(Tx) -> Fut,
+    Fut: Future<Output = Result<T, StoreError>>,
+{
+    for _ in 0..50 {
+        match store.write(&write).await {
+            Err(starved) if starved.is_unavailable() => println!("comes again: {starved}"),
+            answer => return answer,
+        }
+    }
+    panic!("the database never has time")
+}
+
 /// Runs a case on a new SQLite file.
 pub fn on_sqlite<Fut: Future<Output = ()>>(case: fn(Bed) -> Fut) {
     let home = tempfile::tempdir().unwrap();

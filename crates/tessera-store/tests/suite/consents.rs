@@ -5,7 +5,7 @@ use tessera_oauth::scope::ScopeSet;
 use tessera_store::StoreError;
 use tokio::task::JoinSet;
 
-use super::bed::Bed;
+use super::bed::{Bed, patiently};
 use super::sample::{at, client_id, plant, user_id};
 
 pub async fn an_answer_is_remembered_beside_the_ones_before(bed: Bed) {
@@ -40,7 +40,7 @@ pub async fn of_answers_at_the_same_moment_none_is_lost(bed: Bed) {
         let answer = Consent { user_id, client_id, scope: scope(n), granted_at: at(1) };
         answers.spawn(async move {
             let answer = &answer;
-            store.write(|tx| async move { tx.allow(answer).await }).await
+            patiently(&store, |tx| async move { tx.allow(answer).await }).await
         });
     }
     assert!(answers.join_all().await.into_iter().all(|written| written == Ok(())));

@@ -34,16 +34,20 @@ pub async fn every_stage_reads_back(bed: Bed) {
     };
     let parented = Refresh { leaf: 9, parent: Some(7), rotated_at: at(3), ..Refresh::first(at(1), at(4)) };
     let retried = Refresh { retried_at: Some(at(5)), ..parented };
+    let elsewhere =
+        Refresh { rotated_from: Some("2001:db8::".parse().unwrap()), elsewhere: 2, shadow_run: 3, ..retried };
     let mut stages = vec![
         GrantStage::Code(bare),
         GrantStage::Active(None),
         GrantStage::Active(Some(Refresh::first(at(1), at(2)))),
         GrantStage::Active(Some(parented)),
         GrantStage::Active(Some(retried)),
+        GrantStage::Active(Some(elsewhere)),
     ];
     stages.extend(RevokeReason::ALL.map(|reason| GrantStage::Revoked { at: at(8), reason }));
     for (number, stage) in (2..).zip(stages) {
-        let one = &Grant { nonce: None, audiences: Vec::new(), ..of_one(number, stage) };
+        let offline = number % 2 == 0;
+        let one = &Grant { nonce: None, audiences: Vec::new(), offline, ..of_one(number, stage) };
         bed.write(|tx| async move { tx.insert_grant(one).await }).await;
         assert_eq!(find(&bed, number).await.as_ref(), Some(one));
     }
@@ -138,6 +142,30 @@ pub async fn grants_end_with_their_session_user_and_client(bed: Bed) {
     assert_eq!(stage(3).await, GrantStage::Revoked { at: now, reason: RevokeReason::UserDisabled });
     assert_eq!(stage(4).await, GrantStage::Revoked { at: now, reason: RevokeReason::ClientDisabled });
     assert!(matches!(stage(5).await, GrantStage::Code(_)));
+}
+
+pub async fn o13_an_offline_grant_outlives_its_session_and_no_code_does(bed: Bed) {
+    plant(&bed, 1).await;
+    let active = GrantStage::Active(Some(Refresh::first(at(1), at(100_000))));
+    let (code, reason, now) = (grant(1).stage, RevokeReason::SessionEnded, at(40));
+    let rows = [(2, false, &code), (3, true, &code), (4, false, &active), (5, true, &active)];
+    for (number, offline, stage) in rows {
+        let one = &Grant { offline, ..of_one(number, stage.clone()) };
+        bed.write(|tx| async move { tx.insert_grant(one).await }).await;
+    }
+    let end = async || {
+        let ended =
+            bed.write(|tx| async move { tx.revoke_grants_of_session(session_id(1), reason, now).await });
+        let mut ended = ended.await;
+        ended.sort_unstable_by_key(|id| *id.as_bytes());
+        ended
+    };
+    assert_eq!(end().await, [1, 2, 3, 4].map(grant_id));
+    assert_eq!(end().await, []);
+    assert_eq!(find(&bed, 5).await.unwrap().stage, active);
+    let of_user = RevokeReason::UserDisabled;
+    let ended = bed.write(|tx| async move { tx.revoke_grants_of_user(user_id(1), of_user, now).await }).await;
+    assert_eq!(ended, [grant_id(5)], "of its person it ends with everything else");
 }
 
 pub async fn a_grant_needs_its_person_client_and_session(bed: Bed) {

@@ -3,18 +3,18 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tessera_model::{GrantStage, KeyState, Refresh, UserStatus};
-use tessera_store::{RotateRefresh, Store, StoreError, Tx};
+use tessera_model::{GrantStage, KeyState, Refresh, RefreshUse, UserStatus};
+use tessera_store::{Store, StoreError, Tx};
 use tokio::task::JoinSet;
 
-use super::bed::Bed;
+use super::bed::{Bed, patiently};
 use super::sample::{RETRY, at, digest, grant, grant_id, key, plant, user, user_id};
 
 const RACERS: usize = 64;
 const ROUNDS: u32 = 1_000;
 
 /// Runs the same write from 64 tasks at once; answers what they were told.
-async fn race<T, Fut>(bed: &Bed, write: impl Fn(Tx) -> Fut + Clone + Send + 'static) -> Vec<T>
+async fn race<T, Fut>(bed: &Bed, write: impl Fn(Tx) -> Fut + Clone + Send + Sync + 'static) -> Vec<T>
 where
     T: Send + 'static,
     Fut: Future<Output = Result<T, StoreError>> + Send,
@@ -23,7 +23,10 @@ where
 }
 
 /// The same with the tasks spread over these stores.
-async fn race_at<T, Fut>(stores: &[&Store], write: impl Fn(Tx) -> Fut + Clone + Send + 'static) -> Vec<T>
+async fn race_at<T, Fut>(
+    stores: &[&Store],
+    write: impl Fn(Tx) -> Fut + Clone + Send + Sync + 'static,
+) -> Vec<T>
 where
     T: Send + 'static,
     Fut: Future<Output = Result<T, StoreError>> + Send,
@@ -31,7 +34,7 @@ where
     let mut racers = JoinSet::new();
     for store in stores.iter().cycle().take(RACERS) {
         let (store, write) = (Store::clone(store), write.clone());
-        racers.spawn(async move { store.write(write).await.unwrap() });
+        racers.spawn(async move { patiently(&store, write).await.unwrap() });
     }
     racers.join_all().await
 }
@@ -71,45 +74,75 @@ pub async fn i01_o24_one_of_64_racers_rotates_a_refresh_token(bed: Bed) {
     let refresh = Some(Refresh::first(at(20), at(100_000)));
     bed.write(|tx| async move { tx.redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
     for number in 1..=i64::from(ROUNDS) {
-        let answers =
-            race(&bed, move |tx| async move { tx.rotate_refresh(&rotate(number, Duration::ZERO)).await })
-                .await;
+        let answers = race(&bed, move |tx| async move {
+            tx.rotate_refresh(grant_id(1), &used(number, Duration::ZERO)).await
+        })
+        .await;
         assert_eq!(winners(&answers), 1, "round {number}");
     }
     assert_eq!(leaf(&bed).await, i64::from(ROUNDS) + 1);
 }
 
-/// With a retry window the parent may come back once, so two racers are answered; only the second answer lives.
-pub async fn i10_racers_with_retry_leave_one_live_leaf(bed: Bed) {
+/// With a retry window every racer is answered, all of them with the same leaf.
+pub async fn i10_o24_racers_with_retry_get_one_and_the_same_leaf(bed: Bed) {
+    all_get_the_same_leaf(&bed, &[&bed.store]).await;
+}
+
+/// Two stores are two instances of the issuer.
+pub async fn i10_o24_racers_with_retry_at_two_stores_get_one_and_the_same_leaf(bed: Bed) {
+    all_get_the_same_leaf(&bed, &[&bed.store, &bed.reopen().await]).await;
+}
+
+async fn all_get_the_same_leaf(bed: &Bed, stores: &[&Store]) {
+    plant(bed, 1).await;
+    let refresh = Some(Refresh::first(at(20), at(100_000)));
+    bed.write(|tx| async move { tx.redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
+    for number in 1..=50 {
+        let write = move |tx: Tx| async move { tx.rotate_refresh(grant_id(1), &used(number, RETRY)).await };
+        let answers = race_at(stores, write).await;
+        let got: Vec<_> = answers.iter().flatten().filter_map(|grant| rotation(&grant.stage)).collect();
+        assert_eq!(got.len(), RACERS, "{got:?}");
+        assert!(got.iter().all(|one| one.leaf == number + 1), "{got:?}");
+        assert_eq!(got.iter().filter(|one| !one.is_retry()).count(), 1, "one rotates: {got:?}");
+    }
+    for dead in [1, 49] {
+        let again = bed.write(|tx| async move { tx.rotate_refresh(grant_id(1), &used(dead, RETRY)).await });
+        assert_eq!(again.await, None, "{dead}");
+    }
+    assert_eq!(leaf(bed).await, 51);
+}
+
+/// Of all that come from elsewhere at once, one sees the run completed.
+pub async fn one_of_64_racers_from_elsewhere_completes_a_shadow_run(bed: Bed) {
     plant(&bed, 1).await;
     let refresh = Some(Refresh::first(at(20), at(100_000)));
     bed.write(|tx| async move { tx.redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
-    let answers = race(&bed, |tx| async move { tx.rotate_refresh(&rotate(1, RETRY)).await }).await;
-    let mut leaves: Vec<_> = answers
-        .into_iter()
-        .flatten()
-        .map(|grant| match grant.stage {
-            GrantStage::Active(Some(refresh)) => refresh.leaf,
-            GrantStage::Code(_) | GrantStage::Active(None) | GrantStage::Revoked { .. } => 0,
-        })
-        .collect();
-    leaves.sort_unstable();
-    assert_eq!(leaves, [2, 3]);
-    for dead in [1, 2] {
-        assert_eq!(bed.write(|tx| async move { tx.rotate_refresh(&rotate(dead, RETRY)).await }).await, None);
+    let from = |last: u8| Some(std::net::IpAddr::from([10, 0, 0, last]));
+    for number in 1..=6 {
+        let owner = &RefreshUse { from: from(1), ..used(number, RETRY) };
+        bed.write(|tx| async move { tx.rotate_refresh(grant_id(1), owner).await }).await.unwrap();
+        let thief = RefreshUse { from: from(2), ..*owner };
+        let answers = race(&bed, move |tx| async move { tx.rotate_refresh(grant_id(1), &thief).await }).await;
+        let got: Vec<_> = answers.iter().flatten().filter_map(|grant| rotation(&grant.stage)).collect();
+        let alarms = got.iter().filter(|one| one.is_shadowed(thief.from)).count();
+        assert_eq!((got.len(), alarms), (RACERS, usize::from(number % 3 == 0)), "rotation {number}: {got:?}");
     }
-    assert!(bed.write(|tx| async move { tx.rotate_refresh(&rotate(3, RETRY)).await }).await.is_some());
 }
 
-fn rotate(number: i64, retry: Duration) -> RotateRefresh {
-    RotateRefresh { grant: grant_id(1), number, now: at(30), retry, idle_expires_at: at(100_000) }
+fn used(number: i64, retry: Duration) -> RefreshUse {
+    RefreshUse { number, now: at(30), from: None, retry, idle_expires_at: at(100_000) }
+}
+
+const fn rotation(stage: &GrantStage) -> Option<Refresh> {
+    match stage {
+        GrantStage::Active(refresh) => *refresh,
+        GrantStage::Code(_) | GrantStage::Revoked { .. } => None,
+    }
 }
 
 async fn leaf(bed: &Bed) -> i64 {
-    match bed.read(|tx| async move { tx.grant(grant_id(1)).await }).await.unwrap().stage {
-        GrantStage::Active(Some(refresh)) => refresh.leaf,
-        GrantStage::Code(_) | GrantStage::Active(None) | GrantStage::Revoked { .. } => 0,
-    }
+    let grant = bed.read(|tx| async move { tx.grant(grant_id(1)).await }).await.unwrap();
+    rotation(&grant.stage).map_or(0, |refresh| refresh.leaf)
 }
 
 pub async fn i05_one_of_64_racers_begins_an_attempt(bed: Bed) {

@@ -7,7 +7,7 @@ use tessera_model::{RevocableToken, RevocationKind, RevocationRule};
 use tessera_store::StoreError;
 use tokio::task::JoinSet;
 
-use super::bed::Bed;
+use super::bed::{Bed, patiently};
 use super::sample::{at, digest};
 
 fn rule(number: u32, kind: RevocationKind) -> RevocationRule {
@@ -119,7 +119,7 @@ pub async fn a_follower_misses_no_rule(bed: Bed) {
                 tokio::task::yield_now().await;
                 if number % 5 == 0 { Err(StoreError::Conflict) } else { Ok(()) }
             };
-            bed.store.write(write).await.is_ok()
+            patiently(&bed.store, write).await.is_ok()
         });
     }
     let committed = writers.join_all().await.into_iter().filter(|ok| *ok).count();

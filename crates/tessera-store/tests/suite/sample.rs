@@ -8,7 +8,8 @@ use tessera_model::client::ClientSettings;
 use tessera_model::{
     Api, ApiStatus, AuthenticationContext, Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret,
     ClientStatus, Digest, Grant, GrantId, GrantStage, KeyId, KeyPurpose, KeyState, PasswordHash, PendingCode,
-    PkcePolicy, ScopeDefinition, Session, SessionId, StoredKey, Timestamp, User, UserId, UserStatus,
+    PkcePolicy, RefreshTokens, ScopeDefinition, Session, SessionId, StoredKey, Timestamp, User, UserId,
+    UserStatus,
 };
 use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::token::GrantType;
@@ -80,6 +81,7 @@ pub fn client(number: u32) -> Client {
             id_token_claims: false,
             confirm_logout: true,
             access_token_seconds: Some(300),
+            refresh_tokens: RefreshTokens::OfflineAccess,
         },
         secrets: vec![
             ClientSecret { digest: digest(number), created_at: at(1), expires_at: None },
@@ -145,6 +147,7 @@ pub fn grant(number: u32) -> Grant {
         scope: "openid notes:read".parse().unwrap(),
         audiences: vec!["https://notes.example/api".to_owned()],
         nonce: Some("n-0S6_WzA2Mj".to_owned()),
+        offline: false,
         stage: GrantStage::Code(PendingCode {
             expires_at: at(60),
             redirect_uri: "https://app.example/callback".to_owned(),

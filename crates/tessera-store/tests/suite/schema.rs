@@ -1,11 +1,11 @@
 //! Databases that are not what they should be, and opening at the same time.
 
-use tessera_model::ClientStatus;
+use tessera_model::{ClientStatus, Grant, GrantStage, Refresh, RefreshUse};
 use tessera_store::{Store, StoreError};
 use tokio::task::JoinSet;
 
-use super::bed::Bed;
-use super::sample::{api, client, client_id, plant, user_id};
+use super::bed::{Bed, patiently};
+use super::sample::{RETRY, api, at, client, client_id, grant, grant_id, plant, user_id};
 
 async fn open(bed: &Bed) -> Result<(), StoreError> {
     Store::open(&bed.location).await.map(drop)
@@ -82,12 +82,49 @@ pub async fn many_may_open_an_empty_database_at_once(bed: Bed) {
     let mut inserted = 0;
     for store in opening.join_all().await {
         let store = store.unwrap();
-        inserted +=
-            u32::from(store.write(|tx| async move { tx.insert_client(&client(1)).await }).await.unwrap());
+        inserted += u32::from(
+            patiently(&store, |tx| async move { tx.insert_client(&client(1)).await }).await.unwrap(),
+        );
         let found = store.read(|tx| async move { tx.client(&client_id(1)).await }).await.unwrap();
         assert_eq!(found.unwrap().status, ClientStatus::Active);
     }
     assert_eq!(inserted, 1);
+}
+
+/// Takes the last migration back by hand, and opens the database again.
+pub async fn grants_from_before_offline_was_a_column_keep_their_meaning(bed: Bed) {
+    let scopes =
+        ["openid notes:read", "openid offline_access", "offline_access", "xoffline_access offline_accessx"];
+    plant(&bed, 1).await;
+    for (number, scope) in (2..).zip(scopes) {
+        let one = &Grant {
+            id: grant_id(number),
+            scope: scope.parse().unwrap(),
+            stage: GrantStage::Active(Some(Refresh::first(at(1), at(500)))),
+            ..grant(1)
+        };
+        bed.write(|tx| async move { tx.insert_grant(one).await }).await;
+    }
+    for column in ["offline", "refresh_ip", "refresh_elsewhere", "refresh_shadow_run"] {
+        bed.execute(&format!("ALTER TABLE grants DROP COLUMN {column}"));
+    }
+    bed.execute("DELETE FROM tessera_schema WHERE version = (SELECT max(version) FROM tessera_schema)");
+    let again = bed.reopen().await;
+    for (number, scope) in (2..).zip(scopes) {
+        let found = again.read(|tx| async move { tx.grant(grant_id(number)).await }).await.unwrap().unwrap();
+        let offline = found.scope.contains("offline_access");
+        assert_eq!(found.offline, offline, "{scope}");
+        let idle = if offline { at(500) } else { found.expires_at };
+        let stage = GrantStage::Active(Some(Refresh::first(at(1), idle)));
+        assert_eq!(found.stage, stage, "{scope}: only an offline grant idles");
+        let presented =
+            &RefreshUse { number: 1, now: at(400), from: None, retry: RETRY, idle_expires_at: at(900) };
+        let rotated =
+            again.write(|tx| async move { tx.rotate_refresh(grant_id(number), presented).await }).await;
+        assert!(rotated.unwrap().is_some(), "{scope}");
+    }
+    let code = again.read(|tx| async move { tx.grant(grant_id(1)).await }).await.unwrap().unwrap();
+    assert_eq!(code, grant(1));
 }
 
 pub async fn the_database_answers_a_ping(bed: Bed) {

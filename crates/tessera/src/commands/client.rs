@@ -6,7 +6,8 @@ mod update;
 
 use tessera_app::clients::{self, ClientError, RotateError};
 use tessera_app::{Cx, Fault};
-use tessera_model::{Client, ClientId, PkcePolicy};
+use tessera_model::{Client, ClientId, PkcePolicy, RefreshTokens};
+use tessera_oauth::token::GrantType;
 
 use super::views::{self, ClientView};
 use super::{Noun, Opened};
@@ -177,10 +178,21 @@ fn people(view: &ClientView) -> String {
         one("claims in ID tokens", yes_no(view.id_token_claims)),
         one("ID tokens", view.id_token_alg.to_owned()),
         one("access tokens live", lifetime),
+        one("refresh tokens", refreshing(view)),
         ("secrets", secrets.collect()),
         one("made", view.created_at.clone()),
         one("changed", view.updated_at.clone()),
     ])
+}
+
+fn refreshing(view: &ClientView) -> String {
+    if !view.grant_types.contains(&GrantType::RefreshToken) {
+        return "none".to_owned();
+    }
+    match view.refresh_tokens {
+        RefreshTokens::Always => "always; without offline_access they end with the session".to_owned(),
+        RefreshTokens::OfflineAccess => "with offline_access only".to_owned(),
+    }
 }
 
 /// The word that stands for a value in JSON, too.

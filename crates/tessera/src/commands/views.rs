@@ -4,7 +4,7 @@ use serde::Serialize;
 use tessera_app::keys::KeyInfo;
 use tessera_model::api::TokenForm;
 use tessera_model::{
-    Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, KeyState, PkcePolicy,
+    Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, KeyState, PkcePolicy, RefreshTokens,
     ScopeDefinition, Timestamp, User, UserStatus,
 };
 
@@ -72,6 +72,7 @@ pub(super) struct ClientView {
     pub(super) confirm_logout: bool,
     pub(super) id_token_alg: &'static str,
     pub(super) access_token_seconds: Option<u32>,
+    pub(super) refresh_tokens: RefreshTokens,
     pub(super) secrets: Vec<SecretView>,
     pub(super) created_at: String,
     pub(super) updated_at: String,
@@ -116,6 +117,7 @@ impl From<&Client> for ClientView {
             confirm_logout: settings.confirm_logout,
             id_token_alg: settings.id_token_signed_response_alg.as_str(),
             access_token_seconds: settings.access_token_seconds,
+            refresh_tokens: settings.refresh_tokens,
             secrets: client.secrets.iter().map(secret).collect(),
             created_at: time(client.created_at),
             updated_at: time(client.updated_at),

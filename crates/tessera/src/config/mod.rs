@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tessera_app::config::Peers;
+use tessera_app::config::{OnShadow, Peers};
 use tessera_app::hasher::Hashing;
 use tessera_http::headers::Transport;
 use tessera_model::key::RotationSchedule;
@@ -66,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) peers: Peers,
     /// Whether every client needs PKCE, whatever it is registered for.
     pub(crate) require_pkce: bool,
+    /// What becomes of a grant that is used from two places again and again.
+    pub(crate) on_shadow: OnShadow,
     /// How long audit events are kept.
     pub(crate) audit_retention: Duration,
     /// What is logged, and how.
@@ -238,6 +240,7 @@ impl Config {
             hashing: self.hashing,
             peers: self.peers,
             require_pkce: self.require_pkce,
+            on_shadow: self.on_shadow,
             audit_retention: self.audit_retention,
         }
     }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tessera_app::config::Peers;
+use tessera_app::config::{OnShadow, Peers};
 use tessera_app::hasher::Hashing;
 use tessera_http::headers::Transport;
 use tessera_model::key::RotationSchedule;
@@ -52,6 +52,7 @@ pub(super) fn defaults(purpose: Purpose, data_dir: PathBuf) -> Config {
         hashing: Hashing::default(),
         peers: Peers::Direct,
         require_pkce: false,
+        on_shadow: OnShadow::default(),
         audit_retention: Duration::from_secs(400 * DAY),
         log: Log { format: LogFormat::Text, level: tracing::Level::INFO },
         theme_dir: None,
@@ -70,6 +71,8 @@ pub(super) fn read(document: &mut Document<'_>, purpose: Purpose, data_dir: Path
     read_database(document, &mut config);
     read_keys(document, &mut config);
     read_lifetimes(document, &mut config.lifetimes);
+    let on_shadow = [("alarm", OnShadow::Alarm), ("end", OnShadow::End)];
+    config.on_shadow = document.choice("refresh.on_shadow", &on_shadow).unwrap_or(config.on_shadow);
     read_hashing(document, purpose, &mut config.hashing);
     let pkce = document.choice("clients.pkce", &[("auto", false), ("required", true)]);
     config.require_pkce = pkce.unwrap_or(config.require_pkce);

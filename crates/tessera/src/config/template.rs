@@ -68,8 +68,10 @@ data_dir = "."
 # pkce = "auto"
 
 [refresh]
-# How long a used refresh token may come back, once, after a lost response. 0 is the strict profile.
+# How long a used refresh token gets the same successor again: two tabs, a lost response. 0 is the strict profile.
 # retry = "60s"
+# When a grant is retried from another address in three rotations running: "alarm" in the audit trail, or "end" it too.
+# on_shadow = "alarm"
 
 [hashing]
 # Cost of argon2id. Memory in use is at most memory_kib times workers; an older cost counts until its last hash is gone.

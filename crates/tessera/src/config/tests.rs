@@ -81,6 +81,7 @@ fn f40_every_wrong_value_is_refused_where_it_stands() {
         ("[lifetimes.code]\nx = 1", "lifetimes.code: expected a duration"),
         ("[refresh]\nretry = \"2m\"", "refresh.retry: use 0 s to 1 min"),
         ("[clients]\npkce = \"off\"", "clients.pkce: use one of \"auto\", \"required\""),
+        ("[refresh]\non_shadow = \"ignore\"", "refresh.on_shadow: use one of \"alarm\", \"end\""),
         ("[hashing]\nmemory_kib = 1024", "hashing.memory_kib: is too cheap to guess at"),
         ("[hashing]\npasses = 1", "hashing.memory_kib: is too cheap to guess at"),
         ("[hashing]\nworkers = 65", "hashing.workers: use a whole number from 1 to 64"),

@@ -104,11 +104,23 @@ fn a_client_from_the_first_day_to_the_last() {
     let rotated = installation.json(&["client", "rotate-secret", "shop"]);
     assert_ne!(rotated["client_secret"], secret.as_str());
     let shown = installation.json(&["client", "show", "shop"]);
+    assert_eq!(shown["refresh_tokens"], "always", "the default");
     assert_eq!(shown["secrets"].as_array().unwrap().len(), 2);
     assert_eq!(shown["scope"], "openid orders.read");
     assert_eq!(installation.json(&["client", "disable", "shop", "--yes"])["status"], "disabled");
     installation.run(&["client", "delete", "shop", "--yes"]).accepted();
     assert_eq!(installation.json(&["client", "list"])["clients"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn a_client_may_get_refresh_tokens_with_offline_access_only() {
+    let installation = Installation::init();
+    let added = installation.json(&[&SHOP[..], &["--refresh-tokens", "offline-access"]].concat());
+    assert_eq!(added["refresh_tokens"], "offline_access");
+    let shown = installation.run(&["client", "show", "shop"]).accepted();
+    assert!(shown.contains("with offline_access only"), "{shown}");
+    let refused = installation.run(&[&SHOP[..], &["--refresh-tokens", "sometimes"]].concat()).refused(64);
+    assert!(refused.contains("always") && refused.contains("offline-access"), "{refused}");
 }
 
 #[test]

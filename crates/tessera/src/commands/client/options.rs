@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tessera_jose::Algorithm;
-use tessera_model::{ClientAuthMethod, PkcePolicy};
+use tessera_model::{ClientAuthMethod, PkcePolicy, RefreshTokens};
 use tessera_oauth::scope::ScopeSet;
 
 use crate::config::duration;
@@ -23,6 +23,9 @@ pub(super) struct Options {
     /// Whether its authorization requests need PKCE [default: auto for web, required for spa and native]
     #[arg(long, value_enum)]
     pkce: Option<Pkce>,
+    /// When it gets refresh tokens [default: always]
+    #[arg(long, value_enum)]
+    refresh_tokens: Option<Refreshing>,
     /// First-party: do not ask people for consent
     #[arg(long)]
     no_consent: bool,
@@ -65,7 +68,22 @@ enum Pkce {
     Off,
 }
 
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Refreshing {
+    /// With every login; without `offline_access` they end with the session
+    Always,
+    /// Where the person granted `offline_access`
+    OfflineAccess,
+}
+
 impl Options {
+    pub(super) fn refresh_tokens(&self) -> Option<RefreshTokens> {
+        self.refresh_tokens.map(|when| match when {
+            Refreshing::Always => RefreshTokens::Always,
+            Refreshing::OfflineAccess => RefreshTokens::OfflineAccess,
+        })
+    }
+
     pub(super) fn scopes(&self) -> Result<Option<ScopeSet>, Failure> {
         let parsed = self.scope.as_deref().map(ScopeSet::requested).transpose();
         parsed.map_err(|error| Failure::data(format!("--scope: {error}")))

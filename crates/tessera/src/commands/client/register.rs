@@ -74,6 +74,7 @@ impl Args {
             auth_method: options.auth_method(),
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,
+            refresh_tokens: options.refresh_tokens().unwrap_or(defaults.refresh_tokens),
             scopes: options.scopes()?.unwrap_or(defaults.scopes),
             pkce: options.pkce().unwrap_or(defaults.pkce),
             require_consent: options.require_consent().unwrap_or(defaults.require_consent),

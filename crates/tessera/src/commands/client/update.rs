@@ -91,6 +91,7 @@ impl Args {
             scopes: options.scopes()?,
             auth_method: options.auth_method(),
             pkce: options.pkce(),
+            refresh_tokens: options.refresh_tokens(),
             require_consent: options.require_consent().or(back(self.consent, true)),
             client_credentials: options.client_credentials().or(back(self.no_client_credentials, false)),
             id_token_claims: options.id_token_claims().or(back(self.no_id_token_claims, false)),

@@ -52,11 +52,11 @@ pub(in crate::demo) async fn tell(
     let login = log_in(&cast, told).await?;
     told.step("userinfo", user_info(&cast, &login)).await?;
     call_api(&cast, told, &login.tokens).await?;
-    let newest = refresh(&cast, told, &login.tokens).await?;
-    replay(&cast, told, &login.tokens, &newest).await?;
+    let newest = refresh(&cast, told, &login).await?;
+    replay(&cast, told, &login, &newest).await?;
     let login = log_in(&cast, told).await?;
     call_api(&cast, told, &login.tokens).await?;
-    revoke(&cast, told, &login.tokens).await
+    revoke(&cast, told, &login).await
 }
 
 /// A new browser comes to the application's login and goes through the issuer's pages.
@@ -147,19 +147,20 @@ async fn ask_api(cast: &Cast<'_>, tokens: &Tokens) -> Result<u16, ClientError> {
 async fn refresh(
     cast: &Cast<'_>,
     told: &mut Transcript<impl Write>,
-    first: &Tokens,
+    login: &LoggedIn,
 ) -> Result<Tokens, Failed> {
+    let first = &login.tokens;
     let second = told
         .step("refresh", async {
-            let second = cast.application.refresh(refresh_token(first)).await?;
+            let second = cast.application.refresh(&login.subject, refresh_token(first)).await?;
             if second.access_token == first.access_token || second.refresh_token == first.refresh_token {
                 return Err(Trouble::Other("the tokens are the old ones".to_owned()));
             }
-            Ok(Done::new(second, "new access token, new refresh token"))
+            Ok(Done::new(second, "new access token, new refresh token, ID token of the same person"))
         })
         .await?;
     told.step("refresh again", async {
-        let third = cast.application.refresh(refresh_token(&second)).await?;
+        let third = cast.application.refresh(&login.subject, refresh_token(&second)).await?;
         Ok::<_, Trouble>(Done::new(third, "with the new refresh token"))
     })
     .await
@@ -169,23 +170,24 @@ async fn refresh(
 async fn replay(
     cast: &Cast<'_>,
     told: &mut Transcript<impl Write>,
-    first: &Tokens,
+    login: &LoggedIn,
     newest: &Tokens,
 ) -> Result<(), Failed> {
     told.step("replay", async {
-        must_refuse(cast, refresh_token(first)).await?;
+        must_refuse(cast, login, &login.tokens).await?;
         Ok::<_, Trouble>(Done::new((), "the first refresh token again: invalid_grant"))
     })
     .await?;
     told.step("family ended", async {
-        must_refuse(cast, refresh_token(newest)).await?;
+        must_refuse(cast, login, newest).await?;
         Ok::<_, Trouble>(Done::new((), "the newest one too: invalid_grant"))
     })
     .await?;
     refused_by_api(cast, told, newest).await
 }
 
-async fn revoke(cast: &Cast<'_>, told: &mut Transcript<impl Write>, tokens: &Tokens) -> Result<(), Failed> {
+async fn revoke(cast: &Cast<'_>, told: &mut Transcript<impl Write>, login: &LoggedIn) -> Result<(), Failed> {
+    let tokens = &login.tokens;
     told.step("revoke", async {
         cast.application.revoke(refresh_token(tokens)).await?;
         Ok::<_, Trouble>(Done::new((), "POST /revoke with the refresh token"))
@@ -193,7 +195,7 @@ async fn revoke(cast: &Cast<'_>, told: &mut Transcript<impl Write>, tokens: &Tok
     .await?;
     refused_by_api(cast, told, tokens).await?;
     told.step("refresh refused", async {
-        must_refuse(cast, refresh_token(tokens)).await?;
+        must_refuse(cast, login, tokens).await?;
         Ok::<_, Trouble>(Done::new((), "invalid_grant"))
     })
     .await
@@ -222,8 +224,8 @@ async fn refused_by_api(
     .await
 }
 
-async fn must_refuse(cast: &Cast<'_>, refresh_token: &str) -> Result<(), Trouble> {
-    match cast.application.refresh(refresh_token).await {
+async fn must_refuse(cast: &Cast<'_>, login: &LoggedIn, tokens: &Tokens) -> Result<(), Trouble> {
+    match cast.application.refresh(&login.subject, refresh_token(tokens)).await {
         Err(error) if error.is_refusal("invalid_grant") => Ok(()),
         Err(error) => Err(error.into()),
         Ok(_) => Err(Trouble::Other("the issuer gave new tokens".to_owned())),

@@ -1,4 +1,4 @@
-//! Whether an ID token is good (OIDC core section 3.1.3.7): who signed it, for whom, when, and for which login.
+//! Whether an ID token is good (OIDC core sections 3.1.3.7, 12.2): who signed it, for whom, when, and for which login.
 
 use tessera_jose::{Algorithm, JwkSet, Unverified, VerifyingKey};
 use tessera_oauth::claims::{ID_TOKEN_TYP, IdTokenClaims, at_hash};
@@ -12,12 +12,21 @@ const LEEWAY: i64 = 10;
 pub(super) struct Expected<'a> {
     pub(super) issuer: &'a str,
     pub(super) client_id: &'a str,
-    pub(super) nonce: &'a str,
+    pub(super) login: Login<'a>,
     pub(super) alg: Algorithm,
     /// Seconds since 1970.
     pub(super) now: i64,
     /// The access token that came with it.
     pub(super) access_token: &'a str,
+}
+
+/// Which login the token must tell of.
+#[derive(Clone, Copy)]
+pub(super) enum Login<'a> {
+    /// The one that was begun with this `nonce`.
+    Now(&'a str),
+    /// That of this person, some time ago: a refresh.
+    Before(&'a str),
 }
 
 /// The claims, if the token is good.
@@ -37,7 +46,20 @@ pub(super) fn check(
         ),
         (claims.exp > expected.now - LEEWAY, "the ID token has expired (exp)"),
         (claims.iat <= expected.now + LEEWAY, "the ID token is from the future (iat)"),
-        (claims.nonce.as_deref() == Some(expected.nonce), "the ID token is not for this login (nonce)"),
+        (
+            match expected.login {
+                Login::Now(nonce) => claims.nonce.as_deref() == Some(nonce),
+                Login::Before(_) => true,
+            },
+            "the ID token is not for this login (nonce)",
+        ),
+        (
+            match expected.login {
+                Login::Now(_) => true,
+                Login::Before(subject) => claims.sub == subject,
+            },
+            "the ID token is about another person (sub)",
+        ),
         (
             claims.at_hash.is_none() || claims.at_hash == at_hash(expected.access_token, expected.alg),
             "the ID token belongs to another access token (at_hash)",
@@ -75,7 +97,7 @@ mod tests {
     const EXPECTED: Expected<'static> = Expected {
         issuer: "http://localhost:8080",
         client_id: "demo-web",
-        nonce: "n",
+        login: Login::Now("n"),
         alg: Algorithm::Es256,
         now: 1_000,
         access_token: "at",
@@ -103,6 +125,17 @@ mod tests {
         let token = key.sign(typ, claims.to_string().as_bytes()).unwrap();
         let keys = JwkSet::new(published.public_jwk().into_iter().collect());
         check(&token, &keys, &EXPECTED).map(|claims| claims.sub)
+    }
+
+    #[test]
+    fn after_a_refresh_the_person_is_the_same_and_the_nonce_is_gone() {
+        let key = SigningKey::generate(Algorithm::Es256).unwrap();
+        let token = key.sign("JWT", with("nonce", Value::Null).to_string().as_bytes()).unwrap();
+        let keys = JwkSet::new(key.public_jwk().into_iter().collect());
+        let of = |subject| Expected { login: Login::Before(subject), ..EXPECTED };
+        assert_eq!(check(&token, &keys, &of("alice")).map(|claims| claims.sub), Ok("alice".to_owned()));
+        let refused = check(&token, &keys, &of("mallory")).unwrap_err().to_string();
+        assert!(refused.contains("(sub)"), "{refused}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use tessera_app::ports::{Clock, Entropy};
 use tessera_jose::{Algorithm, JwkSet, base64url};
-use tessera_oauth::claims::UserInfo;
+use tessera_oauth::claims::{IdTokenClaims, UserInfo};
 use tessera_oauth::metadata::{AuthorizationServerMetadata, OPENID_CONFIGURATION_PATH};
 use tessera_oauth::params::Params;
 use tessera_oauth::response::with_query;
@@ -88,18 +88,28 @@ impl RelyingParty {
         let code = pending.code(answer, &self.issuer)?;
         let tokens = self.tokens(&pending.exchange(code, &self.registration)).await?;
         let id_token = tokens.id_token.clone().ok_or(ClientError::Distrusted("no ID token came"))?;
+        let login = id_token::Login::Now(pending.nonce());
+        let claims = self.check(&id_token, &tokens.access_token, login).await?;
+        Ok(LoggedIn { subject: claims.sub, id_token, tokens })
+    }
+
+    async fn check(
+        &self,
+        id_token: &str,
+        access_token: &str,
+        login: id_token::Login<'_>,
+    ) -> Result<IdTokenClaims, ClientError> {
         let keys = JwkSet::parse(&self.wire.document(&self.endpoints.jwks).await?)
             .map_err(|_| ClientError::Unusable("the keys"))?;
         let expected = id_token::Expected {
             issuer: &self.issuer,
             client_id: &self.registration.client_id,
-            nonce: pending.nonce(),
+            login,
             alg: self.registration.id_token_alg,
             now: self.clock.now().seconds(),
-            access_token: &tokens.access_token,
+            access_token,
         };
-        let claims = id_token::check(&id_token, &keys, &expected)?;
-        Ok(LoggedIn { subject: claims.sub, id_token, tokens })
+        id_token::check(id_token, &keys, &expected)
     }
 
     /// What the issuer tells about the person: as much as the scopes `profile` and `email` allow (OIDC core section 5.3).
@@ -108,10 +118,14 @@ impl RelyingParty {
         user_info::check(&answer, &login.subject)
     }
 
-    /// New tokens for a refresh token (RFC 6749 section 6). Where a new refresh token comes, the old one is used up.
-    pub(super) async fn refresh(&self, refresh_token: &str) -> Result<Tokens, ClientError> {
+    /// New tokens for a refresh token of this person (RFC 6749 section 6). Where a new refresh token comes, the old one is used
+    /// up; where an ID token comes, it is still about the same person (OIDC core section 12.2).
+    pub(super) async fn refresh(&self, subject: &str, refresh_token: &str) -> Result<Tokens, ClientError> {
         let mut tokens =
             self.tokens(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await?;
+        if let Some(id_token) = &tokens.id_token {
+            self.check(id_token, &tokens.access_token, id_token::Login::Before(subject)).await?;
+        }
         tokens.refresh_token.get_or_insert_with(|| refresh_token.to_owned());
         Ok(tokens)
     }

@@ -15,7 +15,7 @@ pub(in crate::demo) struct Tokens {
     /// For the next set of tokens.
     #[serde(default)]
     pub(in crate::demo) refresh_token: Option<String>,
-    /// Who logged in. Comes with a login, not with a refresh.
+    /// Who logged in.
     #[serde(default)]
     pub(super) id_token: Option<String>,
 }

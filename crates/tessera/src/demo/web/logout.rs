@@ -11,10 +11,14 @@ use super::login::keep_in_new_session;
 use super::session::{Notice, Session};
 use super::{Web, to_start};
 
-/// Forgets the tokens, and sends the browser to the issuer to end its session there.
+/// Forgets the tokens and gives back what they stand for, and sends the browser to the issuer to end its session there.
 pub(super) async fn go(State(web): State<Arc<Web>>, headers: HeaderMap) -> Response {
     let ended = web.sessions.id(&headers).and_then(|id| web.sessions.end(&id));
     let Some(login) = ended.and_then(|session| session.login) else { return to_start() };
+    // What was granted with `offline_access` outlives the logout: it is given back. A failure keeps nobody here.
+    if let Some(refresh_token) = &login.tokens.refresh_token {
+        drop(web.relying_party.revoke(refresh_token).await);
+    }
     let state = web.relying_party.random();
     let back = format!("{}/logged-out", web.sites.web);
     let mut response =

@@ -28,7 +28,7 @@ pub(super) async fn call_api(State(web): State<Arc<Web>>, headers: HeaderMap) ->
 pub(super) async fn refresh(State(web): State<Arc<Web>>, headers: HeaderMap) -> Response {
     let Some((id, login)) = somebody(&web, &headers) else { return to_start() };
     let Some(refresh_token) = login.tokens.refresh_token else { return to_start() };
-    let answer = web.relying_party.refresh(&refresh_token).await;
+    let answer = web.relying_party.refresh(&login.subject, &refresh_token).await;
     web.sessions.with(&id, |session| match answer {
         Ok(tokens) => {
             session.notice = Some(Notice::Done("Refreshed. The old refresh token is used up."));
