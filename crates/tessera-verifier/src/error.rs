@@ -2,6 +2,7 @@
 
 use tessera_jose::JwsError;
 use tessera_oauth::bearer::Challenge;
+use tessera_oauth::payload::PayloadError;
 use tessera_oauth::scope::ScopeSet;
 
 use crate::revocation::RuleKind;
@@ -54,6 +55,9 @@ pub enum VerifyError {
     /// A required claim is missing or empty.
     #[error("the token lacks the claim {0}")]
     MissingClaim(&'static str),
+    /// The token carries `cnf`: only who holds a key may use it (RFC 7800), and this verifier does not check bindings.
+    #[error("the token is bound to a key, which is not supported")]
+    BindingUnsupported,
     /// `exp` has passed.
     #[error("the token has expired")]
     Expired,
@@ -99,6 +103,7 @@ impl VerifyError {
             Self::WrongIssuer => "wrong_issuer",
             Self::WrongAudience => "wrong_audience",
             Self::MissingClaim(_) => "missing_claim",
+            Self::BindingUnsupported => "binding_unsupported",
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::LifetimeTooLong => "lifetime_too_long",
@@ -131,6 +136,7 @@ impl VerifyError {
             | Self::WrongIssuer
             | Self::WrongAudience
             | Self::MissingClaim(_)
+            | Self::BindingUnsupported
             | Self::Expired
             | Self::NotYetValid
             | Self::LifetimeTooLong
@@ -167,6 +173,19 @@ impl From<JwsError> for VerifyError {
             JwsError::ZipUnsupported => Self::ZipUnsupported,
             JwsError::UnknownKey => Self::UnknownKey,
             JwsError::BadSignature => Self::BadSignature,
+        }
+    }
+}
+
+impl From<PayloadError> for VerifyError {
+    fn from(error: PayloadError) -> Self {
+        match error {
+            PayloadError::Malformed => Self::Malformed,
+            PayloadError::MissingClaim(name) => Self::MissingClaim(name),
+            PayloadError::BindingUnsupported => Self::BindingUnsupported,
+            PayloadError::Expired => Self::Expired,
+            PayloadError::NotYetValid => Self::NotYetValid,
+            PayloadError::LifetimeTooLong => Self::LifetimeTooLong,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tessera_jose::jwk::Purpose;
 use tessera_jose::{MAX_JWS_LEN, Unverified};
 use tessera_oauth::claims::ACCESS_TOKEN_TYP;
+use tessera_oauth::payload::AccessTokenPayload;
 
 use crate::builder::{NoAudience, VerifierBuilder};
 use crate::cache::{Place, Seen, SeenTokens};
@@ -16,7 +17,6 @@ use crate::clock::Clock;
 use crate::error::VerifyError;
 use crate::fetch::FetchError;
 use crate::keys::{Demand, KeySet, Keys};
-use crate::payload::Payload;
 use crate::revocation::Revocation;
 
 /// Verifies access tokens of one issuer for one audience. Cheap to clone; clones share keys, cache and rules.
@@ -165,7 +165,7 @@ impl Inner {
         let published = keys.find(kid, Purpose::AccessToken)?;
         let json =
             std::str::from_utf8(unverified.unverified_payload()).map_err(|_| VerifyError::Malformed)?;
-        let payload = Payload::parse(json)?;
+        let payload = AccessTokenPayload::parse(json)?;
         self.policy.check_fixed(&payload)?;
         self.policy.check_time(payload.times, now)?;
         unverified.verify(&published.key)?;
