@@ -15,6 +15,8 @@ pub(crate) struct Policy {
     pub(crate) issuer: String,
     pub(crate) audience: String,
     pub(crate) algorithms: Vec<Algorithm>,
+    /// Whether `typ: JWT` may be an access token.
+    pub(crate) accept_typ_jwt: bool,
     pub(crate) required_scopes: ScopeSet,
     /// How far the clocks of issuer and verifier may be apart, in seconds (policy P6).
     pub(crate) leeway: i64,

@@ -13,7 +13,7 @@ pub enum VerifyError {
     /// No `Authorization: Bearer` header came.
     #[error("the request carries no bearer token")]
     NoCredentials,
-    /// More than one `Authorization` header, or one that is not text.
+    /// More than one `Authorization` header, one that is not text, or a token in the query besides (RFC 6750 section 2).
     #[error("the request carries its credentials in a broken way")]
     InvalidRequest,
     /// Longer than 8 KiB.
@@ -34,7 +34,8 @@ pub enum VerifyError {
     /// `zip`.
     #[error("the token is compressed")]
     ZipUnsupported,
-    /// `typ` is not `at+jwt`: an ID token, a logout token, anything else (RFC 9068 section 4).
+    /// `typ` is not `at+jwt`: an ID token, a logout token, anything else (RFC 9068 section 4). Or it is `JWT`, which is accepted, but
+    /// the key does not say that it is for access tokens.
     #[error("the token is not an access token")]
     WrongType,
     /// The issuer publishes no such key, or no longer.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tessera_jose::jwk::Purpose;
 use tessera_jose::{MAX_JWS_LEN, Unverified};
-use tessera_oauth::claims::ACCESS_TOKEN_TYP;
+use tessera_oauth::claims::{ACCESS_TOKEN_TYP, JWT_TYP};
 use tessera_oauth::payload::AccessTokenPayload;
 
 use crate::builder::{NoAudience, VerifierBuilder};
@@ -108,7 +108,8 @@ impl Verifier {
         }
     }
 
-    /// Verifies the token of an `Authorization` header (RFC 6750 section 2.1).
+    /// Verifies the token of an `Authorization` header (RFC 6750 section 2.1). It sees nothing else of the request: that there is
+    /// one such header, and no second token in query or body, is for the caller to see to (section 2).
     ///
     /// # Errors
     /// [`VerifyError::NoCredentials`] if there is none; else as [`Verifier::verify`].
@@ -158,11 +159,15 @@ impl Inner {
         if !self.policy.algorithms.contains(&unverified.alg()) {
             return Err(VerifyError::AlgNotAllowed);
         }
-        if !unverified.has_typ(ACCESS_TOKEN_TYP) {
+        let says_access_token = unverified.has_typ(ACCESS_TOKEN_TYP);
+        if !says_access_token && !(self.policy.accept_typ_jwt && unverified.has_typ(JWT_TYP)) {
             return Err(VerifyError::WrongType);
         }
         let kid = unverified.kid().ok_or(VerifyError::Malformed)?;
         let published = keys.find(kid, Purpose::AccessToken)?;
+        if !says_access_token && !published.says_its_purpose() {
+            return Err(VerifyError::WrongType);
+        }
         let json =
             std::str::from_utf8(unverified.unverified_payload()).map_err(|_| VerifyError::Malformed)?;
         let payload = AccessTokenPayload::parse(json)?;
