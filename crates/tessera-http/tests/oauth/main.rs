@@ -21,6 +21,7 @@ mod refresh;
 mod registered;
 mod revocation;
 mod targets;
+mod token_types;
 mod tokens;
 mod userinfo;
 mod wire;
