@@ -160,7 +160,8 @@ impl Inner {
             return Err(VerifyError::AlgNotAllowed);
         }
         let says_access_token = unverified.has_typ(ACCESS_TOKEN_TYP);
-        if !says_access_token && !(self.policy.accept_typ_jwt && unverified.has_typ(JWT_TYP)) {
+        let accepted = says_access_token || (self.policy.accept_typ_jwt && unverified.has_typ(JWT_TYP));
+        if !accepted {
             return Err(VerifyError::WrongType);
         }
         let kid = unverified.kid().ok_or(VerifyError::Malformed)?;

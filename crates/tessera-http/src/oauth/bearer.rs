@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
 use tessera_app::Cx;
@@ -30,7 +30,7 @@ impl FromRequest<Arc<Server>> for BearerRequest {
         let (parts, body) = request.into_parts();
         // A body that is no form is nobody's business here: a POST with the header alone may have any.
         let mut form = if parts.method == Method::POST && form::is_plain_form(&parts.headers) {
-            form::read(&parts.headers, body).await.map_err(|refused| refused.into_response())?
+            form::read(&parts.headers, body).await.map_err(IntoResponse::into_response)?
         } else {
             tessera_oauth::params::Params::default()
         };
