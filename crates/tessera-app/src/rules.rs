@@ -7,10 +7,10 @@ use tessera_model::policy::MAX_ACCESS_TOKEN_SECONDS;
 use tessera_model::{
     ClientId, Digest, GrantId, RevocableToken, RevocationKind, RevocationRule, Timestamp, UserId,
 };
-use tessera_oauth::claims::AccessTokenClaims;
 use tessera_store::{StoreError, Tx};
 
 use crate::Cx;
+use crate::oauth::AccessToken;
 
 /// What a rule takes back.
 pub(crate) enum Target<'a> {
@@ -52,11 +52,7 @@ fn name(identifier: &str) -> Digest {
 
 /// Whether a rule takes back this access token of a grant: what every verifier is told counts here too, also after the person
 /// may come back (invariant I4).
-pub(crate) async fn is_taken_back(
-    tx: &Tx,
-    claims: &AccessTokenClaims,
-    grant: GrantId,
-) -> Result<bool, StoreError> {
+pub(crate) async fn is_taken_back(tx: &Tx, claims: &AccessToken, grant: GrantId) -> Result<bool, StoreError> {
     let token = RevocableToken {
         token: name(&claims.jti),
         grant: name(&grant.to_string()),

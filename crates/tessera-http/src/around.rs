@@ -1,4 +1,4 @@
-//! What stands around every endpoint: an end of patience, a net for panics, CORS, security headers, a measurement.
+//! What stands around every endpoint: one host, an end of patience, a net for panics, CORS, security headers, a measurement.
 //!
 //! One service instead of a stack of layers: axum clones and boxes every layer again for every request.
 
@@ -16,14 +16,12 @@ use axum::routing::MethodRouter;
 use axum::routing::future::RouteFuture;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::header::{CONNECTION, HOST};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use metrics::Histogram;
 use tower_service::Service;
 
+use crate::cors::{let_everyone_read, preflight};
 use crate::headers::{Transport, harden};
 
 /// The longest that one request may take, its body included.
@@ -107,14 +105,19 @@ where
         let at = self.known.iter().position(|known| known.is_at(path)).unwrap_or(0);
         let (known, transport, measured) = (Arc::clone(&self.known), self.transport, self.measured);
         let open = known[at].open;
-        let preflight = open && request.method() == Method::OPTIONS;
-        let answer = (!preflight).then(|| self.router.call(request));
+        let answer = if !has_one_host(request.version(), request.headers()) {
+            Answer::Ready(no_host())
+        } else if open && request.method() == Method::OPTIONS {
+            Answer::Ready(preflight(request.headers()))
+        } else {
+            Answer::Routed(self.router.call(request))
+        };
         Box::pin(async move {
             #[expect(clippy::disallowed_methods, reason = "the one place that measures requests")]
             let begun = std::time::Instant::now();
             let mut response = match answer {
-                None => allowed(),
-                Some(answer) => within(PATIENCE, answer).await,
+                Answer::Ready(response) => response,
+                Answer::Routed(answer) => within(PATIENCE, answer).await,
             };
             if open {
                 let_everyone_read(response.headers_mut());
@@ -126,6 +129,35 @@ where
             Ok(response)
         })
     }
+}
+
+enum Answer {
+    Ready(Response),
+    Routed(RouteFuture<Infallible>),
+}
+
+/// Whether the request says in one line which host it is for (RFC 9112 section 3.2): two readers of two lines, or of a list, would
+/// see two hosts. A target in absolute form does not stand in for the line (section 3.2.2); HTTP/1.0 may do without one.
+fn has_one_host(version: Version, headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => is_host(host.as_bytes()),
+        (None, _) => version != Version::HTTP_11,
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// Only characters of a name, an address, a port (RFC 3986 section 3.2); which host it is does not matter to anybody here.
+fn is_host(text: &[u8]) -> bool {
+    let allowed = |c: &u8| c.is_ascii_alphanumeric() || b"-._~:[]%!$&'()*+;=".contains(c);
+    !text.is_empty() && text.iter().all(allowed)
+}
+
+/// What comes after such a request on its connection may be anybody's.
+fn no_host() -> Response {
+    let mut response = StatusCode::BAD_REQUEST.into_response();
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 impl Known {
@@ -169,22 +201,6 @@ fn panicked() -> Response {
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-/// Scripts of any origin may read the answer (Fetch section 3.2).
-fn let_everyone_read(headers: &mut HeaderMap) {
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate"));
-}
-
-/// The answer to a browser that asks whether a script may ask (Fetch section 4.8). The same for everybody.
-fn allowed() -> Response {
-    let mut response = StatusCode::OK.into_response();
-    let headers = response.headers_mut();
-    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET,POST"));
-    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization,content-type"));
-    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
-    response
-}
-
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
@@ -202,7 +218,8 @@ mod tests {
     async fn f44_a_panic_ends_its_request_and_nothing_else() {
         let table = [Endpoint::closed("/bomb", get(bomb)), Endpoint::closed("/well", get(async || "well\n"))];
         let endpoints = Endpoints::new(table, Router::new(), (), Transport::Https);
-        let ask = |path: &str| Request::builder().uri(path).body(Body::empty()).unwrap();
+        let ask =
+            |path: &str| Request::builder().uri(path).header(HOST, "localhost").body(Body::empty()).unwrap();
         for _ in 0..2 {
             let answer = endpoints.clone().oneshot(ask("/bomb")).await.unwrap();
             assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
@@ -210,6 +227,62 @@ mod tests {
             assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "", "nothing of the panic");
             let answer = endpoints.clone().oneshot(ask("/well")).await.unwrap();
             assert_eq!(answer.status(), StatusCode::OK);
+        }
+    }
+
+    #[tokio::test]
+    async fn t08_one_line_says_the_host() {
+        let table = [
+            Endpoint::open("/open", get(async || "well\n")),
+            Endpoint::closed("/well", get(async || "well\n")),
+        ];
+        let endpoints = Endpoints::new(table, Router::new(), (), Transport::Https);
+        let ask = async |method: &str, target: &str, version, hosts: &[&'static str]| {
+            let mut request = Request::builder().method(method).uri(target).version(version);
+            for host in hosts {
+                request = request.header(HOST, *host);
+            }
+            let answer = endpoints.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            (answer.status(), answer.headers().get(CONNECTION).cloned())
+        };
+        let refused = (StatusCode::BAD_REQUEST, Some(HeaderValue::from_static("close")));
+        let good = (StatusCode::OK, None);
+        for (method, target) in
+            [("GET", "/well"), ("GET", "/open"), ("OPTIONS", "/open"), ("GET", "http://h.example/well")]
+        {
+            for hosts in [&["h.example"][..], &["h.example:8443"], &["127.0.0.1"], &["[::1]:80"]] {
+                assert_eq!(
+                    ask(method, target, Version::HTTP_11, hosts).await,
+                    good,
+                    "{method} {target} {hosts:?}"
+                );
+            }
+            for hosts in [
+                &[][..],
+                &[""],
+                &["a", "b"],
+                &["a", "a"],
+                &["a, b"],
+                &["a,b"],
+                &["a b"],
+                &["u@a"],
+                &["a/"],
+                &["http://a"],
+                &["a?x"],
+                &["a#x"],
+            ] {
+                assert_eq!(
+                    ask(method, target, Version::HTTP_11, hosts).await,
+                    refused,
+                    "{method} {target} {hosts:?}"
+                );
+            }
+            assert_eq!(ask(method, target, Version::HTTP_10, &[]).await, good, "{method} {target}");
+            assert_eq!(
+                ask(method, target, Version::HTTP_10, &["a", "a"]).await,
+                refused,
+                "{method} {target}"
+            );
         }
     }
 }

@@ -10,7 +10,7 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tessera_oauth::params::{MAX_PARAMS_LEN, Params, ParamsError};
 use tokio::time::timeout;
@@ -26,6 +26,9 @@ pub struct QueryParams(pub Params);
 /// Why a request's parameters are refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormRejection {
+    /// Something secret stands in the query, where logs and histories keep it.
+    #[error("credentials do not belong into the query")]
+    InQuery,
     /// Not a form, or a compressed one.
     #[error("send an uncompressed body of type {FORM}")]
     UnsupportedType,
@@ -50,13 +53,16 @@ impl FormRejection {
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Interrupted | Self::Params(_) => StatusCode::BAD_REQUEST,
+            Self::InQuery | Self::Interrupted | Self::Params(_) => StatusCode::BAD_REQUEST,
         }
     }
 
     /// What the client is told: never what it sent.
     const fn json(&self) -> &'static str {
         match self {
+            Self::InQuery => {
+                r#"{"error":"invalid_request","error_description":"send credentials in the body or the Authorization header, never in the query"}"#
+            }
             Self::UnsupportedType => {
                 r#"{"error":"invalid_request","error_description":"send an uncompressed application/x-www-form-urlencoded body"}"#
             }
@@ -82,6 +88,12 @@ impl IntoResponse for FormRejection {
         let json = HeaderValue::from_static("application/json");
         (self.status(), [(CONTENT_TYPE, json)], self.json()).into_response()
     }
+}
+
+/// Whether a parameter of one of these names stands in the query, well formed or not, with a value or without.
+pub(crate) fn query_names(uri: &Uri, names: &[&str]) -> bool {
+    let query = uri.query().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| names.contains(&&*name))
 }
 
 /// The parameters of an `application/x-www-form-urlencoded` body.
@@ -112,23 +124,17 @@ async fn bytes(body: Body) -> Result<bytes::Bytes, FormRejection> {
     }
 }
 
-/// One `Content-Type`, a form, in no other charset than UTF-8; no `Content-Encoding` at all, not even `identity`.
-fn is_plain_form(headers: &HeaderMap) -> bool {
+/// One `Content-Type`, a form; no `Content-Encoding` at all, not even `identity`. Parameters of the type mean nothing (WHATWG URL
+/// section 5: the type has none): clients send a `charset` out of habit, and whatever it says the body is read as UTF-8.
+pub(crate) fn is_plain_form(headers: &HeaderMap) -> bool {
     if headers.contains_key(CONTENT_ENCODING) {
         return false;
     }
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(sent), None) = (types.next(), types.next()) else { return false };
     let Ok(sent) = sent.to_str() else { return false };
-    match sent.split_once(';') {
-        None => sent.trim_ascii().eq_ignore_ascii_case(FORM),
-        Some((kind, parameter)) => {
-            let parameter = parameter.trim_ascii();
-            kind.trim_ascii().eq_ignore_ascii_case(FORM)
-                && (parameter.eq_ignore_ascii_case("charset=utf-8")
-                    || parameter.eq_ignore_ascii_case("charset=\"utf-8\""))
-        }
-    }
+    let kind = sent.split_once(';').map_or(sent, |(kind, _)| kind);
+    kind.trim_ascii().eq_ignore_ascii_case(FORM)
 }
 
 #[cfg(test)]
@@ -157,6 +163,10 @@ mod tests {
             FORM,
             "Application/X-WWW-Form-Urlencoded; charset=UTF-8",
             "application/x-www-form-urlencoded ;charset=\"utf-8\"",
+            "application/x-www-form-urlencoded; charset=ISO-8859-1",
+            "application/x-www-form-urlencoded; charset=utf-16",
+            "application/x-www-form-urlencoded;",
+            "application/x-www-form-urlencoded ; ; x=\"a;b\"",
         ] {
             let params = extract(&[("content-type", kind)], "a=1&b=%C3%A9").await.unwrap();
             assert_eq!((params.get("a"), params.get("b")), (Some("1"), Some("é")), "{kind}");
@@ -170,7 +180,11 @@ mod tests {
             "application/json",
             "multipart/form-data; boundary=x",
             "",
-            "application/x-www-form-urlencoded; charset=utf-16",
+            ";",
+            "text/plain; application/x-www-form-urlencoded",
+            "text/plain;charset=application/x-www-form-urlencoded",
+            "application/x-www-form-urlencoded, text/plain",
+            "application/x-www-form-urlencodedx",
         ] {
             assert_eq!(
                 extract(&[("content-type", kind)], "a=1").await,
@@ -266,6 +280,7 @@ mod tests {
     #[tokio::test]
     async fn every_rejection_is_an_oauth_error_in_json() {
         for refused in [
+            FormRejection::InQuery,
             FormRejection::UnsupportedType,
             FormRejection::TooLarge,
             FormRejection::TooSlow,
@@ -275,6 +290,23 @@ mod tests {
         ] {
             let json: serde_json::Value = serde_json::from_str(refused.json()).unwrap();
             assert_eq!(json["error"], "invalid_request");
+        }
+    }
+
+    #[test]
+    fn o32_names_in_the_query_are_found_however_they_are_written() {
+        let found = |uri: &str| query_names(&uri.parse().unwrap(), &["client_secret", "code"]);
+        for named in [
+            "/t?client_secret=x",
+            "/t?a=b&client%5Fsecret",
+            "/t?%zz&code=",
+            "/t?code&code",
+            "http://h/t?a&&code=%ff",
+        ] {
+            assert!(found(named), "{named}");
+        }
+        for other in ["/t", "/t?", "/t?a=client_secret", "/t?xcode=1&Code=1", "/client_secret=1"] {
+            assert!(!found(other), "{other}");
         }
     }
 

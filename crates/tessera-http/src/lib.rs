@@ -3,6 +3,7 @@
 pub mod around;
 pub mod assets;
 pub mod cookies;
+mod cors;
 pub mod form;
 pub mod headers;
 mod login;

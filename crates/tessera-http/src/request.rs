@@ -18,11 +18,24 @@ use crate::form::{self, FormRejection};
 use crate::server::Server;
 
 const MAX_USER_AGENT: usize = 256;
+/// What a program proves something with: in the body or a header, never in the query (RFC 6749 section 2.3.1, RFC 9700
+/// section 4.3.2).
+const CREDENTIALS: [&str; 8] = [
+    "client_secret",
+    "client_assertion",
+    "access_token",
+    "refresh_token",
+    "code",
+    "code_verifier",
+    "token",
+    "password",
+];
 
 /// The context of a request whose body nobody reads.
 pub(crate) struct RequestCx(pub(crate) Cx);
 
-/// A form that a program sent, and the context of its arrival. A bad one is answered in JSON.
+/// A form that a program sent, and the context of its arrival. A bad one is answered in JSON, and so is one beside which a
+/// credential stands in the query.
 pub(crate) struct FormRequest {
     pub(crate) cx: Cx,
     pub(crate) params: Params,
@@ -41,6 +54,9 @@ impl FromRequest<Arc<Server>> for FormRequest {
 
     async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, FormRejection> {
         let (parts, body) = request.into_parts();
+        if form::query_names(&parts.uri, &CREDENTIALS) {
+            return Err(FormRejection::InQuery);
+        }
         let params = form::read(&parts.headers, body).await?;
         Ok(Self { cx: arrived(server, &parts), params })
     }

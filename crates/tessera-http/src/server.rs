@@ -52,8 +52,10 @@ pub fn endpoints(server: Arc<Server>) -> Endpoints {
     let table = [
         Endpoint::open("/token", post(token::post)),
         Endpoint::open("/revoke", post(revocation::post)),
-        Endpoint::open("/userinfo", get(userinfo::get).post(userinfo::post)),
+        Endpoint::open("/userinfo", get(userinfo::answer).post(userinfo::answer)),
         Endpoint::open("/jwks", get(metadata::jwks)),
+        // Where libraries look that ask for keys without reading the metadata.
+        Endpoint::open("/.well-known/jwks.json", get(metadata::jwks)),
         Endpoint::open("/revocation/rules", get(feed::get)),
         Endpoint::open(OPENID_CONFIGURATION_PATH, get(metadata::get)),
         Endpoint::open(OAUTH_METADATA_PATH, get(metadata::get)),

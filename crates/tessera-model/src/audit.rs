@@ -73,13 +73,15 @@ pub enum EventCode {
     ClientDeleted,
     /// An API was registered.
     ApiCreated,
+    /// Settings of an API were changed; the detail says which.
+    ApiUpdated,
     /// A key was made, activated, retired or removed.
     KeyRotated,
 }
 
 impl EventCode {
     /// Every code, for the store's tables and for tests.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::LoginSucceeded,
         Self::LoginFailed,
         Self::LoginThrottled,
@@ -114,6 +116,7 @@ impl EventCode {
         Self::ClientDisabled,
         Self::ClientDeleted,
         Self::ApiCreated,
+        Self::ApiUpdated,
         Self::KeyRotated,
     ];
 
@@ -154,6 +157,7 @@ impl EventCode {
             Self::ClientDisabled => "client.disabled",
             Self::ClientDeleted => "client.deleted",
             Self::ApiCreated => "api.created",
+            Self::ApiUpdated => "api.updated",
             Self::KeyRotated => "key.rotated",
         }
     }

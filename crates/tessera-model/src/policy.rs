@@ -44,6 +44,10 @@ impl Default for Lifetimes {
     }
 }
 
+/// How far clocks may be apart, in seconds (policy P6).
+pub const CLOCK_LEEWAY_SECONDS: i64 = 10;
+/// Longest ID token that an issuer may be told to make, in seconds.
+pub const MAX_ID_TOKEN_SECONDS: u32 = 86_400;
 /// Longest access token an API may be given, in seconds; revocation rules live this long.
 pub const MAX_ACCESS_TOKEN_SECONDS: u32 = 86_400;
 /// Shortest access token an API may be given, in seconds.

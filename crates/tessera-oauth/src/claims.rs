@@ -11,8 +11,10 @@ use crate::scope::ScopeSet;
 
 /// `typ` of an access token (RFC 9068 section 2.1).
 pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
+/// `typ` that says nothing (RFC 7519 section 5.1): of ID tokens, and of access tokens for verifiers that know no other.
+pub const JWT_TYP: &str = "JWT";
 /// `typ` of an ID token.
-pub const ID_TOKEN_TYP: &str = "JWT";
+pub const ID_TOKEN_TYP: &str = JWT_TYP;
 /// Most audiences in one token (policy P12).
 pub const MAX_AUDIENCES: usize = 16;
 
@@ -86,8 +88,9 @@ impl<'de> Visitor<'de> for OneOrMany {
     }
 }
 
-/// Claims of an access token (RFC 9068 section 2.2). Times are whole seconds since 1970.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Claims of an access token as they are written (RFC 9068 section 2.2). Times are whole seconds since 1970. What comes back is
+/// read by [`crate::payload`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AccessTokenClaims {
     /// The issuer.
     pub iss: String,
@@ -104,13 +107,13 @@ pub struct AccessTokenClaims {
     /// Its name; ours is `<grant>.<random>`.
     pub jti: String,
     /// What it allows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<ScopeSet>,
     /// When the person logged in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
     /// Authentication level.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
 }
 
@@ -292,17 +295,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    const TOKEN: &str = r#"{"iss":"https://as","sub":"u","aud":"https://api","client_id":"web","iat":1,"exp":601,"jti":"g.r","scope":"a b"}"#;
+    use crate::payload::{AccessTokenPayload, Times};
 
     #[test]
-    fn an_access_token_reads_back_in_the_same_bytes() {
-        let claims: AccessTokenClaims = serde_json::from_str(TOKEN).unwrap();
-        assert!(
-            claims.aud.contains("https://api")
-                && claims.scope.as_ref().is_some_and(|scope| scope.contains("b"))
-        );
-        assert_eq!(serde_json::to_string(&claims).unwrap(), TOKEN);
+    fn an_access_token_is_written_with_what_there_is_and_reads_back() {
+        let claims = AccessTokenClaims {
+            iss: "https://as".to_owned(),
+            sub: "u".to_owned(),
+            aud: Audience::new(vec!["https://api".to_owned()]).unwrap(),
+            client_id: "web".to_owned(),
+            iat: 1,
+            exp: 601,
+            jti: "g.r".to_owned(),
+            scope: Some("a b".parse().unwrap()),
+            auth_time: None,
+            acr: None,
+        };
+        let json = serde_json::to_string(&claims).unwrap();
+        let expected = r#"{"iss":"https://as","sub":"u","aud":"https://api","client_id":"web","iat":1,"exp":601,"jti":"g.r","scope":"a b"}"#;
+        assert_eq!(json, expected);
+        let read = AccessTokenPayload::parse(&json).unwrap();
+        assert!(read.aud.contains("https://api") && read.scope == "a b");
+        assert_eq!(read.times, Times { iat: 1, exp: 601, nbf: None });
     }
 
     #[test]
@@ -314,22 +328,6 @@ mod tests {
         }
         let many = serde_json::to_string(&vec!["a"; MAX_AUDIENCES + 1]).unwrap();
         assert!(read(&many).is_err());
-    }
-
-    #[test]
-    fn j28_j29_wrong_types_are_refused() {
-        for (good, bad) in [
-            (r#""sub":"u""#, r#""sub":["u"]"#),
-            (r#""sub":"u","#, ""),
-            (r#""scope":"a b""#, r#""scope":["a","b"]"#),
-            (r#""scope":"a b""#, r#""scope":"a  b""#),
-            (r#""exp":601"#, r#""exp":"601""#),
-            (r#""iss":"https://as""#, r#""iss":null"#),
-            (r#""jti":"g.r""#, r#""sub":"twice""#),
-        ] {
-            assert!(TOKEN.contains(good));
-            assert!(serde_json::from_str::<AccessTokenClaims>(&TOKEN.replace(good, bad)).is_err(), "{bad}");
-        }
     }
 
     #[test]

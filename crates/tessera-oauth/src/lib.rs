@@ -22,6 +22,7 @@ pub mod error;
 pub mod logout;
 pub mod metadata;
 pub mod params;
+pub mod payload;
 pub mod pkce;
 pub mod redirect;
 pub mod resource;

@@ -31,6 +31,18 @@ impl Tx {
         self.one_row(Sql::Api, params![audience]).await?.map(read).transpose()
     }
 
+    /// The API with this audience, held until the transaction ends: for changes that depend on what is there. Only in a write.
+    pub async fn api_for_update(&self, audience: &str) -> Result<Option<Api>, StoreError> {
+        self.one_row(Sql::ApiForUpdate, params![audience]).await?.map(read).transpose()
+    }
+
+    /// Replaces name and settings of an API; `false` if there is none.
+    pub async fn update_api(&self, api: &Api) -> Result<bool, StoreError> {
+        let settings = to_json(&api.settings)?;
+        self.changed_catalog(Sql::UpdateApi, params![&api.audience, &api.name, &settings, api.updated_at])
+            .await
+    }
+
     /// All APIs in the order of their audiences.
     pub async fn apis(&self) -> Result<Listing<Api>, StoreError> {
         Listing::read(self.scan(Sql::Apis, &[]).await?, read)

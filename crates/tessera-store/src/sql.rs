@@ -125,6 +125,8 @@ statements! {
 
     InsertApi = concat!("INSERT INTO apis (", api!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING");
     Api = concat!("SELECT ", api!(), " FROM apis WHERE audience = $1");
+    ApiForUpdate = concat!("SELECT ", api!(), " FROM apis WHERE audience = $1{for_update}");
+    UpdateApi = "UPDATE apis SET name = $2, settings = $3, updated_at = $4 WHERE audience = $1";
     Apis = concat!("SELECT ", api!(), " FROM apis ORDER BY audience");
 
     InsertSession = concat!("INSERT INTO sessions (", session!(), ", keep_until) \

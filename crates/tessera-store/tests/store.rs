@@ -41,7 +41,11 @@ on_both_engines! {
         deleting_a_client_takes_its_grants_and_consents
         every_change_of_the_catalog_shows_in_its_version
     }
-    apis { an_api_reads_back }
+    apis {
+        an_api_reads_back
+        name_and_settings_of_an_api_are_replaced
+        of_changes_at_the_same_moment_none_is_lost
+    }
     sessions {
         a_session_reads_back
         i04_an_ended_session_stays_ended

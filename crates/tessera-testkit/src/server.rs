@@ -10,7 +10,7 @@ use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
 use tessera_http::server::{Server, endpoints};
 use tessera_jose::Algorithm;
-use tessera_model::api::ScopeDefinition;
+use tessera_model::api::{JwtType, ScopeDefinition};
 use tessera_model::{Api, ClientKind, PlainPassword, User};
 use tessera_oauth::scope::ScopeSet;
 use tessera_store::{Location, Store};
@@ -213,6 +213,7 @@ impl TestServer {
             name: "Orders".to_owned(),
             scopes,
             access_token_alg: Algorithm::Es256,
+            token_type: JwtType::AtJwt,
             access_token_seconds: 600,
         };
         let api = tessera_app::apis::add(&self.cli(), api).await.expect("an API");

@@ -38,6 +38,7 @@ pub struct VerifierBuilder<A> {
 struct Options {
     issuer: String,
     algorithms: Vec<Algorithm>,
+    accept_typ_jwt: bool,
     required_scopes: ScopeSet,
     leeway: Duration,
     max_lifetime: Duration,
@@ -89,6 +90,7 @@ impl VerifierBuilder<NoAudience> {
                 Algorithm::Rs256,
                 Algorithm::Ps256,
             ],
+            accept_typ_jwt: false,
             required_scopes: ScopeSet::default(),
             leeway: Duration::from_secs(10),
             max_lifetime: Duration::from_secs(24 * 3600),
@@ -117,6 +119,22 @@ impl<A> VerifierBuilder<A> {
     #[must_use]
     pub fn algorithms(mut self, algorithms: &[Algorithm]) -> Self {
         self.options.algorithms = algorithms.to_vec();
+        self
+    }
+
+    /// Accept access tokens of `typ: JWT` besides `at+jwt`. Only for an API whose tokens the issuer is told to make so
+    /// (`tessera api add --token-type jwt`), which it is for other verifiers that know no `at+jwt`. Default: `at+jwt` only.
+    ///
+    /// # Danger
+    /// ID tokens are of `typ: JWT` too, and so is nearly everything else that an issuer signs: with this, the type no longer says
+    /// what a token is. What is left to tell them apart is the purpose that the issuer publishes with each key, and the audience. A
+    /// key that is published without `tessera_purpose: access_token` therefore vouches for no such token ([`VerifyError::WrongType`]),
+    /// which leaves out every issuer but Tessera. Leave it off unless you must.
+    ///
+    /// [`VerifyError::WrongType`]: crate::VerifyError::WrongType
+    #[must_use]
+    pub fn accept_typ_jwt(mut self) -> Self {
+        self.options.accept_typ_jwt = true;
         self
     }
 
@@ -271,6 +289,7 @@ fn policy(options: &Options, audience: String) -> Result<Policy, BuildError> {
         issuer: options.issuer.clone(),
         audience,
         algorithms: options.algorithms.clone(),
+        accept_typ_jwt: options.accept_typ_jwt,
         required_scopes: options.required_scopes.clone(),
         leeway: seconds(options.leeway),
         max_lifetime: seconds(options.max_lifetime),

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use tessera_jose::Algorithm;
+use tessera_oauth::payload::{AccessTokenPayload, Times};
 use tessera_oauth::scope::ScopeSet;
 
 use crate::claims::has_word;
 use crate::error::VerifyError;
-use crate::payload::{Payload, Times};
 
 /// What the operator of the API has decided.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(crate) struct Policy {
     pub(crate) issuer: String,
     pub(crate) audience: String,
     pub(crate) algorithms: Vec<Algorithm>,
+    /// Whether `typ: JWT` may be an access token.
+    pub(crate) accept_typ_jwt: bool,
     pub(crate) required_scopes: ScopeSet,
     /// How far the clocks of issuer and verifier may be apart, in seconds (policy P6).
     pub(crate) leeway: i64,
@@ -24,33 +26,23 @@ pub(crate) struct Policy {
 
 impl Policy {
     /// Everything that one token always answers the same way.
-    pub(crate) fn check_fixed(&self, claims: &Payload<'_>) -> Result<(), VerifyError> {
+    pub(crate) fn check_fixed(&self, claims: &AccessTokenPayload<'_>) -> Result<(), VerifyError> {
         if *claims.iss != *self.issuer {
             return Err(VerifyError::WrongIssuer);
         }
         if !claims.aud.contains(&self.audience) {
             return Err(VerifyError::WrongAudience);
         }
-        if claims.times.exp.saturating_sub(claims.times.iat) > self.max_lifetime {
-            return Err(VerifyError::LifetimeTooLong);
-        }
-        Ok(())
+        Ok(claims.times.check_lifetime(self.max_lifetime)?)
     }
 
     /// Everything that changes with time; checked again whenever a known token comes back.
     pub(crate) fn check_time(&self, times: Times, now: i64) -> Result<(), VerifyError> {
-        if now.saturating_sub(self.leeway) > times.exp {
-            return Err(VerifyError::Expired);
-        }
-        let latest = now.saturating_add(self.leeway);
-        if times.iat > latest || times.nbf.is_some_and(|nbf| nbf > latest) {
-            return Err(VerifyError::NotYetValid);
-        }
-        Ok(())
+        Ok(times.check(now, self.leeway)?)
     }
 
     /// Last of all, so that only the holder of a good token learns which scope it lacks.
-    pub(crate) fn check_scope(&self, claims: &Payload<'_>) -> Result<(), VerifyError> {
+    pub(crate) fn check_scope(&self, claims: &AccessTokenPayload<'_>) -> Result<(), VerifyError> {
         if self.required_scopes.iter().all(|scope| has_word(&claims.scope, scope.as_str())) {
             Ok(())
         } else {

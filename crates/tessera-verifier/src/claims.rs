@@ -5,10 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use tessera_jose::{base64url, json};
+use tessera_oauth::payload::{AccessTokenPayload, Audiences, Times};
 use tessera_oauth::scope::ScopeSet;
 
 use crate::error::VerifyError;
-use crate::payload::{Audiences, Payload, Times};
 use crate::revocation::Digests;
 
 /// The claims of a token that passed every check. Cheap to clone; there is no other way to get one than
@@ -48,8 +48,8 @@ enum Spans {
 
 impl Claims {
     /// For the verifier alone: `payload` is that of `token`, which a key vouched for.
-    pub(crate) fn new(payload: &Payload<'_>, token: &str) -> Self {
-        let mut text = String::with_capacity(token.len() + payload.text_len());
+    pub(crate) fn new(payload: &AccessTokenPayload<'_>, token: &str) -> Self {
+        let mut text = String::with_capacity(token.len() + text_len(payload));
         let mut add = |value: &str| {
             let start = offset(text.len());
             text.push_str(value);
@@ -174,6 +174,12 @@ impl Claims {
     pub fn claim(&self, name: &str) -> Option<Value> {
         json::object(self.raw_json().as_bytes()).ok()?.remove(name)
     }
+}
+
+/// Bytes of all texts together.
+fn text_len(payload: &AccessTokenPayload<'_>) -> usize {
+    let texts = [&payload.iss, &payload.sub, &payload.client_id, &payload.jti, &payload.scope];
+    texts.into_iter().chain(&payload.sid).chain(payload.aud.as_slice()).map(|text| text.len()).sum()
 }
 
 /// The payload of a token that was parsed before.

@@ -2,6 +2,7 @@
 
 use tessera_jose::JwsError;
 use tessera_oauth::bearer::Challenge;
+use tessera_oauth::payload::PayloadError;
 use tessera_oauth::scope::ScopeSet;
 
 use crate::revocation::RuleKind;
@@ -12,7 +13,7 @@ pub enum VerifyError {
     /// No `Authorization: Bearer` header came.
     #[error("the request carries no bearer token")]
     NoCredentials,
-    /// More than one `Authorization` header, or one that is not text.
+    /// More than one `Authorization` header, one that is not text, or a token in the query besides (RFC 6750 section 2).
     #[error("the request carries its credentials in a broken way")]
     InvalidRequest,
     /// Longer than 8 KiB.
@@ -33,7 +34,8 @@ pub enum VerifyError {
     /// `zip`.
     #[error("the token is compressed")]
     ZipUnsupported,
-    /// `typ` is not `at+jwt`: an ID token, a logout token, anything else (RFC 9068 section 4).
+    /// `typ` is not `at+jwt`: an ID token, a logout token, anything else (RFC 9068 section 4). Or it is `JWT`, which is accepted, but
+    /// the key does not say that it is for access tokens.
     #[error("the token is not an access token")]
     WrongType,
     /// The issuer publishes no such key, or no longer.
@@ -54,6 +56,9 @@ pub enum VerifyError {
     /// A required claim is missing or empty.
     #[error("the token lacks the claim {0}")]
     MissingClaim(&'static str),
+    /// The token carries `cnf`: only who holds a key may use it (RFC 7800), and this verifier does not check bindings.
+    #[error("the token is bound to a key, which is not supported")]
+    BindingUnsupported,
     /// `exp` has passed.
     #[error("the token has expired")]
     Expired,
@@ -99,6 +104,7 @@ impl VerifyError {
             Self::WrongIssuer => "wrong_issuer",
             Self::WrongAudience => "wrong_audience",
             Self::MissingClaim(_) => "missing_claim",
+            Self::BindingUnsupported => "binding_unsupported",
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::LifetimeTooLong => "lifetime_too_long",
@@ -131,6 +137,7 @@ impl VerifyError {
             | Self::WrongIssuer
             | Self::WrongAudience
             | Self::MissingClaim(_)
+            | Self::BindingUnsupported
             | Self::Expired
             | Self::NotYetValid
             | Self::LifetimeTooLong
@@ -167,6 +174,19 @@ impl From<JwsError> for VerifyError {
             JwsError::ZipUnsupported => Self::ZipUnsupported,
             JwsError::UnknownKey => Self::UnknownKey,
             JwsError::BadSignature => Self::BadSignature,
+        }
+    }
+}
+
+impl From<PayloadError> for VerifyError {
+    fn from(error: PayloadError) -> Self {
+        match error {
+            PayloadError::Malformed => Self::Malformed,
+            PayloadError::MissingClaim(name) => Self::MissingClaim(name),
+            PayloadError::BindingUnsupported => Self::BindingUnsupported,
+            PayloadError::Expired => Self::Expired,
+            PayloadError::NotYetValid => Self::NotYetValid,
+            PayloadError::LifetimeTooLong => Self::LifetimeTooLong,
         }
     }
 }

@@ -59,6 +59,11 @@ impl Published {
         }
     }
 
+    /// Whether the issuer says what the key is for, and so what it signs.
+    pub(crate) const fn says_its_purpose(&self) -> bool {
+        self.role.is_some()
+    }
+
     fn is_for(&self, purpose: Purpose) -> bool {
         self.role.is_none_or(|role| role.purpose == purpose)
     }

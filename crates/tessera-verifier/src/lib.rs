@@ -12,7 +12,6 @@ pub mod clock;
 pub mod error;
 mod fetch;
 mod keys;
-mod payload;
 pub mod revocation;
 #[cfg(feature = "tower")]
 pub mod tower;

@@ -2,28 +2,37 @@
 //!
 //! [`VerifierLayer`] refuses every request without a good token before the service sees it. Answers carry no body and no reason
 //! (RFC 6750 section 3.1); the reason goes to `tracing` at debug level. The token is read from the `Authorization` header only,
-//! never from query or body.
+//! never from query or body. One in the query is not looked at, but a request with both is refused as broken. A layer cannot see
+//! the body: an API that reads forms must itself refuse an `access_token` in one.
 
 mod extract;
 mod layer;
 mod scope;
 
 use http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 
 pub use self::extract::Verified;
 pub use self::layer::{VerifierLayer, VerifierService};
 pub use self::scope::{RequireScope, ScopeService};
 use crate::error::VerifyError;
 
-/// The value of the one `Authorization` header; two of them are a broken request (RFC 9110 section 5.3).
-fn authorization(headers: &HeaderMap) -> Result<Option<&str>, VerifyError> {
+/// The value of the one `Authorization` header; two of them, or a token in the query besides, are a broken request (RFC 9110
+/// section 5.3, RFC 6750 section 2).
+fn authorization<'a>(headers: &'a HeaderMap, uri: &Uri) -> Result<Option<&'a str>, VerifyError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
+        (Some(_), _) if names_a_token(uri) => Err(VerifyError::InvalidRequest),
         (Some(only), None) => only.to_str().map(Some).map_err(|_| VerifyError::InvalidRequest),
         (Some(_), Some(_)) => Err(VerifyError::InvalidRequest),
     }
+}
+
+/// Whether the query brings an access token, well formed or not (RFC 6750 section 2.3).
+fn names_a_token(uri: &Uri) -> bool {
+    let query = uri.query().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
 }
 
 /// The answer to a refused request.

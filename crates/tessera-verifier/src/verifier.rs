@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tessera_jose::jwk::Purpose;
 use tessera_jose::{MAX_JWS_LEN, Unverified};
-use tessera_oauth::claims::ACCESS_TOKEN_TYP;
+use tessera_oauth::claims::{ACCESS_TOKEN_TYP, JWT_TYP};
+use tessera_oauth::payload::AccessTokenPayload;
 
 use crate::builder::{NoAudience, VerifierBuilder};
 use crate::cache::{Place, Seen, SeenTokens};
@@ -16,7 +17,6 @@ use crate::clock::Clock;
 use crate::error::VerifyError;
 use crate::fetch::FetchError;
 use crate::keys::{Demand, KeySet, Keys};
-use crate::payload::Payload;
 use crate::revocation::Revocation;
 
 /// Verifies access tokens of one issuer for one audience. Cheap to clone; clones share keys, cache and rules.
@@ -108,7 +108,8 @@ impl Verifier {
         }
     }
 
-    /// Verifies the token of an `Authorization` header (RFC 6750 section 2.1).
+    /// Verifies the token of an `Authorization` header (RFC 6750 section 2.1). It sees nothing else of the request: that there is
+    /// one such header, and no second token in query or body, is for the caller to see to (section 2).
     ///
     /// # Errors
     /// [`VerifyError::NoCredentials`] if there is none; else as [`Verifier::verify`].
@@ -158,14 +159,19 @@ impl Inner {
         if !self.policy.algorithms.contains(&unverified.alg()) {
             return Err(VerifyError::AlgNotAllowed);
         }
-        if !unverified.has_typ(ACCESS_TOKEN_TYP) {
+        let says_access_token = unverified.has_typ(ACCESS_TOKEN_TYP);
+        let accepted = says_access_token || (self.policy.accept_typ_jwt && unverified.has_typ(JWT_TYP));
+        if !accepted {
             return Err(VerifyError::WrongType);
         }
         let kid = unverified.kid().ok_or(VerifyError::Malformed)?;
         let published = keys.find(kid, Purpose::AccessToken)?;
+        if !says_access_token && !published.says_its_purpose() {
+            return Err(VerifyError::WrongType);
+        }
         let json =
             std::str::from_utf8(unverified.unverified_payload()).map_err(|_| VerifyError::Malformed)?;
-        let payload = Payload::parse(json)?;
+        let payload = AccessTokenPayload::parse(json)?;
         self.policy.check_fixed(&payload)?;
         self.policy.check_time(payload.times, now)?;
         unverified.verify(&published.key)?;

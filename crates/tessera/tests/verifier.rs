@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tessera_app::apis::ApiChange;
 use tessera_app::keys::rotate::{request, run_schedule};
 use tessera_app::ports::Clock as _;
 use tessera_jose::{Algorithm, SealingKey, SigningKey};
+use tessera_model::api::JwtType;
 use tessera_model::{ClientKind, KeyPurpose, KeyState};
 use tessera_testkit::clock::TestClock;
 use tessera_testkit::evidence::claims;
@@ -97,4 +99,29 @@ async fn j31_issuer_and_verifier_believe_the_same_keys() {
     assert_eq!(server.userinfo(&signed(&next, &payload)).await.status, 200);
     let fresh = server.tokens(&client, "openid orders.read", "alice").await;
     assert!(verifier.verify(fresh["access_token"].as_str().unwrap()).await.is_ok(), "f30: nobody is refused");
+}
+
+#[tokio::test]
+async fn j25_an_api_that_is_set_to_jwt_is_verified_where_the_verifier_is_told() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let change = ApiChange { token_type: Some(JwtType::Jwt), ..ApiChange::default() };
+    tessera_app::apis::update(&server.cli(), API, &change).await.unwrap();
+    server.refresh().await;
+    let client = server.add_client_with(ClientKind::Web, |new| new.id_token_alg = Algorithm::Es256).await;
+    let tokens = server.sign_in(&mut server.browser(), &client, "openid orders.read", "alice").await;
+    let strict = verifier(&server).await;
+    let builder =
+        Verifier::builder(&*server.issuer).audience(API).clock(Arc::new(SameTime(server.clock.clone())));
+    let told = builder.live_revocation().accept_typ_jwt().build().unwrap();
+    told.ready().await.unwrap();
+    assert_eq!(strict.verify(&tokens.access).await.err(), Some(VerifyError::WrongType));
+    assert!(told.verify(&tokens.access).await.is_ok());
+    assert_eq!(told.verify(&tokens.id).await.err(), Some(VerifyError::KeyPurpose));
+    let id_key = stolen(&server, KeyPurpose::IdToken(Algorithm::Es256), KeyState::Active).await;
+    let forged = id_key.sign("JWT", claims(&tokens.access).to_string().as_bytes()).unwrap();
+    assert_eq!(told.verify(&forged).await.err(), Some(VerifyError::KeyPurpose));
+    server.post("/revoke", &client, &[("token", &tokens.access)]).await;
+    told.sync_revocations().await.unwrap();
+    assert!(matches!(told.verify(&tokens.access).await, Err(VerifyError::Revoked(_))));
 }

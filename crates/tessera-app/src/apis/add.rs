@@ -1,21 +1,15 @@
 //! A new API.
 
 use tessera_jose::Algorithm;
-use tessera_model::api::{ApiSettings, ScopeDefinition, TokenForm};
-use tessera_model::policy::{MAX_ACCESS_TOKEN_SECONDS, MIN_ACCESS_TOKEN_SECONDS};
+use tessera_model::api::{ApiSettings, JwtType, ScopeDefinition, TokenForm};
 use tessera_model::{Api, ApiStatus, AuditEvent, EventCode, KeyPurpose};
-use tessera_oauth::scope::STANDARD_SCOPES;
 use tessera_store::StoreError;
 
+use super::settings;
 use crate::Cx;
 use crate::keys::KeyError;
 use crate::keys::rotate::Forge;
 
-/// Algorithms an API's tokens may be signed with; published keys only.
-const SIGNING: [Algorithm; 5] =
-    [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ed25519, Algorithm::Rs256, Algorithm::Ps256];
-const MAX_NAME: usize = 100;
-const MAX_DESCRIPTION: usize = 200;
 const MAX_AUDIENCE: usize = 512;
 
 /// What an API starts with.
@@ -28,6 +22,8 @@ pub struct NewApi {
     pub scopes: Vec<ScopeDefinition>,
     /// Signature of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256.
     pub access_token_alg: Algorithm,
+    /// `typ` of its tokens.
+    pub token_type: JwtType,
     /// Lifetime of its tokens, 10..=86,400 s.
     pub access_token_seconds: u32,
 }
@@ -54,23 +50,24 @@ pub enum AddError {
 /// # Errors
 /// See [`AddError`]; nothing is registered then.
 pub async fn add(cx: &Cx, new: NewApi) -> Result<Api, AddError> {
-    let problems = problems(cx, &new);
-    if !problems.is_empty() {
-        return Err(AddError::Invalid(problems));
-    }
-    let NewApi { audience, name, scopes, access_token_alg, access_token_seconds } = new;
+    let NewApi { audience, name, scopes, access_token_alg, token_type, access_token_seconds } = new;
     let api = Api {
         audience,
         name,
         status: ApiStatus::Active,
         settings: ApiSettings {
             scopes,
-            token_form: TokenForm::Jwt { alg: access_token_alg },
+            token_form: TokenForm::Jwt { alg: access_token_alg, typ: token_type },
             access_token_seconds,
         },
         created_at: cx.now,
         updated_at: cx.now,
     };
+    let mut problems = audience_problems(cx, &api.audience);
+    problems.extend(settings::problems(&api.name, &api.settings));
+    if !problems.is_empty() {
+        return Err(AddError::Invalid(problems));
+    }
     Forge::of(cx).ensure(&[KeyPurpose::Access(access_token_alg)]).await?;
     let event = &AuditEvent {
         detail: Some(api.audience.chars().take(256).collect()),
@@ -89,41 +86,43 @@ pub async fn add(cx: &Cx, new: NewApi) -> Result<Api, AddError> {
     Ok(api)
 }
 
-fn problems(cx: &Cx, new: &NewApi) -> Vec<String> {
+fn audience_problems(cx: &Cx, audience: &str) -> Vec<String> {
     let mut problems = Vec::new();
-    let absolute = new.audience.split_once(':').is_some_and(|(scheme, rest)| {
+    if !is_audience(audience) {
+        problems.push("audience: use an absolute URI such as https://api.example.com, without #".to_owned());
+    }
+    if audience == cx.app.config.issuer {
+        problems.push("audience: the issuer itself is not an API; choose the address of the API".to_owned());
+    }
+    problems
+}
+
+fn is_audience(text: &str) -> bool {
+    let absolute = text.split_once(':').is_some_and(|(scheme, rest)| {
         !rest.is_empty()
             && scheme.starts_with(|c: char| c.is_ascii_lowercase())
             && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || b"+-.".contains(&c))
     });
-    let printable = new.audience.bytes().all(|c| (0x21..=0x7e).contains(&c) && c != b'#');
-    if !absolute || !printable || new.audience.len() > MAX_AUDIENCE {
-        problems.push("audience: use an absolute URI such as https://api.example.com, without #".to_owned());
-    }
-    if new.audience == cx.app.config.issuer {
-        problems.push("audience: the issuer itself is not an API; choose the address of the API".to_owned());
-    }
-    if new.name.is_empty() || new.name.chars().count() > MAX_NAME || new.name.chars().any(char::is_control) {
-        problems.push(format!("name: use 1 to {MAX_NAME} characters"));
-    }
-    if !SIGNING.contains(&new.access_token_alg) {
-        problems.push("algorithm: use ES256, EdDSA, Ed25519, RS256 or PS256".to_owned());
-    }
-    if !(MIN_ACCESS_TOKEN_SECONDS..=MAX_ACCESS_TOKEN_SECONDS).contains(&new.access_token_seconds) {
-        problems
-            .push(format!("lifetime: use {MIN_ACCESS_TOKEN_SECONDS} to {MAX_ACCESS_TOKEN_SECONDS} seconds"));
-    }
-    for scope in &new.scopes {
-        if STANDARD_SCOPES.contains(&scope.name.as_str()) {
-            problems
-                .push(format!("scope {}: the name belongs to OpenID Connect; choose another", scope.name));
-        }
-        if scope.description.chars().count() > MAX_DESCRIPTION
-            || scope.description.chars().any(char::is_control)
-        {
-            problems
-                .push(format!("scope {}: describe it in at most {MAX_DESCRIPTION} characters", scope.name));
+    absolute && text.len() <= MAX_AUDIENCE && text.bytes().all(|c| (0x21..=0x7e).contains(&c) && c != b'#')
+}
+
+#[cfg(test)]
+mod tests {
+    use tessera_model::ClientId;
+
+    use super::*;
+
+    /// An ID token names its client as audience: no API may be called the same (attack J25).
+    #[test]
+    fn j25_no_audience_is_a_client_id() {
+        let odd = (0x20..0x7f_u8).map(|c| format!("a{}b", char::from(c)));
+        let texts = odd.chain(
+            ["https://api", "urn:x:y", "demo-web", "api.example.com", "a", "c-x_y.Z9", ":"]
+                .map(str::to_owned),
+        );
+        for text in texts {
+            let readings = [is_audience(&text), text.parse::<ClientId>().is_ok()];
+            assert_ne!(readings, [true; 2], "{text}");
         }
     }
-    problems
 }

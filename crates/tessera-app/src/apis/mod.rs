@@ -1,10 +1,13 @@
-//! APIs (resource servers): registered and shown.
+//! APIs (resource servers): registered, changed and shown.
 //!
 //! Table: `apis`. CLI: `api …`. Tests: `tests/rooms/apis.rs`.
 
 mod add;
+mod settings;
+mod update;
 
 pub use add::{AddError, NewApi, add};
+pub use update::{ApiChange, ScopeChange, UpdateError, Updated, update};
 
 use tessera_model::Api;
 use tessera_store::{Listing, StoreError};

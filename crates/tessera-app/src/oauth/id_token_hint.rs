@@ -2,12 +2,22 @@
 
 use tessera_jose::jws::Unverified;
 use tessera_model::KeyPurpose;
-use tessera_oauth::claims::{ID_TOKEN_TYP, IdTokenClaims};
+use tessera_model::policy::{CLOCK_LEEWAY_SECONDS, MAX_ID_TOKEN_SECONDS};
+use tessera_oauth::claims::{Audience, ID_TOKEN_TYP};
+use tessera_oauth::payload::IdTokenPayload;
 
 use crate::Cx;
 
-/// The claims of an ID token that this issuer signed; it may have expired.
-pub(super) fn read(cx: &Cx, token: &str) -> Option<IdTokenClaims> {
+/// What an ID token of ours says.
+pub(super) struct Hint {
+    /// The person.
+    pub(super) sub: String,
+    /// The client.
+    pub(super) aud: Audience,
+}
+
+/// The claims of an ID token that this issuer signed. It may have expired; everything else about it is as strict as ever.
+pub(super) fn read(cx: &Cx, token: &str) -> Option<Hint> {
     let unverified = Unverified::parse(token).ok()?;
     if !unverified.has_typ(ID_TOKEN_TYP) {
         return None;
@@ -15,8 +25,13 @@ pub(super) fn read(cx: &Cx, token: &str) -> Option<IdTokenClaims> {
     let catalog = cx.app.catalog.load();
     let (purpose, key) = catalog.keys.verifying(unverified.kid()?)?;
     let KeyPurpose::IdToken(_) = purpose else { return None };
-    let claims: IdTokenClaims = tessera_jose::json::strict(unverified.verify(key).ok()?).ok()?;
-    (claims.iss == cx.app.config.issuer).then_some(claims)
+    let json = std::str::from_utf8(unverified.verify(key).ok()?).ok()?;
+    let payload = IdTokenPayload::parse(json).ok()?;
+    payload.times.check_lifetime(MAX_ID_TOKEN_SECONDS.into()).ok()?;
+    payload.times.check_begun(cx.now.seconds(), CLOCK_LEEWAY_SECONDS).ok()?;
+    let audiences = payload.aud.as_slice().iter().map(ToString::to_string).collect();
+    (*payload.iss == *cx.app.config.issuer)
+        .then_some(Hint { sub: payload.sub.into_owned(), aud: Audience::new(audiences).ok()? })
 }
 
 /// The person it is about.

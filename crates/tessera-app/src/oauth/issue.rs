@@ -12,11 +12,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tessera_jose::{Algorithm, base64url};
-use tessera_model::api::TokenForm;
+use tessera_model::api::{JwtType, TokenForm};
 use tessera_model::{Api, Client, Consent, Grant, GrantStage, KeyPurpose, Session, Timestamp, User};
 use tessera_oauth::claims::{
-    ACCESS_TOKEN_TYP, AccessTokenClaims, Audience, ID_TOKEN_TYP, IdTokenClaims, MAX_AUDIENCES, PersonClaims,
-    at_hash,
+    AccessTokenClaims, Audience, ID_TOKEN_TYP, IdTokenClaims, MAX_AUDIENCES, PersonClaims, at_hash,
 };
 use tessera_oauth::token::{GrantType, TokenResponse, TokenType};
 
@@ -255,8 +254,9 @@ impl Permit {
             acr: authentication.map(|a| a.acr.clone()),
         };
         let form = self.apis.first().map(|api| api.settings.token_form);
-        let TokenForm::Jwt { alg } = form.unwrap_or(TokenForm::Jwt { alg: Algorithm::Es256 });
-        sign(keys, KeyPurpose::Access(alg), ACCESS_TOKEN_TYP, &claims)
+        let usual = TokenForm::Jwt { alg: Algorithm::Es256, typ: JwtType::AtJwt };
+        let TokenForm::Jwt { alg, typ } = form.unwrap_or(usual);
+        sign(keys, KeyPurpose::Access(alg), typ.header(), &claims)
     }
 
     fn id_token(

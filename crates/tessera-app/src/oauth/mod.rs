@@ -25,3 +25,5 @@ mod sealed;
 mod target;
 pub mod token;
 pub mod userinfo;
+
+pub(crate) use access_token::AccessToken;

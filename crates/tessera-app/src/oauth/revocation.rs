@@ -4,18 +4,17 @@
 //! one gone wants the authorization gone. A machine's token ends alone.
 
 use tessera_model::{AuditEvent, Client, EventCode, GrantId, RevokeReason, Timestamp};
-use tessera_oauth::claims::AccessTokenClaims;
 use tessera_oauth::revocation::RevocationRequest;
 use tessera_store::StoreError;
 
-use super::access_token;
+use super::access_token::{self, AccessToken};
 use crate::Cx;
 use crate::rules::{Target, rule};
 
 /// What a token stands for.
 enum Presented {
     Grant(GrantId),
-    MachineToken(Box<AccessTokenClaims>),
+    MachineToken(Box<AccessToken>),
 }
 
 /// Takes a token back. A token that is unknown, dead or another client's changes nothing and is no error (section 2.2).
@@ -39,7 +38,7 @@ fn identify(cx: &Cx, client: &Client, token: &str) -> Option<Presented> {
     }
     let claims =
         access_token::read(cx, keys, token).filter(|claims| claims.client_id == client.id.as_str())?;
-    Some(match access_token::grant_of(&claims) {
+    Some(match claims.grant() {
         Some(grant) => Presented::Grant(grant),
         None => Presented::MachineToken(Box::new(claims)),
     })
@@ -60,11 +59,7 @@ async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), Store
         .await
 }
 
-async fn revoke_machine_token(
-    cx: &Cx,
-    client: &Client,
-    claims: &AccessTokenClaims,
-) -> Result<(), StoreError> {
+async fn revoke_machine_token(cx: &Cx, client: &Client, claims: &AccessToken) -> Result<(), StoreError> {
     let target = Target::Token {
         jti: &claims.jti,
         issued_at: Timestamp::from_seconds(claims.iat),

@@ -29,9 +29,9 @@ pub enum UserInfoError {
 pub async fn userinfo(cx: &Cx, token: &str) -> Result<UserInfo, UserInfoError> {
     let claims =
         access_token::read(cx, &cx.app.catalog.load().keys, token).ok_or(UserInfoError::InvalidToken)?;
-    let scope = claims.scope.clone().unwrap_or_default();
-    let Some(id) = access_token::grant_of(&claims) else { return Err(UserInfoError::InsufficientScope) };
-    if !scope.is_about_a_person() || !claims.aud.contains(&cx.app.config.issuer) {
+    let scope = &claims.scope;
+    let Some(id) = claims.grant() else { return Err(UserInfoError::InsufficientScope) };
+    if !scope.is_about_a_person() || !claims.for_issuer {
         return Err(UserInfoError::InsufficientScope);
     }
     let token = &claims;

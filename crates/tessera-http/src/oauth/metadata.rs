@@ -1,4 +1,5 @@
-//! `GET /.well-known/openid-configuration`, `/.well-known/oauth-authorization-server` (RFC 8414) and `/jwks` (RFC 7517).
+//! `GET /.well-known/openid-configuration`, `/.well-known/oauth-authorization-server` (RFC 8414), `/jwks` and
+//! `/.well-known/jwks.json` (RFC 7517).
 //!
 //! Made of configuration alone, whatever the request says (attack O75); up while the database is down (policy P5).
 

@@ -8,5 +8,6 @@ pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
+mod bearer;
 mod client;
 mod json;

@@ -103,8 +103,6 @@ async fn o32_any_other_method_or_two_at_once_are_refused(#[case] path: &str) {
     }
     let other_name = [GRANT, token, ("client_id", &*post.id)];
     assert_refused(&server.post_as(path, &header, &other_name).await, 401, "invalid_client");
-    let in_query = format!("{path}?client_id={}&client_secret={}", post.id, post.secret);
-    assert_refused(&server.post_form(&in_query, &[GRANT, token]).await, 401, "invalid_client");
     let twice =
         server.http.post(server.url(path)).header("authorization", &header).header("authorization", &header);
     let answer = Answer::read(twice.form(&[GRANT, token]).send().await.unwrap()).await;
@@ -155,6 +153,48 @@ async fn o32_a_refusal_helps_who_has_the_secret_and_nobody_else() {
     assert!(told(server.post_as("/token", &header, &[GRANT]).await).contains("client_secret_post"));
     assert!(by_form(&public.id, "x").await.contains("public"));
     assert!(by_form(&either.id, "").await.contains("HTTP Basic"));
+}
+
+#[rstest]
+#[case::token("/token")]
+#[case::revocation("/revoke")]
+#[tokio::test]
+async fn o32_no_credential_stands_in_the_query_alone_or_beside_others(#[case] path: &str) {
+    let Clients { server, basic: by_header, post, .. } = clients().await;
+    let header = basic(format!("{}:{}", by_header.id, by_header.secret));
+    let token = ("token", "x");
+    let in_body = [GRANT, token, ("client_id", &*post.id), ("client_secret", &*post.secret)];
+    for query in [
+        &*format!("client_id={}&client_secret={}", post.id, post.secret),
+        "client_secret=x",
+        "client_secret",
+        "client%5Fsecret=x",
+        "a=%zz&client_secret=x",
+        "client_secret=x&client_secret=x",
+        "client_assertion=x",
+        "access_token=x",
+        "code=x",
+        "code_verifier=x",
+        "refresh_token=x",
+        "token=x",
+        "password=x",
+    ] {
+        let path = format!("{path}?{query}");
+        for answer in [
+            server.post_as(&path, &header, &[GRANT, token]).await,
+            server.post_form(&path, &in_body).await,
+            server.post_form(&path, &[GRANT, token]).await,
+        ] {
+            assert_refused(&answer, 400, "invalid_request");
+            let told = answer.json()["error_description"].as_str().unwrap().to_owned();
+            assert!(told.contains("never in the query"), "{path} {told}");
+        }
+    }
+    // What proves nothing may stand there; it is not read.
+    for query in ["", "x=1", "client_id=other", "grant_type=password", "a=%zz"] {
+        let answer = server.post_as(&format!("{path}?{query}"), &header, &[GRANT, token]).await;
+        assert_eq!(answer.status, 200, "{query} {}", answer.body);
+    }
 }
 
 #[tokio::test]

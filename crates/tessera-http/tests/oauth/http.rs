@@ -21,6 +21,7 @@ const ENDPOINTS: &[(&str, &[&str])] = &[
     ("/revoke", &["POST"]),
     ("/userinfo", &["GET", "HEAD", "POST"]),
     ("/jwks", &["GET", "HEAD"]),
+    ("/.well-known/jwks.json", &["GET", "HEAD"]),
     ("/revocation/rules", &["GET", "HEAD"]),
     ("/.well-known/openid-configuration", &["GET", "HEAD"]),
     ("/.well-known/oauth-authorization-server", &["GET", "HEAD"]),
@@ -91,8 +92,12 @@ async fn t12_o58_every_answer_carries_every_header() {
             );
             assert!(policy.contains("default-src 'none'") && policy.contains("base-uri 'none'"), "{policy}");
             assert!(answer.header("permissions-policy").contains("geolocation=()"), "{method} {path}");
-            let cached =
-                ["/jwks", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+            let cached = [
+                "/jwks",
+                "/.well-known/jwks.json",
+                "/.well-known/openid-configuration",
+                "/.well-known/oauth-authorization-server",
+            ];
             if !(answer.status == 200 && cached.contains(&path)) {
                 assert_eq!(answer.header("cache-control"), "no-store", "{method} {path}");
             }
@@ -126,7 +131,7 @@ async fn t04_a_body_that_is_no_form_or_too_large_is_refused() {
             ("application/json", r#"{"grant_type":"client_credentials"}"#.to_owned(), 415),
             ("multipart/form-data; boundary=x", "--x--".to_owned(), 415),
             ("text/plain", "grant_type=client_credentials".to_owned(), 415),
-            ("application/x-www-form-urlencoded; charset=utf-16", "a=1".to_owned(), 415),
+            ("text/plain; charset=application/x-www-form-urlencoded", "a=1".to_owned(), 415),
         ] {
             let request = server.http.post(server.url(path)).header("content-type", kind).body(body);
             let answer = Answer::read(request.send().await.unwrap()).await;
@@ -139,6 +144,28 @@ async fn t04_a_body_that_is_no_form_or_too_large_is_refused() {
             } else {
                 assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path} {kind}");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn protocol_30_parameters_of_the_form_type_mean_nothing() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let client = server.add_client(ClientKind::Service).await;
+    for parameters in ["; charset=ISO-8859-1", ";charset=UTF-8", ";", " ; ;", "; charset=utf-16; x=\"a;b\""] {
+        let kind = format!("{FORM}{parameters}");
+        let post = |path: &str| server.http.post(server.url(path)).header("content-type", &kind);
+        let form = post("/token").basic_auth(&client.id, Some(&client.secret));
+        // Read as UTF-8 whatever the type says: in Latin-1 the second byte would be a letter of its own.
+        let form = form.body("grant_type=client_credentials&scope=orders.read&x=\u{e9}");
+        let answer = Answer::read(form.send().await.unwrap()).await;
+        assert_eq!((answer.status, &answer.json()["scope"]), (200, &"orders.read".into()), "{kind}");
+        let form = post("/token").basic_auth(&client.id, Some(&client.secret)).body(b"x=\xe9".to_vec());
+        let answer = Answer::read(form.send().await.unwrap()).await;
+        assert_eq!((answer.status, &*answer.error()), (400, "invalid_request"), "{kind}");
+        for path in ["/revoke", "/userinfo", "/authorize", "/login", "/consent", "/logout"] {
+            let answer = Answer::read(post(path).body("a=1").send().await.unwrap()).await;
+            assert_ne!(answer.status, 415, "{path} {kind}");
         }
     }
 }
@@ -171,6 +198,59 @@ async fn t04_a_query_longer_than_an_address_may_be_is_414_and_one_with_too_many_
     crate::assert_page(&server.get(&format!("/authorize?{many}")).await);
     let rules = server.get(&format!("/revocation/rules?{many}")).await;
     assert_eq!((rules.status, &*rules.error()), (400, "invalid_request"));
+}
+
+/// What the server answers to these bytes before it hangs up.
+fn raw(server: &TestServer, request: &str) -> String {
+    let port: u16 = server.issuer.rsplit_once(':').unwrap().1.parse().unwrap();
+    let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t01_t08_a_request_says_once_which_host_it_is_for() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let paths = ENDPOINTS
+        .iter()
+        .map(|(path, methods)| (*path, methods[0]))
+        .chain([("/assets/x", "GET"), ("/unknown", "GET")]);
+    for (path, method) in paths {
+        let known = !path.starts_with("/assets") && path != "/unknown";
+        for target in [path.to_owned(), format!("http://localhost{path}")] {
+            for hosts in [
+                "",
+                "Host: localhost\r\nHost: localhost\r\n",
+                "Host: a\r\nHost: b\r\n",
+                "Host: a, b\r\n",
+                "Host:\r\n",
+            ] {
+                // A second request is not read from a connection whose first one could be two.
+                let request = format!(
+                    "{method} {target} HTTP/1.1\r\n{hosts}\r\nGET /jwks HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                );
+                let answer = raw(&server, &request);
+                assert!(answer.starts_with("HTTP/1.1 400 "), "{target} {hosts:?} {answer}");
+                assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{target} {hosts:?} {answer}");
+                for header in ["connection: close", "x-content-type-options: nosniff"] {
+                    assert!(answer.contains(header), "{target} {hosts:?} {answer}");
+                }
+            }
+            let one = format!(
+                "{method} {target} HTTP/1.1\r\nHost: anything.example:1\r\nConnection: close\r\n\r\n"
+            );
+            let (answer, elsewhere) = (raw(&server, &one), ["400", "404"]);
+            assert!(answer.starts_with("HTTP/1.1 "), "{target} {answer}");
+            let status = &answer[9..12];
+            // The pages say 400 to a request without parameters, but with a page.
+            assert!(
+                !known || !elsewhere.contains(&status) || answer.contains("text/html"),
+                "{target} {answer}"
+            );
+        }
+    }
 }
 
 /// The clock of the limits stands still while anything can be done, and then jumps to the next of them.

@@ -182,9 +182,13 @@ async fn j11_j14_j15_other_shapes_and_members_that_come_twice() {
 #[tokio::test]
 async fn j25_another_type_or_another_kind_of_document() {
     is_refused_at_every_door(|of| {
-        let other = if of.typ == "JWT" { "at+jwt" } else { "JWT" };
+        // An access token may say JWT: `token_types` has what comes of it.
+        let other = if of.typ == "JWT" { "at+jwt" } else { "dpop+jwt" };
         let types = [
             json!(other),
+            json!("client-authentication+jwt"),
+            json!("oauth-authz-req+jwt"),
+            json!("token-introspection+jwt"),
             json!("logout+jwt"),
             json!("revocation-rules+jwt"),
             json!(format!("{}x", of.typ)),
@@ -225,6 +229,50 @@ async fn j27_j28_another_issuer_and_nobody_as_subject() {
     .await;
 }
 
+#[tokio::test]
+async fn j24_o42_a_time_that_has_not_come_a_life_too_long_and_a_binding_that_nobody_checks() {
+    is_refused_at_every_door(|of| {
+        let iat = of.claims()["iat"].as_i64().unwrap();
+        let mut tokens = vec![
+            of.changed("nbf", (iat + 11).into()),
+            of.changed("nbf", (iat + 86_400).into()),
+            of.changed("iat", (iat + 11).into()),
+            of.changed("iat", (iat + 61).into()),
+            of.changed("exp", (iat + 86_401).into()),
+            of.changed("exp", i64::MAX.into()),
+            of.changed("iat", (iat - 86_400).into()),
+        ];
+        for name in ["nbf", "iat", "exp", "auth_time", "acr", "amr", "iss", "sub"] {
+            tokens.extend(
+                [json!(null), json!({}), json!(true), json!(1.5)].map(|wrong| of.changed(name, wrong)),
+            );
+        }
+        for cnf in [json!({"jkt": "x"}), json!({"x5t#S256": "x"}), json!({}), json!(null)] {
+            tokens.push(of.changed("cnf", cnf));
+        }
+        tokens.push(of.changed("sub", "s".repeat(256).into()));
+        tokens
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn j24_ten_seconds_are_forgiven() {
+    let mut scene = Scene::start().await;
+    for name in ["nbf", "iat"] {
+        let changed = |of: &Original| of.changed(name, (of.claims()["iat"].as_i64().unwrap() + 10).into());
+        let (access, id) = (changed(&scene.access), changed(&scene.id));
+        scene.assert_access_token(&access).await;
+        scene.assert_hint(&id).await;
+    }
+    let issued_at = scene.access.claims()["iat"].as_i64().unwrap();
+    let mut claims = scene.access.claims();
+    (claims["iat"], claims["exp"]) = (json!(issued_at - 60), json!(issued_at - 10));
+    let access = scene.access.claiming(&claims.to_string());
+    scene.assert_access_token(&access).await;
+    scene.assert_untouched().await;
+}
+
 /// An ID token may have expired where it is only a hint (OIDC core section 3.1.2.1), and a request with one that is too long is
 /// refused as a whole, so that this is about access tokens.
 #[tokio::test]
@@ -233,7 +281,7 @@ async fn j14_j24_j26_an_access_token_that_has_expired_is_too_long_or_has_no_time
     let of = &scene.access;
     let issued_at = of.claims()["iat"].as_i64().unwrap();
     for exp in [
-        json!(issued_at),
+        json!(issued_at - 11),
         json!(issued_at - 1),
         json!(0),
         json!(-1),

@@ -101,6 +101,7 @@ async fn protocol_93_apis_with_different_signatures_need_a_token_each() {
         name: "Other".to_owned(),
         scopes: Vec::new(),
         access_token_alg: Algorithm::EdDsa,
+        token_type: tessera_model::api::JwtType::AtJwt,
         access_token_seconds: 30,
     };
     tessera_app::apis::add(&server.cli(), eddsa).await.unwrap();

@@ -28,6 +28,7 @@ mod retry;
 mod revocation;
 mod scopes;
 mod targets;
+mod token_types;
 mod tokens;
 mod userinfo;
 mod wire;

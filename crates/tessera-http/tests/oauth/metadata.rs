@@ -11,6 +11,7 @@ use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, TestServer};
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
+const JWKS_ALIAS: &str = "/.well-known/jwks.json";
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 
 fn words(document: &Value, member: &str) -> Vec<String> {
@@ -135,6 +136,7 @@ const OPEN: &[(&str, Method)] = &[
     ("/revoke", Method::POST),
     ("/userinfo", Method::GET),
     ("/jwks", Method::GET),
+    (JWKS_ALIAS, Method::GET),
     ("/revocation/rules", Method::GET),
     (DISCOVERY, Method::GET),
     (OAUTH, Method::GET),
@@ -160,8 +162,55 @@ async fn o74_scripts_of_any_origin_may_call_what_needs_no_cookie() {
             assert_eq!(answer.header("access-control-allow-methods"), "GET,POST");
             assert_eq!(answer.header("access-control-allow-credentials"), "");
             assert_eq!(answer.header("access-control-max-age"), "600");
+            assert_eq!(answer.header("vary"), "access-control-request-headers");
         }
     }
+}
+
+#[tokio::test]
+async fn o74_a_script_may_send_any_header_that_brings_no_authority() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    for (path, method) in OPEN {
+        for (asked, allowed) in [
+            ("traceparent,x-requested-with", "traceparent,x-requested-with"),
+            ("Authorization, DPoP", "authorization,dpop"),
+            ("cookie,traceparent,x-forwarded-for,sec-fetch-site", "traceparent"),
+            ("cookie", "authorization,content-type"),
+            ("*", "authorization,content-type"),
+            ("a b", "authorization,content-type"),
+            (&*format!("traceparent,{}", "x".repeat(2000)), "authorization,content-type"),
+        ] {
+            let preflight = server
+                .http
+                .request(Method::OPTIONS, server.url(path))
+                .header("origin", "https://app.example");
+            let preflight = preflight
+                .header("access-control-request-method", method.as_str())
+                .header("access-control-request-headers", asked);
+            let answer = Answer::read(preflight.send().await.unwrap()).await;
+            assert_eq!(
+                (answer.status, answer.header("access-control-allow-headers")),
+                (200, allowed),
+                "{path} {asked:.60}"
+            );
+            assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
+            assert_eq!(answer.header("access-control-allow-credentials"), "", "{path}");
+            assert_eq!(answer.header("vary"), "access-control-request-headers", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_keys_are_the_same_at_both_addresses() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let [one, other] = [server.get("/jwks").await, server.get(JWKS_ALIAS).await];
+    assert_eq!((one.status, &one.body), (200, &other.body));
+    let headers = |answer: &Answer| {
+        let mut headers = answer.headers.clone();
+        headers.remove("date");
+        headers
+    };
+    assert_eq!(headers(&one), headers(&other));
 }
 
 #[tokio::test]

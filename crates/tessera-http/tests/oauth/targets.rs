@@ -122,6 +122,7 @@ async fn apis_with_different_signatures_need_a_token_each() {
         name: "Other".to_owned(),
         scopes: Vec::new(),
         access_token_alg: Algorithm::Rs256,
+        token_type: tessera_model::api::JwtType::AtJwt,
         access_token_seconds: 60,
     };
     tessera_app::apis::add(&server.cli(), rs256).await.unwrap();

@@ -134,6 +134,7 @@ async fn each_api_gets_the_signature_it_registered(#[case] alg: Algorithm) {
         name: "Other".to_owned(),
         scopes: Vec::new(),
         access_token_alg: alg,
+        token_type: tessera_model::api::JwtType::AtJwt,
         access_token_seconds: 60,
     };
     tessera_app::apis::add(&server.cli(), api).await.unwrap();

@@ -39,25 +39,117 @@ async fn protocol_44_scopes_decide_what_is_told(#[case] scope: &str, #[case] mem
     }
 }
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A request with these `Authorization` headers and this body of this type.
+async fn present(server: &TestServer, path: &str, headers: &[&str], body: Option<(&str, &str)>) -> Answer {
+    let mut request = server.http.post(server.url(path));
+    for header in headers {
+        request = request.header("authorization", *header);
+    }
+    if let Some((kind, body)) = body {
+        request = request.header("content-type", kind).body(body.to_owned());
+    }
+    Answer::read(request.send().await.unwrap()).await
+}
+
 #[tokio::test]
-async fn protocol_43_get_and_post_with_the_header_and_nothing_else() {
+async fn protocol_43_get_and_post_with_the_header_or_a_form() {
     let server = TestServer::start(Backend::Sqlite).await;
     server.add_user("alice").await;
     let client = server.add_client(ClientKind::Web).await;
     let tokens = server.tokens(&client, "openid", "alice").await;
     let token = text(&tokens, "access_token");
     for header in [format!("Bearer {token}"), format!("bearer {token}"), format!("BEARER  {token}")] {
-        assert_eq!(server.post_as("/userinfo", &header, &[]).await.status, 200, "{header}");
+        for body in [
+            None,
+            Some((FORM, "")),
+            Some((FORM, "a=1")),
+            Some((FORM, "access_token=")),
+            Some(("text/plain", "x")),
+        ] {
+            assert_eq!(
+                present(&server, "/userinfo", &[&header], body).await.status,
+                200,
+                "{header} {body:?}"
+            );
+        }
     }
-    let in_body = server.post_form("/userinfo", &[("access_token", token)]).await;
-    let in_query = server.get(&format!("/userinfo?access_token={token}")).await;
-    for answer in [in_body, in_query, server.get("/userinfo").await] {
+    let body = format!("access_token={token}");
+    for kind in
+        [FORM, "application/x-www-form-urlencoded; charset=ISO-8859-1", "application/x-www-form-urlencoded;"]
+    {
+        let answer = present(&server, "/userinfo", &[], Some((kind, &body))).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, "*"), "{kind}");
+        assert_eq!(answer.json().as_object().unwrap().keys().collect::<Vec<_>>(), ["sub"]);
+    }
+    assert_invalid(&present(&server, "/userinfo", &[], Some((FORM, "access_token=x"))).await);
+}
+
+#[tokio::test]
+async fn protocol_43_a_token_in_the_query_or_in_another_body_is_none() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let tokens = server.tokens(&client, "openid", "alice").await;
+    let token = text(&tokens, "access_token");
+    let (in_query, in_form) = (format!("/userinfo?access_token={token}"), format!("access_token={token}"));
+    let json = format!(r#"{{"access_token":"{token}"}}"#);
+    let form_with_get =
+        server.http.get(server.url("/userinfo")).header("content-type", FORM).body(in_form.clone());
+    for answer in [
+        server.get(&in_query).await,
+        present(&server, &in_query, &[], None).await,
+        present(&server, "/userinfo", &[], Some(("application/json", &json))).await,
+        present(&server, "/userinfo", &[], Some(("text/plain", &in_form))).await,
+        present(&server, "/userinfo", &[], Some((FORM, "access_token="))).await,
+        Answer::read(form_with_get.send().await.unwrap()).await,
+        server.get("/userinfo").await,
+    ] {
         assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer realm=\"tessera\""));
-        assert!(!answer.body.contains("sub"), "{}", answer.body);
+        assert_eq!(answer.body, "");
     }
-    let twice = server.http.get(server.url("/userinfo")).bearer_auth(token).bearer_auth(token);
-    let answer = Answer::read(twice.send().await.unwrap()).await;
-    assert_eq!((answer.status, answer.header("www-authenticate")), (400, "Bearer error=\"invalid_request\""));
+    for (body, status) in
+        [("access_token=a&access_token=b", 400), ("a=%zz", 400), (&*"x".repeat(70_000), 413)]
+    {
+        let answer = present(&server, "/userinfo", &[], Some((FORM, body))).await;
+        assert_eq!((answer.status, &*answer.error()), (status, "invalid_request"), "{body:.40}");
+    }
+}
+
+#[tokio::test]
+async fn o32_an_access_token_in_two_places_is_a_broken_request() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let tokens = server.tokens(&client, "openid", "alice").await;
+    let token = text(&tokens, "access_token");
+    let bearer = &*format!("Bearer {token}");
+    let body = &*format!("access_token={token}");
+    for (query, headers, body) in [
+        ("", &[bearer, bearer][..], None),
+        ("", &[bearer, "Basic eDp5"], None),
+        ("", &[bearer], Some(body)),
+        ("", &[bearer], Some("access_token=other")),
+        ("", &["Basic eDp5"], Some(body)),
+        ("?access_token=x", &[bearer], None),
+        ("?access_token", &[bearer], None),
+        ("?access%5Ftoken=x&access_token=y", &[bearer], None),
+        ("?a=%zz&access_token=x", &[bearer], None),
+        ("?access_token=x", &[], Some(body)),
+        ("?access_token=x", &[bearer], Some(body)),
+    ] {
+        let path = format!("/userinfo{query}");
+        let answer = present(&server, &path, headers, body.map(|body| (FORM, body))).await;
+        assert_eq!((answer.status, &*answer.body), (400, ""), "{path} {headers:?} {body:?}");
+        assert_eq!(
+            answer.header("www-authenticate"),
+            "Bearer error=\"invalid_request\"",
+            "{path} {headers:?} {body:?}"
+        );
+    }
+    let with_get = server.http.get(server.url("/userinfo?access_token=x")).bearer_auth(token);
+    assert_eq!(Answer::read(with_get.send().await.unwrap()).await.status, 400);
 }
 
 fn assert_invalid(answer: &Answer) {
@@ -112,13 +204,15 @@ async fn o70_a_token_without_openid_is_insufficient_scope() {
 }
 
 #[tokio::test]
-async fn o70_a_token_is_good_until_its_last_second() {
+async fn j24_o70_a_token_is_good_until_its_last_second_and_ten_more() {
     let server = TestServer::start(Backend::Sqlite).await;
     server.add_user("alice").await;
     let client = server.add_client(ClientKind::Web).await;
     let tokens = server.tokens(&client, "openid", "alice").await;
-    server.advance(599);
-    assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, 200);
+    for _ in 0..2 {
+        server.advance(305);
+        assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, 200);
+    }
     server.advance(1);
     assert_invalid(&server.userinfo(text(&tokens, "access_token")).await);
 }

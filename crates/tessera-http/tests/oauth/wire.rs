@@ -123,6 +123,11 @@ async fn the_answers_of_the_other_endpoints() {
         ("userinfo_with_a_bad_token", server.userinfo("x").await),
         ("authorize_error", server.browser().visit(&silent).await),
         ("token_with_get", server.get("/token").await),
+        ("revoke_with_a_secret_in_the_query", server.post_form("/revoke?client_secret=x", &revoke).await),
+        (
+            "userinfo_with_a_token_in_two_places",
+            server.post_as("/userinfo", "Bearer x", &[("access_token", "x")]).await,
+        ),
     ] {
         let escaped = server.issuer.replace(':', "%3A").replace('/', "%2F");
         let answer = wire(&answer, &secrets).replace(&escaped, "[issuer]");

@@ -329,7 +329,7 @@ async fn over_https(server: &TestServer, request: Request) -> Response {
 async fn l13_cookies_of_a_real_server_are_bound_to_it() {
     let server = TestServer::start(Backend::Sqlite).await;
     server.add_user("alice").await;
-    let get = Request::builder().uri("/login").body(Body::empty()).unwrap();
+    let get = Request::builder().uri("/login").header("host", "localhost").body(Body::empty()).unwrap();
     let form = over_https(&server, get).await;
     let browser = form.headers()["set-cookie"].to_str().unwrap().to_owned();
     let body = axum::body::to_bytes(form.into_body(), 1 << 16).await.unwrap();
@@ -341,6 +341,7 @@ async fn l13_cookies_of_a_real_server_are_bound_to_it() {
     let fields =
         format!("csrf={}&username=alice&password={}", page.hidden("csrf"), PASSWORD.replace(' ', "+"));
     let post = Request::post("/login")
+        .header("host", "localhost")
         .header("origin", &server.issuer)
         .header("content-type", "application/x-www-form-urlencoded")
         .header("cookie", browser.split(';').next().unwrap())

@@ -19,7 +19,8 @@ fn ops(server: &TestServer) -> Arc<Ops> {
 }
 
 async fn ask(ops: &Arc<Ops>, method: &str, path: &str) -> (u16, String) {
-    let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+    let request =
+        Request::builder().method(method).uri(path).header("host", "localhost").body(Body::empty()).unwrap();
     let answer = endpoints(Arc::clone(ops)).oneshot(request).await.unwrap();
     let status = answer.status().as_u16();
     let body = axum::body::to_bytes(answer.into_body(), 1 << 16).await.unwrap();

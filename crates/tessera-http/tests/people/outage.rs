@@ -35,7 +35,7 @@ async fn is_ready(server: &TestServer) -> (u16, u16) {
     let (accepting, dead_part) = (AtomicBool::new(true), Box::new(|| None));
     let ops = Arc::new(Ops { app, accepting, dead_part, metrics: Box::new(String::new) });
     let ask = async |path: &str| {
-        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let request = Request::builder().uri(path).header("host", "localhost").body(Body::empty()).unwrap();
         ops::endpoints(Arc::clone(&ops)).oneshot(request).await.unwrap().status().as_u16()
     };
     (ask("/healthz").await, ask("/readyz").await)

@@ -122,6 +122,8 @@ pub async fn every_change_of_the_catalog_shows_in_its_version(bed: Bed) {
     bumps!(0, |tx| tx.delete_client(&client_id(1)));
     bumps!(1, |tx| tx.insert_api(&api(1)));
     bumps!(0, |tx| tx.insert_api(&api(1)));
+    bumps!(1, |tx| tx.update_api(&api(1)));
+    bumps!(0, |tx| tx.update_api(&api(2)));
     bumps!(1, |tx| tx.insert_key(next));
     bumps!(1, |tx| tx.insert_key(foreign));
     bumps!(1, |tx| tx.activate_key(next.id, at(1)));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tessera_jose::Algorithm;
-use tessera_model::api::{ApiSettings, TokenForm};
+use tessera_model::api::{ApiSettings, JwtType, TokenForm};
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     Api, ApiStatus, AuthenticationContext, Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret,
@@ -103,7 +103,7 @@ pub fn api(number: u32) -> Api {
                 name: "notes:read".parse().unwrap(),
                 description: "Read".to_owned(),
             }],
-            token_form: TokenForm::Jwt { alg: Algorithm::Es256 },
+            token_form: TokenForm::Jwt { alg: Algorithm::Es256, typ: JwtType::AtJwt },
             access_token_seconds: 600,
         },
         created_at: at(0),

@@ -62,7 +62,7 @@ where
         Box::pin(async move {
             // What came in with the request proves nothing.
             request.extensions_mut().remove::<Verified>();
-            let outcome = match authorization(request.headers()) {
+            let outcome = match authorization(request.headers(), request.uri()) {
                 Ok(header) => {
                     let header = header.map(str::to_owned);
                     verifier.verify_header(header.as_deref()).await

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tessera_jose::Algorithm;
+use tessera_oauth::bearer::Challenge;
 use tessera_verifier::VerifyError;
 
 use crate::refused;
@@ -80,6 +81,38 @@ async fn j24_a_token_of_the_future_is_not_valid_yet() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn j24_a_token_that_ends_before_it_begins_is_none() {
+    let issuer = Issuer::start().await;
+    let verifier = issuer.verifier().await;
+    let mut claims = issuer.claims();
+    (claims["iat"], claims["exp"]) = (json!(NOW + 5), json!(NOW + 4));
+    assert_eq!(refused(&verifier, &issuer.sign(&claims)).await, VerifyError::Malformed);
+}
+
+#[tokio::test]
+async fn o42_a_bound_token_is_refused_until_bindings_are_checked() {
+    let issuer = Issuer::start().await;
+    let verifier = issuer.verifier().await;
+    for cnf in [
+        json!({"jkt": "0ZcOCORZNYy"}),
+        json!({"x5t#S256": "bwcK0"}),
+        json!({"jwk": {}}),
+        json!({}),
+        json!(null),
+        json!("x"),
+    ] {
+        let error = refused(&verifier, &issuer.token_with("cnf", cnf.clone())).await;
+        assert_eq!(
+            (&error, error.reason()),
+            (&VerifyError::BindingUnsupported, "binding_unsupported"),
+            "{cnf}"
+        );
+        assert_eq!(error.challenge("x"), Some(Challenge::InvalidToken), "{cnf}");
+    }
+    assert!(verifier.verify(&issuer.token_with("cnfx", json!({"jkt": "x"}))).await.is_ok());
 }
 
 #[tokio::test]

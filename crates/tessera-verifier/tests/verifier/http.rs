@@ -93,6 +93,28 @@ async fn two_authorization_headers_are_a_broken_request() {
 }
 
 #[tokio::test]
+async fn o32_a_token_in_the_header_and_one_in_the_query_are_a_broken_request() {
+    let issuer = Issuer::start().await;
+    let app = app(&issuer).await;
+    let header = format!("Bearer {}", issuer.token());
+    let answer = (400, Some(r#"Bearer error="invalid_request""#.to_owned()), None);
+    let token = issuer.token();
+    for query in [
+        &*format!("access_token={token}"),
+        "access_token=x",
+        "access_token",
+        "a=b&access%5Ftoken=",
+        "%zz&access_token=x",
+    ] {
+        assert_eq!(ask(&app, &format!("/me?{query}"), &[&header]).await, answer, "{query}");
+        assert_eq!(ask(&app, &format!("/me?{query}"), &["Basic eA=="]).await, answer, "{query}");
+    }
+    for harmless in ["", "a=access_token", "token=x", "Access_token=x"] {
+        assert_eq!(ask(&app, &format!("/me?{harmless}"), &[&header]).await.0, 200, "{harmless}");
+    }
+}
+
+#[tokio::test]
 async fn a_missing_scope_is_named() {
     let issuer = Issuer::start().await;
     let app = app(&issuer).await;

@@ -12,6 +12,7 @@ mod roles;
 mod rotation;
 mod rules;
 mod support;
+mod types;
 
 use tessera_verifier::{Verifier, VerifyError};
 

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use tessera_app::Cx;
-use tessera_app::apis::{self, AddError, NewApi};
+use tessera_app::apis::{self, AddError, ApiChange, NewApi, ScopeChange, UpdateError};
 use tessera_jose::Algorithm;
 use tessera_model::ScopeDefinition;
+use tessera_model::api::JwtType;
 use tessera_model::policy::DEFAULT_ACCESS_TOKEN_SECONDS;
+use tessera_oauth::scope::Scope;
 
 use super::views::{self, ApiView};
-use super::{Noun, Opened};
+use super::{Noun, Opened, libraries};
 use crate::config::{Environment, duration};
 use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
@@ -19,6 +21,8 @@ use crate::text::{shown, shown_lines, span};
 pub(crate) enum Verb {
     /// Register an API
     Add(New),
+    /// Change an API; a running server follows within a second
+    Update(Update),
     /// Show all APIs
     List,
     /// Show one API
@@ -41,7 +45,45 @@ pub(crate) struct New {
     /// Signature of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256
     #[arg(long, value_name = "ALG", default_value = "ES256")]
     alg: Algorithm,
+    /// `typ` of its tokens: at+jwt, or jwt for verifiers that take no other (Spring Security)
+    #[arg(long, value_name = "TYPE", default_value_t = JwtType::AtJwt)]
+    token_type: JwtType,
     /// Lifetime of its tokens [default: 10m]
+    #[arg(long, value_name = "DURATION", value_parser = duration::argument)]
+    access_token_lifetime: Option<Duration>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Update {
+    /// `aud` of its tokens
+    audience: String,
+    #[command(flatten)]
+    change: Change,
+}
+
+/// What becomes different; at least one of them.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = true)]
+struct Change {
+    /// Shown on the consent page
+    #[arg(long)]
+    name: Option<String>,
+    /// All scopes from now on; may be given more than once
+    #[arg(long = "scope", value_name = "NAME=DESCRIPTION", value_parser = scope, conflicts_with_all = ["add_scopes", "remove_scopes"])]
+    scopes: Vec<ScopeDefinition>,
+    /// One scope more, or a new description of one; may be given more than once
+    #[arg(long = "add-scope", value_name = "NAME=DESCRIPTION", value_parser = scope)]
+    add_scopes: Vec<ScopeDefinition>,
+    /// One scope less; may be given more than once
+    #[arg(long = "remove-scope", value_name = "NAME")]
+    remove_scopes: Vec<Scope>,
+    /// Signature of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256
+    #[arg(long, value_name = "ALG")]
+    alg: Option<Algorithm>,
+    /// `typ` of its tokens: at+jwt, or jwt for verifiers that take no other (Spring Security)
+    #[arg(long, value_name = "TYPE")]
+    token_type: Option<JwtType>,
+    /// Lifetime of its tokens
     #[arg(long, value_name = "DURATION", value_parser = duration::argument)]
     access_token_lifetime: Option<Duration>,
 }
@@ -50,27 +92,73 @@ pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(
     let Opened { ref cx, output, verb } = args.open(environment).await?;
     match verb {
         Verb::Add(new) => add(cx, output, new).await,
+        Verb::Update(update) => change(cx, output, update).await,
         Verb::List => list(cx, output).await,
         Verb::Show { audience } => show(cx, output, &audience).await,
     }
 }
 
 async fn add(cx: &Cx, output: Output, new: New) -> Result<(), Failure> {
-    let seconds = new.access_token_lifetime.map(|span| u32::try_from(span.as_secs()).unwrap_or(u32::MAX));
     let new = NewApi {
         audience: new.audience,
         name: new.name,
         scopes: new.scopes,
         access_token_alg: new.alg,
-        access_token_seconds: seconds.unwrap_or(DEFAULT_ACCESS_TOKEN_SECONDS),
+        token_type: new.token_type,
+        access_token_seconds: new.access_token_lifetime.map_or(DEFAULT_ACCESS_TOKEN_SECONDS, seconds),
     };
     let api = apis::add(cx, new).await?;
     output.show(&ApiView::from(&api), || {
         format!(
-            "Registered {}.\nClients may ask for its tokens once they have --audience {0}.",
-            shown(&api.audience)
+            "Registered {}.\nClients may ask for its tokens once they have --audience {0}.\n{}",
+            shown(&api.audience),
+            libraries::hints(api.settings.token_form)
         )
     })
+}
+
+async fn change(cx: &Cx, output: Output, update: Update) -> Result<(), Failure> {
+    let Update { audience, change } = update;
+    let verifiers_notice = change.alg.is_some() || change.token_type.is_some();
+    let updated = apis::update(cx, &audience, &change.into()).await.map_err(|error| match error {
+        UpdateError::NotFound => no_such_api(&audience),
+        other => other.into(),
+    })?;
+    output.show(&ApiView::from(&updated.api), || {
+        let name = shown(&audience);
+        let said = match &*updated.changed {
+            [] => return format!("{name} is as asked already."),
+            changed => format!("Changed {name}: {}.", changed.join(", ")),
+        };
+        if verifiers_notice {
+            format!("{said}\n{}", libraries::hints(updated.api.settings.token_form))
+        } else {
+            said
+        }
+    })
+}
+
+fn seconds(span: Duration) -> u32 {
+    u32::try_from(span.as_secs()).unwrap_or(u32::MAX)
+}
+
+impl From<Change> for ApiChange {
+    fn from(change: Change) -> Self {
+        let scopes = if !change.scopes.is_empty() {
+            Some(ScopeChange::Replace(change.scopes))
+        } else if !change.add_scopes.is_empty() || !change.remove_scopes.is_empty() {
+            Some(ScopeChange::Edit { add: change.add_scopes, remove: change.remove_scopes })
+        } else {
+            None
+        };
+        Self {
+            name: change.name,
+            scopes,
+            access_token_alg: change.alg,
+            token_type: change.token_type,
+            access_token_seconds: change.access_token_lifetime.map(seconds),
+        }
+    }
 }
 
 async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
@@ -92,10 +180,7 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
 }
 
 async fn show(cx: &Cx, output: Output, audience: &str) -> Result<(), Failure> {
-    let found = apis::find(cx, audience).await?.ok_or_else(|| {
-        Failure::data(format!("no such API: {}", shown(audience)))
-            .hint("`tessera api list` shows which there are.")
-    })?;
+    let found = apis::find(cx, audience).await?.ok_or_else(|| no_such_api(audience))?;
     let view = ApiView::from(&found);
     output.show(&view, || {
         let scopes = view.scopes.iter().map(|scope| format!("{}: {}", scope.name, scope.description));
@@ -104,12 +189,17 @@ async fn show(cx: &Cx, output: Output, audience: &str) -> Result<(), Failure> {
             one("name", view.name.clone()),
             one("status", view.status.to_owned()),
             ("scopes", scopes.collect()),
-            one("tokens", format!("{}, signed with {}", view.token_form, view.access_token_alg)),
+            one("tokens", format!("{}, signed with {}", view.token_type, view.access_token_alg)),
             one("tokens live", span(view.access_token_seconds.into())),
             one("made", view.created_at.clone()),
             one("changed", view.updated_at.clone()),
         ])
     })
+}
+
+fn no_such_api(audience: &str) -> Failure {
+    Failure::data(format!("no such API: {}", shown(audience)))
+        .hint("`tessera api list` shows which there are.")
 }
 
 fn scope(text: &str) -> Result<ScopeDefinition, String> {
@@ -125,6 +215,18 @@ impl From<AddError> for Failure {
             AddError::Store(fault) => fault.into(),
             AddError::Key(error) => error.into(),
             AddError::Invalid(_) | AddError::Taken => Self::data(message),
+        }
+    }
+}
+
+impl From<UpdateError> for Failure {
+    fn from(error: UpdateError) -> Self {
+        let message = shown_lines(&error.to_string());
+        match error {
+            UpdateError::Store(fault) => fault.into(),
+            UpdateError::Key(error) => error.into(),
+            UpdateError::Nothing => Self::usage(message),
+            UpdateError::Invalid(_) | UpdateError::NotFound => Self::data(message),
         }
     }
 }

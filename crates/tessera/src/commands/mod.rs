@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod config;
 pub(crate) mod init;
 pub(crate) mod key;
+mod libraries;
 pub(crate) mod token;
 pub(crate) mod user;
 mod views;

@@ -134,6 +134,7 @@ pub(super) struct ApiView {
     pub(super) status_since: Option<String>,
     pub(super) scopes: Vec<ScopeDefinition>,
     pub(super) token_form: &'static str,
+    pub(super) token_type: &'static str,
     pub(super) access_token_alg: &'static str,
     pub(super) access_token_seconds: u32,
     pub(super) created_at: String,
@@ -146,7 +147,7 @@ impl From<&Api> for ApiView {
             ApiStatus::Active => ("active", None),
             ApiStatus::Disabled { at } => ("disabled", Some(at)),
         };
-        let TokenForm::Jwt { alg } = api.settings.token_form;
+        let TokenForm::Jwt { alg, typ } = api.settings.token_form;
         Self {
             audience: api.audience.clone(),
             name: api.name.clone(),
@@ -154,6 +155,7 @@ impl From<&Api> for ApiView {
             status_since: since.map(time),
             scopes: api.settings.scopes.clone(),
             token_form: "jwt",
+            token_type: typ.as_str(),
             access_token_alg: alg.as_str(),
             access_token_seconds: api.settings.access_token_seconds,
             created_at: time(api.created_at),

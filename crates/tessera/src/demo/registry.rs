@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tessera_app::ports::Entropy as _;
 use tessera_app::{Actor, App, Cx, apis, catalog, clients, users};
 use tessera_jose::Algorithm;
-use tessera_model::api::ScopeDefinition;
+use tessera_model::api::{JwtType, ScopeDefinition};
 use tessera_model::policy::DEFAULT_ACCESS_TOKEN_SECONDS;
 use tessera_model::{ClientAuthMethod, ClientId, ClientKind, PlainPassword};
 
@@ -148,6 +148,7 @@ async fn ensure_api(app: &Arc<App>) -> Result<(), RegistryError> {
         name: "Orders (sample API)".to_owned(),
         scopes: vec![scope],
         access_token_alg: Algorithm::Es256,
+        token_type: JwtType::AtJwt,
         access_token_seconds: DEFAULT_ACCESS_TOKEN_SECONDS,
     };
     apis::add(&cx, new).await?;

@@ -124,6 +124,53 @@ fn a_client_may_get_refresh_tokens_with_offline_access_only() {
 }
 
 #[test]
+fn an_api_is_changed_in_part() {
+    const AUDIENCE: &str = "https://api.example.com";
+    let installation = Installation::init();
+    let add = ["api", "add", AUDIENCE, "--name", "Orders", "--scope", "orders.read=Read your orders"];
+    let said = installation.run(&add).accepted();
+    assert!(said.contains("ES256: every widely used") && said.contains("--token-type jwt"), "{said}");
+    let update = |options: &[&str]| installation.json(&[&["api", "update", AUDIENCE][..], options].concat());
+    let names = |api: &serde_json::Value| {
+        let scopes = api["scopes"].as_array().unwrap().iter();
+        scopes.map(|scope| scope["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let api = update(&["--add-scope", "orders.write=Write", "--add-scope", "orders.list=List"]);
+    assert_eq!(names(&api), ["orders.read", "orders.write", "orders.list"]);
+    let api = update(&["--remove-scope", "orders.read", "--name", "Shop orders"]);
+    assert_eq!(
+        (names(&api), &api["name"]),
+        (vec!["orders.write".to_owned(), "orders.list".to_owned()], &"Shop orders".into())
+    );
+    assert_eq!(names(&update(&["--scope", "a=A", "--scope", "b"])), ["a", "b"]);
+    let api = update(&["--alg", "EdDSA", "--token-type", "jwt", "--access-token-lifetime", "30s"]);
+    assert_eq!((&api["access_token_alg"], &api["token_type"]), (&"EdDSA".into(), &"jwt".into()));
+    assert_eq!((&api["access_token_seconds"], &api["token_form"]), (&30.into(), &"jwt".into()));
+    assert_eq!(installation.json(&["api", "show", AUDIENCE]), api);
+
+    let said = installation.run(&["api", "update", AUDIENCE, "--alg", "RS256"]).accepted();
+    assert!(
+        said.contains("Changed https://api.example.com: alg.") && said.contains("accept_typ_jwt"),
+        "{said}"
+    );
+    let said = installation.run(&["api", "update", AUDIENCE, "--name", "Shop orders"]).accepted();
+    assert_eq!(said.trim(), "https://api.example.com is as asked already.");
+    for (options, code) in [
+        (&[][..], 64),
+        (&["--scope", "a=A", "--add-scope", "b=B"], 64),
+        (&["--scope", "a=A", "--remove-scope", "b"], 64),
+        (&["--token-type", "JWT"], 64),
+        (&["--alg", "HS256"], 65),
+        (&["--remove-scope", "unknown"], 65),
+        (&["--name", ""], 65),
+    ] {
+        installation.run(&[&["api", "update", AUDIENCE][..], options].concat()).refused(code);
+    }
+    let unknown = installation.run(&["api", "update", "https://x.example", "--name", "x"]).refused(65);
+    assert!(unknown.contains("no such API: https://x.example") && unknown.contains("api list"), "{unknown}");
+}
+
+#[test]
 fn everything_wrong_with_a_client_is_said_at_once() {
     let installation = Installation::init();
     let said = installation

@@ -97,6 +97,24 @@ async fn an_api_that_is_added_with_its_client() {
 }
 
 #[tokio::test]
+async fn an_api_that_is_changed() {
+    let installation = with_api();
+    let add = ["client", "add", "--kind", "service", "--name", "Job", "--id", "job"];
+    let added = installation.json(&[&add[..], &["--scope", "orders.read", "--audience", AUDIENCE]].concat());
+    let secret = added["client_secret"].as_str();
+    let server = installation.serve();
+    within_a_second("its tokens live shorter", async |number| {
+        let seconds = 30 + number;
+        let lifetime = format!("{seconds}s");
+        installation.json(&["api", "update", AUDIENCE, "--access-token-lifetime", &lifetime]);
+        let form = [("grant_type", "client_credentials")];
+        let shorter = async || token(&server, ("job", secret), &form).await.json()["expires_in"] == seconds;
+        counts_in_a_second("a token says so", shorter).await
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_key_that_is_rotated() {
     let installation = with_api();
     let server = installation.serve();

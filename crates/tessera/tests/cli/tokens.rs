@@ -69,9 +69,9 @@ fn what_is_not_a_jwt_is_refused() {
 }
 
 /// A machine client made at the command line, and the first token that the running server gives it.
-async fn first_token(installation: &Installation, server: &Server) -> String {
+async fn first_token(installation: &Installation, server: &Server, token_type: &str) -> String {
     let api = ["api", "add", AUDIENCE, "--name", "Orders", "--scope", "orders.read"];
-    installation.json(&api);
+    installation.json(&[&api[..], &["--token-type", token_type]].concat());
     let service = ["client", "add", "--kind", "service", "--name", "Job", "--id", "job"];
     let client =
         installation.json(&[&service[..], &["--scope", "orders.read", "--audience", AUDIENCE]].concat());
@@ -93,7 +93,7 @@ async fn first_token(installation: &Installation, server: &Server) -> String {
 async fn a_token_of_a_running_server_is_verified_and_dies_with_its_client() {
     let installation = Installation::empty();
     let server = installation.serve();
-    let token = first_token(&installation, &server).await;
+    let token = first_token(&installation, &server, "at+jwt").await;
     let issuer = server.issuer.clone();
     let verify = |audience: &str| {
         let args = ["token", "verify", "--json", "--issuer", &issuer, "--audience", audience];
@@ -113,4 +113,18 @@ async fn a_token_of_a_running_server_is_verified_and_dies_with_its_client() {
     .await;
     drop(server);
     assert!(verify(AUDIENCE).refused(69).contains("Nothing can be said"));
+}
+
+#[tokio::test]
+async fn j25_a_token_that_says_jwt_is_verified_where_it_is_expected() {
+    let installation = Installation::empty();
+    let server = installation.serve();
+    let token = first_token(&installation, &server, "jwt").await;
+    let verify = ["token", "verify", "--json", "--issuer", &server.issuer, "--audience", AUDIENCE];
+    let refused = installation.run_with(&verify, &token);
+    assert_eq!(refused.code, Some(65), "{refused:?}");
+    let reason: Value = serde_json::from_str(&refused.stdout).unwrap();
+    assert_eq!(reason, json!({"valid": false, "reason": "wrong_type"}));
+    let told = installation.run_with(&[&verify[..], &["--token-type", "jwt"]].concat(), &token).json();
+    assert_eq!(told["valid"], true, "{told}");
 }

@@ -150,6 +150,16 @@ impl Scene {
         self.revoke(token).await;
     }
 
+    pub(super) async fn assert_access_token(&self, token: &str) {
+        let answer = self.server.userinfo(token).await;
+        assert_eq!(answer.status, 200, "{} {token}", answer.body);
+    }
+
+    pub(super) async fn assert_hint(&mut self, hint: &str) {
+        assert!(has_code(&self.hint_at_authorize(hint).await), "{hint}");
+        assert_eq!(self.hint_at_logout(hint).await.location(), Some(BYE), "{hint}");
+    }
+
     pub(super) async fn assert_no_hint(&mut self, hint: &str) {
         let answer = self.hint_at_authorize(hint).await;
         assert_eq!(error_in(&self.server, &answer, Some("s t&te")), "login_required", "{hint}");

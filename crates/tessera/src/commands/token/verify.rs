@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use tessera_model::api::JwtType;
 use tessera_oauth::scope::ScopeSet;
 use tessera_verifier::{Claims, Verifier, VerifyError};
 
@@ -23,6 +24,9 @@ pub(crate) struct Args {
     /// Issuer to trust [default: the one of the configuration]
     #[arg(long, value_name = "URL")]
     issuer: Option<String>,
+    /// `typ` that the token may have besides at+jwt: say jwt for an API that is registered so
+    #[arg(long, value_name = "TYPE", default_value_t = JwtType::AtJwt)]
+    token_type: JwtType,
     /// Scopes that the token must have, separated by spaces
     #[arg(long, value_name = "SCOPES", default_value = "")]
     scope: String,
@@ -73,6 +77,10 @@ fn verifier(args: &Args, issuer: &str) -> Result<Verifier, Failure> {
     let scopes: ScopeSet = args.scope.parse().map_err(|error| Failure::data(format!("--scope: {error}")))?;
     let mut builder =
         Verifier::builder(issuer).audience(&args.audience).required_scopes(&scopes).live_revocation();
+    builder = match args.token_type {
+        JwtType::AtJwt => builder,
+        JwtType::Jwt => builder.accept_typ_jwt(),
+    };
     if let Some(path) = &args.ca_file {
         builder =
             builder.extra_root_certificate(std::fs::read(path).map_err(|error| Failure::file(path, &error))?);

@@ -1,0 +1,134 @@
+//! Scripts of other origins (Fetch section 3.2), at the endpoints that read no cookie: whoever asks has to bring the authority
+//! himself, so everybody may ask (attack O74).
+
+use std::collections::BTreeSet;
+
+use axum::response::{IntoResponse as _, Response};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, VARY,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+/// What is allowed where nothing readable is asked for.
+const USUAL: HeaderValue = HeaderValue::from_static("authorization,content-type");
+/// Most that may be asked for, in bytes and in names. Scripts add a handful; what is longer is no script.
+const MAX_ASKED_LEN: usize = 1024;
+const MAX_ASKED: usize = 32;
+
+/// Headers that speak for the browser, the connection or a proxy, whatever a script says: nobody gets leave to send them. A name
+/// that ends in a hyphen stands for all that begin so.
+const AUTHORITY: [&str; 14] = [
+    "client-cert",
+    "client-cert-",
+    "connection",
+    "cookie",
+    "cookie2",
+    "forwarded",
+    "host",
+    "origin",
+    "proxy-",
+    "sec-",
+    "set-cookie",
+    "via",
+    "x-forwarded-",
+    "x-real-ip",
+];
+
+/// Scripts of any origin may read the answer.
+pub(crate) fn let_everyone_read(headers: &mut HeaderMap) {
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate"));
+}
+
+/// The answer to a browser that asks whether a script may ask (Fetch section 4.8): with any header that brings no authority of the
+/// browser's own, such as what tracing adds.
+pub(crate) fn preflight(asked: &HeaderMap) -> Response {
+    let mut response = StatusCode::OK.into_response();
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET,POST"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed(asked));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    headers.insert(VARY, HeaderValue::from_name(ACCESS_CONTROL_REQUEST_HEADERS));
+    response
+}
+
+/// Those of the headers asked for that may be sent, once each, in lower case.
+fn allowed(asked: &HeaderMap) -> HeaderValue {
+    let lines = || asked.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter();
+    if lines().map(HeaderValue::len).sum::<usize>() > MAX_ASKED_LEN {
+        return USUAL;
+    }
+    let names = lines().flat_map(|line| line.as_bytes().split(|c| *c == b',')).map(<[u8]>::trim_ascii);
+    let names: BTreeSet<String> = names
+        .filter_map(|name| HeaderName::from_bytes(name).ok())
+        .filter(|name| carries_no_authority(name.as_str()))
+        .map(|name| name.as_str().to_owned())
+        .take(MAX_ASKED + 1)
+        .collect();
+    if names.is_empty() || names.len() > MAX_ASKED {
+        return USUAL;
+    }
+    let names: Vec<String> = names.into_iter().collect();
+    HeaderValue::try_from(names.join(",")).unwrap_or(USUAL)
+}
+
+fn carries_no_authority(name: &str) -> bool {
+    // A star would stand for all of them.
+    name != "*" && !AUTHORITY.iter().any(|own| *own == name || (own.ends_with('-') && name.starts_with(own)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn answer(asked: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for line in asked {
+            headers.append(ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue::from_str(line).unwrap());
+        }
+        allowed(&headers).to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn o74_any_header_without_authority_may_be_sent() {
+        for (asked, told) in [
+            (&["traceparent"][..], "traceparent"),
+            (&["X-Requested-With,authorization"], "authorization,x-requested-with"),
+            (&["authorization, content-type , dpop,,"], "authorization,content-type,dpop"),
+            (&["traceparent", "tracestate,baggage"], "baggage,traceparent,tracestate"),
+            (&["x-a,X-A"], "x-a"),
+            (&[], "authorization,content-type"),
+            (&[""], "authorization,content-type"),
+        ] {
+            assert_eq!(answer(asked), told, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn o74_what_is_not_for_scripts_to_say_is_left_out() {
+        for name in AUTHORITY {
+            let name = if name.ends_with('-') { format!("{name}x") } else { name.to_owned() };
+            assert_eq!(answer(&[&format!("traceparent,{}", name.to_uppercase())]), "traceparent", "{name}");
+        }
+        for bad in ["*", "a b", "a:b", "a\tb", "\"a\"", "x(", "caf\u{e9}"] {
+            assert_eq!(answer(&[&format!("traceparent,{bad}")]), "traceparent", "{bad}");
+        }
+        let many = |n: usize| (0..n).map(|n| format!("x-{n:02}")).collect::<Vec<_>>().join(",");
+        assert_eq!(answer(&[&many(32)]), many(32));
+        for too_much in [many(33), "x".repeat(1025)] {
+            assert_eq!(answer(&[&too_much]), "authorization,content-type");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn o74_no_answer_allows_more_than_was_asked_for(asked in "[a-z,* ;\\-]{0,80}") {
+            let told = answer(&[&asked]);
+            let known = |name: &str| asked.split(',').any(|asked| asked.trim() == name);
+            prop_assert!(told == "authorization,content-type" || told.split(',').all(|name| known(name) && name != "*"), "{}", told);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The access token that a request carries to a protected endpoint: in the `Authorization` header (RFC 6750 section 2.1) or in a
+//! form body (section 2.2), in one place only. In the query it is never accepted (RFC 9700 section 4.3.2).
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderValue, Method, StatusCode};
+use tessera_app::Cx;
+use tessera_oauth::bearer::{Challenge, from_authorization_header};
+use zeroize::Zeroizing;
+
+use crate::form;
+use crate::request::arrived;
+use crate::server::Server;
+
+const ACCESS_TOKEN: &str = "access_token";
+
+/// A request with one access token, unverified, and the context of its arrival.
+pub(crate) struct BearerRequest {
+    pub(super) cx: Cx,
+    pub(super) token: Zeroizing<String>,
+}
+
+impl FromRequest<Arc<Server>> for BearerRequest {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        // A body that is no form is nobody's business here: a POST with the header alone may have any.
+        let mut form = if parts.method == Method::POST && form::is_plain_form(&parts.headers) {
+            form::read(&parts.headers, body).await.map_err(IntoResponse::into_response)?
+        } else {
+            tessera_oauth::params::Params::default()
+        };
+        let mut headers = parts.headers.get_all(AUTHORIZATION).iter();
+        let header = headers.next();
+        let in_body = form.take(ACCESS_TOKEN);
+        let in_query = form::query_names(&parts.uri, &[ACCESS_TOKEN]);
+        let places = [header.is_some(), headers.next().is_some(), in_body.is_some(), in_query];
+        if places.into_iter().filter(|there| *there).count() > 1 {
+            return Err(challenge(&Challenge::InvalidRequest));
+        }
+        let token = match (header, in_body) {
+            (None, None) => return Err(challenge(&Challenge::NoCredentials { realm: "tessera" })),
+            (Some(header), _) => {
+                let token = header.to_str().ok().and_then(from_authorization_header);
+                token.map(|token| Zeroizing::new(token.to_owned()))
+            }
+            (None, in_body) => in_body,
+        };
+        let token = token.ok_or_else(|| challenge(&Challenge::InvalidToken))?;
+        Ok(Self { cx: arrived(server, &parts), token })
+    }
+}
+
+/// The answer without a body that says what is wrong with the credentials (RFC 6750 section 3).
+pub(super) fn challenge(challenge: &Challenge<'_>) -> Response {
+    let status = StatusCode::from_u16(challenge.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    let mut response = status.into_response();
+    if let Ok(value) = HeaderValue::try_from(challenge.to_string()) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, value);
+    }
+    response
+}
