@@ -160,8 +160,10 @@ fn set<T: Clone>(value: &mut T, change: Option<&T>) {
 impl ListChange<RedirectUri> {
     fn apply(&self, list: &mut Vec<RedirectUri>, name: &str, problems: &mut Vec<String>) {
         set(list, self.replace.as_ref());
-        for uri in self.add.iter().filter(|uri| !list.contains(uri)).cloned().collect::<Vec<_>>() {
-            list.push(uri);
+        for uri in &self.add {
+            if !list.contains(uri) {
+                list.push(uri.clone());
+            }
         }
         for uri in &self.remove {
             match list.iter().position(|known| known == uri) {

@@ -267,7 +267,7 @@ async fn every_go_program_shows_the_true_reason() {
 }
 
 #[tokio::test]
-async fn vault_go_oidc_cap_and_step_work_by_the_book() {
+async fn vault_go_oidc_and_cap_work_by_the_book() {
     let it = Program::start(Secret::InHeader, true).await;
     let tokens = it.tokens("openid profile email").await;
     let told = it.server.userinfo(text(&tokens, "access_token")).await.json();
@@ -297,4 +297,16 @@ async fn git_credential_oauth_asks_for_a_profile_without_openid() {
     assert_eq!(tokens.status, 200, "{}", tokens.body);
     let told = it.server.userinfo(text(&tokens.json(), "access_token")).await;
     assert_eq!((told.status, text(&told.json(), "preferred_username")), (200, "alice"));
+}
+
+/// A public client on a free port that sends an empty secret in the form.
+#[tokio::test]
+async fn step_listens_on_a_free_port_and_sends_an_empty_secret() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = register(&server, ClientKind::Native, "http://127.0.0.1", |_| {}).await;
+    let it = Program { server, client, secret: Secret::InForm, pkce: true };
+    let tokens = it.log_in("openid email", "http://127.0.0.1:10000").await;
+    assert_eq!(tokens.status, 200, "{}", tokens.body);
+    assert!(tokens.json()["id_token"].is_string(), "{}", tokens.body);
 }
