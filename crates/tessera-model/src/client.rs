@@ -98,10 +98,25 @@ impl ClientKind {
 pub enum ClientAuthMethod {
     /// Public client.
     None,
-    /// HTTP Basic.
+    /// By its secret, in HTTP Basic or in the form body.
+    ClientSecret,
+    /// By its secret, in HTTP Basic only.
     ClientSecretBasic,
-    /// In the form body.
+    /// By its secret, in the form body only.
     ClientSecretPost,
+}
+
+/// Whether an authorization request needs a PKCE challenge (RFC 7636, policy P2). A challenge that was sent is always verified.
+/// Public clients and private-use redirect URIs need one whatever this says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PkcePolicy {
+    /// Not until the client has proven a challenge once; always from then on (RFC 9700 section 2.1.1).
+    Auto,
+    /// Always.
+    Required,
+    /// Never.
+    Off,
 }
 
 /// Whether the client may be used.
@@ -145,6 +160,8 @@ pub struct Client {
     pub settings: ClientSettings,
     /// Live secrets, newest first, at most [`MAX_LIVE_SECRETS`]; empty for public clients.
     pub secrets: Vec<ClientSecret>,
+    /// When it first proved a PKCE challenge with its secret, on an https redirect URI; counts under [`PkcePolicy::Auto`].
+    pub pkce_proven_at: Option<Timestamp>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// When any of this last changed.
@@ -161,21 +178,32 @@ pub struct ClientSettings {
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// Grant types it may use.
     pub grant_types: Vec<GrantType>,
-    /// How it authenticates; exactly this method is accepted.
+    /// How it authenticates; nothing else is accepted.
     pub auth_method: ClientAuthMethod,
     /// Scopes it may ask for, of OpenID Connect and of all its APIs.
     pub scopes: ScopeSet,
     /// Audiences of the APIs it may ask tokens for.
     pub audiences: Vec<String>,
-    /// PKCE is required unless a confidential OpenID Connect client says otherwise (policy P2).
-    pub require_pkce: bool,
+    /// Whether its authorization requests need a PKCE challenge (policy P2).
+    pub pkce: PkcePolicy,
     /// Signature of its ID tokens.
     pub id_token_signed_response_alg: Algorithm,
     /// Ask the person before the first token (remembered). `false` only for first-party applications.
     pub require_consent: bool,
+    /// Put the claims of the granted scopes into ID tokens too, for applications that do not ask the `UserInfo` endpoint.
+    #[serde(default)]
+    pub id_token_claims: bool,
+    /// Ask the person before a logout that the client begins with a good `id_token_hint`. `false` only for applications that
+    /// ask themselves.
+    #[serde(default = "yes")]
+    pub confirm_logout: bool,
     /// Access-token lifetime instead of the API's, if shorter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_seconds: Option<u32>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl Client {
@@ -190,6 +218,16 @@ impl Client {
     /// Whether it may use this grant type.
     pub fn allows(&self, grant_type: GrantType) -> bool {
         self.settings.grant_types.contains(&grant_type)
+    }
+
+    /// Whether its requests need a PKCE challenge, apart from the redirect URI and the policy of the issuer (policy P2).
+    pub const fn needs_pkce(&self) -> bool {
+        match self.settings.pkce {
+            _ if !self.kind.is_confidential() => true,
+            PkcePolicy::Auto => self.pkce_proven_at.is_some(),
+            PkcePolicy::Required => true,
+            PkcePolicy::Off => false,
+        }
     }
 
     /// Digests of the secrets that work at `now`.

@@ -23,7 +23,7 @@ pub mod user;
 
 pub use api::{Api, ApiStatus, ScopeDefinition};
 pub use audit::{AuditEvent, EventCode};
-pub use client::{Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus};
+pub use client::{Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, PkcePolicy};
 pub use consent::Consent;
 pub use digest::Digest;
 pub use grant::{Grant, GrantStage, PendingCode, RevokeReason};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use tessera_oauth::claims::ProfileClaims;
 
 use crate::{PasswordHash, Timestamp, UserId};
 
@@ -20,6 +21,8 @@ pub struct User {
     pub email: Option<String>,
     /// Whether the address was proven to be theirs.
     pub email_verified: bool,
+    /// The other claims of OpenID Connect core section 5.1, released by their scopes.
+    pub claims: ProfileClaims,
     /// Whether they may log in and hold tokens.
     pub status: UserStatus,
     /// `None`: no password login.

@@ -147,6 +147,9 @@ pub struct IdTokenClaims {
     /// The session, for logout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// About the person, for clients that are registered so.
+    #[serde(flatten)]
+    pub person: PersonClaims,
 }
 
 /// `at_hash` for an ID token signed with `alg`: the left half of the access token's hash (OIDC core section 3.1.3.6).
@@ -167,15 +170,23 @@ pub fn at_hash(access_token: &str, alg: Algorithm) -> Option<String> {
     }
 }
 
-/// The `UserInfo` answer (OIDC core sections 5.1 and 5.3.2): `sub` always, the rest by scope.
+/// The `UserInfo` answer (OIDC core section 5.3.2): `sub` always, the rest by scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserInfo {
     /// The person; equal to that of the ID token.
     pub sub: String,
-    /// Scope `profile`.
+    /// What the scopes release.
+    #[serde(flatten)]
+    pub claims: PersonClaims,
+}
+
+/// Claims about a person (OIDC core section 5.1); each is released by one scope (section 5.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonClaims {
+    /// Scope `profile`: display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Scope `profile`.
+    /// Scope `profile`: what they type to log in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_username: Option<String>,
     /// Scope `profile`; seconds since 1970.
@@ -187,6 +198,93 @@ pub struct UserInfo {
     /// Scope `email`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_verified: Option<bool>,
+    /// Scopes `profile`, `phone` and `address`.
+    #[serde(flatten)]
+    pub more: ProfileClaims,
+}
+
+/// The claims of OIDC core section 5.1 that have no meaning to the issuer itself: it keeps them and hands them out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileClaims {
+    /// Scope `profile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    /// Scope `profile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family_name: Option<String>,
+    /// Scope `profile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub middle_name: Option<String>,
+    /// Scope `profile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nickname: Option<String>,
+    /// Scope `profile`: URL of a page about the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Scope `profile`: URL of an image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+    /// Scope `profile`: URL of their own site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+    /// Scope `profile`: `female`, `male`, or another word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gender: Option<String>,
+    /// Scope `profile`: `YYYY-MM-DD`, `0000-MM-DD` or `YYYY`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birthdate: Option<String>,
+    /// Scope `profile`: a time zone such as `Europe/Paris`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zoneinfo: Option<String>,
+    /// Scope `profile`: a language tag such as `fr-CA`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Scope `phone`: `+` and digits (E.164).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    /// Scope `phone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_number_verified: Option<bool>,
+    /// Scope `address`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+}
+
+/// A postal address (OIDC core section 5.1.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// All of it, lines separated by line feeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formatted: Option<String>,
+    /// Street, house number; may have several lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub street_address: Option<String>,
+    /// Town.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locality: Option<String>,
+    /// State or region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Postal code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// Country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+impl ProfileClaims {
+    /// What these scopes release.
+    #[must_use]
+    pub fn released(self, scope: &ScopeSet) -> Self {
+        let (phone_number, phone_number_verified, address) =
+            (self.phone_number.clone(), self.phone_number_verified, self.address.clone());
+        let mut told = if scope.contains("profile") { self } else { Self::default() };
+        told.phone_number = phone_number.filter(|_| scope.contains("phone"));
+        told.phone_number_verified = phone_number_verified.filter(|_| scope.contains("phone"));
+        told.address = address.filter(|_| scope.contains("address"));
+        told
+    }
 }
 
 #[cfg(test)]

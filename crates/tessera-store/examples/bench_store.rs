@@ -15,8 +15,9 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuthenticationContext, Client, ClientAuthMethod, ClientKind, ClientStatus, Digest, Grant, GrantId,
-    GrantStage, Refresh, Session, SessionId, Timestamp, User, UserId, UserStatus,
+    GrantStage, PkcePolicy, Refresh, Session, SessionId, Timestamp, User, UserId, UserStatus,
 };
+use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::scope::ScopeSet;
 use tessera_store::{Location, RotateRefresh, Store, StoreError};
 use tokio::task::JoinSet;
@@ -195,6 +196,7 @@ fn user() -> User {
         name: None,
         email: None,
         email_verified: false,
+        claims: ProfileClaims::default(),
         status: UserStatus::Active,
         password: None,
         created_at: NOW,
@@ -216,12 +218,15 @@ fn client() -> Client {
             auth_method: ClientAuthMethod::ClientSecretBasic,
             scopes,
             audiences: vec!["https://notes.example/api".to_owned()],
-            require_pkce: true,
+            pkce: PkcePolicy::Auto,
             id_token_signed_response_alg: Algorithm::Es256,
             require_consent: false,
+            id_token_claims: false,
+            confirm_logout: true,
             access_token_seconds: None,
         },
         secrets: Vec::new(),
+        pkce_proven_at: None,
         created_at: NOW,
         updated_at: NOW,
     }

@@ -23,6 +23,7 @@ impl Tx {
             disabled_at,
             &settings,
             &secrets,
+            client.pkce_proven_at,
             client.created_at,
             client.updated_at,
         ];
@@ -60,6 +61,18 @@ impl Tx {
         self.changed_catalog(Sql::SetClientSecrets, params![id, &secrets, now]).await
     }
 
+    /// Replaces what an administrator chooses: name, settings, and what is known of PKCE; `false` if there is no such client.
+    pub async fn update_client(&self, client: &Client) -> Result<bool, StoreError> {
+        let settings = to_json(&client.settings)?;
+        let params = params![&client.id, &client.name, &settings, client.pkce_proven_at, client.updated_at];
+        self.changed_catalog(Sql::UpdateClient, params).await
+    }
+
+    /// Notes that a client has proven a PKCE challenge; `false` if that was known.
+    pub async fn prove_pkce(&self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
+        self.changed_catalog(Sql::ProvePkce, params![id, now]).await
+    }
+
     /// Turns an active client off.
     pub async fn disable_client(&self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
         self.changed_catalog(Sql::DisableClient, params![id, now]).await
@@ -83,6 +96,7 @@ fn read(mut row: Row) -> Result<Client, StoreError> {
             .into_iter()
             .map(|secret| secret.read(&row))
             .collect::<Result<_, _>>()?,
+        pkce_proven_at: row.opt_time()?,
         created_at: row.time()?,
         updated_at: row.time()?,
     })

@@ -7,7 +7,10 @@ use crate::dialect::Dialect;
 use crate::sqlite::store_error;
 
 /// Every migration, oldest first; the first makes version 1. A released one is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_clients_and_people.sql"),
+];
 
 const SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS tessera_schema (version {int} NOT NULL PRIMARY KEY)";
 const FIND_VERSION: &str = "SELECT max(version) FROM tessera_schema";

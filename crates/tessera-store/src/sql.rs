@@ -6,13 +6,13 @@
 /// Columns of a user, in reading order.
 macro_rules! user {
     () => {
-        "id, username, name, email, email_verified, status, status_at, password_hash, created_at, updated_at"
+        "id, username, name, email, email_verified, claims, status, status_at, password_hash, created_at, updated_at"
     };
 }
 /// Columns of a client, in reading order.
 macro_rules! client {
     () => {
-        "id, kind, name, status, status_at, settings, secrets, created_at, updated_at"
+        "id, kind, name, status, status_at, settings, secrets, pkce_proven_at, created_at, updated_at"
     };
 }
 /// Columns of an API, in reading order.
@@ -91,11 +91,13 @@ statements! {
     CatalogVersion = "SELECT value FROM counters WHERE name = 'catalog'";
     BumpCatalog = "UPDATE counters SET value = value + 1 WHERE name = 'catalog'";
 
-    InsertUser = concat!("INSERT INTO users (", user!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+    InsertUser = concat!("INSERT INTO users (", user!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
         ON CONFLICT DO NOTHING");
     User = concat!("SELECT ", user!(), " FROM users WHERE id = $1");
+    UserForUpdate = concat!("SELECT ", user!(), " FROM users WHERE id = $1{for_update}");
     UserByUsername = concat!("SELECT ", user!(), " FROM users WHERE username = $1");
     UsersAfter = concat!("SELECT ", user!(), " FROM users WHERE username > $1 ORDER BY username LIMIT $2");
+    UpdateUser = "UPDATE users SET name = $2, email = $3, email_verified = $4, claims = $5, updated_at = $6 WHERE id = $1";
     LockUser = "UPDATE users SET status = 'locked', status_at = $2, updated_at = $2 WHERE id = $1 AND status = 'active'";
     UnlockUser = "UPDATE users SET status = 'active', status_at = NULL, updated_at = $2 \
         WHERE id = $1 AND status = 'locked'";
@@ -108,13 +110,15 @@ statements! {
     ReplacePasswordHash = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
     DeleteUser = "DELETE FROM users WHERE id = $1";
 
-    InsertClient = concat!("INSERT INTO clients (", client!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+    InsertClient = concat!("INSERT INTO clients (", client!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
         ON CONFLICT DO NOTHING");
     Client = concat!("SELECT ", client!(), " FROM clients WHERE id = $1");
     HasClient = "SELECT id FROM clients WHERE id = $1";
     ClientForUpdate = concat!("SELECT ", client!(), " FROM clients WHERE id = $1{for_update}");
     Clients = concat!("SELECT ", client!(), " FROM clients ORDER BY id");
     SetClientSecrets = "UPDATE clients SET secrets = $2, updated_at = $3 WHERE id = $1";
+    UpdateClient = "UPDATE clients SET name = $2, settings = $3, pkce_proven_at = $4, updated_at = $5 WHERE id = $1";
+    ProvePkce = "UPDATE clients SET pkce_proven_at = $2 WHERE id = $1 AND pkce_proven_at IS NULL";
     DisableClient = "UPDATE clients SET status = 'disabled', status_at = $2, updated_at = $2 \
         WHERE id = $1 AND status = 'active'";
     DeleteClient = "DELETE FROM clients WHERE id = $1";

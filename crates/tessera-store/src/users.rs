@@ -3,7 +3,7 @@
 use tessera_model::{PasswordHash, Timestamp, User, UserId, UserStatus, Username};
 
 use crate::sql::Sql;
-use crate::value::{Row, params};
+use crate::value::{Row, params, to_json};
 use crate::{StoreError, Tx};
 
 impl Tx {
@@ -14,12 +14,14 @@ impl Tx {
             UserStatus::Locked { at } => ("locked", Some(at)),
             UserStatus::Disabled { at } => ("disabled", Some(at)),
         };
+        let claims = to_json(&user.claims)?;
         let params = params![
             &user.id,
             user.username.as_str(),
             user.name.as_deref(),
             user.email.as_deref(),
             user.email_verified,
+            &claims,
             status,
             since,
             user.password.as_ref().map(PasswordHash::as_str),
@@ -32,6 +34,19 @@ impl Tx {
     /// One person.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
         self.one_row(Sql::User, params![&id]).await?.map(read).transpose()
+    }
+
+    /// One person, held until the transaction ends: for changes that depend on what is there. Only in a write.
+    pub async fn user_for_update(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.one_row(Sql::UserForUpdate, params![&id]).await?.map(read).transpose()
+    }
+
+    /// Replaces what is told about a person: name, e-mail address, claims; `false` if there is nobody.
+    pub async fn update_user(&self, user: &User) -> Result<bool, StoreError> {
+        let claims = to_json(&user.claims)?;
+        let (name, email) = (user.name.as_deref(), user.email.as_deref());
+        let params = params![&user.id, name, email, user.email_verified, &claims, user.updated_at];
+        self.changed(Sql::UpdateUser, params).await
     }
 
     /// The person with this login name.
@@ -102,6 +117,7 @@ fn read(mut row: Row) -> Result<User, StoreError> {
         name: row.opt_text()?,
         email: row.opt_text()?,
         email_verified: row.bool()?,
+        claims: row.json()?,
         status: read_status(&mut row)?,
         password: row.opt_text()?.map(PasswordHash::new),
         created_at: row.time()?,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tessera_model::{Digest, Timestamp, User, UserId, UserStatus};
+use tessera_oauth::claims::ProfileClaims;
 use tessera_store::{Location, Store, StoreError};
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
 use tokio::sync::Barrier;
@@ -30,6 +31,7 @@ fn user(number: u8) -> User {
         name: None,
         email: None,
         email_verified: false,
+        claims: ProfileClaims::default(),
         status: UserStatus::Active,
         password: None,
         created_at: NOW,

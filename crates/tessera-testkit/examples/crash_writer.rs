@@ -17,9 +17,10 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuditEvent, AuditId, AuthenticationContext, Client, ClientAuthMethod, ClientId, ClientKind, ClientStatus,
-    Digest, EventCode, Grant, GrantId, GrantStage, PendingCode, Refresh, RevokeReason, Session, SessionId,
-    Timestamp, User, UserId, UserStatus,
+    Digest, EventCode, Grant, GrantId, GrantStage, PendingCode, PkcePolicy, Refresh, RevokeReason, Session,
+    SessionId, Timestamp, User, UserId, UserStatus,
 };
+use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::scope::ScopeSet;
 use tessera_store::{AuditFilter, Location, RotateRefresh, Store, StoreError};
 
@@ -205,6 +206,7 @@ fn user() -> Outcome<User> {
         name: None,
         email: None,
         email_verified: false,
+        claims: ProfileClaims::default(),
         status: UserStatus::Active,
         password: None,
         created_at: now(),
@@ -220,9 +222,11 @@ fn client() -> Outcome<Client> {
         auth_method: ClientAuthMethod::None,
         scopes: ScopeSet::default(),
         audiences: Vec::new(),
-        require_pkce: true,
+        pkce: PkcePolicy::Auto,
         id_token_signed_response_alg: Algorithm::Es256,
         require_consent: true,
+        id_token_claims: false,
+        confirm_logout: true,
         access_token_seconds: None,
     };
     Ok(Client {
@@ -232,6 +236,7 @@ fn client() -> Outcome<Client> {
         status: ClientStatus::Active,
         settings,
         secrets: Vec::new(),
+        pkce_proven_at: None,
         created_at: now(),
         updated_at: now(),
     })

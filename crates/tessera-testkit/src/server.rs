@@ -226,10 +226,10 @@ impl TestServer {
     /// If the name is taken.
     pub async fn add_user(&self, username: &str) -> User {
         let new = tessera_app::users::NewUser {
-            username: username.parse().expect("a username"),
             name: Some("Alice Example".to_owned()),
             email: Some(format!("{username}@example.com")),
             password: Some(PlainPassword::to_set(PASSWORD.to_owned()).expect("a password")),
+            ..tessera_app::users::NewUser::new(username.parse().expect("a username"))
         };
         tessera_app::users::add(&self.cli(), new).await.expect("a user")
     }
@@ -258,22 +258,15 @@ impl TestServer {
             "openid profile email offline_access orders.read orders.write"
         };
         let mut new = tessera_app::clients::NewClient {
-            id: None,
-            kind,
-            name: "Example shop".to_owned(),
-            auth_method: None,
             redirect_uris: if machine {
                 Vec::new()
             } else {
                 vec![REDIRECT_URI.parse().expect("a redirect URI")]
             },
-            post_logout_redirect_uris: Vec::new(),
             scopes: scopes.parse::<ScopeSet>().expect("scopes"),
             audiences: vec![API.to_owned()],
-            require_pkce: true,
             require_consent: false,
-            id_token_alg: Algorithm::Rs256,
-            access_token_seconds: None,
+            ..tessera_app::clients::NewClient::new(kind, "Example shop")
         };
         change(&mut new);
         let added = tessera_app::clients::add(&self.cli(), new).await.expect("a client");

@@ -4,7 +4,7 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuditEvent, Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, EventCode,
-    KeyPurpose,
+    KeyPurpose, PkcePolicy,
 };
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::ScopeSet;
@@ -18,6 +18,8 @@ use crate::keys::KeyError;
 use crate::keys::rotate::Forge;
 
 /// Scopes of OpenID Connect that a client may be given (OIDC core section 5.4).
+/// What a client for people may ask for unless somebody says otherwise.
+const DEFAULT_SCOPES: [&str; 3] = ["openid", "profile", "email"];
 const OIDC_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 /// Algorithms of ID tokens.
 const ID_TOKEN_SIGNING: [Algorithm; 4] =
@@ -32,7 +34,7 @@ pub struct NewClient {
     pub kind: ClientKind,
     /// Shown on the consent page.
     pub name: String,
-    /// `None`: `client_secret_basic` for confidential clients, `none` for public ones.
+    /// `None`: the secret in either place for confidential clients, `none` for public ones.
     pub auth_method: Option<ClientAuthMethod>,
     /// Where codes go.
     pub redirect_uris: Vec<RedirectUri>,
@@ -42,14 +44,44 @@ pub struct NewClient {
     pub scopes: ScopeSet,
     /// APIs it may ask tokens for.
     pub audiences: Vec<String>,
-    /// `false` only for confidential OpenID Connect clients that cannot do PKCE.
-    pub require_pkce: bool,
+    /// Whether its authorization requests need a PKCE challenge; always for public clients.
+    pub pkce: PkcePolicy,
     /// `false` only for first-party applications.
     pub require_consent: bool,
+    /// A web client also gets tokens for itself (RFC 6749 section 4.4); a service client always does.
+    pub client_credentials: bool,
+    /// Claims about the person stand in its ID tokens too.
+    pub id_token_claims: bool,
+    /// `false` only for applications that ask before a logout themselves.
+    pub confirm_logout: bool,
     /// Signature of its ID tokens: RS256, ES256, EdDSA or Ed25519.
     pub id_token_alg: Algorithm,
     /// Access-token lifetime instead of the API's, if shorter.
     pub access_token_seconds: Option<u32>,
+}
+
+impl NewClient {
+    /// A client of this kind with the defaults of the kind, without redirect URIs and APIs.
+    pub fn new(kind: ClientKind, name: &str) -> Self {
+        let scopes = if kind == ClientKind::Service { &[][..] } else { &DEFAULT_SCOPES[..] };
+        Self {
+            id: None,
+            kind,
+            name: name.to_owned(),
+            auth_method: None,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            scopes: scopes.iter().filter_map(|scope| scope.parse().ok()).collect(),
+            audiences: Vec::new(),
+            pkce: if kind.is_confidential() { PkcePolicy::Auto } else { PkcePolicy::Required },
+            require_consent: true,
+            client_credentials: false,
+            id_token_claims: false,
+            confirm_logout: true,
+            id_token_alg: Algorithm::Rs256,
+            access_token_seconds: None,
+        }
+    }
 }
 
 /// A registered client and its secret, which is shown once.
@@ -116,19 +148,22 @@ fn client(cx: &Cx, new: NewClient, digest: Option<tessera_model::Digest>) -> Cli
         settings: ClientSettings {
             redirect_uris: new.redirect_uris,
             post_logout_redirect_uris: new.post_logout_redirect_uris,
-            grant_types: grant_types(new.kind),
+            grant_types: grant_types(new.kind, new.client_credentials),
             auth_method: method,
             scopes: new.scopes,
             audiences: new.audiences,
-            require_pkce: new.require_pkce,
+            pkce: new.pkce,
             id_token_signed_response_alg: new.id_token_alg,
             require_consent: new.require_consent,
+            id_token_claims: new.id_token_claims,
+            confirm_logout: new.confirm_logout,
             access_token_seconds: new.access_token_seconds,
         },
         secrets: digest
             .map(|digest| ClientSecret { digest, created_at: cx.now, expires_at: None })
             .into_iter()
             .collect(),
+        pkce_proven_at: None,
         created_at: cx.now,
         updated_at: cx.now,
     }
@@ -143,18 +178,20 @@ fn made_up_id(cx: &Cx) -> ClientId {
     }
 }
 
-fn grant_types(kind: ClientKind) -> Vec<GrantType> {
+fn grant_types(kind: ClientKind, client_credentials: bool) -> Vec<GrantType> {
     match kind {
-        ClientKind::Web => {
+        ClientKind::Web if client_credentials => {
             vec![GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::ClientCredentials]
         }
-        ClientKind::Spa | ClientKind::Native => vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        ClientKind::Web | ClientKind::Spa | ClientKind::Native => {
+            vec![GrantType::AuthorizationCode, GrantType::RefreshToken]
+        }
         ClientKind::Service => vec![GrantType::ClientCredentials],
     }
 }
 
 fn default_method(kind: ClientKind) -> ClientAuthMethod {
-    if kind.is_confidential() { ClientAuthMethod::ClientSecretBasic } else { ClientAuthMethod::None }
+    if kind.is_confidential() { ClientAuthMethod::ClientSecret } else { ClientAuthMethod::None }
 }
 
 fn problems(new: &NewClient, apis: &[tessera_model::Api]) -> Vec<String> {
@@ -175,7 +212,7 @@ fn problems(new: &NewClient, apis: &[tessera_model::Api]) -> Vec<String> {
     } else if new.redirect_uris.is_empty() {
         problems.push("redirect uri: name at least one".to_owned());
     }
-    if !new.require_pkce && !new.kind.is_confidential() {
+    if new.pkce != PkcePolicy::Required && !new.kind.is_confidential() {
         problems.push("pkce: public clients cannot do without it".to_owned());
     }
     if !ID_TOKEN_SIGNING.contains(&new.id_token_alg) {

@@ -185,7 +185,7 @@ fn check(cx: &Cx, client: &Client, request: &AuthorizationRequest) -> Result<(),
     if !client.allows(GrantType::AuthorizationCode) {
         return Err(OAuthError::new(ErrorCode::UnauthorizedClient));
     }
-    if client.settings.require_pkce && request.code_challenge.is_none() {
+    if client.needs_pkce() && request.code_challenge.is_none() {
         return Err(OAuthError::new(ErrorCode::InvalidRequest).because("code_challenge is missing"));
     }
     let Target { scope, apis } = target(cx, client, request)?;

@@ -65,5 +65,15 @@ fn proves(cx: &Cx, client: &Client, credentials: &ClientCredentials, presented: 
         None => method == ClientAuthMethod::None,
         Some(presented) => client.live_secrets(cx.now).filter(|live| *live == presented).count() > 0,
     };
-    client.is_active() && method == client.settings.auth_method && secret_is_good
+    client.is_active() && accepts(client.settings.auth_method, method) && secret_is_good
+}
+
+/// Whether a client that is registered for one method may use another.
+fn accepts(registered: ClientAuthMethod, used: ClientAuthMethod) -> bool {
+    match registered {
+        ClientAuthMethod::ClientSecret => used != ClientAuthMethod::None,
+        ClientAuthMethod::None | ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost => {
+            used == registered
+        }
+    }
 }

@@ -14,7 +14,8 @@ use tessera_jose::{Algorithm, base64url};
 use tessera_model::api::TokenForm;
 use tessera_model::{Api, Client, Consent, Grant, GrantStage, KeyPurpose, Session, Timestamp, User};
 use tessera_oauth::claims::{
-    ACCESS_TOKEN_TYP, AccessTokenClaims, Audience, ID_TOKEN_TYP, IdTokenClaims, MAX_AUDIENCES, at_hash,
+    ACCESS_TOKEN_TYP, AccessTokenClaims, Audience, ID_TOKEN_TYP, IdTokenClaims, MAX_AUDIENCES, PersonClaims,
+    at_hash,
 };
 use tessera_oauth::token::{GrantType, TokenResponse, TokenType};
 
@@ -247,6 +248,7 @@ impl Permit {
             azp: None,
             at_hash: at_hash(access_token, alg),
             sid: Some(grant.session_id.to_string()),
+            person: PersonClaims::default(),
         };
         sign(keys, KeyPurpose::IdToken(alg), ID_TOKEN_TYP, &claims)
     }

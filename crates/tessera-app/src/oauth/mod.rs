@@ -17,6 +17,7 @@ mod id_token_hint;
 mod issue;
 pub mod logout;
 pub mod metadata;
+mod person;
 pub mod posted;
 mod refresh;
 pub mod revocation;

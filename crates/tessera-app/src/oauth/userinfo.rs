@@ -1,10 +1,11 @@
 //! Claims about the person behind an access token (OIDC core section 5.3).
 
-use tessera_model::{GrantStage, User};
+use tessera_model::GrantStage;
 use tessera_oauth::claims::UserInfo;
 use tessera_store::StoreError;
 
 use super::access_token;
+use super::person::person;
 use crate::{Cx, rules};
 
 /// Why nothing is told.
@@ -48,17 +49,5 @@ pub async fn userinfo(cx: &Cx, token: &str) -> Result<UserInfo, UserInfoError> {
         .await?
         .filter(|user| user.status.is_active() && user.id.to_string() == claims.sub)
         .ok_or(UserInfoError::InvalidToken)?;
-    Ok(told(user, scope.contains("profile"), scope.contains("email")))
-}
-
-fn told(user: User, profile: bool, email: bool) -> UserInfo {
-    let address = user.email.filter(|_| email);
-    UserInfo {
-        sub: user.id.to_string(),
-        name: user.name.filter(|_| profile),
-        preferred_username: profile.then(|| user.username.to_string()),
-        updated_at: profile.then(|| user.updated_at.seconds()),
-        email_verified: address.is_some().then_some(user.email_verified),
-        email: address,
-    }
+    Ok(UserInfo { sub: user.id.to_string(), claims: person(&user, &scope) })
 }

@@ -1,6 +1,7 @@
 //! A new account.
 
 use tessera_model::{AuditEvent, EventCode, PlainPassword, User, UserId, UserStatus, Username};
+use tessera_oauth::claims::ProfileClaims;
 use tessera_store::StoreError;
 
 use crate::Cx;
@@ -17,10 +18,22 @@ pub struct NewUser {
     pub username: Username,
     /// Display name, at most 100 characters.
     pub name: Option<String>,
-    /// E-mail address, not yet verified.
+    /// E-mail address.
     pub email: Option<String>,
+    /// Whether the administrator knows that the address is theirs.
+    pub email_verified: bool,
+    /// The other claims about the person.
+    pub claims: ProfileClaims,
     /// `None`: no password login.
     pub password: Option<PlainPassword>,
+}
+
+impl NewUser {
+    /// An account with a login name and nothing else.
+    pub fn new(username: Username) -> Self {
+        let (claims, email_verified) = (ProfileClaims::default(), false);
+        Self { username, name: None, email: None, email_verified, claims, password: None }
+    }
 }
 
 /// Why an account was not made.
@@ -59,7 +72,8 @@ pub async fn add(cx: &Cx, new: NewUser) -> Result<User, AddError> {
         username: new.username,
         name: new.name,
         email: new.email,
-        email_verified: false,
+        email_verified: new.email_verified,
+        claims: new.claims,
         status: UserStatus::Active,
         password,
         created_at: cx.now,

@@ -3,34 +3,28 @@
 use rstest::rstest;
 use tessera_app::clients::{self, AddError, ClientError, NewClient, RotateError};
 use tessera_jose::Algorithm;
-use tessera_model::{ClientAuthMethod, ClientId, ClientKind};
+use tessera_model::{ClientAuthMethod, ClientId, ClientKind, PkcePolicy};
 use tessera_testkit::browser::Answer;
 use tessera_testkit::server::{API, Backend, REDIRECT_URI, TestClient, TestServer};
 
 fn web() -> NewClient {
     NewClient {
-        id: None,
-        kind: ClientKind::Web,
-        name: "Shop".to_owned(),
-        auth_method: None,
         redirect_uris: vec![REDIRECT_URI.parse().unwrap()],
-        post_logout_redirect_uris: Vec::new(),
         scopes: "openid orders.read".parse().unwrap(),
         audiences: vec![API.to_owned()],
-        require_pkce: true,
-        require_consent: true,
         id_token_alg: Algorithm::Es256,
-        access_token_seconds: None,
+        ..NewClient::new(ClientKind::Web, "Shop")
     }
 }
 
 fn of_kind(kind: ClientKind) -> NewClient {
     let machine = kind == ClientKind::Service;
     NewClient {
-        kind,
         redirect_uris: if machine { Vec::new() } else { web().redirect_uris },
         scopes: if machine { "orders.read".parse().unwrap() } else { web().scopes },
-        ..web()
+        audiences: web().audiences,
+        id_token_alg: Algorithm::Es256,
+        ..NewClient::new(kind, "Shop")
     }
 }
 
@@ -61,7 +55,7 @@ async fn o03_every_problem_of_a_registration_is_told() {
         (ClientKind::Web, |new| new.redirect_uris.clear(), "redirect uri: "),
         (ClientKind::Service, |new| new.redirect_uris = web().redirect_uris, "redirect uri: "),
         (ClientKind::Service, |new| new.post_logout_redirect_uris = web().redirect_uris, "redirect uri: "),
-        (ClientKind::Spa, |new| new.require_pkce = false, "pkce: "),
+        (ClientKind::Spa, |new| new.pkce = PkcePolicy::Auto, "pkce: "),
         (ClientKind::Web, |new| new.id_token_alg = Algorithm::Hs256, "ID token algorithm: "),
         (ClientKind::Web, |new| new.access_token_seconds = Some(9), "lifetime: "),
         (
@@ -96,7 +90,7 @@ async fn all_problems_are_told_at_once_and_nothing_is_registered() {
         redirect_uris: Vec::new(),
         scopes: "a b".parse().unwrap(),
         audiences: vec!["urn:none".to_owned()],
-        require_pkce: false,
+        pkce: PkcePolicy::Off,
         id_token_alg: Algorithm::Hs256,
         access_token_seconds: Some(1),
         ..web()

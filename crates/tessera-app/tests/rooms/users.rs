@@ -202,10 +202,9 @@ async fn add_with(
     email: Option<&str>,
 ) -> Result<User, AddError> {
     let new = NewUser {
-        username: username.parse().unwrap(),
         name: name.map(str::to_owned),
         email: email.map(str::to_owned),
-        password: None,
+        ..NewUser::new(username.parse().unwrap())
     };
     users::add(&server.cli(), new).await
 }

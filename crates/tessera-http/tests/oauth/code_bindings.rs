@@ -1,7 +1,7 @@
 //! What a code is bound to: client, redirect URI, PKCE challenge (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
 
 use rstest::rstest;
-use tessera_model::{ClientKind, EventCode, GrantStage, RevokeReason};
+use tessera_model::{ClientKind, EventCode, GrantStage, PkcePolicy, RevokeReason};
 use tessera_testkit::browser::{Answer, query};
 use tessera_testkit::inspect::grant_of_code;
 use tessera_testkit::server::{Backend, REDIRECT_URI, TestClient, TestServer, VERIFIER};
@@ -113,7 +113,7 @@ async fn protocol_67_68_a_code_is_good_for_its_client_only() {
 async fn protocol_13_86_without_pkce_where_registered_and_no_verifier_is_taken_then() {
     let server = TestServer::start(Backend::Sqlite).await;
     server.add_user("alice").await;
-    let client = server.add_client_with(ClientKind::Web, |new| new.require_pkce = false).await;
+    let client = server.add_client_with(ClientKind::Web, |new| new.pkce = PkcePolicy::Off).await;
     let path =
         server.authorize_path(&client, "openid", &[("code_challenge", ""), ("code_challenge_method", "")]);
     let mut browser = server.browser();

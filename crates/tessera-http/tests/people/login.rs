@@ -17,7 +17,7 @@ use crate::{SCOPE, location, login_page, second_process, submit_login};
 
 async fn add_user(server: &TestServer, username: &str, password: Option<&str>) -> User {
     let password = password.map(|text| PlainPassword::to_set(text.to_owned()).unwrap());
-    let new = NewUser { username: username.parse().unwrap(), name: None, email: None, password };
+    let new = NewUser { password, ..NewUser::new(username.parse().unwrap()) };
     users::add(&server.cli(), new).await.unwrap()
 }
 

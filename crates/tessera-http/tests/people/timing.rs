@@ -30,10 +30,8 @@ async fn l02_every_failed_login_takes_the_same_time_within_two_fifths() {
     let older = second_process(&server, |config| config.hashing = cheaper).await;
     for (username, password) in [("older", Some(PASSWORD)), ("without", None)] {
         let new = NewUser {
-            username: username.parse().unwrap(),
-            name: None,
-            email: None,
             password: password.map(|text| PlainPassword::to_set(text.to_owned()).unwrap()),
+            ..NewUser::new(username.parse().unwrap())
         };
         users::add(&Cx::new(&older, Actor::Cli), new).await.unwrap();
     }

@@ -8,8 +8,9 @@ use tessera_model::client::ClientSettings;
 use tessera_model::{
     Api, ApiStatus, AuthenticationContext, Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret,
     ClientStatus, Digest, Grant, GrantId, GrantStage, KeyId, KeyPurpose, KeyState, PasswordHash, PendingCode,
-    ScopeDefinition, Session, SessionId, StoredKey, Timestamp, User, UserId, UserStatus,
+    PkcePolicy, ScopeDefinition, Session, SessionId, StoredKey, Timestamp, User, UserId, UserStatus,
 };
+use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::token::GrantType;
 
 use super::bed::Bed;
@@ -52,6 +53,7 @@ pub fn user(number: u32) -> User {
         name: Some(format!("Usér {number}")),
         email: Some(format!("user{number}@example.com")),
         email_verified: number % 2 == 1,
+        claims: ProfileClaims { nickname: Some("Al".to_owned()), ..ProfileClaims::default() },
         status: UserStatus::Active,
         password: Some(PasswordHash::new(format!("$argon2id${number}"))),
         created_at: at(0),
@@ -72,15 +74,18 @@ pub fn client(number: u32) -> Client {
             auth_method: ClientAuthMethod::ClientSecretBasic,
             scopes: "openid profile notes:read".parse().unwrap(),
             audiences: vec!["https://notes.example/api".to_owned()],
-            require_pkce: true,
+            pkce: PkcePolicy::Auto,
             id_token_signed_response_alg: Algorithm::Es256,
             require_consent: true,
+            id_token_claims: false,
+            confirm_logout: true,
             access_token_seconds: Some(300),
         },
         secrets: vec![
             ClientSecret { digest: digest(number), created_at: at(1), expires_at: None },
             ClientSecret { digest: digest(number + 1), created_at: at(0), expires_at: Some(at(100)) },
         ],
+        pkce_proven_at: None,
         created_at: at(0),
         updated_at: at(1),
     }

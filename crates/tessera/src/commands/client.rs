@@ -161,7 +161,7 @@ fn people(view: &ClientView) -> String {
         ("after logout", view.post_logout_redirect_uris.clone()),
         one("scope", view.scope.clone()),
         ("audiences", view.audiences.clone()),
-        one("needs PKCE", yes_no(view.require_pkce)),
+        one("PKCE", word(&view.pkce)),
         one("asks for consent", yes_no(view.require_consent)),
         one("ID tokens", view.id_token_alg.to_owned()),
         one("access tokens live", lifetime),

@@ -4,8 +4,8 @@ use serde::Serialize;
 use tessera_app::keys::KeyInfo;
 use tessera_model::api::TokenForm;
 use tessera_model::{
-    Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, KeyState, ScopeDefinition, Timestamp,
-    User, UserStatus,
+    Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, KeyState, PkcePolicy,
+    ScopeDefinition, Timestamp, User, UserStatus,
 };
 
 use crate::text;
@@ -61,7 +61,7 @@ pub(super) struct ClientView {
     pub(super) post_logout_redirect_uris: Vec<String>,
     pub(super) scope: String,
     pub(super) audiences: Vec<String>,
-    pub(super) require_pkce: bool,
+    pub(super) pkce: PkcePolicy,
     pub(super) require_consent: bool,
     pub(super) id_token_alg: &'static str,
     pub(super) access_token_seconds: Option<u32>,
@@ -102,7 +102,7 @@ impl From<&Client> for ClientView {
             post_logout_redirect_uris: texts(&settings.post_logout_redirect_uris),
             scope: settings.scopes.to_string(),
             audiences: settings.audiences.clone(),
-            require_pkce: settings.require_pkce,
+            pkce: settings.pkce,
             require_consent: settings.require_consent,
             id_token_alg: settings.id_token_signed_response_alg.as_str(),
             access_token_seconds: settings.access_token_seconds,

@@ -123,12 +123,12 @@ pub(super) async fn visitor(app: &Arc<App>) -> Result<Person, RegistryError> {
 async fn add_person(app: &Arc<App>, username: String) -> Result<Person, RegistryError> {
     let password = generated_password();
     let new = users::NewUser {
-        username: username.parse().map_err(|_| RegistryError::Constant("username"))?,
         name: Some("Alice Example".to_owned()),
         email: Some(format!("{username}@example.com")),
         password: Some(
             PlainPassword::to_set(password.clone()).map_err(|_| RegistryError::Constant("password"))?,
         ),
+        ..users::NewUser::new(username.parse().map_err(|_| RegistryError::Constant("username"))?)
     };
     users::add(&Cx::new(app, Actor::Cli), new).await?;
     Ok(Person { username, password: Some(password) })
@@ -214,8 +214,6 @@ fn new_client(id: ClientId, wanted: Wanted) -> Result<clients::NewClient, Regist
     let uri = |uri: String| uri.parse().map_err(|_| RegistryError::Constant("redirect URI"));
     Ok(clients::NewClient {
         id: Some(id),
-        kind: wanted.kind,
-        name: wanted.name.to_owned(),
         auth_method: Some(wanted.auth_method),
         redirect_uris: wanted.redirect_uri.map(uri).transpose()?.into_iter().collect(),
         post_logout_redirect_uris: wanted
@@ -226,10 +224,8 @@ fn new_client(id: ClientId, wanted: Wanted) -> Result<clients::NewClient, Regist
             .collect(),
         scopes: wanted.scope.parse().map_err(|_| RegistryError::Constant("scope"))?,
         audiences: vec![AUDIENCE.to_owned()],
-        require_pkce: true,
-        require_consent: true,
         id_token_alg: wanted.id_token_alg,
-        access_token_seconds: None,
+        ..clients::NewClient::new(wanted.kind, wanted.name)
     })
 }
 

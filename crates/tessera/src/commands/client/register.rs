@@ -5,7 +5,7 @@ use std::time::Duration;
 use tessera_app::Cx;
 use tessera_app::clients::{self, AddError, NewClient};
 use tessera_jose::Algorithm;
-use tessera_model::{ClientAuthMethod, ClientId, ClientKind};
+use tessera_model::{ClientAuthMethod, ClientId, ClientKind, PkcePolicy};
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::ScopeSet;
 
@@ -117,10 +117,11 @@ impl Args {
             post_logout_redirect_uris: self.post_logout_redirect_uris,
             scopes,
             audiences: self.audiences,
-            require_pkce: !self.no_pkce,
+            pkce: if self.no_pkce { PkcePolicy::Off } else { PkcePolicy::Required },
             require_consent: !self.no_consent,
             id_token_alg: self.id_token_alg,
             access_token_seconds: seconds,
+            ..NewClient::new(ClientKind::Web, "")
         })
     }
 }

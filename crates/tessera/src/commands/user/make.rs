@@ -75,7 +75,7 @@ impl Made {
 pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failure> {
     let given = if args.no_password { None } else { Some(password(&args.password)?) };
     let (plain, made) = given.map_or_else(Default::default, |given| (Some(given.plain), given.made));
-    let new = NewUser { username: args.username, name: args.name, email: args.email, password: plain };
+    let new = NewUser { name: args.name, email: args.email, password: plain, ..NewUser::new(args.username) };
     let user = users::add(cx, new).await?;
     let mut answer = serde_json::to_value(UserView::from(&user)).unwrap_or_default();
     made.add_to(&mut answer);

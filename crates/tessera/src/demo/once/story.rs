@@ -121,7 +121,7 @@ fn read_answer(cast: &Cast<'_>, back: &Page) -> Result<Done<Params>, Trouble> {
 }
 
 async fn user_info(cast: &Cast<'_>, login: &LoggedIn) -> Result<Done<()>, Trouble> {
-    let claims = cast.application.user_info(login).await?;
+    let claims = cast.application.user_info(login).await?.claims;
     let (Some(name), Some(email)) = (claims.name, claims.email) else {
         return Err(Trouble::Other("name or e-mail address is missing".to_owned()));
     };

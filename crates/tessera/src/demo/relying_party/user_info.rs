@@ -23,7 +23,7 @@ mod tests {
 
     fn told(status: u16, body: &str) -> Result<Option<String>, ClientError> {
         let answer = ApiAnswer { status, challenge: None, body: body.to_owned() };
-        check(&answer, "alice").map(|claims| claims.name)
+        check(&answer, "alice").map(|answer| answer.claims.name)
     }
 
     #[test]

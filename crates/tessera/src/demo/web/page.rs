@@ -92,7 +92,7 @@ fn inside(login: &LoggedIn, session: &Session) -> String {
 <h2>Refresh token</h2>
 <p>{refresh_token}</p>
 </section>"#,
-        name = escape(session.person.name.as_deref().unwrap_or(&login.subject)),
+        name = escape(session.person.claims.name.as_deref().unwrap_or(&login.subject)),
         person = pretty(&session.person),
         call_api = button("call-api", "Call the API"),
         refresh = button("refresh", "Refresh"),

@@ -1,0 +1,19 @@
+//! What is told about a person: each claim by the scope that releases it (OIDC core section 5.4).
+
+use tessera_model::User;
+use tessera_oauth::claims::PersonClaims;
+use tessera_oauth::scope::ScopeSet;
+
+/// The claims about a person that these scopes release.
+pub(super) fn person(user: &User, scope: &ScopeSet) -> PersonClaims {
+    let (profile, email) =
+        (scope.contains("profile"), user.email.clone().filter(|_| scope.contains("email")));
+    PersonClaims {
+        name: user.name.clone().filter(|_| profile),
+        preferred_username: profile.then(|| user.username.to_string()),
+        updated_at: profile.then(|| user.updated_at.seconds()),
+        email_verified: email.is_some().then_some(user.email_verified),
+        email,
+        more: user.claims.clone().released(scope),
+    }
+}
