@@ -5,6 +5,7 @@ pub mod assets;
 pub mod cookies;
 pub mod form;
 pub mod headers;
+mod home;
 mod login;
 mod logout;
 mod oauth;

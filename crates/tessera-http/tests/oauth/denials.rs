@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use futures_util::FutureExt as _;
 use tessera_http::headers::Transport;
-use tessera_http::pages::Pages;
+use tessera_http::pages::{Pages, Site};
 use tessera_http::server::{Server, endpoints};
 use tessera_model::EventCode;
 use tessera_testkit::server::{Backend, TestServer};
@@ -46,7 +46,7 @@ async fn s19_what_the_database_did_not_take_is_counted() {
 #[tokio::test]
 async fn s19_whoever_hangs_up_before_the_answer_is_counted() {
     let server = TestServer::start(Backend::Postgres).await;
-    let face = Server::new(server.app.clone(), Pages::load(None).unwrap(), Transport::PlainHttp);
+    let face = Server::new(server.app.clone(), Pages::load(None, Site::default()).unwrap(), Transport::PlainHttp);
     let request = Request::post("/token")
         .header("host", server.issuer.trim_start_matches("http://"))
         .header("content-type", "application/x-www-form-urlencoded")
