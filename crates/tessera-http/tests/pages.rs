@@ -387,6 +387,48 @@ fn o59_pages_load_nothing_from_elsewhere_and_hold_no_inline_style_or_handler() {
 }
 
 #[test]
+fn whose_the_pages_are_and_who_helps_stands_on_them_as_text() {
+    let said = |text: &str| Some(text.to_owned());
+    let site = Site {
+        organization: said("Müller & <b>Söhne</b>"),
+        help_text: said("Call <123>."),
+        help_url: said("https://help.example/?a=1&b=\"2"),
+    };
+    let pages = Pages::load(None, site).unwrap();
+    for (name, page) in Filling::new("x").all(&pages, Language::English) {
+        let html = page.html();
+        let organization = "Müller &amp; &lt;b&gt;Söhne&lt;&#x2f;b&gt;";
+        assert!(html.contains(&format!(" – {organization}</title>")), "{name}: {html}");
+        assert!(html.contains(&format!("{organization}</header>")) && !html.contains("Tessera"), "{name}: {html}");
+        let helps = ["login", "login_problem", "accounts", "home", "error", "bad_redirect"].contains(&name);
+        assert_eq!(html.contains("<p>Call &lt;123&gt;.</p>"), helps, "{name}: {html}");
+        assert_eq!(html.contains("target=\"_blank\" rel=\"noopener\">Get help</a>"), helps, "{name}: {html}");
+        assert!(!html.contains("b=\"2"), "{name}: {html}");
+    }
+    for (name, page) in Filling::new("x").all(&self::pages(), Language::English) {
+        assert!(!page.html().contains("class=\"help\""), "{name}: nothing is said where nothing is known");
+    }
+}
+
+#[test]
+fn a_form_is_held_to_us_unless_it_leads_to_an_application() {
+    let pages = pages();
+    let held = |page: Page| {
+        let response = page.into_response();
+        response.headers()["content-security-policy"].to_str().unwrap().contains("form-action 'self'")
+    };
+    let filling = Filling::new("x");
+    let alone = Login { flow: None, ..filling.login(None) };
+    let staying = Logout { csrf: "x", username: "x", carry: &[], form: FormLeads::ToUs, way: LogoutWay::Ask };
+    assert!(held(alone.render(&pages, Language::English)));
+    assert!(held(staying.render(&pages, Language::English)));
+    for (name, page) in filling.all(&pages, Language::English) {
+        let leads_away = ["login", "login_problem", "accounts", "consent", "logout", "logout_at_once", "form_post"];
+        assert_eq!(held(page), !leads_away.contains(&name), "{name}");
+    }
+}
+
+#[test]
 fn an_unavailable_server_says_when_to_come_back() {
     let kind = ErrorKind::Unavailable { retry_after: 7 };
     let response = Error::new(kind, "r").render(&pages(), Language::English).into_response();
