@@ -86,7 +86,8 @@ impl CookiePolicy {
     /// they like (RFC 6265bis section 5.6): theirs are passed over.
     fn sent(self, headers: &HeaderMap, cookie: Cookie) -> impl Iterator<Item = &[u8]> {
         let name = self.name(cookie).as_bytes();
-        let pairs = headers.get_all(COOKIE).into_iter().flat_map(|header| header.as_bytes().split(|c| *c == b';'));
+        let pairs =
+            headers.get_all(COOKIE).into_iter().flat_map(|header| header.as_bytes().split(|c| *c == b';'));
         pairs.filter_map(move |pair| {
             let start = pair.iter().position(|c| *c != b' ').unwrap_or(pair.len());
             let end = pair.iter().rposition(|c| *c != b' ').map_or(start, |last| last + 1);
@@ -229,9 +230,10 @@ mod tests {
     #[test]
     fn foreign_pairs_are_passed_over_whatever_they_hold() {
         let mut headers = HeaderMap::new();
-        let line = b"n=\xe9\xff; gr\xc3\xbc\xc3\x9fe=\xc3\xbc; =; ;;a; __Host-tessera_session=s3cret; \"q\"=\"x y\""
-            .as_slice()
-            .to_vec();
+        let line =
+            b"n=\xe9\xff; gr\xc3\xbc\xc3\x9fe=\xc3\xbc; =; ;;a; __Host-tessera_session=s3cret; \"q\"=\"x y\""
+                .as_slice()
+                .to_vec();
         headers.append(COOKIE, HeaderValue::from_bytes(&line).unwrap());
         headers.append(COOKIE, HeaderValue::from_bytes(b"caf\xe9=1").unwrap());
         assert_eq!(CookiePolicy::Host.read(&headers, Cookie::Session), Some("s3cret"));

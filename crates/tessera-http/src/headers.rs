@@ -27,7 +27,8 @@ const NOTHING: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
 );
 /// Policy of a page, up to the directives that differ between pages.
-const PAGE: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
+const PAGE: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
 const PAGE_WITH_OUR_SCRIPT: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; script-src 'self'",
 );

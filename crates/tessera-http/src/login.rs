@@ -3,14 +3,16 @@
 use axum::response::Response;
 use http::header::SET_COOKIE;
 use tessera_app::login::{LogIn, LogInError, LoggedIn, log_in};
+use tessera_app::oauth::authorize::Refused;
 use tessera_app::oauth::identify::{
-    ChoiceContext, Identify, LoginContext, Whom, identify, login_form, resume_after_login, resume_with_current,
+    ChoiceContext, Identify, LoginContext, Whom, identify, login_form, resume_after_login,
+    resume_with_current,
 };
 use tessera_app::sessions::Current;
 use tessera_model::PlainPassword;
 
 use crate::cookies::{Cookie, Lifetime};
-use crate::oauth::authorize::go_on;
+use crate::oauth::authorize::{go_on, to_login};
 use crate::pages::{Accounts, HOME_PATH, Login, LoginProblem};
 use crate::request::{retry_after, see_other};
 use crate::visit::{Form, PageError, Visit};
@@ -73,6 +75,8 @@ async fn receive(visit: &mut Visit) -> Result<Response, PageError> {
     match visit.form().await? {
         Form::Ours if visit.params.contains(ACCOUNT) => choose(visit).await,
         Form::Ours => attempt(visit).await,
+        // Nobody types anything there: the page itself is the way on.
+        Form::OutOfDate if visit.params.contains(ACCOUNT) => Ok(to_login(visit)),
         Form::OutOfDate => again(visit, LoginProblem::OutOfDate).await,
     }
 }
@@ -104,7 +108,9 @@ async fn attempt(visit: &mut Visit) -> Result<Response, PageError> {
         Ok(logged_in) => Ok(welcome(visit, &logged_in).await),
         Err(LogInError::Refused) => again(visit, LoginProblem::WrongCredentials).await,
         Err(LogInError::Throttled { seconds }) => again(visit, LoginProblem::Wait { seconds }).await,
-        Err(LogInError::Busy(_)) => again(visit, LoginProblem::Busy { seconds: retry_after(&visit.cx) }).await,
+        Err(LogInError::Busy(_)) => {
+            again(visit, LoginProblem::Busy { seconds: retry_after(&visit.cx) }).await
+        }
         Err(LogInError::Store(fault)) => Err(fault.into()),
     }
 }
@@ -115,7 +121,11 @@ async fn welcome(visit: &Visit, logged_in: &LoggedIn) -> Response {
         None => see_other(HOME_PATH),
         Some(flow) => {
             let next = resume_after_login(&visit.cx, flow, &visit.browser, &logged_in.current).await;
-            visit.answer(next.map(|next| go_on(visit, next)).map_err(PageError::from))
+            match next {
+                // Somebody has cut the address off. The start page says that the person is logged in.
+                Err(Refused::Unreadable(_)) => see_other(HOME_PATH),
+                next => visit.answer(next.map(|next| go_on(visit, next)).map_err(PageError::from)),
+            }
         }
     };
     let cookies = &visit.server.cookies;

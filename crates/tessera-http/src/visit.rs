@@ -171,7 +171,8 @@ impl Visit {
     pub(crate) fn answer(&self, outcome: Result<Response, PageError>) -> Response {
         outcome.unwrap_or_else(|error| {
             let request_id = self.cx.request_id.to_string();
-            let page = Error { address: unknown_address(&error), ..Error::new(self.kind(&error), &request_id) };
+            let page =
+                Error { address: unknown_address(&error), ..Error::new(self.kind(&error), &request_id) };
             page.render(&self.server.pages, self.language(None)).into_response()
         })
     }

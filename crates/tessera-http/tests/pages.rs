@@ -112,8 +112,7 @@ fn markup_of_every_page() {
     {
         insta::assert_snapshot!(name, settled(&pages, page.html()));
     }
-    let bare =
-        Login { flow: None, csrf: "c", username: "", client_name: None, problem: None };
+    let bare = Login { flow: None, csrf: "c", username: "", client_name: None, problem: None };
     insta::assert_snapshot!("login_bare", settled(&pages, bare.render(&pages, Language::English).html()));
     let german = filling.login(Some(LoginProblem::WrongCredentials)).render(&pages, Language::German);
     insta::assert_snapshot!("login_german", settled(&pages, german.html()));
@@ -173,7 +172,10 @@ fn every_scope_is_said_in_words_where_there_are_any() {
         "Write e-mail <code>email</code>",
     ];
     assert_eq!(said(Language::English), english);
-    assert_eq!(said(Language::German)[1], "Ihren Namen, Benutzernamen und weitere Angaben Ihres Profils sehen");
+    assert_eq!(
+        said(Language::German)[1],
+        "Ihren Namen, Benutzernamen und weitere Angaben Ihres Profils sehen"
+    );
 }
 
 #[test]
@@ -374,9 +376,7 @@ fn o59_pages_load_nothing_from_elsewhere_and_hold_no_inline_style_or_handler() {
             let html = page.html();
             assert!(html.contains(&format!("<html lang=\"{}\"", language.tag())), "{name}");
             assert_eq!((html.matches("<main>").count(), html.matches("<h1>").count()), (1, 1), "{name}");
-            for forbidden in
-                [" style=", "<style", " onclick", " onload", "javascript:", "src=\"http"]
-            {
+            for forbidden in [" style=", "<style", " onclick", " onload", "javascript:", "src=\"http"] {
                 assert!(!html.contains(forbidden), "{name}: {forbidden}");
             }
             for label in html.split("<label for=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
@@ -399,7 +399,10 @@ fn whose_the_pages_are_and_who_helps_stands_on_them_as_text() {
         let html = page.html();
         let organization = "Müller &amp; &lt;b&gt;Söhne&lt;&#x2f;b&gt;";
         assert!(html.contains(&format!(" – {organization}</title>")), "{name}: {html}");
-        assert!(html.contains(&format!("{organization}</header>")) && !html.contains("Tessera"), "{name}: {html}");
+        assert!(
+            html.contains(&format!("{organization}</header>")) && !html.contains("Tessera"),
+            "{name}: {html}"
+        );
         let helps = ["login", "login_problem", "accounts", "home", "error", "bad_redirect"].contains(&name);
         assert_eq!(html.contains("<p>Call &lt;123&gt;.</p>"), helps, "{name}: {html}");
         assert_eq!(html.contains("target=\"_blank\" rel=\"noopener\">Get help</a>"), helps, "{name}: {html}");
@@ -423,7 +426,8 @@ fn a_form_is_held_to_us_unless_it_leads_to_an_application() {
     assert!(held(alone.render(&pages, Language::English)));
     assert!(held(staying.render(&pages, Language::English)));
     for (name, page) in filling.all(&pages, Language::English) {
-        let leads_away = ["login", "login_problem", "accounts", "consent", "logout", "logout_at_once", "form_post"];
+        let leads_away =
+            ["login", "login_problem", "accounts", "consent", "logout", "logout_at_once", "form_post"];
         assert_eq!(held(page), !leads_away.contains(&name), "{name}");
     }
 }

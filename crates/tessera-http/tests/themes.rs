@@ -28,7 +28,10 @@ fn a_theme_replaces_templates_stylesheet_and_images_by_name() {
     let pages = pages.unwrap();
     let page = LoggedOut { session: SessionWas::Ended, back: None }.render(&pages, Language::English);
     assert!(page.html().contains("<h1>Bye</h1><img src=\"/assets/crest."), "{}", page.html());
-    assert_ne!(pages.assets().path("tessera.css"), Pages::load(None, Site::default()).unwrap().assets().path("tessera.css"));
+    assert_ne!(
+        pages.assets().path("tessera.css"),
+        Pages::load(None, Site::default()).unwrap().assets().path("tessera.css")
+    );
 }
 
 #[test]
@@ -68,6 +71,7 @@ fn every_problem_of_a_theme_is_reported_at_once() {
     let (_directory, pages) = theme(&[("login.html", "{% if %}"), ("error.html", "{% for %}")]);
     let report = pages.unwrap_err();
     assert!(report.contains("login.html, line 1") && report.contains("error.html, line 1"), "{report}");
-    let missing = Pages::load(Some(Path::new("/nonexistent/theme")), Site::default()).unwrap_err().to_string();
+    let missing =
+        Pages::load(Some(Path::new("/nonexistent/theme")), Site::default()).unwrap_err().to_string();
     assert!(missing.contains("/nonexistent/theme: No such file"), "{missing}");
 }

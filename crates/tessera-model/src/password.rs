@@ -113,13 +113,21 @@ mod tests {
     fn l09_characters_are_counted_and_bytes_are_bounded() {
         assert_eq!(bytes("пароль7"), Err(InvalidPassword::TooShort), "13 bytes, 7 characters");
         assert!(bytes("пароль78").is_ok());
-        assert_eq!(bytes(&"e\u{301}".repeat(7)), Err(InvalidPassword::TooShort), "seven letters with accents");
+        assert_eq!(
+            bytes(&"e\u{301}".repeat(7)),
+            Err(InvalidPassword::TooShort),
+            "seven letters with accents"
+        );
         assert!(bytes(&"e\u{301}".repeat(8)).is_ok());
         assert!(bytes(&"x".repeat(1024)).is_ok());
         assert_eq!(bytes(&"x".repeat(1025)), Err(InvalidPassword::TooLong));
         assert_eq!(bytes(&"e\u{301}".repeat(400)), Err(InvalidPassword::TooLong), "1200 as typed");
         // Excluded from composition: three bytes become six.
-        assert_eq!(bytes(&"\u{958}".repeat(300)), Err(InvalidPassword::TooLong), "900 as typed, 1800 as normalised");
+        assert_eq!(
+            bytes(&"\u{958}".repeat(300)),
+            Err(InvalidPassword::TooLong),
+            "900 as typed, 1800 as normalised"
+        );
         assert_eq!(bytes("12345678\0"), Err(InvalidPassword::Nul));
         assert!(PlainPassword::to_check("short".to_owned()).is_ok());
     }

@@ -52,7 +52,8 @@ pub fn return_to(cx: &Cx, request: &EndSessionRequest, agreed: Agreed) -> Option
 
 /// Whether the request may end this session without a question to the person.
 pub fn needs_no_question(cx: &Cx, request: &EndSessionRequest, session: SessionId) -> bool {
-    hinted(cx, request).is_some_and(|hinted| !hinted.client.settings.confirm_logout && hinted.session == Some(session))
+    hinted(cx, request)
+        .is_some_and(|hinted| !hinted.client.settings.confirm_logout && hinted.session == Some(session))
 }
 
 /// Ends the session that a good hint names, for a client whose logout needs no question. It is how an application's server logs a

@@ -1,13 +1,11 @@
 //! `GET|POST /consent`: the person decides what a client may (OIDC core section 3.1.2.4).
 
 use axum::response::Response;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tessera_app::oauth::consent::{Asked, Decision, Question, answer, question};
 use tessera_app::sessions::Current;
 
-use super::authorize::go_on;
-use crate::pages::{Consent, LOGIN_PATH, Page, ScopeLine};
-use crate::request::see_other;
+use super::authorize::{go_on, to_login};
+use crate::pages::{Consent, Page, ScopeLine};
 use crate::visit::{Form, PageError, Visit};
 
 pub(crate) async fn get(visit: Visit) -> Response {
@@ -70,9 +68,4 @@ async fn decide(visit: &Visit) -> Result<Response, PageError> {
     let Some(current) = visit.current().await? else { return Ok(to_login(visit)) };
     let next = answer(&visit.cx, visit.param("flow"), &visit.browser, &current, decision).await?;
     Ok(go_on(visit, next))
-}
-
-/// The flow goes along, encoded, whatever somebody sent as one.
-fn to_login(visit: &Visit) -> Response {
-    see_other(&format!("{LOGIN_PATH}?flow={}", utf8_percent_encode(visit.param("flow"), NON_ALPHANUMERIC)))
 }

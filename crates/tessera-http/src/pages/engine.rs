@@ -63,7 +63,9 @@ impl Engine {
         values: Value,
     ) -> Result<String, Error> {
         let language = language.tag();
-        self.environment.get_template(template)?.render(context! { ..values, ..site.values(), ..context! { language } })
+        self.environment
+            .get_template(template)?
+            .render(context! { ..values, ..site.values(), ..context! { language } })
     }
 }
 

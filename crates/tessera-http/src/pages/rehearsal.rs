@@ -18,7 +18,9 @@ pub(super) fn problems(engine: &Engine, theme: &Theme) -> Vec<ThemeProblem> {
     for (template, values) in samples() {
         for language in Language::ALL {
             for site in &sites {
-                let Err(error) = engine.render_for(site, template, language, values.clone()) else { continue };
+                let Err(error) = engine.render_for(site, template, language, values.clone()) else {
+                    continue;
+                };
                 let found = problem(theme, &error, template);
                 if !problems.iter().any(|known| known.to_string() == found.to_string()) {
                     problems.push(found);
@@ -90,14 +92,14 @@ fn consents() -> Vec<Value> {
 fn logouts() -> Vec<Value> {
     let carry = [("state".to_owned(), "x".to_owned())];
     let ways = [LogoutWay::Ask, LogoutWay::AskAgain, LogoutWay::AtOnce];
-    let page = |way| Logout { csrf: "x", username: "alice", carry: &carry, form: FormLeads::ToUs, way }.values();
+    let page =
+        |way| Logout { csrf: "x", username: "alice", carry: &carry, form: FormLeads::ToUs, way }.values();
     ways.map(page).to_vec()
 }
 
 fn logged_outs() -> Vec<Value> {
     let back = Some(Back { uri: "https://app.example/bye", client_name: "Photo Book" });
-    let pages =
-        [(SessionWas::Ended, None), (SessionWas::NotHere, None), (SessionWas::NotHere, back)];
+    let pages = [(SessionWas::Ended, None), (SessionWas::NotHere, None), (SessionWas::NotHere, back)];
     pages.map(|(session, back)| LoggedOut { session, back }.values()).to_vec()
 }
 
@@ -110,8 +112,7 @@ fn homes() -> Vec<Value> {
 fn errors() -> Vec<Value> {
     let plain = ErrorKind::ALL.map(|kind| Error::new(kind, "0123"));
     let address = |uri| Some(UnknownAddress { client_id: "photos", uri });
-    let with_address =
-        |uri| Error { address: address(uri), ..Error::new(ErrorKind::BadRedirect, "0123") };
+    let with_address = |uri| Error { address: address(uri), ..Error::new(ErrorKind::BadRedirect, "0123") };
     let told = [with_address(None), with_address(Some("https://app.example/"))];
     plain.into_iter().chain(told).map(|error| error.values()).collect()
 }

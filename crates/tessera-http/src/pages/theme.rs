@@ -132,7 +132,8 @@ impl Theme {
     }
 
     fn unknown(&self, path: PathBuf) -> ThemeProblem {
-        let known = self.files.keys().map(String::as_str).filter(|name| !has_extension(Path::new(name), &["js"]));
+        let known =
+            self.files.keys().map(String::as_str).filter(|name| !has_extension(Path::new(name), &["js"]));
         let known: Vec<&str> = known.collect();
         ThemeProblem::UnknownFile { path, known: known.join(", ") }
     }

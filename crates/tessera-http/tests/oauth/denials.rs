@@ -46,7 +46,8 @@ async fn s19_what_the_database_did_not_take_is_counted() {
 #[tokio::test]
 async fn s19_whoever_hangs_up_before_the_answer_is_counted() {
     let server = TestServer::start(Backend::Postgres).await;
-    let face = Server::new(server.app.clone(), Pages::load(None, Site::default()).unwrap(), Transport::PlainHttp);
+    let face =
+        Server::new(server.app.clone(), Pages::load(None, Site::default()).unwrap(), Transport::PlainHttp);
     let request = Request::post("/token")
         .header("host", server.issuer.trim_start_matches("http://"))
         .header("content-type", "application/x-www-form-urlencoded")

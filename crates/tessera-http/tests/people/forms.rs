@@ -81,7 +81,9 @@ impl Forgery {
     const fn is_foreign(self) -> bool {
         match self {
             Self::OriginNull | Self::OriginOther | Self::SiteCross | Self::SiteSame => true,
-            Self::NoToken | Self::TokenOfAnotherBrowser | Self::NonsenseToken | Self::NoBrowserCookie => false,
+            Self::NoToken | Self::TokenOfAnotherBrowser | Self::NonsenseToken | Self::NoBrowserCookie => {
+                false
+            }
         }
     }
 
@@ -153,7 +155,12 @@ async fn l15_o17_a_form_of_another_site_changes_nothing(
         assert_eq!(answer.status, expected, "logout {forgery:?}");
         assert!(forgery.may_set(&answer), "logout {forgery:?}: {:?}", answer.headers);
         let asked_again = answer.body.contains("You are still signed in");
-        assert_eq!(asked_again, expected == 403 && !forgery.is_foreign(), "logout {forgery:?}: {}", answer.body);
+        assert_eq!(
+            asked_again,
+            expected == 403 && !forgery.is_foreign(),
+            "logout {forgery:?}: {}",
+            answer.body
+        );
     }
     assert_eq!(state(&server).await, before);
     assert!(browser.visit("/").await.body.contains("You are signed in"));

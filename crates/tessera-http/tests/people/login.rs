@@ -87,7 +87,9 @@ async fn l01_no_answer_tells_which_accounts_exist_or_why_one_does_not_open(
 
 #[rstest]
 #[tokio::test]
-async fn l09_every_character_of_a_password_counts(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+async fn l09_every_character_of_a_password_counts(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
     let server = TestServer::start(backend).await;
     let twin = "x".repeat(72);
     let longest = "p".repeat(1024);
@@ -116,7 +118,9 @@ async fn l09_an_accent_is_the_same_from_every_keyboard(
 ) {
     let server = TestServer::start(backend).await;
     let (composed, apart) = ("caf\u{e9} au lait", "cafe\u{301} au lait");
-    for (username, set, typed) in [("one", composed, apart), ("two", apart, composed), ("three", apart, apart)] {
+    for (username, set, typed) in
+        [("one", composed, apart), ("two", apart, composed), ("three", apart, apart)]
+    {
         add_user(&server, username, Some(set)).await;
         let answer = submit_login(&mut server.browser(), "/login", username, typed).await;
         assert_eq!((answer.status, answer.location()), (303, Some("/")), "{username}: {}", answer.body);
@@ -430,7 +434,8 @@ async fn the_start_page_names_the_applications_with_access(
     let tokens = server.sign_in(&mut browser, &web, SCOPE, "alice").await;
     server.sign_in(&mut browser, &other, SCOPE, "alice").await;
     let page = browser.visit("/").await;
-    let (photos, addresses) = (page.body.find("Photo &lt;b&gt;Book&lt;&#x2f;b&gt;"), page.body.find("Address Book"));
+    let (photos, addresses) =
+        (page.body.find("Photo &lt;b&gt;Book&lt;&#x2f;b&gt;"), page.body.find("Address Book"));
     assert!(addresses.is_some() && addresses < photos, "by name, as text: {}", page.body);
     assert_eq!(page.body.matches("since \u{2068}20").count(), 2, "{}", page.body);
     server.post("/revoke", &web, &[("token", &tokens.refresh)]).await;

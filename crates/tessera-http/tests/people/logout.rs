@@ -141,7 +141,10 @@ async fn p51_p52_the_browser_goes_back_to_a_registered_address_with_exactly_the_
         fields.push(("client_id", &client.id));
         let page = browser.visit(&path(&fields)).await;
         let policy = page.header("content-security-policy");
-        assert!(!policy.contains("form-action"), "what lies behind the application's address is not ours to hold: {policy}");
+        assert!(
+            !policy.contains("form-action"),
+            "what lies behind the application's address is not ours to hold: {policy}"
+        );
         let end = location(&confirm(&mut browser, &page).await);
         assert!(end.starts_with(BYE), "{end}");
         assert_eq!(query(&end, "state").as_deref(), state);
@@ -272,8 +275,7 @@ async fn p54_without_a_hint_the_named_client_gets_the_browser_back_once_the_pers
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let (server, client, mut browser, _) = start(backend).await;
-    let asked =
-        path(&[("client_id", &client.id), ("post_logout_redirect_uri", BYE), ("state", "a&b")]);
+    let asked = path(&[("client_id", &client.id), ("post_logout_redirect_uri", BYE), ("state", "a&b")]);
     let page = browser.visit(&asked).await;
     assert!(page.status == 200 && page.body.contains("Sign out?"), "{}", page.body);
     let end = location(&confirm(&mut browser, &page).await);
@@ -284,7 +286,11 @@ async fn p54_without_a_hint_the_named_client_gets_the_browser_back_once_the_pers
     let nobody = server.browser().visit(&asked).await;
     assert_eq!((nobody.status, nobody.location()), (200, None));
     assert!(nobody.body.contains("Go back to \u{2068}Example shop"), "{}", nobody.body);
-    assert!(nobody.body.contains("id=\"back\" href=\"https:&#x2f;&#x2f;rp.example&#x2f;bye"), "{}", nobody.body);
+    assert!(
+        nobody.body.contains("id=\"back\" href=\"https:&#x2f;&#x2f;rp.example&#x2f;bye"),
+        "{}",
+        nobody.body
+    );
 }
 
 #[tokio::test]
@@ -304,7 +310,8 @@ async fn o20_the_port_of_a_loopback_address_does_not_matter_and_all_else_does() 
     ] {
         let mut browser = server.browser();
         let tokens = server.sign_in(&mut browser, &client, SCOPE, "alice").await;
-        let page = browser.visit(&path(&[("id_token_hint", &tokens.id), ("post_logout_redirect_uri", uri)])).await;
+        let page =
+            browser.visit(&path(&[("id_token_hint", &tokens.id), ("post_logout_redirect_uri", uri)])).await;
         let out = confirm(&mut browser, &page).await;
         assert_eq!(out.location(), led_on.then_some(uri), "{uri}");
     }
@@ -314,7 +321,8 @@ async fn o20_the_port_of_a_loopback_address_does_not_matter_and_all_else_does() 
 #[tokio::test]
 async fn who_confirms_may_cancel_and_stays(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let (_server, client, mut browser, tokens) = start(backend).await;
-    let fields = [("client_id", &*client.id), ("id_token_hint", &*tokens.id), ("post_logout_redirect_uri", BYE)];
+    let fields =
+        [("client_id", &*client.id), ("id_token_hint", &*tokens.id), ("post_logout_redirect_uri", BYE)];
     let page = browser.visit(&path(&fields)).await;
     assert!(page.body.contains("<a id=\"cancel\" href=\"/\">Cancel</a>"), "{}", page.body);
     assert!(is_signed_in(&mut browser).await);
@@ -351,10 +359,15 @@ async fn o65_nobody_is_told_to_be_signed_out_who_is_not(
 ) {
     let (server, client, mut browser, tokens) = start(backend).await;
     let session = browser.cookies()["tessera_session"].clone();
-    for cookies in ["", "tessera_session=", "tessera_session=x", "tessera_session=\"a b\"; tessera_session=c"] {
+    for cookies in ["", "tessera_session=", "tessera_session=x", "tessera_session=\"a b\"; tessera_session=c"]
+    {
         let page = with_cookies(&server, "/logout", cookies.as_bytes()).await;
         assert!(page.body.contains("You are not signed in here"), "{cookies}: {}", page.body);
-        assert!(!page.body.contains("You are signed out") && !page.body.contains("has ended"), "{}", page.body);
+        assert!(
+            !page.body.contains("You are signed out") && !page.body.contains("has ended"),
+            "{}",
+            page.body
+        );
     }
     // The same by the form: the page was left open while the cookie went away.
     let page = browser.visit("/logout").await;
@@ -417,7 +430,11 @@ async fn o65_a_good_hint_of_this_session_needs_no_question_and_the_get_changes_n
         &[],
     ] {
         let page = browser.visit(&path(fields)).await;
-        assert!(page.body.contains("Sign out?") && !page.body.contains("data-at-once"), "{fields:?}: {}", page.body);
+        assert!(
+            page.body.contains("Sign out?") && !page.body.contains("data-at-once"),
+            "{fields:?}: {}",
+            page.body
+        );
     }
     assert!(is_signed_in(&mut browser).await);
 }

@@ -68,12 +68,15 @@ pub async fn a_person_sees_who_has_access_and_since_when(bed: Bed) {
     for answer in [&consent(2, 10), &consent(3, 60)] {
         bed.write(|tx| async move { tx.allow(answer).await }).await;
     }
-    let accesses = async || bed.read(|tx| async move { tx.accesses_of_user(user_id(1), at(100)).await }).await;
+    let accesses =
+        async || bed.read(|tx| async move { tx.accesses_of_user(user_id(1), at(100)).await }).await;
     let access = |client, time| Access { client_id: client_id(client), since: at(time) };
     // A code is no access yet; what ran out, lay idle or was ended is none any more, unless the answer is remembered.
     assert_eq!(accesses().await, [access(2, 10), access(3, 60), access(5, 40)]);
-    bed.write(|tx| async move { tx.revoke_grant(grant_id(25), RevokeReason::SessionEnded, at(90)).await.map(drop) })
-        .await;
+    bed.write(|tx| async move {
+        tx.revoke_grant(grant_id(25), RevokeReason::SessionEnded, at(90)).await.map(drop)
+    })
+    .await;
     assert_eq!(accesses().await, [access(2, 10), access(3, 60)]);
 }
 

@@ -293,7 +293,8 @@ fn read_pages(document: &mut Document<'_>, site: &mut Site) {
     site.help_text = document.parsed("pages.help_text", |text| one_line(text, 500));
     site.help_url = document.parsed("pages.help_url", |text| {
         let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http" | "mailto"));
-        let url = url.ok_or("use an address such as \"https://help.example.com/\" or \"mailto:help@example.com\"")?;
+        let url =
+            url.ok_or("use an address such as \"https://help.example.com/\" or \"mailto:help@example.com\"")?;
         Ok(url.into())
     });
 }

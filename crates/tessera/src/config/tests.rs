@@ -251,7 +251,9 @@ fn the_pages_say_whose_they_are_and_who_helps() {
     let read = |pages: &str| {
         read_for(Purpose::Serve, &format!("issuer = \"https://a.example\"\n[pages]\n{pages}"), &[])
     };
-    let (config, found) = read("organization = \" Müller & Söhne \"\nhelp_text = \"Call 123.\"\nhelp_url = \"mailto:a@b.example\"");
+    let (config, found) = read(
+        "organization = \" Müller & Söhne \"\nhelp_text = \"Call 123.\"\nhelp_url = \"mailto:a@b.example\"",
+    );
     assert_eq!(found.len(), 0, "{found:?}");
     assert_eq!(config.site.organization.as_deref(), Some("Müller & Söhne"));
     assert_eq!(config.site.help_text.as_deref(), Some("Call 123."));
