@@ -15,8 +15,8 @@ use tessera_oauth::token::GrantType;
 use tessera_store::StoreError;
 
 use super::approve::{Consented, approve};
-use super::flow::Flow;
 pub use super::flow::FlowUnreadable;
+use super::flow::{Flow, Opened};
 use super::id_token_hint;
 use super::sealed::TooLong;
 use super::target::{Target, resolve};
@@ -93,6 +93,7 @@ pub async fn start(
     let redirect_uri = redirect_uri(cx, &client, part.redirect_uri.as_deref()).await?;
     let (state, mode) = (part.state.clone(), part.response_mode);
     let checked = AuthorizationRequest::parse(part, params).and_then(|request| {
+        check_pkce(&client, &request)?;
         check(cx, &client, &request)?;
         Ok(request)
     });
@@ -111,9 +112,12 @@ pub(super) async fn reopen(
     text: &str,
     browser: &BrowserSecret,
 ) -> Result<(Flow, Arc<Client>), Refused> {
-    let flow = Flow::open(cx, browser, text)?;
+    let (flow, opened) = Flow::open(cx, browser, text)?;
     let client = client(cx, &flow.request.client_id)?;
     redirect_uri(cx, &client, flow.request.redirect_uri.as_deref()).await?;
+    if opened == Opened::BeginsAgain {
+        check_pkce(&client, &flow.request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
+    }
     check(cx, &client, &flow.request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
     Ok((flow, client))
 }
@@ -137,13 +141,18 @@ async fn redirect_uri(cx: &Cx, client: &Client, requested: Option<&str>) -> Resu
     Err(Refused::Page(PageReason::BadRedirect { client_id, redirect_uri }))
 }
 
+/// Policy P2. Looked at when a request begins: one that was let through stays good on its way through the pages.
+fn check_pkce(client: &Client, request: &AuthorizationRequest) -> Result<(), OAuthError> {
+    if client.needs_pkce() && request.code_challenge.is_none() {
+        return Err(OAuthError::new(ErrorCode::InvalidRequest).because("code_challenge is missing"));
+    }
+    Ok(())
+}
+
 /// What the client may ask for.
 fn check(cx: &Cx, client: &Client, request: &AuthorizationRequest) -> Result<(), OAuthError> {
     if !client.allows(GrantType::AuthorizationCode) {
         return Err(OAuthError::new(ErrorCode::UnauthorizedClient));
-    }
-    if client.needs_pkce() && request.code_challenge.is_none() {
-        return Err(OAuthError::new(ErrorCode::InvalidRequest).because("code_challenge is missing"));
     }
     let Target { scope, apis } = target(cx, client, request)?;
     if apis.is_empty() && !scope.contains("openid") {

@@ -32,6 +32,15 @@ pub(super) struct Flow {
     pub(super) asked: Option<SessionId>,
 }
 
+/// Whether a flow that was opened went on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opened {
+    /// In its browser and within its time: what was let through stays so.
+    GoesOn,
+    /// Anywhere else: it is a new request, and is held to everything that holds for one.
+    BeginsAgain,
+}
+
 /// The text was not sealed here, or not as a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this address carries no request that can be read")]
@@ -57,11 +66,19 @@ impl Flow {
     }
 
     /// Goes on in the browser that it is in and within its time, and begins again otherwise.
-    pub(super) fn open(cx: &Cx, browser: &BrowserSecret, text: &str) -> Result<Self, FlowUnreadable> {
+    pub(super) fn open(
+        cx: &Cx,
+        browser: &BrowserSecret,
+        text: &str,
+    ) -> Result<(Self, Opened), FlowUnreadable> {
         let plain = open(cx, PLACE, text).ok_or(FlowUnreadable)?;
         let flow: Self = serde_json::from_slice(&plain).map_err(|_| FlowUnreadable)?;
         let alive = cx.now < flow.started_at.after(cx.app.config.lifetimes.login_page);
         let here = flow.browser == base64url::encode(browser.binding());
-        if alive && here { Ok(flow) } else { Ok(Self::begin(cx, flow.request, browser)) }
+        if alive && here {
+            Ok((flow, Opened::GoesOn))
+        } else {
+            Ok((Self::begin(cx, flow.request, browser), Opened::BeginsAgain))
+        }
     }
 }

@@ -76,7 +76,11 @@ pub async fn identify(
                 ui_locales: flow.request.ui_locales,
             }))
         }
-        Wants::Nothing => advance(cx, flow, Some(known)).await.map(Identify::Onward),
+        Wants::Nothing => match advance(cx, flow.clone(), Some(known)).await? {
+            // This page, which nobody is to be sent to in circles.
+            Next::Login(_) => login_context(cx, flow, &client, Some(known)).map(Identify::Login),
+            next @ (Next::Consent(_) | Next::Respond(_)) => Ok(Identify::Onward(next)),
+        },
     }
 }
 

@@ -101,6 +101,30 @@ async fn what_is_old_is_checked_like_new() {
     assert!(answer.body.contains("Unknown application"), "{}", answer.body);
 }
 
+/// Policy P2, `auto`: a request without a challenge that was under way when the client proved that it can is let through, and no
+/// old page brings such a request back afterwards.
+#[tokio::test]
+async fn o05_what_begins_again_is_held_to_what_the_client_has_proven_since() {
+    let server = TestServer::start(Backend::Postgres).await;
+    server.add_user("alice").await;
+    let change = |new: &mut tessera_app::clients::NewClient| new.pkce = tessera_model::PkcePolicy::Auto;
+    let client = server.add_client_with(ClientKind::Web, change).await;
+    let mut browser = server.browser();
+    let without = [("code_challenge", ""), ("code_challenge_method", "")];
+    let page = location(&browser.visit(&server.authorize_path(&client, SCOPE, &without)).await);
+    server.sql(
+        "UPDATE clients SET pkce_proven_at = 1; UPDATE counters SET value = value + 1 WHERE name = 'catalog'",
+    );
+    server.refresh().await;
+    assert_eq!(browser.visit(&page).await.status, 200, "under way");
+    let elsewhere = server.browser().visit(&page).await;
+    assert_eq!((elsewhere.status, elsewhere.location()), (400, None), "{}", elsewhere.body);
+    assert!(has_code(&submit_login(&mut browser, &page, "alice", PASSWORD).await));
+    server.advance(1_800);
+    let later = browser.visit(&page).await;
+    assert_eq!((later.status, later.location()), (400, None), "{}", later.body);
+}
+
 #[rstest]
 #[tokio::test]
 async fn an_old_question_is_asked_again_and_a_login_for_it_is_asked_for_again(
