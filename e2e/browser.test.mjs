@@ -1,54 +1,26 @@
 // A person with Debian's Chromium at the demonstration: the demo application in one tab, the issuer's pages in between.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { auditPage } from './accessibility.mjs';
-import { launchBrowser, PATIENCE_MS } from './chromium.mjs';
+import { SHOTS, Visitors } from './browser.mjs';
+import { PATIENCE_MS } from './chromium.mjs';
 import { startDemo } from './server.mjs';
 
-const SHOTS = fileURLToPath(new URL('../target/e2e/', import.meta.url));
-
 let demo;
-let browser;
-let contexts = [];
-let complaints = [];
+let visitors;
+const newcomer = (options) => visitors.newcomer(options);
 
 before(async () => {
-  await mkdir(SHOTS, { recursive: true });
   demo = await startDemo();
-  browser = await launchBrowser();
+  visitors = await Visitors.start();
 });
 after(async () => {
-  await browser?.close();
+  await visitors?.stop();
   await demo?.stop();
 });
-afterEach(async () => {
-  await Promise.all(contexts.map((context) => context.close()));
-  contexts = [];
-  const heard = complaints;
-  complaints = [];
-  assert.deepEqual(heard, []);
-});
-
-/** A page of a browser that was never here before. */
-async function newcomer(options = {}) {
-  const context = await browser.newContext({ locale: 'en-GB', ...options });
-  contexts.push(context);
-  context.setDefaultTimeout(PATIENCE_MS);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(`script: ${error.message}`));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && /Content Security Policy/i.test(message.text())) complaints.push(message.text());
-  });
-  page.on('request', (request) => {
-    const { protocol, hostname } = new URL(request.url());
-    if (protocol !== 'data:' && !['localhost', '127.0.0.1'].includes(hostname)) complaints.push(`loads ${request.url()}`);
-  });
-  return page;
-}
+afterEach(() => visitors.leave());
 
 /** From the demo application to the issuer's login page. */
 async function toLogin(page) {
@@ -193,7 +165,10 @@ describe('login', () => {
     assert.ok((await alert.textContent()).trim());
     assert.equal(await page.inputValue('#username'), demo.username);
     assert.equal(await page.inputValue('#password'), '');
-    assert.ok(await alert.evaluate((element) => element === document.activeElement), 'the alert has the focus');
+    const focused = await page.evaluate(() => document.activeElement.getAttribute('aria-describedby'));
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'password', 'typing goes on there');
+    assert.equal(focused, await alert.getAttribute('id'), 'and the problem is read out with it');
+    for (const field of ['#username', '#password']) assert.equal(await page.getAttribute(field, 'aria-invalid'), 'true');
     await auditPage(page);
     await page.screenshot({ path: `${SHOTS}login-refused.png` });
     await untilLoggedIn(page);
@@ -233,7 +208,7 @@ describe('consent', () => {
     await fillIn(page);
     await page.waitForSelector('form#consent');
     const asked = await page.locator('.scopes li').allTextContents();
-    assert.deepEqual(asked.slice(0, 2), ['Know that it is you', 'See your name and user name']);
+    assert.deepEqual(asked.slice(0, 2), ['Know that it is you', 'See your name, user name and other details of your profile']);
     assert.match(asked.at(-1), /^See your orders/);
     await page.click('#other');
     await page.waitForSelector('form#login');
@@ -358,8 +333,8 @@ describe('pages are for everyone', () => {
     await fillIn(page);
     await page.waitForSelector('form#consent');
     await fits('consent');
-    await page.goto(`${demo.issuer}/login`);
-    await fits('signed-in');
+    await page.goto(demo.issuer);
+    await fits('home');
     await page.goto(`${demo.issuer}/logout`);
     await fits('logout');
     await page.goto(`${demo.issuer}/no/such/page`);

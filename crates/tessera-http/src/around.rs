@@ -22,7 +22,7 @@ use metrics::Histogram;
 use tower_service::Service;
 
 use crate::cors::{let_everyone_read, preflight};
-use crate::headers::{Transport, harden};
+use crate::headers::{Transport, harden, keep_opener};
 
 /// The longest that one request may take, its body included.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -41,17 +41,23 @@ pub(crate) struct Endpoint<S> {
     path: &'static str,
     methods: MethodRouter<S>,
     open: bool,
+    keeps_opener: bool,
 }
 
 impl<S> Endpoint<S> {
     /// Asked by scripts of any origin, without cookies (attack O74).
     pub(crate) const fn open(path: &'static str, methods: MethodRouter<S>) -> Self {
-        Self { path, methods, open: true }
+        Self { path, methods, open: true, keeps_opener: false }
     }
 
     /// Asked by scripts of our own origin only.
     pub(crate) const fn closed(path: &'static str, methods: MethodRouter<S>) -> Self {
-        Self { path, methods, open: false }
+        Self { path, methods, open: false, keeps_opener: false }
+    }
+
+    /// A page of the authorization flow, or a redirect of it, that may stand in a popup (attack row T12).
+    pub(crate) fn of_the_flow(path: &'static str, methods: MethodRouter<S>) -> Self {
+        Self { path, methods, open: false, keeps_opener: true }
     }
 }
 
@@ -59,6 +65,7 @@ struct Known {
     /// Its name in the metrics.
     path: &'static str,
     open: bool,
+    keeps_opener: bool,
     /// Of answers with status 200, looked up once.
     took: OnceLock<Histogram>,
 }
@@ -73,10 +80,10 @@ impl Endpoints {
     ) -> Self {
         let mut router = rest;
         // The first: unknown paths share one name, so that strangers cannot make up series.
-        let mut known = vec![Known::new("other", false)];
-        for Endpoint { path, methods, open } in table {
+        let mut known = vec![Known::new("other", false, false)];
+        for Endpoint { path, methods, open, keeps_opener } in table {
             router = router.route(path, methods);
-            known.push(Known::new(path, open));
+            known.push(Known::new(path, open, keeps_opener));
         }
         Self { router: router.with_state(state), known: known.into(), transport, measured: true }
     }
@@ -122,6 +129,9 @@ where
             if open {
                 let_everyone_read(response.headers_mut());
             }
+            if known[at].keeps_opener {
+                keep_opener(response.headers_mut());
+            }
             harden(response.headers_mut(), transport);
             if measured {
                 known[at].measure(response.status(), begun.elapsed());
@@ -161,8 +171,8 @@ fn no_host() -> Response {
 }
 
 impl Known {
-    const fn new(path: &'static str, open: bool) -> Self {
-        Self { path, open, took: OnceLock::new() }
+    const fn new(path: &'static str, open: bool, keeps_opener: bool) -> Self {
+        Self { path, open, keeps_opener, took: OnceLock::new() }
     }
 
     fn is_at(&self, path: &str) -> bool {

@@ -1,4 +1,4 @@
-//! The stylesheet and images of the pages, at addresses that change with their content, so that browsers keep them for good.
+//! The stylesheet, script and images of the pages, at addresses that change with their content, so that browsers keep them for good.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,11 +68,12 @@ async fn serve(State(assets): State<Arc<Assets>>, Path(segment): Path<String>) -
     assets.respond(&segment)
 }
 
-/// The kinds of file that pages may load; `None` for any other. No script and no font is among them.
+/// The kinds of file that pages may load; `None` for any other. No font is among them.
 pub(crate) fn content_type(name: &str) -> Option<&'static str> {
     let (_, extension) = name.rsplit_once('.')?;
     Some(match extension {
         "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
         "svg" => "image/svg+xml",
         "png" => "image/png",
         "jpg" => "image/jpeg",
@@ -103,7 +104,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_asset_is_served_for_good_and_its_address_follows_its_content() {
-        let assets = Arc::new(Assets::new([("a.css", &b"b{}"[..]), ("run.js", b"x")].into_iter()));
+        let assets = Arc::new(Assets::new([("a.css", &b"b{}"[..]), ("run.wasm", b"x")].into_iter()));
         let path = assets.path("a.css").unwrap();
         let response = fetch(&assets, &path).await;
         assert_eq!(response.status(), StatusCode::OK);
@@ -111,7 +112,7 @@ mod tests {
         assert_eq!(response.headers()[CACHE_CONTROL], "public, max-age=31536000, immutable");
         let changed = Assets::new([("a.css", &b"c{}"[..])].into_iter());
         assert_ne!(changed.path("a.css").unwrap(), path);
-        assert_eq!(assets.path("run.js"), None);
+        assert_eq!(assets.path("run.wasm"), None);
     }
 
     #[tokio::test]

@@ -67,21 +67,32 @@ impl CookiePolicy {
 
     /// Reads a cookie; `None` when it is absent, repeated or malformed.
     pub fn read(self, headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
-        let name = self.name(cookie);
-        let mut found = None;
-        for header in headers.get_all(COOKIE) {
-            for pair in header.to_str().ok()?.split(';') {
-                let Some(value) =
-                    pair.trim_matches(' ').strip_prefix(name).and_then(|rest| rest.strip_prefix('='))
-                else {
-                    continue;
-                };
-                if found.replace(value).is_some() {
-                    return None;
-                }
-            }
-        }
-        found.filter(|value| is_cookie_value(value))
+        let mut sent = self.sent(headers, cookie);
+        let only = sent.next()?;
+        if sent.next().is_some() { None } else { readable(only) }
+    }
+
+    /// Every readable value that was sent for a cookie, for an endpoint that takes away and gives nothing.
+    pub fn read_all(self, headers: &HeaderMap, cookie: Cookie) -> impl Iterator<Item = &str> {
+        self.sent(headers, cookie).filter_map(readable)
+    }
+
+    /// Whether the cookie was sent at all, in whatever shape.
+    pub fn is_sent(self, headers: &HeaderMap, cookie: Cookie) -> bool {
+        self.sent(headers, cookie).next().is_some()
+    }
+
+    /// The values that were sent under the cookie's name. Other applications of the host set cookies too, in whatever bytes
+    /// they like (RFC 6265bis section 5.6): theirs are passed over.
+    fn sent(self, headers: &HeaderMap, cookie: Cookie) -> impl Iterator<Item = &[u8]> {
+        let name = self.name(cookie).as_bytes();
+        let pairs =
+            headers.get_all(COOKIE).into_iter().flat_map(|header| header.as_bytes().split(|c| *c == b';'));
+        pairs.filter_map(move |pair| {
+            let start = pair.iter().position(|c| *c != b' ').unwrap_or(pair.len());
+            let end = pair.iter().rposition(|c| *c != b' ').map_or(start, |last| last + 1);
+            pair[start..end].strip_prefix(name)?.strip_prefix(b"=")
+        })
     }
 
     /// The `Set-Cookie` value that stores a cookie, marked sensitive so that it is not logged or indexed by HPACK.
@@ -129,6 +140,11 @@ impl CookiePolicy {
             (Self::DevPlain, Cookie::Device) => "tessera_device=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
         })
     }
+}
+
+/// A value that we could have set.
+fn readable(value: &[u8]) -> Option<&str> {
+    std::str::from_utf8(value).ok().filter(|value| is_cookie_value(value))
 }
 
 /// RFC 6265 section 4.1.1 `cookie-octet`, without the optional quotes.
@@ -211,7 +227,42 @@ mod tests {
         }
     }
 
+    #[test]
+    fn foreign_pairs_are_passed_over_whatever_they_hold() {
+        let mut headers = HeaderMap::new();
+        let line =
+            b"n=\xe9\xff; gr\xc3\xbc\xc3\x9fe=\xc3\xbc; =; ;;a; __Host-tessera_session=s3cret; \"q\"=\"x y\""
+                .as_slice()
+                .to_vec();
+        headers.append(COOKIE, HeaderValue::from_bytes(&line).unwrap());
+        headers.append(COOKIE, HeaderValue::from_bytes(b"caf\xe9=1").unwrap());
+        assert_eq!(CookiePolicy::Host.read(&headers, Cookie::Session), Some("s3cret"));
+    }
+
+    #[test]
+    fn what_is_ours_and_unreadable_was_sent_all_the_same() {
+        let mut headers = HeaderMap::new();
+        let line = b"__Host-tessera_session=\xe9; __Host-tessera_session=a; __Host-tessera_session=b";
+        headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
+        assert_eq!(CookiePolicy::Host.read(&headers, Cookie::Session), None);
+        assert!(CookiePolicy::Host.is_sent(&headers, Cookie::Session));
+        assert!(!CookiePolicy::Host.is_sent(&headers, Cookie::Browser));
+        let all: Vec<&str> = CookiePolicy::Host.read_all(&headers, Cookie::Session).collect();
+        assert_eq!(all, ["a", "b"]);
+    }
+
     proptest! {
+        #[test]
+        fn our_cookie_is_found_between_any_others(before in prop::collection::vec(0x20_u8.., 0..60)) {
+            let mut line = before;
+            line.retain(|c| *c != 0x7f);
+            prop_assume!(!line.windows(7).any(|part| part == b"__Host-"));
+            line.extend_from_slice(b"; __Host-tessera_session=s3cret");
+            let mut headers = HeaderMap::new();
+            headers.append(COOKIE, HeaderValue::from_bytes(&line).unwrap());
+            prop_assert_eq!(CookiePolicy::Host.read(&headers, Cookie::Session), Some("s3cret"));
+        }
+
         #[test]
         fn a_set_cookie_reads_back_and_never_grows_an_attribute(value in ".{0,40}") {
             let Ok(header) = CookiePolicy::Host.set(Cookie::Session, &value, Lifetime::BrowserSession) else { return Ok(()) };

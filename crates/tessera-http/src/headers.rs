@@ -9,7 +9,6 @@ use http::header::{
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
-use url::{Host, Url};
 
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -28,9 +27,15 @@ const NOTHING: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
 );
 /// Policy of a page, up to the directives that differ between pages.
-const PAGE: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; \
-                    form-action 'self'";
-const PAGE_ONLY: HeaderValue = HeaderValue::from_static(PAGE);
+const PAGE: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
+const PAGE_WITH_OUR_SCRIPT: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; script-src 'self'",
+);
+const PAGE_FOR_US: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; script-src 'self'; \
+     form-action 'self'",
+);
 
 /// How browsers reach the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +53,7 @@ pub fn harden(headers: &mut HeaderMap, transport: Transport) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(CROSS_ORIGIN_OPENER_POLICY, SAME_ORIGIN);
+    headers.entry(CROSS_ORIGIN_OPENER_POLICY).or_insert(SAME_ORIGIN);
     headers.insert(PERMISSIONS_POLICY, NO_DEVICES);
     if transport == Transport::Https {
         headers.insert(STRICT_TRANSPORT_SECURITY, TWO_YEARS);
@@ -64,54 +69,36 @@ pub fn allow_everyone(headers: &mut HeaderMap, cache_control: HeaderValue) {
     headers.insert(CACHE_CONTROL, cache_control);
 }
 
-/// `Content-Security-Policy` of a page.
-///
-/// Browsers hold `form-action` against the redirects that follow a POST too, so a page whose form ends in a redirect to an
-/// application names that application's origin. Only the `form_post` page runs a script, the one with its nonce.
-pub fn page_policy(form_target: Option<&FormTarget>, script: Option<&Nonce>) -> HeaderValue {
-    if form_target.is_none() && script.is_none() {
-        return PAGE_ONLY;
-    }
-    let mut policy = String::with_capacity(PAGE.len() + 96);
-    policy.push_str(PAGE);
-    if let Some(FormTarget(source)) = form_target {
-        policy.push(' ');
-        policy.push_str(source);
-    }
-    if let Some(Nonce(nonce)) = script {
-        policy.push_str("; script-src 'nonce-");
-        policy.push_str(nonce);
-        policy.push('\'');
-    }
-    HeaderValue::try_from(policy).unwrap_or(PAGE_ONLY)
+/// Lets the page that opened this one as a popup hear from it: a response of the authorization flow (attack row T12). Login in
+/// a popup ends at a page of the application that answers its `window.opener`, and a stricter response on the way there would
+/// have cut the two apart.
+pub fn keep_opener(headers: &mut HeaderMap) {
+    headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
 }
 
-/// The one origin, besides our own, that a form may lead to: a CSP source expression (CSP level 3 section 2.3.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormTarget(String);
+/// Where the form of a page leads in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormLeads {
+    /// To a page of ours, whatever is answered.
+    ToUs,
+    /// To an application, over redirects.
+    ToAnApplication,
+}
 
-impl FormTarget {
-    /// The source that covers a redirect URI; `None` for a URI that no form may lead to (`javascript:`, `data:`) and for a
-    /// host that cannot be written in a policy.
-    ///
-    /// A private-use scheme, and HTTP to an IPv6 address (which the grammar of policies lacks), become a whole scheme.
-    pub fn of(redirect_uri: &str) -> Option<Self> {
-        let url = Url::parse(redirect_uri).ok()?;
-        let scheme = url.scheme();
-        let source = match (scheme, url.host()) {
-            ("https" | "http", Some(Host::Ipv6(_))) => format!("{scheme}:"),
-            ("https" | "http", Some(_)) => url.origin().ascii_serialization(),
-            (private_use, _) if private_use.contains('.') => format!("{private_use}:"),
-            _ => return None,
-        };
-        let writable = |c: u8| c.is_ascii_alphanumeric() || b"+-._:/".contains(&c);
-        source.bytes().all(writable).then_some(Self(source))
+/// `Content-Security-Policy` of a page.
+///
+/// Chromium holds `form-action` against every redirect that follows a POST, those behind the application's own address too,
+/// which nobody here can know. A page whose form leads to an application therefore says nothing about it (docs/adr/0012).
+pub const fn page_policy(form: FormLeads) -> HeaderValue {
+    match form {
+        FormLeads::ToUs => PAGE_FOR_US,
+        FormLeads::ToAnApplication => PAGE_WITH_OUR_SCRIPT,
     }
+}
 
-    /// The source expression.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+/// The same for a page that runs one script of its own, the one with this nonce, and posts to an application.
+pub fn page_policy_with_script(Nonce(nonce): &Nonce) -> HeaderValue {
+    HeaderValue::try_from(format!("{PAGE}; script-src 'nonce-{nonce}'")).unwrap_or(NOTHING)
 }
 
 /// Lets one script of one response run (CSP level 3 section 2.3.1). Made anew from fresh randomness for each response.
@@ -173,42 +160,36 @@ mod tests {
     }
 
     #[test]
+    fn t12_a_response_of_the_authorization_flow_keeps_its_opener() {
+        let mut headers = HeaderMap::new();
+        keep_opener(&mut headers);
+        harden(&mut headers, Transport::Https);
+        assert_eq!(headers["cross-origin-opener-policy"], "unsafe-none");
+    }
+
+    #[test]
     fn o58_every_page_policy_forbids_framing_and_unsafe_sources() {
-        let target = FormTarget::of("https://app.example/cb");
         let nonce = Nonce::new([0xa5; 16]);
-        for (target, nonce) in
-            [(None, None), (target.as_ref(), None), (None, Some(&nonce)), (target.as_ref(), Some(&nonce))]
-        {
-            let policy = page_policy(target, nonce);
-            let policy = policy.to_str().unwrap();
-            assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
-            assert_eq!(policy.contains("script-src"), nonce.is_some());
-        }
-    }
-
-    #[test]
-    fn the_policy_names_the_application_that_the_form_leads_to() {
-        let source = |uri: &str| FormTarget::of(uri).map(|target| target.0);
-        assert_eq!(source("https://app.example:8443/cb?x=1").as_deref(), Some("https://app.example:8443"));
-        assert_eq!(source("https://app.example/cb").as_deref(), Some("https://app.example"));
-        assert_eq!(source("http://127.0.0.1:4711/").as_deref(), Some("http://127.0.0.1:4711"));
-        assert_eq!(source("http://[::1]:4711/").as_deref(), Some("http:"));
-        assert_eq!(source("com.example.app:/cb").as_deref(), Some("com.example.app:"));
-    }
-
-    #[test]
-    fn o61_no_script_scheme_and_no_second_directive_gets_into_the_policy() {
-        for uri in [
-            "javascript:alert(1)",
-            "JaVaScRiPt:alert(1)",
-            "data:text/html,x",
-            "vbscript:x",
-            "/relative",
-            "https://a;b/",
-            "https://a,b/",
+        let with_script = page_policy_with_script(&nonce);
+        for (policy, scripts) in [
+            (page_policy(FormLeads::ToUs), "script-src 'self'"),
+            (page_policy(FormLeads::ToAnApplication), "script-src 'self'"),
+            (with_script, "script-src 'nonce-a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5'"),
         ] {
-            assert_eq!(FormTarget::of(uri), None, "{uri}");
+            let policy = policy.to_str().unwrap();
+            let directives: Vec<&str> = policy.split("; ").collect();
+            for directive in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", scripts] {
+                assert!(directives.contains(&directive), "{directive}: {policy}");
+            }
+            assert!(!policy.contains("unsafe") && !policy.contains('*'), "{policy}");
         }
+    }
+
+    #[test]
+    fn only_a_form_that_leads_to_an_application_may_lead_anywhere() {
+        let held = |form| page_policy(form).to_str().unwrap().contains("; form-action 'self'");
+        assert!(held(FormLeads::ToUs));
+        assert!(!held(FormLeads::ToAnApplication));
     }
 
     #[test]

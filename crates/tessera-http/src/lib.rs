@@ -6,6 +6,7 @@ pub mod cookies;
 mod cors;
 pub mod form;
 pub mod headers;
+mod home;
 mod login;
 mod logout;
 mod oauth;

@@ -15,9 +15,9 @@ use crate::assets;
 use crate::cookies::CookiePolicy;
 use crate::headers::Transport;
 use crate::oauth::{authorize, consent, feed, metadata, revocation, token, userinfo};
-use crate::pages::{CONSENT_PATH, Error, ErrorKind, LOGIN_PATH, LOGOUT_PATH, Language, Pages};
+use crate::pages::{CONSENT_PATH, Error, ErrorKind, HOME_PATH, LOGIN_PATH, LOGOUT_PATH, Language, Pages};
 use crate::request::RequestCx;
-use crate::{login, logout};
+use crate::{home, login, logout};
 
 /// The public face of one issuer.
 pub struct Server {
@@ -59,10 +59,11 @@ pub fn endpoints(server: Arc<Server>) -> Endpoints {
         Endpoint::open("/revocation/rules", get(feed::get)),
         Endpoint::open(OPENID_CONFIGURATION_PATH, get(metadata::get)),
         Endpoint::open(OAUTH_METADATA_PATH, get(metadata::get)),
-        Endpoint::closed("/authorize", get(authorize::get).post(authorize::post)),
-        Endpoint::closed(LOGIN_PATH, get(login::get).post(login::post)),
-        Endpoint::closed(CONSENT_PATH, get(consent::get).post(consent::post)),
-        Endpoint::closed(LOGOUT_PATH, get(logout::get).post(logout::post)),
+        Endpoint::of_the_flow("/authorize", get(authorize::get).post(authorize::post)),
+        Endpoint::of_the_flow(LOGIN_PATH, get(login::get).post(login::post)),
+        Endpoint::of_the_flow(CONSENT_PATH, get(consent::get).post(consent::post)),
+        Endpoint::of_the_flow(LOGOUT_PATH, get(logout::get).post(logout::post)),
+        Endpoint::closed(HOME_PATH, get(home::get)),
         Endpoint::closed(assets::PATH, assets::methods(server.pages.assets())),
     ];
     Endpoints::new(table, Router::new().fallback(not_found), server, transport)

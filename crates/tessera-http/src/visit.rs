@@ -16,7 +16,7 @@ use tessera_oauth::params::Params;
 use crate::cookies::{Cookie, Lifetime};
 use crate::form::{self, QueryParams};
 use crate::origin::same_origin;
-use crate::pages::{Error, ErrorKind, Language};
+use crate::pages::{Error, ErrorKind, Language, UnknownAddress};
 use crate::request::{arrived, retry_after, see_other};
 use crate::server::Server;
 
@@ -56,11 +56,21 @@ impl FromRequest<Arc<Server>> for Visit {
             Err(rejection) => {
                 let request_id = cx.request_id.to_string();
                 let kind = ErrorKind::BadRequest;
-                let page = Error { status: rejection.status(), kind, request_id: &request_id };
+                let page = Error { status: rejection.status(), ..Error::new(kind, &request_id) };
                 Err(page.render(&server.pages, Language::choose(None, &parts.headers)).into_response())
             }
         }
     }
+}
+
+/// A form that no other site sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// From a page that this browser got from us.
+    Ours,
+    /// From a page of ours that this browser got before its cookie was set anew: in another tab, or before it was restarted.
+    /// Nothing in it counts; the person is asked again.
+    OutOfDate,
 }
 
 /// Why a visit ends at the error page.
@@ -94,6 +104,16 @@ impl Visit {
         self.params.get(name).unwrap_or_default()
     }
 
+    /// Every value that came along for a cookie, of which there should be one.
+    pub(crate) fn cookies(&self, cookie: Cookie) -> impl Iterator<Item = &str> {
+        self.server.cookies.read_all(&self.headers, cookie)
+    }
+
+    /// Whether a cookie came along, readable or not.
+    pub(crate) fn has_cookie(&self, cookie: Cookie) -> bool {
+        self.server.cookies.is_sent(&self.headers, cookie)
+    }
+
     /// The value of a cookie that came along.
     pub(crate) fn cookie(&self, cookie: Cookie) -> Option<&str> {
         self.server.cookies.read(&self.headers, cookie)
@@ -109,14 +129,19 @@ impl Visit {
         form_token(&self.cx, &self.browser)
     }
 
-    /// Refuses a form that was not sent from a page that this browser got from us (attacks L15, O17).
-    pub(crate) async fn require_our_form(&self) -> Result<(), PageError> {
-        let genuine = form_token_is_genuine(&self.cx, &self.browser, self.param("csrf"));
-        if genuine && !self.is_from_elsewhere() {
-            return Ok(());
+    /// Where a form comes from. What another site sent is refused and written down (attacks L15, O17).
+    pub(crate) async fn form(&self) -> Result<Form, PageError> {
+        if self.is_from_elsewhere() {
+            self.form_was_foreign().await?;
+            return Err(PageError::ForeignForm);
         }
-        form_was_foreign(&self.cx).await?;
-        Err(PageError::ForeignForm)
+        let genuine = form_token_is_genuine(&self.cx, &self.browser, self.param("csrf"));
+        Ok(if genuine { Form::Ours } else { Form::OutOfDate })
+    }
+
+    /// Writes down that a form was not ours.
+    pub(crate) async fn form_was_foreign(&self) -> Result<(), PageError> {
+        Ok(form_was_foreign(&self.cx).await?)
     }
 
     /// Whether the browser says that another site's page sent this.
@@ -144,7 +169,12 @@ impl Visit {
 
     /// The answer to the visit: the one place where errors become pages.
     pub(crate) fn answer(&self, outcome: Result<Response, PageError>) -> Response {
-        outcome.unwrap_or_else(|error| self.server.error_page(&self.cx, &self.headers, self.kind(&error)))
+        outcome.unwrap_or_else(|error| {
+            let request_id = self.cx.request_id.to_string();
+            let page =
+                Error { address: unknown_address(&error), ..Error::new(self.kind(&error), &request_id) };
+            page.render(&self.server.pages, self.language(None)).into_response()
+        })
     }
 
     fn kind(&self, error: &PageError) -> ErrorKind {
@@ -153,8 +183,8 @@ impl Visit {
                 ErrorKind::BadRequest
             }
             PageError::Refused(Refused::Page(PageReason::UnknownClient)) => ErrorKind::UnknownClient,
-            PageError::Refused(Refused::Page(PageReason::BadRedirect)) => ErrorKind::BadRedirect,
-            PageError::Refused(Refused::Expired(_)) => ErrorKind::Expired,
+            PageError::Refused(Refused::Page(PageReason::BadRedirect { .. })) => ErrorKind::BadRedirect,
+            PageError::Refused(Refused::Unreadable(_)) => ErrorKind::Expired,
             PageError::ForeignForm => ErrorKind::CrossSite,
             PageError::Fault(fault) | PageError::Refused(Refused::Store(fault)) => {
                 tracing::error!(request_id = %self.cx.request_id, error = %fault, "the database failed");
@@ -165,5 +195,14 @@ impl Visit {
                 }
             }
         }
+    }
+}
+
+fn unknown_address(error: &PageError) -> Option<UnknownAddress<'_>> {
+    match error {
+        PageError::Refused(Refused::Page(PageReason::BadRedirect { client_id, redirect_uri })) => {
+            Some(UnknownAddress { client_id: client_id.as_str(), uri: redirect_uri.as_deref() })
+        }
+        PageError::BadRequest | PageError::ForeignForm | PageError::Refused(_) | PageError::Fault(_) => None,
     }
 }

@@ -10,29 +10,28 @@ use axum::routing::get;
 use http::{HeaderMap, Request, StatusCode};
 use proptest::prelude::*;
 use tessera_http::assets;
-use tessera_http::headers::{self, FormTarget, Nonce, Transport};
+use tessera_http::headers::{self, FormLeads, Nonce, Transport};
 use tessera_http::pages::{
-    Consent, Error, ErrorKind, FormPost, Language, LoggedOut, Login, LoginProblem, Logout, Page, Pages,
-    ScopeLine, SignedIn,
+    Accounts, ApplicationLine, Back, Consent, Error, ErrorKind, FormPost, Home, Language, LoggedOut, Login,
+    LoginProblem, Logout, LogoutWay, Page, Pages, ScopeLine, SessionWas, Site, UnknownAddress,
 };
 use tower::ServiceExt as _;
 
 fn pages() -> Pages {
-    Pages::load(None).unwrap()
+    Pages::load(None, Site::default()).unwrap()
 }
 
 /// The values that pages are filled with; one text in all of them for the hostile cases.
 struct Filling<'a> {
     text: &'a str,
     carry: Vec<(String, String)>,
-    target: Option<FormTarget>,
     nonce: Nonce,
 }
 
 impl<'a> Filling<'a> {
     fn new(text: &'a str) -> Self {
         let carry = vec![(text.to_owned(), text.to_owned())];
-        Self { text, carry, target: FormTarget::of("https://app.example/cb"), nonce: Nonce::new([0xab; 16]) }
+        Self { text, carry, nonce: Nonce::new([0xab; 16]) }
     }
 
     fn login(&self, problem: Option<LoginProblem>) -> Login<'_> {
@@ -41,7 +40,6 @@ impl<'a> Filling<'a> {
             csrf: self.text,
             username: self.text,
             client_name: Some(self.text),
-            form_target: self.target.as_ref(),
             problem,
         }
     }
@@ -57,14 +55,22 @@ impl<'a> Filling<'a> {
             username: text,
             scopes: &scopes,
             redirect_host: text,
-            form_target: self.target.as_ref(),
+            out_of_date: false,
         };
-        let logout = Logout {
+        let accounts = Accounts { flow: text, csrf: text, username: text, client_name: text };
+        let logout = |way| Logout {
             csrf: text,
-            username: Some(text),
+            username: text,
             carry: &self.carry,
-            form_target: self.target.as_ref(),
+            form: FormLeads::ToAnApplication,
+            way,
         };
+        let back = Back { uri: "https://app.example/bye", client_name: text };
+        let logged_out = |session, back| LoggedOut { session, back }.render(pages, language);
+        let applications = [ApplicationLine { name: text, since: "2026-01-31" }];
+        let home = Home { username: text, applications: &applications };
+        let address = UnknownAddress { client_id: "photos", uri: Some(text) };
+        let bad_redirect = Error { address: Some(address), ..Error::new(ErrorKind::BadRedirect, text) };
         let fields = [("code", text), ("state", text)];
         let form_post = FormPost {
             action: "https://app.example/cb",
@@ -75,10 +81,14 @@ impl<'a> Filling<'a> {
         let mut all = vec![
             ("login", self.login(None).render(pages, language)),
             ("login_problem", self.login(Some(LoginProblem::Wait { seconds: 3 })).render(pages, language)),
+            ("accounts", accounts.render(pages, language)),
             ("consent", consent.render(pages, language)),
-            ("logout", logout.render(pages, language)),
-            ("logged_out", LoggedOut.render(pages, language)),
-            ("signed_in", SignedIn { username: text }.render(pages, language)),
+            ("logout", logout(LogoutWay::Ask).render(pages, language)),
+            ("logout_at_once", logout(LogoutWay::AtOnce).render(pages, language)),
+            ("logged_out", logged_out(SessionWas::Ended, None)),
+            ("nobody", logged_out(SessionWas::NotHere, Some(back))),
+            ("home", home.render(pages, language)),
+            ("bad_redirect", bad_redirect.render(pages, language)),
             ("form_post", form_post.render(pages, language)),
         ];
         all.extend(ErrorKind::ALL.map(|kind| ("error", Error::new(kind, text).render(pages, language))));
@@ -88,7 +98,7 @@ impl<'a> Filling<'a> {
 
 /// Markup with the content hash of assets taken out, so that a change of style changes no snapshot.
 fn settled(pages: &Pages, html: &str) -> String {
-    ["tessera.css", "logo.svg"].iter().fold(html.to_owned(), |html, name| {
+    ["tessera.css", "pages.js", "logo.svg"].iter().fold(html.to_owned(), |html, name| {
         html.replace(&pages.assets().path(name).unwrap(), &format!("/assets/{name}"))
     })
 }
@@ -102,8 +112,7 @@ fn markup_of_every_page() {
     {
         insta::assert_snapshot!(name, settled(&pages, page.html()));
     }
-    let bare =
-        Login { flow: None, csrf: "c", username: "", client_name: None, form_target: None, problem: None };
+    let bare = Login { flow: None, csrf: "c", username: "", client_name: None, problem: None };
     insta::assert_snapshot!("login_bare", settled(&pages, bare.render(&pages, Language::English).html()));
     let german = filling.login(Some(LoginProblem::WrongCredentials)).render(&pages, Language::German);
     insta::assert_snapshot!("login_german", settled(&pages, german.html()));
@@ -130,6 +139,8 @@ fn every_scope_is_said_in_words_where_there_are_any() {
         ("openid", ""),
         ("profile", " "),
         ("email", ""),
+        ("phone", ""),
+        ("address", ""),
         ("offline_access", ""),
         ("photos", "See photos"),
         ("drafts", ""),
@@ -142,7 +153,7 @@ fn every_scope_is_said_in_words_where_there_are_any() {
         username: "alice",
         scopes: &scopes.map(line),
         redirect_host: "app.example",
-        form_target: None,
+        out_of_date: false,
     };
     let said = |language| -> Vec<String> {
         let page = consent.render(&pages, language);
@@ -151,30 +162,46 @@ fn every_scope_is_said_in_words_where_there_are_any() {
     };
     let english = [
         "Know that it is you",
-        "See your name and user name",
+        "See your name, user name and other details of your profile",
         "See your e-mail address",
+        "See your phone number",
+        "See your postal address",
         "Keep this access while you are away",
         "See photos <code>photos</code>",
         "<code>drafts</code>",
         "Write e-mail <code>email</code>",
     ];
     assert_eq!(said(Language::English), english);
-    assert_eq!(said(Language::German)[1], "Ihren Namen und Benutzernamen sehen");
+    assert_eq!(
+        said(Language::German)[1],
+        "Ihren Namen, Benutzernamen und weitere Angaben Ihres Profils sehen"
+    );
 }
 
 #[test]
-fn problems_of_login_are_said_and_focused_and_name_no_reason() {
+fn problems_of_login_are_said_where_typing_goes_on_and_name_no_reason() {
     let pages = pages();
     for (problem, said, status, retry_after) in [
         (LoginProblem::WrongCredentials, "That user name and password do not match.", 200, ""),
         (LoginProblem::Wait { seconds: 1 }, "Wait one second", 429, "1"),
         (LoginProblem::Wait { seconds: 5 }, "Wait \u{2068}5\u{2069} seconds", 429, "5"),
         (LoginProblem::Busy { seconds: 2 }, "Many people", 503, "2"),
+        (LoginProblem::OutOfDate, "out of date", 403, ""),
     ] {
         let page = Filling::new("alice").login(Some(problem)).render(&pages, Language::English);
-        let (_, alert) = page.html().split_once(r#"role="alert" tabindex="-1" autofocus>"#).unwrap();
-        assert!(alert.contains(said), "{problem:?}: {alert}");
+        let (_, alert) = page.html().split_once(r#"role="alert">"#).unwrap();
+        assert!(alert.split_once("</p>").unwrap().0.contains(said), "{problem:?}: {alert}");
+        let field = |name: &str| -> String {
+            let (_, field) = page.html().split_once(&format!("<input id=\"{name}\"")).unwrap();
+            field.split_once('>').unwrap().0.to_owned()
+        };
+        assert!(field("password").contains("autofocus"), "the name is there already: {}", page.html());
         assert_eq!(page.html().matches("autofocus").count(), 1);
+        for field in [field("username"), field("password")] {
+            assert!(field.contains(r#"aria-describedby="problem""#), "{problem:?}: {field}");
+            let invalid = problem == LoginProblem::WrongCredentials;
+            assert_eq!(field.contains(r#"aria-invalid="true""#), invalid, "{problem:?}: {field}");
+        }
         let response = page.into_response();
         let sent = response.headers().get("retry-after").map_or("", |value| value.to_str().unwrap());
         assert_eq!((response.status().as_u16(), sent), (status, retry_after), "{problem:?}");
@@ -261,7 +288,7 @@ fn o61_form_post_has_a_nonce_a_button_and_only_http_targets() {
     assert!(page.html().contains("<button id=\"continue\" type=\"submit\""));
     let response = page.into_response();
     let policy = response.headers()["content-security-policy"].to_str().unwrap();
-    assert!(policy.contains("form-action 'self' https://app.example; script-src 'nonce-0707"), "{policy}");
+    assert!(policy.contains("; script-src 'nonce-0707") && !policy.contains("form-action"), "{policy}");
     for action in ["javascript:alert(1)", "data:text/html,x", "com.example.app:/cb", "//evil.example", ""] {
         let page = post(action);
         assert_eq!(page.status(), StatusCode::BAD_REQUEST, "{action}");
@@ -303,7 +330,8 @@ async fn served(path: &str) -> (StatusCode, HeaderMap) {
 
 #[tokio::test]
 async fn o58_o59_t12_every_response_has_every_header() {
-    let paths = (0..15)
+    let count = Filling::new("x").all(&pages(), Language::English).len();
+    let paths = (0..count)
         .map(|n| format!("/page/{n}"))
         .chain(["/json", "/css", "/nowhere", "/assets/nothing"].map(str::to_owned));
     for path in paths {
@@ -331,7 +359,8 @@ async fn o58_o59_t12_every_response_has_every_header() {
     }
     let referrer = r#"<meta name="referrer" content="same-origin">"#;
     for (name, page) in Filling::new("x").all(&pages(), Language::English) {
-        let sends_to_us = ["login", "login_problem", "consent", "logout"].contains(&name);
+        let forms = ["login", "login_problem", "accounts", "consent", "logout", "logout_at_once"];
+        let sends_to_us = forms.contains(&name);
         assert_eq!(page.html().contains(referrer), sends_to_us, "{name}: its form has an origin to name");
         let action = page.html().split_once("action=\"").map(|(_, rest)| rest.starts_with('/'));
         assert_eq!(action == Some(true), sends_to_us, "{name}");
@@ -347,15 +376,59 @@ fn o59_pages_load_nothing_from_elsewhere_and_hold_no_inline_style_or_handler() {
             let html = page.html();
             assert!(html.contains(&format!("<html lang=\"{}\"", language.tag())), "{name}");
             assert_eq!((html.matches("<main>").count(), html.matches("<h1>").count()), (1, 1), "{name}");
-            for forbidden in
-                [" style=", "<style", " onclick", " onload", "javascript:", "src=\"http", "href=\"http"]
-            {
+            for forbidden in [" style=", "<style", " onclick", " onload", "javascript:", "src=\"http"] {
                 assert!(!html.contains(forbidden), "{name}: {forbidden}");
             }
             for label in html.split("<label for=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
                 assert!(html.contains(&format!("id=\"{label}\"")), "{name}: {label}");
             }
         }
+    }
+}
+
+#[test]
+fn whose_the_pages_are_and_who_helps_stands_on_them_as_text() {
+    let said = |text: &str| Some(text.to_owned());
+    let site = Site {
+        organization: said("Müller & <b>Söhne</b>"),
+        help_text: said("Call <123>."),
+        help_url: said("https://help.example/?a=1&b=\"2"),
+    };
+    let pages = Pages::load(None, site).unwrap();
+    for (name, page) in Filling::new("x").all(&pages, Language::English) {
+        let html = page.html();
+        let organization = "Müller &amp; &lt;b&gt;Söhne&lt;&#x2f;b&gt;";
+        assert!(html.contains(&format!(" – {organization}</title>")), "{name}: {html}");
+        assert!(
+            html.contains(&format!("{organization}</header>")) && !html.contains("Tessera"),
+            "{name}: {html}"
+        );
+        let helps = ["login", "login_problem", "accounts", "home", "error", "bad_redirect"].contains(&name);
+        assert_eq!(html.contains("<p>Call &lt;123&gt;.</p>"), helps, "{name}: {html}");
+        assert_eq!(html.contains("target=\"_blank\" rel=\"noopener\">Get help</a>"), helps, "{name}: {html}");
+        assert!(!html.contains("b=\"2"), "{name}: {html}");
+    }
+    for (name, page) in Filling::new("x").all(&self::pages(), Language::English) {
+        assert!(!page.html().contains("class=\"help\""), "{name}: nothing is said where nothing is known");
+    }
+}
+
+#[test]
+fn a_form_is_held_to_us_unless_it_leads_to_an_application() {
+    let pages = pages();
+    let held = |page: Page| {
+        let response = page.into_response();
+        response.headers()["content-security-policy"].to_str().unwrap().contains("form-action 'self'")
+    };
+    let filling = Filling::new("x");
+    let alone = Login { flow: None, ..filling.login(None) };
+    let staying = Logout { csrf: "x", username: "x", carry: &[], form: FormLeads::ToUs, way: LogoutWay::Ask };
+    assert!(held(alone.render(&pages, Language::English)));
+    assert!(held(staying.render(&pages, Language::English)));
+    for (name, page) in filling.all(&pages, Language::English) {
+        let leads_away =
+            ["login", "login_problem", "accounts", "consent", "logout", "logout_at_once", "form_post"];
+        assert_eq!(held(page), !leads_away.contains(&name), "{name}");
     }
 }
 

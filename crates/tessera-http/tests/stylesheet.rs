@@ -34,6 +34,16 @@ fn o59_the_stylesheet_loads_nothing() {
     assert!(!STYLESHEET.contains("url(") && !STYLESHEET.contains("@import"));
 }
 
+#[test]
+fn nothing_is_on_the_left_or_on_the_right_only_at_the_start_or_at_the_end() {
+    for line in STYLESHEET.lines() {
+        let declaration = line.split_once(':').map_or("", |(property, _)| property.trim());
+        let physical = ["left", "right"].iter().any(|side| declaration.split('-').any(|part| part == *side));
+        let value = line.split_once(':').map_or("", |(_, value)| value.trim().trim_end_matches(';'));
+        assert!(!physical && !["left", "right"].contains(&value), "{line}");
+    }
+}
+
 /// Relative luminance of a custom property's `#rrggbb`.
 fn luminance(css: &str, property: &str) -> f64 {
     let (_, value) = css.split_once(&format!("--{property}: #")).unwrap();

@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
-use tessera_http::pages::{Language, LoggedOut, Pages};
+use tessera_http::pages::{Language, LoggedOut, Pages, SessionWas, Site};
 
 fn theme(files: &[(&str, &str)]) -> (tempfile::TempDir, Result<Pages, String>) {
     let directory = tempfile::tempdir().unwrap();
     for (name, content) in files {
         std::fs::write(directory.path().join(name), content).unwrap();
     }
-    let pages = Pages::load(Some(directory.path())).map_err(|error| error.to_string());
+    let pages = Pages::load(Some(directory.path()), Site::default()).map_err(|error| error.to_string());
     (directory, pages)
 }
 
@@ -26,9 +26,12 @@ fn a_theme_replaces_templates_stylesheet_and_images_by_name() {
         ),
     ]);
     let pages = pages.unwrap();
-    let page = LoggedOut.render(&pages, Language::English);
+    let page = LoggedOut { session: SessionWas::Ended, back: None }.render(&pages, Language::English);
     assert!(page.html().contains("<h1>Bye</h1><img src=\"/assets/crest."), "{}", page.html());
-    assert_ne!(pages.assets().path("tessera.css"), Pages::load(None).unwrap().assets().path("tessera.css"));
+    assert_ne!(
+        pages.assets().path("tessera.css"),
+        Pages::load(None, Site::default()).unwrap().assets().path("tessera.css")
+    );
 }
 
 #[test]
@@ -54,6 +57,7 @@ fn a_broken_theme_is_reported_with_file_and_line() {
         ("login.html", "{{ username|safe }}", "login.html, line 1: unknown filter"),
         ("logn.html", "", "logn.html: no page uses a file of this name"),
         ("run.js", "", "run.js: no page uses a file of this name"),
+        ("pages.js", "", "pages.js: no page uses a file of this name"),
     ] {
         let (directory, pages) = theme(&[(name, content)]);
         let report = pages.unwrap_err();
@@ -67,6 +71,7 @@ fn every_problem_of_a_theme_is_reported_at_once() {
     let (_directory, pages) = theme(&[("login.html", "{% if %}"), ("error.html", "{% for %}")]);
     let report = pages.unwrap_err();
     assert!(report.contains("login.html, line 1") && report.contains("error.html, line 1"), "{report}");
-    let missing = Pages::load(Some(Path::new("/nonexistent/theme"))).unwrap_err().to_string();
+    let missing =
+        Pages::load(Some(Path::new("/nonexistent/theme")), Site::default()).unwrap_err().to_string();
     assert!(missing.contains("/nonexistent/theme: No such file"), "{missing}");
 }

@@ -1,12 +1,30 @@
 //! What people have allowed clients, remembered: one row per person and client.
 
-use tessera_model::{ClientId, Consent, UserId};
+use tessera_model::{ClientId, Consent, Timestamp, UserId};
 
 use crate::sql::Sql;
 use crate::value::{Row, params};
 use crate::{StoreError, Tx};
 
+/// Most clients that are named at a time.
+const MAX_ACCESSES: i64 = 200;
+
+/// A client that has access to a person's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Which.
+    pub client_id: ClientId,
+    /// The oldest grant that is live, or the last answer that is remembered, whichever came first.
+    pub since: Timestamp,
+}
+
 impl Tx {
+    /// The clients that hold a live grant of a person or whose consent is remembered; at most 200, by id.
+    pub async fn accesses_of_user(&self, user: UserId, now: Timestamp) -> Result<Vec<Access>, StoreError> {
+        let rows = self.rows(Sql::AccessesOfUser, params![&user, now, MAX_ACCESSES]).await?;
+        rows.into_iter().map(|mut row| Ok(Access { client_id: row.parsed()?, since: row.time()? })).collect()
+    }
+
     /// What a person has allowed a client.
     pub async fn consent(&self, user: UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
         self.one_row(Sql::Consent, params![&user, client]).await?.map(read).transpose()

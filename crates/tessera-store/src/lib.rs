@@ -37,6 +37,7 @@ mod value;
 pub use audit::AuditFilter;
 pub use catalog::{Listing, Unreadable};
 pub use claim::ServerClaim;
+pub use consents::Access;
 pub use error::StoreError;
 pub use postgres::{ConnectError, check_ca as check_postgres_ca, check_url as check_postgres_url};
 pub use store::{Location, Store};

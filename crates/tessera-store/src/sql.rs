@@ -180,6 +180,12 @@ statements! {
     RevokeGrantsOfUser = revoke_grants_where!("user_id = $1");
     RevokeGrantsOfClient = revoke_grants_where!("client_id = $1");
 
+    AccessesOfUser = "SELECT client_id, MIN(since) FROM (\
+          SELECT client_id, created_at AS since FROM grants WHERE user_id = $1 AND stage = 'active' AND expires_at > $2 \
+            AND (refresh_idle_expires_at > $2 OR refresh_idle_expires_at IS NULL) \
+          UNION ALL SELECT client_id, granted_at AS since FROM consents WHERE user_id = $1) AS accesses \
+        GROUP BY client_id ORDER BY client_id LIMIT $3";
+
     Consent = "SELECT user_id, client_id, scope, granted_at FROM consents WHERE user_id = $1 AND client_id = $2";
     AllowConsent = "INSERT INTO consents (user_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (user_id, client_id) DO UPDATE SET granted_at = excluded.granted_at \

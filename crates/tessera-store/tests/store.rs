@@ -67,6 +67,7 @@ on_both_engines! {
         a_grant_past_its_end_does_not_rotate
     }
     consents {
+        a_person_sees_who_has_access_and_since_when
         an_answer_is_remembered_beside_the_ones_before
         of_answers_at_the_same_moment_none_is_lost
     }

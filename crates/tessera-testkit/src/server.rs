@@ -7,7 +7,7 @@ use std::time::Duration;
 use tessera_app::hasher::Hashing;
 use tessera_app::{Actor, App, Config, Cx, Parts};
 use tessera_http::headers::Transport;
-use tessera_http::pages::Pages;
+use tessera_http::pages::{Pages, Site};
 use tessera_http::server::{Server, endpoints};
 use tessera_jose::Algorithm;
 use tessera_model::api::{JwtType, ScopeDefinition};
@@ -128,7 +128,7 @@ impl TestServer {
         let entropy = Arc::new(SeededEntropy::new(seed));
         let parts = Parts { store, config, kek, clock: Arc::clone(&clock) as _, entropy };
         let app = App::start(parts).await.expect("a running system");
-        let pages = Pages::load(None).expect("the embedded pages");
+        let pages = Pages::load(None, Site::default()).expect("the embedded pages");
         let endpoints = endpoints(Server::new(Arc::clone(&app), pages, Transport::PlainHttp));
         let service = axum::Router::new()
             .fallback_service(endpoints)

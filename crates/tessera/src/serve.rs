@@ -227,7 +227,12 @@ mod tests {
             connections: OPS_CONNECTIONS,
             shutdown_notice: Duration::ZERO,
         };
-        let serving = Serving::start(Arc::clone(&issuer.app), Pages::load(None).unwrap(), options).unwrap();
+        let serving = Serving::start(
+            Arc::clone(&issuer.app),
+            Pages::load(None, tessera_http::pages::Site::default()).unwrap(),
+            options,
+        )
+        .unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let ask = async || http.get(&ready).send().await.unwrap().status().as_u16();
         assert_eq!(ask().await, 200);

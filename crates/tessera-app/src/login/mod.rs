@@ -75,6 +75,8 @@ pub enum LogInError {
 /// # Errors
 /// See [`LogInError`]. The failure has been counted then.
 pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError> {
+    // Blanks around a name are a slip of the hand, and no other name to be counted by.
+    let attempt = LogIn { username: attempt.username.trim(), ..attempt };
     let user = named(cx, attempt.username).await?;
     let device = user.as_ref().zip(attempt.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
     if device.is_some() {

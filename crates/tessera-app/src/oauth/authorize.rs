@@ -16,8 +16,8 @@ use tessera_oauth::token::GrantType;
 use tessera_store::StoreError;
 
 use super::approve::{Consented, approve};
-use super::flow::Flow;
-pub use super::flow::FlowExpired;
+pub use super::flow::FlowUnreadable;
+use super::flow::{Flow, Opened};
 use super::id_token_hint;
 use super::sealed::TooLong;
 use super::target::{Target, offered, resolve};
@@ -55,23 +55,28 @@ pub enum Refused {
     /// The person is told, the client is not.
     #[error("refused: {0:?}")]
     Page(PageReason),
-    /// The page is too old, or of another browser.
+    /// What the address carries cannot be read.
     #[error(transparent)]
-    Expired(#[from] FlowExpired),
+    Unreadable(#[from] FlowUnreadable),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// What the page says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageReason {
     /// Parameters missing, repeated or malformed.
     BadRequest,
     /// No such client, or it is turned off.
     UnknownClient,
     /// The redirect URI is missing or not registered.
-    BadRedirect,
+    BadRedirect {
+        /// For which client.
+        client_id: ClientId,
+        /// As it was sent.
+        redirect_uri: Option<String>,
+    },
 }
 
 /// Checks a request, and leads it as far as this browser's session allows.
@@ -94,61 +99,12 @@ pub async fn start(
         Ok(request)
     });
     match checked {
-        Ok(request) => {
-            advance(
-                cx,
-                Flow { request, started_at: cx.now, fresh_login: None, asked: None },
-                browser,
-                current,
-            )
-            .await
-        }
+        Ok(request) => advance(cx, Flow::begin(cx, request, browser), current).await,
         Err(error) => {
             let answer = AuthorizationResponse::error(&error, state.as_deref(), &cx.app.config.issuer);
             Ok(Next::Respond(Response { redirect_uri, mode, answer }))
         }
     }
-}
-
-/// Takes up a request again after the person has logged in for it.
-///
-/// # Errors
-/// See [`Refused`].
-pub async fn resume_after_login(
-    cx: &Cx,
-    flow: &str,
-    browser: &BrowserSecret,
-    current: &Current,
-) -> Result<Next, Refused> {
-    let mut flow = reopen(cx, flow, browser).await?.0;
-    flow.fresh_login = Some(current.session.id);
-    advance(cx, flow, browser, Some(current)).await
-}
-
-/// What the login page says about a flow.
-pub struct LoginContext {
-    /// Name of the client that wants a login.
-    pub client_name: String,
-    /// What to put into the login field.
-    pub login_hint: Option<String>,
-    /// Where the browser may be sent in the end, for the page's content security policy.
-    pub redirect_uri: String,
-    /// Languages the client asked for.
-    pub ui_locales: Vec<String>,
-}
-
-/// Reads the flow behind a login page.
-///
-/// # Errors
-/// See [`Refused`].
-pub async fn login_context(cx: &Cx, flow: &str, browser: &BrowserSecret) -> Result<LoginContext, Refused> {
-    let (flow, client) = reopen(cx, flow, browser).await?;
-    Ok(LoginContext {
-        client_name: client.name.clone(),
-        login_hint: flow.request.login_hint,
-        redirect_uri: flow.request.redirect_uri.unwrap_or_default(),
-        ui_locales: flow.request.ui_locales,
-    })
 }
 
 /// Opens a flow and checks again what may have changed since: client, redirect URI, scopes.
@@ -157,9 +113,13 @@ pub(super) async fn reopen(
     text: &str,
     browser: &BrowserSecret,
 ) -> Result<(Flow, Arc<Client>), Refused> {
-    let mut flow = Flow::open(cx, browser, text)?;
+    let (mut flow, opened) = Flow::open(cx, browser, text)?;
     let client = client(cx, &flow.request.client_id).await?;
     redirect_uri(cx, &client, flow.request.redirect_uri.as_deref()).await?;
+    if opened == Opened::BeginsAgain {
+        let uri = flow.request.redirect_uri.as_deref().unwrap_or_default();
+        check_pkce(cx, &client, &flow.request, uri).map_err(|_| Refused::Page(PageReason::BadRequest))?;
+    }
     check(cx, &client, &mut flow.request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
     Ok((flow, client))
 }
@@ -178,10 +138,11 @@ async fn redirect_uri(cx: &Cx, client: &Client, requested: Option<&str>) -> Resu
         return Ok(uri.to_owned());
     }
     deny(cx, AuditEvent { client_id: Some(client.id.clone()), ..cx.event(EventCode::BadRedirect) }).await?;
-    Err(Refused::Page(PageReason::BadRedirect))
+    let (client_id, redirect_uri) = (client.id.clone(), requested.map(str::to_owned));
+    Err(Refused::Page(PageReason::BadRedirect { client_id, redirect_uri }))
 }
 
-/// Policy P2. Looked at once, when the request comes: one that was let through stays good on its way through the pages.
+/// Policy P2. Looked at when a request begins: one that was let through stays good on its way through the pages.
 fn check_pkce(
     cx: &Cx,
     client: &Client,
@@ -227,55 +188,62 @@ pub(super) fn target(cx: &Cx, client: &Client, request: &AuthorizationRequest) -
 }
 
 /// The person's part: login, consent, code.
-async fn advance(
-    cx: &Cx,
-    flow: Flow,
-    browser: &BrowserSecret,
-    current: Option<&Current>,
-) -> Result<Next, Refused> {
+pub(super) async fn advance(cx: &Cx, flow: Flow, current: Option<&Current>) -> Result<Next, Refused> {
     let silent = flow.request.prompt.is_silent();
     let client = client(cx, &flow.request.client_id).await?;
     if silent && needs_interaction(&client, &flow) {
         return Ok(error(cx, &flow, ErrorCode::InteractionRequired));
     }
-    let Some(current) = current.filter(|current| !needs_login(cx, &flow, current)) else {
-        return Ok(if silent {
-            error(cx, &flow, ErrorCode::LoginRequired)
-        } else {
-            to_login(cx, &flow, browser)
-        });
+    let Some(current) = current.filter(|current| wants(cx, &flow, current) == Wants::Nothing) else {
+        return Ok(if silent { error(cx, &flow, ErrorCode::LoginRequired) } else { to_login(cx, &flow) });
     };
-    let acted = flow.fresh_login == Some(current.session.id) || !needs_interaction(&client, &flow);
+    let acted = [flow.fresh_login, flow.chosen].contains(&Some(current.session.id));
+    let acted = acted || !needs_interaction(&client, &flow);
     if !is_expected(cx, &flow, current) || (acted && !needs_consent(cx, &client, &flow, current).await?) {
         return approve(cx, &flow, &client, current, Consented::Before).await;
     }
-    Ok(if silent { error(cx, &flow, ErrorCode::ConsentRequired) } else { to_consent(cx, &flow, browser) })
+    Ok(if silent { error(cx, &flow, ErrorCode::ConsentRequired) } else { to_consent(cx, &flow) })
 }
 
-pub(super) fn to_login(cx: &Cx, flow: &Flow, browser: &BrowserSecret) -> Next {
-    flow.seal(cx, browser).map_or_else(|TooLong| too_long(cx, flow), Next::Login)
+pub(super) fn to_login(cx: &Cx, flow: &Flow) -> Next {
+    flow.seal(cx).map_or_else(|TooLong| too_long(cx, flow), Next::Login)
 }
 
-pub(super) fn to_consent(cx: &Cx, flow: &Flow, browser: &BrowserSecret) -> Next {
-    flow.seal(cx, browser).map_or_else(|TooLong| too_long(cx, flow), Next::Consent)
+pub(super) fn to_consent(cx: &Cx, flow: &Flow) -> Next {
+    flow.seal(cx).map_or_else(|TooLong| too_long(cx, flow), Next::Consent)
 }
 
 fn too_long(cx: &Cx, flow: &Flow) -> Next {
     answer(cx, flow, &OAuthError::new(ErrorCode::InvalidRequest).because("the request is too long"))
 }
 
-pub(super) fn needs_login(cx: &Cx, flow: &Flow, current: &Current) -> bool {
-    let request = &flow.request;
-    if flow.fresh_login == Some(current.session.id) {
-        return false;
+/// What a request wants from the person before it is their turn to consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wants {
+    /// Name and password.
+    Login,
+    /// To say that the one who is logged in is meant.
+    Choice,
+    /// Nothing more.
+    Nothing,
+}
+
+pub(super) fn wants(cx: &Cx, flow: &Flow, current: &Current) -> Wants {
+    let (request, session) = (&flow.request, Some(current.session.id));
+    if flow.fresh_login == session {
+        return Wants::Nothing;
     }
     // A hint that cannot be read any more still asks for somebody to log in, once.
-    if request.id_token_hint.as_deref().is_some_and(|hint| !is_about(cx, hint, current)) {
-        return true;
-    }
+    let is_another = request.id_token_hint.as_deref().is_some_and(|hint| !is_about(cx, hint, current));
     let age = cx.now.since(current.session.authentication.auth_time).as_secs();
     let too_old = request.max_age.is_some_and(|max_age| max_age == 0 || age > max_age);
-    too_old || request.prompt.login() || request.prompt.select_account()
+    if is_another || too_old || request.prompt.login() {
+        Wants::Login
+    } else if request.prompt.select_account() && flow.chosen != session {
+        Wants::Choice
+    } else {
+        Wants::Nothing
+    }
 }
 
 fn is_about(cx: &Cx, hint: &str, current: &Current) -> bool {

@@ -5,7 +5,9 @@ use tessera_oauth::error::ErrorCode;
 use tessera_oauth::scope::Scope;
 
 use super::approve::{Consented, approve};
-use super::authorize::{Next, PageReason, Refused, error, needs_login, reopen, to_consent, to_login};
+use super::authorize::{
+    Next, PageReason, Refused, Wants, advance, error, reopen, to_consent, to_login, wants,
+};
 use super::sealed::TooLong;
 use super::target::resolve;
 use crate::Cx;
@@ -26,6 +28,14 @@ pub struct Question {
     pub ui_locales: Vec<String>,
 }
 
+/// What answers a visit to the consent page.
+pub enum Asked {
+    /// Ask this.
+    Question(Question),
+    /// Nothing is to be asked here: it has been answered, or somebody has to log in first.
+    Onward(Next),
+}
+
 /// Reads the flow behind a consent page.
 ///
 /// # Errors
@@ -35,8 +45,12 @@ pub async fn question(
     flow: &str,
     browser: &BrowserSecret,
     current: &Current,
-) -> Result<Question, Refused> {
+) -> Result<Asked, Refused> {
     let (mut flow, client) = reopen(cx, flow, browser).await?;
+    match advance(cx, flow.clone(), Some(current)).await? {
+        Next::Consent(_) => {}
+        onward @ (Next::Login(_) | Next::Respond(_)) => return Ok(Asked::Onward(onward)),
+    }
     flow.asked = Some(current.session.id);
     let target = resolve(&cx.app.catalog.load(), &client, &flow.request.scope, &flow.request.resource);
     let apis = target.map(|target| target.apis).unwrap_or_default();
@@ -48,13 +62,13 @@ pub async fn question(
             .map(|d| d.description.clone())
             .filter(|d| !d.is_empty())
     };
-    Ok(Question {
-        flow: flow.seal(cx, browser).map_err(|TooLong| Refused::Page(PageReason::BadRequest))?,
+    Ok(Asked::Question(Question {
+        flow: flow.seal(cx).map_err(|TooLong| Refused::Page(PageReason::BadRequest))?,
         client_name: client.name.clone(),
         scopes: flow.request.scope.iter().map(|scope| (scope.clone(), describe(scope))).collect(),
         redirect_uri: flow.request.redirect_uri.unwrap_or_default(),
         ui_locales: flow.request.ui_locales,
-    })
+    }))
 }
 
 /// The person's answer.
@@ -79,12 +93,12 @@ pub async fn answer(
 ) -> Result<Next, Refused> {
     let (flow, client) = reopen(cx, flow, browser).await?;
     // A person who was asked to log in again cannot skip it by going straight to the consent form.
-    if needs_login(cx, &flow, current) {
-        return Ok(to_login(cx, &flow, browser));
+    if wants(cx, &flow, current) != Wants::Nothing {
+        return Ok(to_login(cx, &flow));
     }
     // The question was not shown, or another person has logged in since: they are asked themselves.
     if flow.asked != Some(current.session.id) {
-        return Ok(to_consent(cx, &flow, browser));
+        return Ok(to_consent(cx, &flow));
     }
     match decision {
         Decision::Allow => approve(cx, &flow, &client, current, Consented::Now).await,

@@ -1,8 +1,11 @@
 //! An authorization request on its way through login and consent, sealed, so that strangers cost the database nothing.
 //!
-//! Bound to the browser's cookie: it cannot be read, changed, or carried to another browser.
+//! It cannot be read or changed. What has happened on the way counts in the browser where it happened, for half an hour. After
+//! that, and in any other browser, a flow is worth what its request is worth: it begins again there, as if somebody had been
+//! sent a link to `/authorize`. So a login page that was bookmarked, restored or opened twice leads on (attack rows O17, L12).
 
 use serde::{Deserialize, Serialize};
+use tessera_jose::base64url;
 use tessera_model::{SessionId, Timestamp};
 use tessera_oauth::authorize::AuthorizationRequest;
 
@@ -10,32 +13,72 @@ use super::sealed::{TooLong, open, seal};
 use crate::Cx;
 use crate::login::BrowserSecret;
 
+/// What a flow is sealed for.
+const PLACE: &[u8] = b"flow";
+
 /// A checked authorization request and how far it has come.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Flow {
     pub(super) request: AuthorizationRequest,
-    pub(super) started_at: Timestamp,
+    started_at: Timestamp,
+    /// The browser that it is in.
+    browser: String,
     /// The session in which the person logged in for this very request (`prompt=login`, `max_age`).
     pub(super) fresh_login: Option<SessionId>,
+    /// The session that was offered to go on with (`prompt=select_account`), and the one that the person went on with.
+    pub(super) offered: Option<SessionId>,
+    pub(super) chosen: Option<SessionId>,
     /// The session that was asked for consent: nobody answers a question that another person was asked.
     pub(super) asked: Option<SessionId>,
 }
 
-/// The page is too old, or not of this browser.
+/// Whether a flow that was opened went on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opened {
+    /// In its browser and within its time: what was let through stays so.
+    GoesOn,
+    /// Anywhere else: it is a new request, and is held to everything that holds for one.
+    BeginsAgain,
+}
+
+/// The text was not sealed here, or not as a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this page has expired")]
-pub struct FlowExpired;
+#[error("this address carries no request that can be read")]
+pub struct FlowUnreadable;
 
 impl Flow {
-    pub(super) fn seal(&self, cx: &Cx, browser: &BrowserSecret) -> Result<String, TooLong> {
-        let plain = serde_json::to_vec(self).map_err(|_| TooLong)?;
-        seal(cx, &browser.binding(), &plain)
+    /// A request at its beginning, in this browser.
+    pub(super) fn begin(cx: &Cx, request: AuthorizationRequest, browser: &BrowserSecret) -> Self {
+        Self {
+            request,
+            started_at: cx.now,
+            browser: base64url::encode(browser.binding()),
+            fresh_login: None,
+            offered: None,
+            chosen: None,
+            asked: None,
+        }
     }
 
-    pub(super) fn open(cx: &Cx, browser: &BrowserSecret, text: &str) -> Result<Self, FlowExpired> {
-        let plain = open(cx, &browser.binding(), text).ok_or(FlowExpired)?;
-        let flow: Self = serde_json::from_slice(&plain).map_err(|_| FlowExpired)?;
+    pub(super) fn seal(&self, cx: &Cx) -> Result<String, TooLong> {
+        let plain = serde_json::to_vec(self).map_err(|_| TooLong)?;
+        seal(cx, PLACE, &plain)
+    }
+
+    /// Goes on in the browser that it is in and within its time, and begins again otherwise.
+    pub(super) fn open(
+        cx: &Cx,
+        browser: &BrowserSecret,
+        text: &str,
+    ) -> Result<(Self, Opened), FlowUnreadable> {
+        let plain = open(cx, PLACE, text).ok_or(FlowUnreadable)?;
+        let flow: Self = serde_json::from_slice(&plain).map_err(|_| FlowUnreadable)?;
         let alive = cx.now < flow.started_at.after(cx.app.config.lifetimes.login_page);
-        if alive { Ok(flow) } else { Err(FlowExpired) }
+        let here = flow.browser == base64url::encode(browser.binding());
+        if alive && here {
+            Ok((flow, Opened::GoesOn))
+        } else {
+            Ok((Self::begin(cx, flow.request, browser), Opened::BeginsAgain))
+        }
     }
 }

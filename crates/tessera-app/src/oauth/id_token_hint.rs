@@ -14,6 +14,8 @@ pub(super) struct Hint {
     pub(super) sub: String,
     /// The client.
     pub(super) aud: Audience,
+    /// The session.
+    pub(super) sid: Option<String>,
 }
 
 /// The claims of an ID token that this issuer signed. It may have expired; everything else about it is as strict as ever.
@@ -30,8 +32,8 @@ pub(super) fn read(cx: &Cx, token: &str) -> Option<Hint> {
     payload.times.check_lifetime(MAX_ID_TOKEN_SECONDS.into()).ok()?;
     payload.times.check_begun(cx.now.seconds(), CLOCK_LEEWAY_SECONDS).ok()?;
     let audiences = payload.aud.as_slice().iter().map(ToString::to_string).collect();
-    (*payload.iss == *cx.app.config.issuer)
-        .then_some(Hint { sub: payload.sub.into_owned(), aud: Audience::new(audiences).ok()? })
+    let (aud, sid) = (Audience::new(audiences).ok()?, payload.sid.map(std::borrow::Cow::into_owned));
+    (*payload.iss == *cx.app.config.issuer).then_some(Hint { sub: payload.sub.into_owned(), aud, sid })
 }
 
 /// The person it is about.

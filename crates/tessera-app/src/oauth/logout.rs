@@ -1,26 +1,101 @@
-//! Logout that a client asks for (OpenID Connect RP-Initiated Logout 1.0). The person always confirms (attack O65).
+//! Logout that a client asks for (OpenID Connect RP-Initiated Logout 1.0).
+//!
+//! The person confirms (attack O65), unless an administrator has said that the client asks them itself and it brings an ID token
+//! of the very session. The browser is sent to nobody but a registered address of the client that the hint was issued to, or,
+//! once a person has confirmed, of the client that is named (attack O20). A hint that is not good makes every address foreign.
 
-use tessera_model::ClientId;
+use std::sync::Arc;
+
+use tessera_model::{Client, ClientId, SessionId};
 use tessera_oauth::logout::EndSessionRequest;
 use tessera_oauth::response::with_query;
+use tessera_store::StoreError;
 
 use super::id_token_hint;
-use crate::Cx;
+use crate::{Actor, Cx, sessions};
 
-/// Where the browser goes after the logout, if the client may say so: a registered URI, and an ID token that this issuer
-/// signed for that client. Otherwise nowhere (attack O20).
-pub fn return_uri(cx: &Cx, request: &EndSessionRequest) -> Option<String> {
+/// Whether a person has agreed to what the request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreed {
+    /// By our form.
+    ByThePerson,
+    /// Not yet.
+    NotYet,
+}
+
+/// Where a client wants the browser after the logout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Return {
+    /// A registered address, with the state.
+    pub uri: String,
+    /// The client's registered name.
+    pub client_name: String,
+}
+
+/// Where the browser goes after the logout, if the client may say so.
+pub fn return_to(cx: &Cx, request: &EndSessionRequest, agreed: Agreed) -> Option<Return> {
     let uri = request.post_logout_redirect_uri.as_deref()?;
+    let client = match (&request.id_token_hint, agreed) {
+        (Some(_), _) => hinted(cx, request)?.client,
+        (None, Agreed::ByThePerson) => client(cx, request.client_id.as_deref()?)?,
+        (None, Agreed::NotYet) => return None,
+    };
+    let registered = client.settings.post_logout_redirect_uris.iter().any(|known| known.matches(uri));
+    registered.then(|| Return {
+        uri: match &request.state {
+            Some(state) => with_query(uri, [("state", state.as_str())].into_iter()),
+            None => uri.to_owned(),
+        },
+        client_name: client.name.clone(),
+    })
+}
+
+/// Whether the request may end this session without a question to the person.
+pub fn needs_no_question(cx: &Cx, request: &EndSessionRequest, session: SessionId) -> bool {
+    hinted(cx, request)
+        .is_some_and(|hinted| !hinted.client.settings.confirm_logout && hinted.session == Some(session))
+}
+
+/// Ends the session that a good hint names, for a client whose logout needs no question. It is how an application's server logs a
+/// person out, without their browser, and the one way in which a GET changes anything (policy P10). Answers whether the session is over.
+///
+/// # Errors
+/// The database failed; the session goes on then.
+pub async fn end_hinted(cx: &Cx, request: &EndSessionRequest) -> Result<bool, StoreError> {
+    let Some(hinted) = hinted(cx, request).filter(|hinted| !hinted.client.settings.confirm_logout) else {
+        return Ok(false);
+    };
+    let Some(id) = hinted.session else { return Ok(false) };
+    let session = cx.app.store.read(|tx| async move { tx.session(id).await }).await?;
+    // A session that is not there any more ended long ago.
+    let Some(session) = session else { return Ok(true) };
+    if session.user_id.to_string() != hinted.subject {
+        return Ok(false);
+    }
+    sessions::end(&cx.clone().acting_as(Actor::Client(hinted.client.id.clone())), &session).await?;
+    Ok(true)
+}
+
+/// What a good hint says.
+struct Hinted {
+    client: Arc<Client>,
+    subject: String,
+    session: Option<SessionId>,
+}
+
+/// `None` without a hint, and for one that is not ours, or is not of the client that the request names.
+fn hinted(cx: &Cx, request: &EndSessionRequest) -> Option<Hinted> {
     let claims = id_token_hint::read(cx, request.id_token_hint.as_deref()?)?;
-    let client_id: ClientId = claims.aud.iter().next()?.parse().ok()?;
-    if request.client_id.as_deref().is_some_and(|named| named != client_id.as_str()) {
+    let client_id = claims.aud.iter().next()?;
+    if request.client_id.as_deref().is_some_and(|named| named != client_id) {
         return None;
     }
-    let catalog = cx.app.catalog.load();
-    let client = catalog.client(&client_id).filter(|client| client.is_active())?;
-    let registered = client.settings.post_logout_redirect_uris.iter().any(|known| known.as_str() == uri);
-    registered.then(|| match &request.state {
-        Some(state) => with_query(uri, [("state", state.as_str())].into_iter()),
-        None => uri.to_owned(),
-    })
+    let client = client(cx, client_id)?;
+    let session = claims.sid.as_deref().and_then(|sid| sid.parse().ok());
+    Some(Hinted { client, subject: claims.sub, session })
+}
+
+fn client(cx: &Cx, id: &str) -> Option<Arc<Client>> {
+    let id: ClientId = id.parse().ok()?;
+    cx.app.catalog.load().client(&id).filter(|client| client.is_active()).cloned()
 }

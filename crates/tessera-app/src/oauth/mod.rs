@@ -14,6 +14,7 @@ pub mod feed;
 mod flow;
 mod grant;
 mod id_token_hint;
+pub mod identify;
 mod issue;
 pub mod logout;
 pub mod metadata;

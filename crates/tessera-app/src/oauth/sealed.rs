@@ -20,7 +20,7 @@ const NONCE: [u8; 12] = [0; 12];
 #[error("the request is too long")]
 pub(super) struct TooLong;
 
-/// Seals for one place only: what is bound to a browser opens in no other, what is bound to an endpoint at no other.
+/// Seals for one place only: what was posted to an endpoint opens at no other, and not as a flow.
 pub(super) fn seal(cx: &Cx, place: &[u8], plain: &[u8]) -> Result<String, TooLong> {
     let mut text: Vec<u8> = cx.app.random::<SALT_LEN>().to_vec();
     let sealed = key(cx, &text).seal(NONCE, place, plain);

@@ -3,6 +3,7 @@
 //! Tables: `users`, and what hangs on them (`sessions`, `grants`, `consents`). CLI: `user …`. Tests: `tests/rooms/users.rs`.
 
 mod add;
+mod applications;
 mod claims;
 mod close;
 mod lock;
@@ -11,6 +12,7 @@ mod update;
 mod view;
 
 pub use add::{AddError, NewUser, add};
+pub use applications::{Application, applications};
 pub use close::{delete, disable};
 pub use lock::{lock, unlock};
 pub use password::{SetPasswordError, note_costs, set_password};

@@ -32,7 +32,7 @@ impl Alice {
 
     /// Whether her browser still is hers.
     async fn session_works(&mut self) -> bool {
-        self.browser.visit("/login").await.body.contains("You are signed in")
+        self.browser.visit("/").await.body.contains("You are signed in")
     }
 
     async fn refresh_works(&mut self) -> bool {

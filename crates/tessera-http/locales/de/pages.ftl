@@ -5,6 +5,7 @@ direction = ltr
 
 username-label = Benutzername
 password-label = Passwort
+password-show = Passwort anzeigen
 
 login-title = Anmelden
 login-lead = Bitte melden Sie sich an.
@@ -17,31 +18,50 @@ login-problem-wait =
        *[other] Zu viele Versuche. Bitte warten Sie { $seconds } Sekunden.
     }
 login-problem-busy = Gerade melden sich viele an. Bitte versuchen Sie es in einigen Sekunden noch einmal.
+login-problem-out-of-date = Diese Seite war veraltet. Bitte melden Sie sich noch einmal an. Sehen Sie dies öfter, erlauben Sie Cookies für diese Seite.
+
+accounts-title = Konto auswählen
+accounts-continue = Weiter als { $username }
+accounts-other = Mit anderem Konto anmelden
 
 consent-title = { $client } möchte Ihr Konto verwenden
 consent-user = Sie sind angemeldet als { $username }.
 consent-other = Mit anderem Konto anmelden
 consent-wants = Die Anwendung möchte:
 consent-nothing = Die Anwendung möchte nur wissen, dass Sie es sind.
+consent-problem-out-of-date = Diese Seite war veraltet. Es ist noch nichts entschieden.
 scope-openid = Wissen, dass Sie es sind
-scope-profile = Ihren Namen und Benutzernamen sehen
+scope-profile = Ihren Namen, Benutzernamen und weitere Angaben Ihres Profils sehen
 scope-email = Ihre E-Mail-Adresse sehen
+scope-phone = Ihre Telefonnummer sehen
+scope-address = Ihre Postanschrift sehen
 scope-offline-access = Diesen Zugriff behalten, während Sie nicht da sind
 consent-return = Wie Sie auch wählen, es geht weiter zu { $host }.
 consent-allow = Erlauben
 consent-deny = Nicht erlauben
 
 logout-title = Abmelden?
-logout-user = Sie sind angemeldet als { $username }. Mit dem Abmelden endet Ihre Sitzung hier und in den Anwendungen, die sie verwenden.
-logout-lead = Mit dem Abmelden endet Ihre Sitzung hier und in den Anwendungen, die sie verwenden.
+logout-user = Sie sind angemeldet als { $username }.
+logout-lead = Mit dem Abmelden endet Ihre Sitzung hier und in den Anwendungen, die sie verwenden. Anwendungen, die ihren Zugriff behalten dürfen, während Sie nicht da sind, behalten ihn.
 logout-submit = Abmelden
+logout-cancel = Abbrechen
+logout-problem-out-of-date = Diese Seite war veraltet. Sie sind noch angemeldet.
+logout-now-title = Sie werden abgemeldet
+logout-now-lead = Geschieht nichts, drücken Sie den Knopf.
 
 logged-out-title = Sie sind abgemeldet
-logged-out-lead = Ihre Sitzung ist beendet. Sie können dieses Fenster schließen.
+logged-out-lead = Ihre Sitzung in diesem Browser ist beendet. Sie können dieses Fenster schließen.
+nobody-title = Sie sind hier nicht angemeldet
+nobody-lead = In diesem Browser gibt es keine Sitzung, die enden könnte. Sind Sie in einem anderen Browser angemeldet, melden Sie sich bitte dort ab.
+logged-out-return = Zurück zu { $client }
+logged-out-login = Anmelden
 
-signed-in-title = Sie sind angemeldet
-signed-in-user = Angemeldet als { $username }. Sie können dieses Fenster schließen oder zur Anwendung zurückgehen.
-signed-in-logout = Abmelden
+home-title = Ihr Konto
+home-user = Sie sind angemeldet als { $username }.
+home-applications = Anwendungen mit Zugriff auf Ihr Konto
+home-application-since = seit { $date }
+home-none = Keine Anwendung hat Zugriff auf Ihr Konto.
+home-logout = Abmelden
 
 error-bad-request-title = Diese Anfrage ist nicht lesbar
 error-bad-request-lead = Die Anwendung hat etwas gesendet, das hier keinen Sinn ergibt. Gehen Sie zu ihr zurück und versuchen Sie es noch einmal. Hilft das nicht, sagen Sie es ihren Betreibern.
@@ -49,7 +69,10 @@ error-unknown-client-title = Unbekannte Anwendung
 error-unknown-client-lead = Die Anwendung, von der Sie kommen, ist hier nicht eingetragen. Prüfen Sie, ob Sie an der richtigen Stelle waren, und sagen Sie es ihren Betreibern.
 error-bad-redirect-title = Unbekannte Rücksprungadresse
 error-bad-redirect-lead = Die Anwendung will Sie zu einer Adresse schicken, die für sie nicht eingetragen ist. Zu Ihrer Sicherheit bleiben Sie hier. Sagen Sie es ihren Betreibern.
-error-expired-title = Das hat zu lange gedauert
+error-bad-redirect-missing = Die Anwendung hat nicht gesagt, zu welcher Adresse es zurückgeht. Sagen Sie es ihren Betreibern.
+error-bad-redirect-address = Die Adresse:
+error-bad-redirect-register = Wer diesen Dienst betreibt, trägt eine Adresse so ein:
+error-expired-title = Dieser Link gilt nicht mehr
 error-expired-lead = Es wurde nichts geändert. Gehen Sie zur Anwendung zurück und beginnen Sie von vorn.
 error-cross-site-title = Dieses Formular kam nicht von hier
 error-cross-site-lead = Es wurde nichts geändert. Gehen Sie zur Anwendung zurück und beginnen Sie von vorn. Sehen Sie dies noch einmal, erlauben Sie Cookies für diese Seite.
@@ -64,6 +87,9 @@ error-unavailable-lead =
 error-internal-title = Etwas ist schiefgegangen
 error-internal-lead = Es liegt nicht an Ihnen. Gehen Sie zurück und versuchen Sie es noch einmal. Hilft das nicht, sagen Sie es den Betreibern dieses Dienstes.
 error-reference = Kennung:
+error-home = Zur Startseite
+
+help-link = Hilfe
 
 form-post-title = Zurück zur Anwendung
 form-post-lead = Sie werden zur Anwendung zurückgeschickt. Geschieht nichts, drücken Sie den Knopf.

@@ -1,10 +1,13 @@
-# What people read on the pages of Tessera, in English. Every other language has the same keys.
+# What people read on the pages of Tessera, in English. Every other language has the same keys; what one lacks is said in English.
 
 product = Tessera
+# How the language is written: ltr or rtl.
 direction = ltr
 
 username-label = User name
 password-label = Password
+# The name of a button that can be on or off.
+password-show = Show password
 
 login-title = Sign in
 login-lead = Sign in to continue.
@@ -17,31 +20,52 @@ login-problem-wait =
        *[other] Too many attempts. Wait { $seconds } seconds, then try again.
     }
 login-problem-busy = Many people are signing in right now. Try again in a few seconds.
+login-problem-out-of-date = This page was out of date. Sign in again. If you see this more than once, allow cookies for this site.
+
+accounts-title = Choose an account
+accounts-continue = Continue as { $username }
+accounts-other = Use another account
 
 consent-title = { $client } wants to use your account
 consent-user = You are signed in as { $username }.
 consent-other = Use another account
 consent-wants = It asks to:
 consent-nothing = It asks only to know that it is you.
+consent-problem-out-of-date = This page was out of date. Nothing has been decided yet.
 scope-openid = Know that it is you
-scope-profile = See your name and user name
+scope-profile = See your name, user name and other details of your profile
 scope-email = See your e-mail address
+scope-phone = See your phone number
+scope-address = See your postal address
 scope-offline-access = Keep this access while you are away
 consent-return = Whatever you choose, you go back to { $host }.
 consent-allow = Allow
 consent-deny = Do not allow
 
 logout-title = Sign out?
-logout-user = You are signed in as { $username }. Signing out ends your session here and for the applications that use it.
-logout-lead = Signing out ends your session here and for the applications that use it.
+logout-user = You are signed in as { $username }.
+logout-lead = Signing out ends your session here and for the applications that use it. Applications that may keep their access while you are away keep it.
 logout-submit = Sign out
+logout-cancel = Cancel
+logout-problem-out-of-date = This page was out of date. You are still signed in.
+# Shown for a moment while the page sends itself.
+logout-now-title = Signing you out
+logout-now-lead = If nothing happens, press the button.
 
 logged-out-title = You are signed out
-logged-out-lead = Your session has ended. You can close this window.
+logged-out-lead = Your session in this browser has ended. You can close this window.
+# Nobody was signed in, so nothing was ended.
+nobody-title = You are not signed in here
+nobody-lead = This browser has no session that could be ended. If you are signed in in another browser, sign out there.
+logged-out-return = Go back to { $client }
+logged-out-login = Sign in
 
-signed-in-title = You are signed in
-signed-in-user = Signed in as { $username }. You can close this window, or go back to the application you came from.
-signed-in-logout = Sign out
+home-title = Your account
+home-user = You are signed in as { $username }.
+home-applications = Applications with access to your account
+home-application-since = since { $date }
+home-none = No application has access to your account.
+home-logout = Sign out
 
 error-bad-request-title = This request cannot be read
 error-bad-request-lead = The application sent something that makes no sense here. Go back to it and try again. If that does not help, tell the people who run it.
@@ -49,7 +73,10 @@ error-unknown-client-title = Unknown application
 error-unknown-client-lead = The application that sent you is not registered here. Check that you came from the right place, then tell the people who run it.
 error-bad-redirect-title = Unknown return address
 error-bad-redirect-lead = The application wants to send you to an address that is not registered for it. For your safety you stay here. Tell the people who run it.
-error-expired-title = This took too long
+error-bad-redirect-missing = The application did not say to which address you go back. Tell the people who run it.
+error-bad-redirect-address = The address:
+error-bad-redirect-register = Whoever runs this service registers an address like this:
+error-expired-title = This link does not work any more
 error-expired-lead = Nothing has been changed. Go back to the application and start again.
 error-cross-site-title = This form did not come from here
 error-cross-site-lead = Nothing has been changed. Go back to the application and start again. If you see this again, allow cookies for this site.
@@ -64,6 +91,10 @@ error-unavailable-lead =
 error-internal-title = Something went wrong
 error-internal-lead = It is not your fault. Go back and try again. If that does not help, tell the people who run this service.
 error-reference = Reference:
+error-home = Go to the start page
+
+# A link to where the people who run this service help.
+help-link = Get help
 
 form-post-title = Back to the application
 form-post-lead = You are being sent back to the application. If nothing happens, press the button.

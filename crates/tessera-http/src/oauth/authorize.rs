@@ -1,6 +1,7 @@
 //! `GET|POST /authorize` (RFC 6749 section 3.1, OIDC core section 3.1.2.1).
 
 use axum::response::{IntoResponse as _, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tessera_app::oauth::authorize::{self, Next, start};
 use tessera_oauth::authorize::ResponseMode;
 
@@ -34,6 +35,11 @@ pub(crate) fn go_on(visit: &Visit, next: Next) -> Response {
         Next::Consent(flow) => see_other(&format!("{CONSENT_PATH}?flow={flow}")),
         Next::Respond(response) => respond(visit, &response),
     }
+}
+
+/// Sends the browser to the login page. The flow goes along, encoded, whatever somebody sent as one.
+pub(crate) fn to_login(visit: &Visit) -> Response {
+    see_other(&format!("{LOGIN_PATH}?flow={}", utf8_percent_encode(visit.param("flow"), NON_ALPHANUMERIC)))
 }
 
 fn respond(visit: &Visit, response: &authorize::Response) -> Response {

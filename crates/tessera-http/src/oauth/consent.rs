@@ -1,31 +1,31 @@
 //! `GET|POST /consent`: the person decides what a client may (OIDC core section 3.1.2.4).
 
 use axum::response::Response;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use tessera_app::oauth::consent::{Decision, Question, answer, question};
+use tessera_app::oauth::consent::{Asked, Decision, Question, answer, question};
 use tessera_app::sessions::Current;
 
-use super::authorize::go_on;
-use crate::headers::FormTarget;
-use crate::pages::{Consent, LOGIN_PATH, Page, ScopeLine};
-use crate::request::see_other;
-use crate::visit::{PageError, Visit};
+use super::authorize::{go_on, to_login};
+use crate::pages::{Consent, Page, ScopeLine};
+use crate::visit::{Form, PageError, Visit};
 
 pub(crate) async fn get(visit: Visit) -> Response {
-    visit.answer(ask(&visit).await)
+    visit.answer(ask(&visit, Form::Ours).await)
 }
 
 pub(crate) async fn post(visit: Visit) -> Response {
     visit.answer(decide(&visit).await)
 }
 
-async fn ask(visit: &Visit) -> Result<Response, PageError> {
+/// Asks, again where the answer came from a page that was out of date.
+async fn ask(visit: &Visit, form: Form) -> Result<Response, PageError> {
     let Some(current) = visit.current().await? else { return Ok(to_login(visit)) };
-    let question = question(&visit.cx, visit.param("flow"), &visit.browser, &current).await?;
-    Ok(visit.remembered(page(visit, &question, &current)))
+    Ok(match question(&visit.cx, visit.param("flow"), &visit.browser, &current).await? {
+        Asked::Question(question) => visit.remembered(page(visit, &question, &current, form)),
+        Asked::Onward(next) => visit.remembered(go_on(visit, next)),
+    })
 }
 
-fn page(visit: &Visit, question: &Question, current: &Current) -> Page {
+fn page(visit: &Visit, question: &Question, current: &Current, form: Form) -> Page {
     let scopes: Vec<ScopeLine<'_>> = question
         .scopes
         .iter()
@@ -34,7 +34,6 @@ fn page(visit: &Visit, question: &Question, current: &Current) -> Page {
             description: description.as_deref().unwrap_or_default(),
         })
         .collect();
-    let form_target = FormTarget::of(&question.redirect_uri);
     let page = Consent {
         flow: &question.flow,
         csrf: &visit.form_token(),
@@ -42,7 +41,7 @@ fn page(visit: &Visit, question: &Question, current: &Current) -> Page {
         username: current.user.username.as_str(),
         scopes: &scopes,
         redirect_host: host(&question.redirect_uri),
-        form_target: form_target.as_ref(),
+        out_of_date: form == Form::OutOfDate,
     };
     page.render(&visit.server.pages, visit.language(Some(&question.ui_locales.join(" "))))
 }
@@ -56,7 +55,11 @@ fn host(redirect_uri: &str) -> &str {
 }
 
 async fn decide(visit: &Visit) -> Result<Response, PageError> {
-    visit.require_our_form().await?;
+    let form = visit.form().await?;
+    if form == Form::OutOfDate {
+        visit.form_was_foreign().await?;
+        return ask(visit, form).await;
+    }
     let decision = match visit.param("decision") {
         "allow" => Decision::Allow,
         "deny" => Decision::Deny,
@@ -65,9 +68,4 @@ async fn decide(visit: &Visit) -> Result<Response, PageError> {
     let Some(current) = visit.current().await? else { return Ok(to_login(visit)) };
     let next = answer(&visit.cx, visit.param("flow"), &visit.browser, &current, decision).await?;
     Ok(go_on(visit, next))
-}
-
-/// The flow goes along, encoded, whatever somebody sent as one.
-fn to_login(visit: &Visit) -> Response {
-    see_other(&format!("{LOGIN_PATH}?flow={}", utf8_percent_encode(visit.param("flow"), NON_ALPHANUMERIC)))
 }

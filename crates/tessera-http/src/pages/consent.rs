@@ -1,11 +1,12 @@
 //! The consent page (OpenID Connect Core section 3.1.2.4).
 
+use http::StatusCode;
 use minijinja::context;
 use minijinja::value::Value;
 
 use super::shown::shown;
 use super::{CONSENT_PATH, LOGIN_PATH, Language, Page, Pages};
-use crate::headers::FormTarget;
+use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "consent.html";
 
@@ -25,8 +26,8 @@ pub struct Consent<'a> {
     pub scopes: &'a [ScopeLine<'a>],
     /// The host that the person is sent to afterwards.
     pub redirect_host: &'a str,
-    /// Where both answers lead ([`FormTarget::of`] the redirect URI).
-    pub form_target: Option<&'a FormTarget>,
+    /// Whether an answer came from a page that was out of date, and the question is asked again.
+    pub out_of_date: bool,
 }
 
 /// One scope as the person reads it.
@@ -41,7 +42,10 @@ pub struct ScopeLine<'a> {
 impl Consent<'_> {
     /// Renders the page.
     pub fn render(&self, pages: &Pages, language: Language) -> Page {
-        Page::render(pages, language, TEMPLATE, self.values()).with_policy(self.form_target, None)
+        let status = if self.out_of_date { StatusCode::FORBIDDEN } else { StatusCode::OK };
+        Page::render(pages, language, TEMPLATE, self.values())
+            .with_form(FormLeads::ToAnApplication)
+            .with_status(status)
     }
 
     pub(super) fn values(&self) -> Value {
@@ -62,6 +66,7 @@ impl Consent<'_> {
             username => shown(self.username),
             scopes => self.scopes.iter().map(line).collect::<Vec<_>>(),
             redirect_host => shown(self.redirect_host),
+            out_of_date => self.out_of_date,
         }
     }
 }
@@ -72,6 +77,8 @@ fn standard(scope: &str) -> Option<&'static str> {
         "openid" => Some("scope-openid"),
         "profile" => Some("scope-profile"),
         "email" => Some("scope-email"),
+        "phone" => Some("scope-phone"),
+        "address" => Some("scope-address"),
         "offline_access" => Some("scope-offline-access"),
         _ => None,
     }

@@ -12,17 +12,19 @@ use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, context};
 
 use super::language::Language;
+use super::site::Site;
 use super::theme::{Theme, ThemeProblem};
 use crate::assets::Assets;
 
 #[derive(Debug)]
 pub(super) struct Engine {
     environment: Environment<'static>,
+    site: Site,
 }
 
 impl Engine {
     /// Compiles the templates and reports every one that does not compile.
-    pub(super) fn new(theme: &Theme, assets: Arc<Assets>) -> Result<Self, Vec<ThemeProblem>> {
+    pub(super) fn new(theme: &Theme, assets: Arc<Assets>, site: Site) -> Result<Self, Vec<ThemeProblem>> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
@@ -44,13 +46,26 @@ impl Engine {
                 problems.push(problem(theme, &error, name));
             }
         }
-        if problems.is_empty() { Ok(Self { environment }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { environment, site }) } else { Err(problems) }
     }
 
     /// Renders a template in a language.
     pub(super) fn render(&self, template: &str, language: Language, values: Value) -> Result<String, Error> {
+        self.render_for(&self.site, template, language, values)
+    }
+
+    /// The same as another site would have it.
+    pub(super) fn render_for(
+        &self,
+        site: &Site,
+        template: &str,
+        language: Language,
+        values: Value,
+    ) -> Result<String, Error> {
         let language = language.tag();
-        self.environment.get_template(template)?.render(context! { language, ..values })
+        self.environment
+            .get_template(template)?
+            .render(context! { ..values, ..site.values(), ..context! { language } })
     }
 }
 

@@ -7,7 +7,7 @@ use minijinja::context;
 use minijinja::value::Value;
 
 use super::shown::shown;
-use super::{Language, Page, Pages};
+use super::{HOME_PATH, Language, Page, Pages};
 
 pub(super) const TEMPLATE: &str = "error.html";
 
@@ -20,6 +20,17 @@ pub struct Error<'a> {
     pub kind: ErrorKind,
     /// Under which the operator finds the details.
     pub request_id: &'a str,
+    /// The address of an [`ErrorKind::BadRedirect`].
+    pub address: Option<UnknownAddress<'a>>,
+}
+
+/// An address that is not registered for a client.
+#[derive(Clone, Copy, Debug)]
+pub struct UnknownAddress<'a> {
+    /// For which client.
+    pub client_id: &'a str,
+    /// The address as it was sent; `None` if none was.
+    pub uri: Option<&'a str>,
 }
 
 /// What to tell.
@@ -31,7 +42,7 @@ pub enum ErrorKind {
     UnknownClient,
     /// The application may not send people there.
     BadRedirect,
-    /// The form or the login is too old.
+    /// What the address carries cannot be read any more.
     Expired,
     /// Another site sent the form, or the browser keeps no cookies.
     CrossSite,
@@ -85,6 +96,18 @@ impl ErrorKind {
         }
     }
 
+    /// Whether the start page is a way on; otherwise going back is.
+    const fn leads_home(self) -> bool {
+        match self {
+            Self::Expired | Self::CrossSite | Self::NotFound => true,
+            Self::BadRequest
+            | Self::UnknownClient
+            | Self::BadRedirect
+            | Self::Unavailable { .. }
+            | Self::Internal => false,
+        }
+    }
+
     const fn retry_after(self) -> Option<u32> {
         match self {
             Self::Unavailable { retry_after } => Some(retry_after),
@@ -102,7 +125,7 @@ impl ErrorKind {
 impl<'a> Error<'a> {
     /// An error with the usual status of its kind.
     pub const fn new(kind: ErrorKind, request_id: &'a str) -> Self {
-        Self { status: kind.status(), kind, request_id }
+        Self { status: kind.status(), kind, request_id, address: None }
     }
 
     /// Renders the page.
@@ -117,6 +140,10 @@ impl<'a> Error<'a> {
             kind => self.kind.text_key(),
             seconds => self.kind.retry_after().unwrap_or(0),
             request_id => shown(self.request_id),
+            client_id => self.address.map(|address| address.client_id),
+            address => self.address.and_then(|address| address.uri).map(shown),
+            no_address => self.address.is_some_and(|address| address.uri.is_none()),
+            home => self.kind.leads_home().then(|| Value::from_safe_string(HOME_PATH.to_owned())),
         }
     }
 }

@@ -7,7 +7,7 @@ use minijinja::context;
 use minijinja::value::Value;
 
 use super::{Error, ErrorKind, Language, Page, Pages};
-use crate::headers::{FormTarget, Nonce};
+use crate::headers::Nonce;
 
 pub(super) const TEMPLATE: &str = "form_post.html";
 
@@ -28,10 +28,10 @@ impl FormPost<'_> {
     /// Renders the page; the error page of [`ErrorKind::BadRedirect`] when `action` is no HTTP address.
     pub fn render(&self, pages: &Pages, language: Language) -> Page {
         let postable = self.action.starts_with("https://") || self.action.starts_with("http://");
-        match FormTarget::of(self.action).filter(|_| postable) {
-            Some(target) => Page::render(pages, language, TEMPLATE, self.values())
-                .with_policy(Some(&target), Some(self.nonce)),
-            None => Error::new(ErrorKind::BadRedirect, self.request_id).render(pages, language),
+        if postable {
+            Page::render(pages, language, TEMPLATE, self.values()).with_script(self.nonce)
+        } else {
+            Error::new(ErrorKind::BadRedirect, self.request_id).render(pages, language)
         }
     }
 

@@ -16,7 +16,7 @@ fluent_templates::static_loader! {
 /// Most language ranges of one request that are looked at.
 const MAX_RANGES: usize = 16;
 
-/// A language that the pages are written in.
+/// A language that the pages are written in. What one lacks is said in English.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
     /// English, and the fallback.
@@ -24,17 +24,52 @@ pub enum Language {
     English,
     /// German.
     German,
+    /// French.
+    French,
+    /// Spanish.
+    Spanish,
+    /// Italian.
+    Italian,
+    /// Portuguese.
+    Portuguese,
+    /// Dutch.
+    Dutch,
+    /// Polish.
+    Polish,
+    /// Japanese.
+    Japanese,
+    /// Chinese, in simplified characters.
+    Chinese,
 }
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 2] = [Self::English, Self::German];
+    pub const ALL: [Self; 10] = [
+        Self::English,
+        Self::German,
+        Self::French,
+        Self::Spanish,
+        Self::Italian,
+        Self::Portuguese,
+        Self::Dutch,
+        Self::Polish,
+        Self::Japanese,
+        Self::Chinese,
+    ];
 
     /// The language tag (BCP 47).
     pub const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::German => "de",
+            Self::French => "fr",
+            Self::Spanish => "es",
+            Self::Italian => "it",
+            Self::Portuguese => "pt",
+            Self::Dutch => "nl",
+            Self::Polish => "pl",
+            Self::Japanese => "ja",
+            Self::Chinese => "zh",
         }
     }
 
@@ -42,6 +77,14 @@ impl Language {
         match self {
             Self::English => langid!("en"),
             Self::German => langid!("de"),
+            Self::French => langid!("fr"),
+            Self::Spanish => langid!("es"),
+            Self::Italian => langid!("it"),
+            Self::Portuguese => langid!("pt"),
+            Self::Dutch => langid!("nl"),
+            Self::Polish => langid!("pl"),
+            Self::Japanese => langid!("ja"),
+            Self::Chinese => langid!("zh"),
         }
     }
 
@@ -112,40 +155,63 @@ mod tests {
 
     #[test]
     fn ui_locales_come_before_the_browser_and_english_is_the_fallback() {
-        assert_eq!(choose(Some("fr-CA de-AT en"), "en"), Language::German);
+        assert_eq!(choose(Some("sv-SE de-AT en"), "en"), Language::German);
+        assert_eq!(choose(Some("fr-CA de-AT en"), "en"), Language::French);
         assert_eq!(choose(Some("se xx"), "de"), Language::German);
-        assert_eq!(choose(None, "fr, de;q=0.8, en;q=0.9"), Language::English);
-        assert_eq!(choose(None, "fr, en;q=0.5, DE-ch;q=0.7"), Language::German);
-        assert_eq!(choose(None, "de;q=0, fr"), Language::English);
+        assert_eq!(choose(None, "sv, de;q=0.8, en;q=0.9"), Language::English);
+        assert_eq!(choose(None, "sv, en;q=0.5, DE-ch;q=0.7"), Language::German);
+        assert_eq!(choose(None, "pt-BR,pt;q=0.9,en;q=0.8"), Language::Portuguese);
+        assert_eq!(choose(None, "zh-Hans-CN,ja;q=0.5"), Language::Chinese);
+        assert_eq!(choose(None, "de;q=0, sv"), Language::English);
         assert_eq!(Language::choose(None, &HeaderMap::new()), Language::English);
     }
 
-    #[test]
-    fn every_language_has_every_english_text_with_the_same_arguments() {
-        let ids = |source: &str| -> Vec<String> {
-            let mut ids: Vec<String> = source
-                .lines()
-                .filter_map(|line| line.split_once(" ="))
-                .map(|(id, _)| id.to_owned())
-                .collect();
-            ids.sort();
-            ids
+    /// What stands for a text's arguments, by the names that are used anywhere.
+    fn arguments(names: &[&'static str]) -> HashMap<&'static str, FluentValue<'static>> {
+        let value = |name: &&'static str| match *name {
+            "seconds" => (*name, FluentValue::from(2)),
+            name => (name, FluentValue::from("x")),
         };
-        let english = ids(include_str!("../../locales/en/pages.ftl"));
-        assert!(english.len() > 30);
-        assert_eq!(english, ids(include_str!("../../locales/de/pages.ftl")));
-        let arguments: HashMap<&str, FluentValue<'_>> = ["client", "username", "host"]
-            .map(|name| (name, FluentValue::from("x")))
-            .into_iter()
-            .chain([("seconds", FluentValue::from(2))])
-            .collect();
-        for language in Language::ALL {
-            for id in &english {
-                assert!(
-                    TEXTS.lookup_single_language(&language.identifier(), id, Some(&arguments)).is_ok(),
-                    "{language:?} {id}"
-                );
+        names.iter().map(value).collect()
+    }
+
+    fn texts(language: Language) -> Vec<(String, String)> {
+        let path = format!("{}/locales/{}/pages.ftl", env!("CARGO_MANIFEST_DIR"), language.tag());
+        let Ok(source) = std::fs::read_to_string(path) else { return Vec::new() };
+        let mut texts: Vec<(String, String)> = Vec::new();
+        for line in source.lines().filter(|line| !line.starts_with('#')) {
+            match (line.starts_with(' '), line.split_once(" =")) {
+                (false, Some((id, text))) => texts.push((id.to_owned(), text.to_owned())),
+                _ => texts.iter_mut().last().into_iter().for_each(|(_, text)| text.push_str(line)),
             }
+        }
+        texts
+    }
+
+    #[test]
+    fn every_language_says_what_english_says_with_the_same_arguments() {
+        const NAMES: [&str; 5] = ["client", "username", "host", "date", "seconds"];
+        let english = texts(Language::English);
+        assert!(english.len() > 60, "{}", english.len());
+        assert_eq!(texts(Language::German).len(), english.len(), "German lacks nothing");
+        for language in Language::ALL {
+            for (id, text) in texts(language) {
+                let Some((_, original)) = english.iter().find(|(known, _)| *known == id) else {
+                    panic!("{language:?} has {id}, which English lacks")
+                };
+                let used = |text: &str| NAMES.map(|name| text.contains(&format!("${name} ")));
+                assert_eq!(used(&text), used(original), "{language:?} {id}: other arguments");
+                let said =
+                    TEXTS.lookup_single_language(&language.identifier(), &id, Some(&arguments(&NAMES)));
+                assert!(said.is_ok_and(|said: String| !said.trim().is_empty()), "{language:?} {id}");
+            }
+            for (id, _) in &english {
+                assert!(language.text(id, &arguments(&NAMES)).is_some(), "{language:?} {id}");
+            }
+            assert!(
+                matches!(language.text("direction", &HashMap::new()).as_deref(), Some("ltr" | "rtl")),
+                "{language:?}"
+            );
         }
     }
 

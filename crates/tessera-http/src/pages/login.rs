@@ -6,14 +6,15 @@ use minijinja::value::Value;
 
 use super::shown::shown;
 use super::{LOGIN_PATH, Language, Page, Pages};
-use crate::headers::FormTarget;
+use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "login.html";
 
 /// Asks for user name and password: form `login` with inputs `username`, `password` and button `submit`.
 #[derive(Clone, Copy, Debug)]
 pub struct Login<'a> {
-    /// The sealed authorization request that continues after login; hidden field `flow`.
+    /// The sealed authorization request that continues after login; hidden field `flow`. With it the form leads to an
+    /// application.
     pub flow: Option<&'a str>,
     /// Proof that the form is ours; hidden field `csrf`.
     pub csrf: &'a str,
@@ -21,8 +22,6 @@ pub struct Login<'a> {
     pub username: &'a str,
     /// The application that asked, by its registered name.
     pub client_name: Option<&'a str>,
-    /// Where the application wants the person back ([`FormTarget::of`] its redirect URI).
-    pub form_target: Option<&'a FormTarget>,
     /// Why the form is shown again.
     pub problem: Option<LoginProblem>,
 }
@@ -42,6 +41,8 @@ pub enum LoginProblem {
         /// After which trying again makes sense.
         seconds: u32,
     },
+    /// The form was shown before this browser got the cookie that it has now; nothing was looked at.
+    OutOfDate,
 }
 
 impl LoginProblem {
@@ -50,6 +51,7 @@ impl LoginProblem {
             Self::WrongCredentials => "login-problem-wrong-credentials",
             Self::Wait { .. } => "login-problem-wait",
             Self::Busy { .. } => "login-problem-busy",
+            Self::OutOfDate => "login-problem-out-of-date",
         }
     }
 
@@ -59,13 +61,22 @@ impl LoginProblem {
             Self::WrongCredentials => StatusCode::OK,
             Self::Wait { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::OutOfDate => StatusCode::FORBIDDEN,
         }
     }
 
     const fn retry_after(self) -> Option<u32> {
         match self {
-            Self::WrongCredentials => None,
+            Self::WrongCredentials | Self::OutOfDate => None,
             Self::Wait { seconds } | Self::Busy { seconds } => Some(seconds),
+        }
+    }
+
+    /// Whether it is about what was typed; always about both fields, so that neither tells of the other.
+    const fn is_of_the_fields(self) -> bool {
+        match self {
+            Self::WrongCredentials => true,
+            Self::Wait { .. } | Self::Busy { .. } | Self::OutOfDate => false,
         }
     }
 }
@@ -73,8 +84,9 @@ impl LoginProblem {
 impl Login<'_> {
     /// Renders the page, with the status of its problem.
     pub fn render(&self, pages: &Pages, language: Language) -> Page {
+        let form = if self.flow.is_some() { FormLeads::ToAnApplication } else { FormLeads::ToUs };
         Page::render(pages, language, TEMPLATE, self.values())
-            .with_policy(self.form_target, None)
+            .with_form(form)
             .with_status(self.problem.map_or(StatusCode::OK, LoginProblem::status))
             .with_retry_after(self.problem.and_then(LoginProblem::retry_after))
     }
@@ -87,6 +99,7 @@ impl Login<'_> {
             username => self.username,
             client_name => self.client_name.map(shown),
             problem => self.problem.map(LoginProblem::text_key),
+            invalid => self.problem.is_some_and(LoginProblem::is_of_the_fields),
             seconds => self.problem.and_then(LoginProblem::retry_after).unwrap_or(0),
         }
     }

@@ -1,40 +1,58 @@
 //! The question before logout (OpenID Connect RP-Initiated Logout section 2).
 
+use http::StatusCode;
 use minijinja::context;
 use minijinja::value::Value;
 
 use super::shown::shown;
-use super::{LOGOUT_PATH, Language, Page, Pages};
-use crate::headers::FormTarget;
+use super::{HOME_PATH, LOGOUT_PATH, Language, Page, Pages};
+use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "logout.html";
 
-/// Asks whether to log out: form `logout` with the button `submit`.
+/// Asks whether to log out: form `logout` with the button `submit`. The link `cancel` leads to the start page.
 #[derive(Clone, Copy, Debug)]
 pub struct Logout<'a> {
     /// Proof that the form is ours; hidden field `csrf`.
     pub csrf: &'a str,
-    /// Who is logged in, when known.
-    pub username: Option<&'a str>,
+    /// Who is logged in.
+    pub username: &'a str,
     /// Names and values of hidden fields that the answer brings back.
     pub carry: &'a [(String, String)],
-    /// Where the application wants the person afterwards ([`FormTarget::of`] its post-logout redirect URI).
-    pub form_target: Option<&'a FormTarget>,
+    /// Where the answer leads.
+    pub form: FormLeads,
+    /// How it is asked.
+    pub way: LogoutWay,
+}
+
+/// How a logout is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogoutWay {
+    /// The person answers.
+    Ask,
+    /// The person answers again: the page before was out of date.
+    AskAgain,
+    /// The page sends itself: the application need not ask. Without scripts the person presses the button.
+    AtOnce,
 }
 
 impl Logout<'_> {
     /// Renders the page.
     pub fn render(&self, pages: &Pages, language: Language) -> Page {
-        Page::render(pages, language, TEMPLATE, self.values()).with_policy(self.form_target, None)
+        let status = if self.way == LogoutWay::AskAgain { StatusCode::FORBIDDEN } else { StatusCode::OK };
+        Page::render(pages, language, TEMPLATE, self.values()).with_form(self.form).with_status(status)
     }
 
     pub(super) fn values(&self) -> Value {
         let field = |(name, value): &(String, String)| context! { name, value };
         context! {
             action => Value::from_safe_string(LOGOUT_PATH.to_owned()),
+            home => Value::from_safe_string(HOME_PATH.to_owned()),
             csrf => self.csrf,
-            username => self.username.map(shown),
+            username => shown(self.username),
             carry => self.carry.iter().map(field).collect::<Vec<_>>(),
+            out_of_date => self.way == LogoutWay::AskAgain,
+            at_once => self.way == LogoutWay::AtOnce,
         }
     }
 }

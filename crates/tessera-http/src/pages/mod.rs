@@ -4,36 +4,44 @@
 //! (attack rows A10, O57); values that must return unchanged (`flow`, `csrf`, `state`) are escaped and nothing else.
 //! Pages decide nothing and hold no secret but the ones handed to them.
 
+mod accounts;
 mod consent;
 mod engine;
 mod error;
 mod form_post;
+mod home;
 mod language;
+mod logged_out;
 mod login;
 mod logout;
-mod notice;
 mod page;
 mod rehearsal;
 mod shown;
+mod site;
 mod theme;
 
 use std::path::Path;
 use std::sync::Arc;
 
+pub use accounts::Accounts;
 pub use consent::{Consent, ScopeLine};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, UnknownAddress};
 pub use form_post::FormPost;
+pub use home::{ApplicationLine, Home};
 pub use language::Language;
+pub use logged_out::{Back, LoggedOut, SessionWas};
 pub use login::{Login, LoginProblem};
-pub use logout::Logout;
-pub use notice::{LoggedOut, SignedIn};
+pub use logout::{Logout, LogoutWay};
 pub use page::Page;
+pub use site::Site;
 pub use theme::{MAX_THEME_FILE_LEN, ThemeError, ThemeProblem};
 
 use crate::assets::Assets;
 use engine::Engine;
 use theme::Theme;
 
+/// The start page.
+pub const HOME_PATH: &str = "/";
 /// Where the login form is posted.
 pub const LOGIN_PATH: &str = "/login";
 /// Where the consent form is posted.
@@ -50,19 +58,19 @@ pub struct Pages {
 
 impl Pages {
     /// Compiles the pages, with the files of `theme_dir` in place of the embedded ones of the same name, and renders every
-    /// page once with sample values.
+    /// page in every language once with sample values.
     ///
     /// # Errors
     /// Everything that is wrong with the theme, with file and line, so that no visitor finds it first.
-    pub fn load(theme_dir: Option<&Path>) -> Result<Self, ThemeError> {
+    pub fn load(theme_dir: Option<&Path>, site: Site) -> Result<Self, ThemeError> {
         let theme = Theme::read(theme_dir)?;
         let assets = Arc::new(Assets::new(theme.assets()));
-        let engine = Engine::new(&theme, Arc::clone(&assets)).map_err(ThemeError)?;
+        let engine = Engine::new(&theme, Arc::clone(&assets), site).map_err(ThemeError)?;
         let problems = rehearsal::problems(&engine, &theme);
         if problems.is_empty() { Ok(Self { engine, assets }) } else { Err(ThemeError(problems)) }
     }
 
-    /// The stylesheet and images, for [`crate::assets::methods`].
+    /// The stylesheet, script and images, for [`crate::assets::methods`].
     pub fn assets(&self) -> Arc<Assets> {
         Arc::clone(&self.assets)
     }

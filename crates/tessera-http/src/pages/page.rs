@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode};
 use minijinja::value::Value;
 
 use super::{Language, Pages};
-use crate::headers::{FormTarget, Nonce, page_policy};
+use crate::headers::{FormLeads, Nonce, page_policy, page_policy_with_script};
 
 /// A rendered page with the headers that belong to it. [`crate::headers::harden`] adds those of every response.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Page {
                 (StatusCode::INTERNAL_SERVER_ERROR, BROKEN.to_owned())
             }
         };
-        Self { status, language, html, policy: page_policy(None, None), retry_after: None }
+        Self { status, language, html, policy: page_policy(FormLeads::ToUs), retry_after: None }
     }
 
     /// Sets the status, unless rendering failed.
@@ -38,9 +38,14 @@ impl Page {
         if self.status == StatusCode::OK { Self { status, ..self } } else { self }
     }
 
-    /// Lets the page's form lead to an application and its one script run.
-    pub(super) fn with_policy(self, form_target: Option<&FormTarget>, script: Option<&Nonce>) -> Self {
-        Self { policy: page_policy(form_target, script), ..self }
+    /// Lets the page's form lead there.
+    pub(super) fn with_form(self, form: FormLeads) -> Self {
+        Self { policy: page_policy(form), ..self }
+    }
+
+    /// Lets the page's form lead to an application, and its one script run.
+    pub(super) fn with_script(self, nonce: &Nonce) -> Self {
+        Self { policy: page_policy_with_script(nonce), ..self }
     }
 
     /// Tells clients when to come back.

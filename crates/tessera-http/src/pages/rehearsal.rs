@@ -1,71 +1,80 @@
-//! Every page rendered once at start, with sample values, so that a theme's mistake is found by its author.
+//! Every page rendered in every language with sample values, so that a theme's mistake is found by its author.
 
-use minijinja::context;
 use minijinja::value::Value;
 
 use super::engine::{Engine, problem};
 use super::theme::{Theme, ThemeProblem};
 use super::{
-    Consent, Error, ErrorKind, FormPost, Language, Login, LoginProblem, Logout, ScopeLine, SignedIn, consent,
-    error, form_post, login, logout, notice,
+    Accounts, ApplicationLine, Back, Consent, Error, ErrorKind, FormPost, Home, Language, LoggedOut, Login,
+    LoginProblem, Logout, LogoutWay, ScopeLine, SessionWas, Site, UnknownAddress, accounts, consent, error,
+    form_post, home, logged_out, login, logout,
 };
-use crate::headers::Nonce;
+use crate::headers::{FormLeads, Nonce};
 
 /// What goes wrong when each page is rendered in each of its forms; each place once.
 pub(super) fn problems(engine: &Engine, theme: &Theme) -> Vec<ThemeProblem> {
     let mut problems: Vec<ThemeProblem> = Vec::new();
+    let sites = [Site::default(), Site::sample()];
     for (template, values) in samples() {
-        let Err(error) = engine.render(template, Language::default(), values) else { continue };
-        let found = problem(theme, &error, template);
-        if !problems.iter().any(|known| known.to_string() == found.to_string()) {
-            problems.push(found);
+        for language in Language::ALL {
+            for site in &sites {
+                let Err(error) = engine.render_for(site, template, language, values.clone()) else {
+                    continue;
+                };
+                let found = problem(theme, &error, template);
+                if !problems.iter().any(|known| known.to_string() == found.to_string()) {
+                    problems.push(found);
+                }
+            }
         }
     }
     problems
 }
 
 fn samples() -> Vec<(&'static str, Value)> {
-    let mut samples =
-        vec![(notice::LOGGED_OUT, context! {}), (notice::SIGNED_IN, SignedIn { username: "alice" }.values())];
-    samples.extend(logins().map(|values| (login::TEMPLATE, values)));
-    samples.extend(consents().map(|values| (consent::TEMPLATE, values)));
-    samples.extend(logouts().map(|values| (logout::TEMPLATE, values)));
-    samples.extend(ErrorKind::ALL.map(|kind| (error::TEMPLATE, Error::new(kind, "0123").values())));
-    let nonce = Nonce::new([0; 16]);
-    let form_post = FormPost {
-        action: "https://app.example/cb",
-        fields: &[("code", "x")],
-        nonce: &nonce,
-        request_id: "0123",
-    };
-    samples.push((form_post::TEMPLATE, form_post.values()));
+    let of = |template, page: Vec<Value>| page.into_iter().map(move |values| (template, values));
+    let mut samples: Vec<(&'static str, Value)> = Vec::new();
+    samples.extend(of(login::TEMPLATE, logins()));
+    samples.extend(of(accounts::TEMPLATE, vec![choice().values()]));
+    samples.extend(of(consent::TEMPLATE, consents()));
+    samples.extend(of(logout::TEMPLATE, logouts()));
+    samples.extend(of(logged_out::TEMPLATE, logged_outs()));
+    samples.extend(of(home::TEMPLATE, homes()));
+    samples.extend(of(error::TEMPLATE, errors()));
+    samples.extend(of(form_post::TEMPLATE, vec![form_post()]));
     samples
 }
 
-fn logins() -> impl Iterator<Item = Value> {
-    let plain =
-        Login { flow: None, csrf: "x", username: "", client_name: None, form_target: None, problem: None };
+fn logins() -> Vec<Value> {
+    let plain = Login { flow: None, csrf: "x", username: "", client_name: None, problem: None };
     let full = Login { flow: Some("x"), username: "alice", client_name: Some("Photo Book"), ..plain };
     let problems = [
         LoginProblem::WrongCredentials,
         LoginProblem::Wait { seconds: 3 },
         LoginProblem::Busy { seconds: 3 },
+        LoginProblem::OutOfDate,
     ];
     let failed = problems.map(|problem| Login { problem: Some(problem), ..full });
-    [plain, full].into_iter().chain(failed).map(|page| page.values())
+    [plain, full].into_iter().chain(failed).map(|page| page.values()).collect()
 }
 
-fn consents() -> impl Iterator<Item = Value> {
+const fn choice() -> Accounts<'static> {
+    Accounts { flow: "x", csrf: "x", username: "alice", client_name: "Photo Book" }
+}
+
+fn consents() -> Vec<Value> {
     let undescribed = |name| ScopeLine { name, description: "" };
     let scopes = [
         undescribed("openid"),
         undescribed("profile"),
         undescribed("email"),
+        undescribed("phone"),
+        undescribed("address"),
         undescribed("offline_access"),
         undescribed("photos"),
         ScopeLine { name: "photos", description: "See photos." },
     ];
-    let of = |scopes| {
+    let of = |scopes, out_of_date| {
         let page = Consent {
             flow: "x",
             csrf: "x",
@@ -73,16 +82,43 @@ fn consents() -> impl Iterator<Item = Value> {
             username: "alice",
             scopes,
             redirect_host: "app.example",
-            form_target: None,
+            out_of_date,
         };
         page.values()
     };
-    [of(&[]), of(&scopes)].into_iter()
+    vec![of(&[], false), of(&scopes, true)]
 }
 
-fn logouts() -> impl Iterator<Item = Value> {
+fn logouts() -> Vec<Value> {
     let carry = [("state".to_owned(), "x".to_owned())];
-    let plain = Logout { csrf: "x", username: None, carry: &[], form_target: None }.values();
-    let full = Logout { csrf: "x", username: Some("alice"), carry: &carry, form_target: None }.values();
-    [plain, full].into_iter()
+    let ways = [LogoutWay::Ask, LogoutWay::AskAgain, LogoutWay::AtOnce];
+    let page =
+        |way| Logout { csrf: "x", username: "alice", carry: &carry, form: FormLeads::ToUs, way }.values();
+    ways.map(page).to_vec()
+}
+
+fn logged_outs() -> Vec<Value> {
+    let back = Some(Back { uri: "https://app.example/bye", client_name: "Photo Book" });
+    let pages = [(SessionWas::Ended, None), (SessionWas::NotHere, None), (SessionWas::NotHere, back)];
+    pages.map(|(session, back)| LoggedOut { session, back }.values()).to_vec()
+}
+
+fn homes() -> Vec<Value> {
+    let applications = [ApplicationLine { name: "Photo Book", since: "2026-01-31" }];
+    let page = |applications| Home { username: "alice", applications }.values();
+    vec![page(&[]), page(&applications)]
+}
+
+fn errors() -> Vec<Value> {
+    let plain = ErrorKind::ALL.map(|kind| Error::new(kind, "0123"));
+    let address = |uri| Some(UnknownAddress { client_id: "photos", uri });
+    let with_address = |uri| Error { address: address(uri), ..Error::new(ErrorKind::BadRedirect, "0123") };
+    let told = [with_address(None), with_address(Some("https://app.example/"))];
+    plain.into_iter().chain(told).map(|error| error.values()).collect()
+}
+
+fn form_post() -> Value {
+    let nonce = Nonce::new([0; 16]);
+    let fields = &[("code", "x")];
+    FormPost { action: "https://app.example/cb", fields, nonce: &nonce, request_id: "0123" }.values()
 }

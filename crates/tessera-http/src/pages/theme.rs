@@ -108,7 +108,7 @@ impl Theme {
         Self { files }
     }
 
-    /// Hidden files and text files (a README, a licence) are passed over.
+    /// Hidden files and text files (a README, a licence) are passed over. A theme brings no script.
     fn replace(&mut self, path: PathBuf) -> Result<(), ThemeProblem> {
         let Some(name) = path.file_name().and_then(|name| name.to_str()).map(str::to_owned) else {
             return Err(self.unknown(path));
@@ -116,9 +116,10 @@ impl Theme {
         if name.starts_with('.') || has_extension(&path, &["md", "txt"]) {
             return Ok(());
         }
-        let image = content_type(&name).is_some() && !has_extension(&path, &["css"]);
+        let image = content_type(&name).is_some() && !has_extension(&path, &["css", "js"]);
         let plain = name.bytes().all(|c| c.is_ascii_alphanumeric() || b"._-".contains(&c));
-        if !plain || !(image || self.files.contains_key(&name)) {
+        let replaces = self.files.contains_key(&name) && !has_extension(&path, &["js"]);
+        if !plain || !(image || replaces) {
             return Err(self.unknown(path));
         }
         let unreadable = |error| ThemeProblem::Unreadable { path: path.clone(), error };
@@ -131,7 +132,9 @@ impl Theme {
     }
 
     fn unknown(&self, path: PathBuf) -> ThemeProblem {
-        let known: Vec<&str> = self.files.keys().map(String::as_str).collect();
+        let known =
+            self.files.keys().map(String::as_str).filter(|name| !has_extension(Path::new(name), &["js"]));
+        let known: Vec<&str> = known.collect();
         ThemeProblem::UnknownFile { path, known: known.join(", ") }
     }
 

@@ -278,8 +278,8 @@ async fn protocol_28_o61_form_post_carries_the_answer_in_a_form_and_nothing_in_a
     assert!(!page.body.contains("<script>alert"), "{}", page.body);
     assert_eq!(page.header("cache-control"), "no-store");
     let policy = page.header("content-security-policy");
-    assert!(policy.contains("form-action 'self' https://rp.example;"), "{policy}");
-    assert!(policy.contains("script-src 'nonce-") && !policy.contains("unsafe"), "{policy}");
+    assert!(policy.contains("; script-src 'nonce-") && !policy.contains("form-action"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
     let tokens = server.redeem(&client, &page.hidden("code")).await;
     assert_eq!(tokens.status, 200, "{}", tokens.body);
     let more = [("response_mode", "form_post"), ("state", hostile), ("scope", "unknown")];

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use futures_util::FutureExt as _;
 use tessera_http::headers::Transport;
-use tessera_http::pages::Pages;
+use tessera_http::pages::{Pages, Site};
 use tessera_http::server::{Server, endpoints};
 use tessera_model::{ClientKind, EventCode};
 use tessera_testkit::server::{Backend, TestServer};
@@ -48,7 +48,8 @@ async fn s19_whoever_hangs_up_before_the_answer_is_counted() {
     let server = TestServer::start(Backend::Postgres).await;
     let client = server.add_client(ClientKind::Service).await;
     let form = format!("grant_type=client_credentials&client_id={}&client_secret=guess", client.id);
-    let face = Server::new(server.app.clone(), Pages::load(None).unwrap(), Transport::PlainHttp);
+    let face =
+        Server::new(server.app.clone(), Pages::load(None, Site::default()).unwrap(), Transport::PlainHttp);
     let request = Request::post("/token")
         .header("host", server.issuer.trim_start_matches("http://"))
         .header("content-type", "application/x-www-form-urlencoded")

@@ -141,7 +141,7 @@ const OPEN: &[(&str, Method)] = &[
     (DISCOVERY, Method::GET),
     (OAUTH, Method::GET),
 ];
-const CLOSED: &[&str] = &["/authorize", "/login", "/consent", "/logout", "/unknown"];
+const CLOSED: &[&str] = &["/", "/authorize", "/login", "/consent", "/logout", "/unknown"];
 
 #[tokio::test]
 async fn o74_scripts_of_any_origin_may_call_what_needs_no_cookie() {

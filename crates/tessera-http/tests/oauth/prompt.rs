@@ -127,9 +127,10 @@ async fn a_login_that_was_asked_for_cannot_be_skipped_at_the_consent_form() {
     let asked =
         browser.visit(&server.authorize_path(&client, "openid", &[("prompt", "login consent")])).await;
     assert!(is_login(&asked));
-    let flow = asked.location().unwrap().replacen("/login", "/consent", 1);
-    let page = browser.visit(&flow).await;
-    let (csrf, flow) = (page.hidden("csrf"), page.hidden("flow"));
+    let straight = asked.location().unwrap().replacen("/login", "/consent", 1);
+    assert!(is_login(&browser.visit(&straight).await), "nor at the page before it");
+    let csrf = browser.visit(asked.location().unwrap()).await.hidden("csrf");
+    let flow = straight.split_once('=').unwrap().1.to_owned();
     let answer = browser.submit("/consent", &[("csrf", &csrf), ("flow", &flow), ("decision", "allow")]).await;
     assert!(is_login(&answer), "{answer:?}");
 }
@@ -178,7 +179,7 @@ async fn protocol_66_a_person_who_says_no_is_access_denied_and_asked_again_next_
 }
 
 #[tokio::test]
-async fn prompt_select_account_shows_the_login_page() {
+async fn prompt_select_account_shows_the_login_page_and_consent_the_consent_page() {
     let mut it = logged_in(Backend::Sqlite).await;
     assert!(is_login(&it.ask(&[("prompt", "select_account")]).await));
     assert!(is_login(&it.ask(&[("prompt", "consent login")]).await));

@@ -87,7 +87,9 @@ async fn l01_no_answer_tells_which_accounts_exist_or_why_one_does_not_open(
 
 #[rstest]
 #[tokio::test]
-async fn l09_every_byte_of_a_password_counts(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+async fn l09_every_character_of_a_password_counts(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
     let server = TestServer::start(backend).await;
     let twin = "x".repeat(72);
     let longest = "p".repeat(1024);
@@ -95,7 +97,7 @@ async fn l09_every_byte_of_a_password_counts(#[values(Backend::Sqlite, Backend::
         ("spaces", " two  spaces ".to_owned(), "two  spaces".to_owned()),
         ("twins", format!("{twin}a"), format!("{twin}b")),
         ("prefix", format!("{twin}y"), twin),
-        ("composed", "caf\u{e9} au lait".to_owned(), "cafe\u{301} au lait".to_owned()),
+        ("width", "caf\u{e9} au lait".to_owned(), "caf\u{ff45}\u{301} au lait".to_owned()),
         ("case", "Correct Horse".to_owned(), "correct horse".to_owned()),
         ("longest", longest.clone(), longest[1..].to_owned()),
     ];
@@ -105,8 +107,43 @@ async fn l09_every_byte_of_a_password_counts(#[values(Backend::Sqlite, Backend::
         assert!(refused.body.contains("do not match"), "{username}: {}", refused.body);
         server.advance(1);
         let answer = submit_login(&mut server.browser(), "/login", username, good).await;
-        assert_eq!(location(&answer), "/login", "{username}");
+        assert_eq!(location(&answer), "/", "{username}");
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn l09_an_accent_is_the_same_from_every_keyboard(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let (composed, apart) = ("caf\u{e9} au lait", "cafe\u{301} au lait");
+    for (username, set, typed) in
+        [("one", composed, apart), ("two", apart, composed), ("three", apart, apart)]
+    {
+        add_user(&server, username, Some(set)).await;
+        let answer = submit_login(&mut server.browser(), "/login", username, typed).await;
+        assert_eq!((answer.status, answer.location()), (303, Some("/")), "{username}: {}", answer.body);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn l03_blanks_around_a_user_name_do_not_count_and_open_no_second_counter(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    for typed in [" alice", "alice ", "\u{a0}Alice\t", "\u{3000}alice\u{3000}"] {
+        let answer = submit_login(&mut server.browser(), "/login", typed, PASSWORD).await;
+        assert_eq!(answer.status, 303, "{typed:?}: {}", answer.body);
+    }
+    let inside = submit_login(&mut server.browser(), "/login", "al ice", PASSWORD).await;
+    assert!(inside.body.contains("do not match"), "{}", inside.body);
+    let refused = submit_login(&mut server.browser(), "/login", "alice", "wrong password").await;
+    assert!(refused.body.contains("do not match"), "{}", refused.body);
+    let early = submit_login(&mut server.browser(), "/login", " alice  ", "wrong password").await;
+    assert!(early.body.contains("Wait one second"), "the same counter: {}", early.body);
 }
 
 #[tokio::test]
@@ -371,8 +408,37 @@ async fn who_is_logged_in_sees_so() {
     let server = TestServer::start(Backend::Sqlite).await;
     server.add_user("alice").await;
     let mut browser = server.browser();
+    assert_eq!(location(&browser.visit("/").await), "/login", "nobody yet");
     let answer = submit_login(&mut browser, "/login", "Alice", PASSWORD).await;
-    assert_eq!((answer.status, location(&answer).as_str()), (303, "/login"));
-    let page = browser.visit("/login").await;
-    assert!(page.body.contains("You are signed in") && page.body.contains("alice"), "{}", page.body);
+    assert_eq!((answer.status, location(&answer).as_str()), (303, "/"));
+    assert_eq!(location(&browser.visit("/login").await), "/", "who is logged in need not log in");
+    let page = browser.visit("/").await;
+    assert!(page.body.contains("You are signed in as \u{2068}alice\u{2069}"), "{}", page.body);
+    assert!(page.body.contains("No application has access"), "{}", page.body);
+    assert_eq!(page.header("cross-origin-opener-policy"), "same-origin", "t12");
+    let other = browser.visit("/login?account=other").await;
+    assert!(other.body.contains("id=\"login\"") && !other.body.contains("alice"), "{}", other.body);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_start_page_names_the_applications_with_access(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let named = |name: &str| name.to_owned();
+    let web = server.add_client_with(ClientKind::Web, |new| new.name = named("Photo <b>Book</b>")).await;
+    let other = server.add_client_with(ClientKind::Web, |new| new.name = named("Address Book")).await;
+    let mut browser = server.browser();
+    let tokens = server.sign_in(&mut browser, &web, SCOPE, "alice").await;
+    server.sign_in(&mut browser, &other, SCOPE, "alice").await;
+    let page = browser.visit("/").await;
+    let (photos, addresses) =
+        (page.body.find("Photo &lt;b&gt;Book&lt;&#x2f;b&gt;"), page.body.find("Address Book"));
+    assert!(addresses.is_some() && addresses < photos, "by name, as text: {}", page.body);
+    assert_eq!(page.body.matches("since \u{2068}20").count(), 2, "{}", page.body);
+    server.post("/revoke", &web, &[("token", &tokens.refresh)]).await;
+    let page = browser.visit("/").await;
+    assert!(!page.body.contains("Photo") && page.body.contains("Address Book"), "{}", page.body);
 }

@@ -14,6 +14,7 @@ mod operations;
 mod outage;
 mod secrets;
 mod sessions;
+mod tabs;
 mod throttle;
 mod timing;
 
@@ -34,6 +35,8 @@ async fn login_page(server: &TestServer, browser: &mut Browser, client: &TestCli
 
 /// Fills in the login page at `location`.
 async fn submit_login(browser: &mut Browser, location: &str, username: &str, password: &str) -> Answer {
+    // Whoever is logged in already says that another login is wanted.
+    let location = if location == "/login" { "/login?account=other" } else { location };
     let page = browser.visit(location).await;
     let csrf = page.hidden("csrf");
     let mut fields = vec![("csrf", csrf.as_str()), ("username", username), ("password", password)];

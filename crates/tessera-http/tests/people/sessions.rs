@@ -74,10 +74,10 @@ async fn use_is_written_down_once_a_minute() {
     };
     let begun = last_seen().await;
     server.advance(59);
-    browser.visit("/login").await;
+    browser.visit("/").await;
     assert_eq!(last_seen().await, begun);
     server.advance(1);
-    browser.visit("/login").await;
+    browser.visit("/").await;
     assert_eq!(last_seen().await, begun.after(Duration::from_secs(60)));
 }
 
@@ -155,7 +155,7 @@ async fn a_locked_persons_session_waits_for_the_unlock(
     let alice = users::find(&server.cli(), "alice").await.unwrap().id;
     users::lock(&server.cli(), alice).await.unwrap();
     assert!(!is_live(&server, &mut browser, &client).await);
-    assert!(!browser.visit("/login").await.body.contains("You are signed in"));
+    assert!(!browser.visit("/").await.body.contains("You are signed in"));
     users::unlock(&server.cli(), alice).await.unwrap();
     assert!(is_live(&server, &mut browser, &client).await);
 }

@@ -1,12 +1,12 @@
 //! Remembered answers.
 
-use tessera_model::Consent;
+use tessera_model::{Consent, Grant, GrantStage, Refresh, RevokeReason};
 use tessera_oauth::scope::ScopeSet;
-use tessera_store::StoreError;
+use tessera_store::{Access, StoreError};
 use tokio::task::JoinSet;
 
 use super::bed::{Bed, patiently};
-use super::sample::{at, client_id, plant, user_id};
+use super::sample::{at, client, client_id, grant, grant_id, plant, session_id, user_id};
 
 pub async fn an_answer_is_remembered_beside_the_ones_before(bed: Bed) {
     plant(&bed, 1).await;
@@ -28,6 +28,56 @@ pub async fn an_answer_is_remembered_beside_the_ones_before(bed: Bed) {
     let stranger = &Consent { client_id: client_id(2), ..answer("openid", 1) };
     let refused = bed.store.write(|tx| async move { tx.allow(stranger).await }).await;
     assert_eq!(refused, Err(StoreError::Conflict));
+}
+
+pub async fn a_person_sees_who_has_access_and_since_when(bed: Bed) {
+    plant(&bed, 1).await;
+    plant(&bed, 9).await;
+    for number in 2..=5 {
+        let client = &client(number);
+        bed.write(|tx| async move { tx.insert_client(client).await.map(drop) }).await;
+    }
+    let active = |idle| GrantStage::Active(Some(Refresh::first(at(1), at(idle))));
+    let ended = GrantStage::Revoked { at: at(50), reason: RevokeReason::SessionEnded };
+    let of_one = |number, client, stage, created| Grant {
+        client_id: client_id(client),
+        user_id: user_id(1),
+        session_id: session_id(1),
+        stage,
+        created_at: at(created),
+        ..grant(number)
+    };
+    let grants = [
+        of_one(20, 2, active(900), 30),
+        of_one(21, 2, active(900), 20),
+        of_one(22, 3, active(99), 20),
+        of_one(23, 4, ended, 20),
+        Grant { expires_at: at(100), ..of_one(24, 4, active(900), 20) },
+        of_one(25, 5, GrantStage::Active(None), 40),
+        Grant { user_id: user_id(9), session_id: session_id(9), ..of_one(26, 3, active(900), 20) },
+    ];
+    for grant in &grants {
+        bed.write(|tx| async move { tx.insert_grant(grant).await }).await;
+    }
+    let consent = |client, time| Consent {
+        user_id: user_id(1),
+        client_id: client_id(client),
+        scope: "openid".parse().unwrap(),
+        granted_at: at(time),
+    };
+    for answer in [&consent(2, 10), &consent(3, 60)] {
+        bed.write(|tx| async move { tx.allow(answer).await }).await;
+    }
+    let accesses =
+        async || bed.read(|tx| async move { tx.accesses_of_user(user_id(1), at(100)).await }).await;
+    let access = |client, time| Access { client_id: client_id(client), since: at(time) };
+    // A code is no access yet; what ran out, lay idle or was ended is none any more, unless the answer is remembered.
+    assert_eq!(accesses().await, [access(2, 10), access(3, 60), access(5, 40)]);
+    bed.write(|tx| async move {
+        tx.revoke_grant(grant_id(25), RevokeReason::SessionEnded, at(90)).await.map(drop)
+    })
+    .await;
+    assert_eq!(accesses().await, [access(2, 10), access(3, 60)]);
 }
 
 pub async fn of_answers_at_the_same_moment_none_is_lost(bed: Bed) {

@@ -19,6 +19,7 @@ use std::time::Duration;
 use tessera_app::config::{OnShadow, Peers};
 use tessera_app::hasher::Hashing;
 use tessera_http::headers::Transport;
+use tessera_http::pages::Site;
 use tessera_model::key::RotationSchedule;
 use tessera_model::policy::Lifetimes;
 
@@ -74,6 +75,8 @@ pub(crate) struct Config {
     pub(crate) log: Log,
     /// Templates and styles in place of the built-in ones.
     pub(crate) theme_dir: Option<PathBuf>,
+    /// Whose pages they are, and who helps.
+    pub(crate) site: Site,
 }
 
 /// Which database.

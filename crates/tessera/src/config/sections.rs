@@ -8,6 +8,7 @@ use std::time::Duration;
 use tessera_app::config::{OnShadow, Peers};
 use tessera_app::hasher::Hashing;
 use tessera_http::headers::Transport;
+use tessera_http::pages::Site;
 use tessera_model::key::RotationSchedule;
 use tessera_model::policy::{Lifetimes, MAX_ACCESS_TOKEN_SECONDS};
 use tessera_store::ConnectError;
@@ -56,6 +57,7 @@ pub(super) fn defaults(purpose: Purpose, data_dir: PathBuf) -> Config {
         audit_retention: Duration::from_secs(400 * DAY),
         log: Log { format: LogFormat::Text, level: tracing::Level::INFO },
         theme_dir: None,
+        site: Site::default(),
     }
 }
 
@@ -66,6 +68,7 @@ pub(super) fn read(document: &mut Document<'_>, purpose: Purpose, data_dir: Path
         config.data_dir = dir;
     }
     config.theme_dir = document.path("theme.dir");
+    read_pages(document, &mut config.site);
     read_issuer(document, purpose, &mut config);
     read_listeners(document, purpose, &mut config);
     read_database(document, &mut config);
@@ -289,6 +292,25 @@ fn read_hashing(document: &mut Document<'_>, purpose: Purpose, hashing: &mut Has
     if let Some(queue) = document.number("hashing.queue", 1..=10_000) {
         hashing.queue = usize::try_from(queue).unwrap_or(hashing.queue);
     }
+}
+
+fn read_pages(document: &mut Document<'_>, site: &mut Site) {
+    site.organization = document.parsed("pages.organization", |text| one_line(text, 100));
+    site.help_text = document.parsed("pages.help_text", |text| one_line(text, 500));
+    site.help_url = document.parsed("pages.help_url", |text| {
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http" | "mailto"));
+        let url =
+            url.ok_or("use an address such as \"https://help.example.com/\" or \"mailto:help@example.com\"")?;
+        Ok(url.into())
+    });
+}
+
+/// Text that people read, at most so many characters of it.
+fn one_line(text: &str, longest: usize) -> Result<String, String> {
+    if text.trim().is_empty() || text.chars().any(char::is_control) || text.chars().count() > longest {
+        return Err(format!("use one line of at most {longest} characters"));
+    }
+    Ok(text.trim().to_owned())
 }
 
 fn read_log(document: &mut Document<'_>, log: &mut Log) {

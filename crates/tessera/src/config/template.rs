@@ -87,6 +87,12 @@ data_dir = "."
 # format = "text"
 # level = "info"
 
+[pages]
+# On the pages that people see: whose they are, and who helps.
+# organization = "Example Ltd"
+# help_text = "Forgot your password? Call the help desk on 123."
+# help_url = "https://help.example.com/"
+
 [theme]
 # Templates, styles and images in place of the built-in ones; see docs/theming.md.
 # dir = "theme"

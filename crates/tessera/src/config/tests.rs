@@ -248,6 +248,33 @@ fn paths_are_relative_to_the_file_and_those_of_variables_are_not() {
     assert_eq!(config.kek_file.as_deref(), Some(Path::new("kek")));
 }
 
+#[test]
+fn the_pages_say_whose_they_are_and_who_helps() {
+    let read = |pages: &str| {
+        read_for(Purpose::Serve, &format!("issuer = \"https://a.example\"\n[pages]\n{pages}"), &[])
+    };
+    let (config, found) = read(
+        "organization = \" Müller & Söhne \"\nhelp_text = \"Call 123.\"\nhelp_url = \"mailto:a@b.example\"",
+    );
+    assert_eq!(found.len(), 0, "{found:?}");
+    assert_eq!(config.site.organization.as_deref(), Some("Müller & Söhne"));
+    assert_eq!(config.site.help_text.as_deref(), Some("Call 123."));
+    assert_eq!(config.site.help_url.as_deref(), Some("mailto:a@b.example"));
+    let long = format!("organization = \"{}\"", "x".repeat(101));
+    for bad in [
+        "organization = \" \"",
+        "organization = \"a\\nb\"",
+        &long,
+        "help_text = \"\"",
+        "help_url = \"javascript:alert(1)\"",
+        "help_url = \"data:text/html,x\"",
+        "help_url = \"help\"",
+        "help_link = \"https://help.example\"",
+    ] {
+        assert_eq!(read(bad).1.len(), 1, "{bad}: {:?}", read(bad).1);
+    }
+}
+
 /// What `init` writes is valid as it is, and so is every line that it shows as a default.
 #[test]
 fn the_template_is_valid_and_shows_the_defaults() {
@@ -263,7 +290,7 @@ fn the_template_is_valid_and_shows_the_defaults() {
             _ => line,
         })
         .filter(|line| {
-            !["terminated_by", "peers", "max_connections = 16", "dir ="]
+            !["terminated_by", "peers", "max_connections = 16", "dir =", "organization", "help_"]
                 .iter()
                 .any(|key| line.starts_with(key))
         })

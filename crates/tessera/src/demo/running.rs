@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use tessera_app::{App, ServerClaim};
 use tessera_http::headers::Transport;
-use tessera_http::pages::Pages;
+use tessera_http::pages::{Pages, Site};
 use tokio::task::JoinHandle;
 
 use super::place::Place;
@@ -46,7 +46,7 @@ impl Running {
             connections: Limits { all: 256, per_address: None },
             shutdown_notice: Duration::ZERO,
         };
-        let pages = Pages::load(None).map_err(std::io::Error::other)?;
+        let pages = Pages::load(None, Site::default()).map_err(std::io::Error::other)?;
         let issuer = Serving::start(Arc::clone(&app), pages, options)?;
         let relying_party = relying_party(&sites, registration.clone()).await?;
         let samples = vec![

@@ -109,8 +109,8 @@ fn start(
     ops_listener: TcpListener,
     json: bool,
 ) -> Result<Serving, Failure> {
-    let pages =
-        Pages::load(config.theme_dir.as_deref()).map_err(|error| Failure::config(error.to_string()))?;
+    let pages = Pages::load(config.theme_dir.as_deref(), config.site.clone());
+    let pages = pages.map_err(|error| Failure::config(error.to_string()))?;
     let tls = config.tls.clone().map(tls::Reload::start).transpose();
     let tls = tls.map_err(|error| Failure::config(error.to_string()))?;
     let ops_listen = ops_listener.local_addr().map_err(|error| Failure::io("ops_listen", &error))?;

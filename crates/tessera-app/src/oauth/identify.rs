@@ -1,0 +1,151 @@
+//! Which person an authorization request is for: the login page of a request, and what it leads to.
+//!
+//! Whoever has a session that satisfies the request is not asked again, however they came to the page: with the back button,
+//! from a bookmark, in a second tab.
+
+use super::authorize::{Next, PageReason, Refused, Wants, advance, reopen, to_login, wants};
+use super::flow::Flow;
+use super::sealed::TooLong;
+use crate::Cx;
+use crate::login::BrowserSecret;
+use crate::sessions::Current;
+use tessera_model::Client;
+
+/// What answers a visit to the login page.
+pub enum Identify {
+    /// Ask for name and password.
+    Login(LoginContext),
+    /// Offer the person who is logged in (`prompt=select_account`).
+    Choose(ChoiceContext),
+    /// Nothing is to be asked here.
+    Onward(Next),
+}
+
+/// Who the visitor wants to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Whoever the request allows.
+    Anybody,
+    /// Not the one who is logged in.
+    SomebodyElse,
+}
+
+/// What the login page says about a request.
+pub struct LoginContext {
+    /// The flow that its form carries.
+    pub flow: String,
+    /// Name of the client that wants a login.
+    pub client_name: String,
+    /// What to put into the login field.
+    pub username: Option<String>,
+    /// Languages the client asked for.
+    pub ui_locales: Vec<String>,
+}
+
+/// What the page says that offers an account.
+pub struct ChoiceContext {
+    /// The flow that its form carries; good for the session that is offered.
+    pub flow: String,
+    /// Name of the client that asked.
+    pub client_name: String,
+    /// Languages the client asked for.
+    pub ui_locales: Vec<String>,
+}
+
+/// Reads the flow of a login page, and leads on whoever need not see it.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn identify(
+    cx: &Cx,
+    flow: &str,
+    browser: &BrowserSecret,
+    current: Option<&Current>,
+    whom: Whom,
+) -> Result<Identify, Refused> {
+    let (mut flow, client) = reopen(cx, flow, browser).await?;
+    let known = current.filter(|_| whom == Whom::Anybody);
+    let Some(known) = known else { return login_context(cx, flow, &client, known).map(Identify::Login) };
+    match wants(cx, &flow, known) {
+        Wants::Login => login_context(cx, flow, &client, Some(known)).map(Identify::Login),
+        Wants::Choice => {
+            flow.offered = Some(known.session.id);
+            Ok(Identify::Choose(ChoiceContext {
+                flow: sealed(cx, &flow)?,
+                client_name: client.name.clone(),
+                ui_locales: flow.request.ui_locales,
+            }))
+        }
+        Wants::Nothing => match advance(cx, flow.clone(), Some(known)).await? {
+            // This page, which nobody is to be sent to in circles.
+            Next::Login(_) => login_context(cx, flow, &client, Some(known)).map(Identify::Login),
+            next @ (Next::Consent(_) | Next::Respond(_)) => Ok(Identify::Onward(next)),
+        },
+    }
+}
+
+/// Reads the flow behind a login form that is shown again.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn login_form(cx: &Cx, flow: &str, browser: &BrowserSecret) -> Result<LoginContext, Refused> {
+    let (flow, client) = reopen(cx, flow, browser).await?;
+    login_context(cx, flow, &client, None)
+}
+
+/// The name that the client hints at, or of whom the request asks to log in again.
+fn login_context(
+    cx: &Cx,
+    flow: Flow,
+    client: &Client,
+    known: Option<&Current>,
+) -> Result<LoginContext, Refused> {
+    let again = known.filter(|_| flow.request.id_token_hint.is_none());
+    let again = again.map(|known| known.user.username.as_str().to_owned());
+    Ok(LoginContext {
+        flow: sealed(cx, &flow)?,
+        client_name: client.name.clone(),
+        username: flow.request.login_hint.or(again),
+        ui_locales: flow.request.ui_locales,
+    })
+}
+
+fn sealed(cx: &Cx, flow: &Flow) -> Result<String, Refused> {
+    flow.seal(cx).map_err(|TooLong| Refused::Page(PageReason::BadRequest))
+}
+
+/// Takes up a request again after the person has logged in for it.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn resume_after_login(
+    cx: &Cx,
+    flow: &str,
+    browser: &BrowserSecret,
+    current: &Current,
+) -> Result<Next, Refused> {
+    let mut flow = reopen(cx, flow, browser).await?.0;
+    flow.fresh_login = Some(current.session.id);
+    advance(cx, flow, Some(current)).await
+}
+
+/// Takes up a request again after the person has said that the one who is logged in is meant. Whoever was not offered, because
+/// somebody else has logged in meanwhile, is offered first.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn resume_with_current(
+    cx: &Cx,
+    flow: &str,
+    browser: &BrowserSecret,
+    current: Option<&Current>,
+) -> Result<Next, Refused> {
+    let mut flow = reopen(cx, flow, browser).await?.0;
+    match current.filter(|current| flow.offered == Some(current.session.id)) {
+        Some(current) => {
+            flow.chosen = Some(current.session.id);
+            advance(cx, flow, Some(current)).await
+        }
+        None => Ok(to_login(cx, &flow)),
+    }
+}

@@ -1,0 +1,43 @@
+//! The start page of a person who is logged in.
+
+use minijinja::context;
+use minijinja::value::Value;
+
+use super::shown::shown;
+use super::{LOGOUT_PATH, Language, Page, Pages};
+
+pub(super) const TEMPLATE: &str = "home.html";
+
+/// Says who is logged in and which applications have access. The link `logout` leads to the question before logout.
+#[derive(Clone, Copy, Debug)]
+pub struct Home<'a> {
+    /// Who is logged in.
+    pub username: &'a str,
+    /// The applications, in the order in which they are shown.
+    pub applications: &'a [ApplicationLine<'a>],
+}
+
+/// One application with access to the account.
+#[derive(Clone, Copy, Debug)]
+pub struct ApplicationLine<'a> {
+    /// Its registered name.
+    pub name: &'a str,
+    /// The day since when, as `2026-01-31`.
+    pub since: &'a str,
+}
+
+impl Home<'_> {
+    /// Renders the page.
+    pub fn render(&self, pages: &Pages, language: Language) -> Page {
+        Page::render(pages, language, TEMPLATE, self.values())
+    }
+
+    pub(super) fn values(&self) -> Value {
+        let line = |line: &ApplicationLine<'_>| context! { name => shown(line.name), since => line.since };
+        context! {
+            username => shown(self.username),
+            applications => self.applications.iter().map(line).collect::<Vec<_>>(),
+            logout => Value::from_safe_string(LOGOUT_PATH.to_owned()),
+        }
+    }
+}

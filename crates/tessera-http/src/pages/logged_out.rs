@@ -1,0 +1,52 @@
+//! The page after a logout, and where there was nobody to log out.
+
+use minijinja::context;
+use minijinja::value::Value;
+
+use super::shown::shown;
+use super::{LOGIN_PATH, Language, Page, Pages};
+
+pub(super) const TEMPLATE: &str = "logged_out.html";
+
+/// Nobody is logged in at this browser, and no redirect leads on.
+#[derive(Clone, Copy, Debug)]
+pub struct LoggedOut<'a> {
+    /// Since when.
+    pub session: SessionWas,
+    /// The application that wants the person back, where nothing was confirmed that would send the browser there.
+    pub back: Option<Back<'a>>,
+}
+
+/// What became of the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionWas {
+    /// It has ended, now or before.
+    Ended,
+    /// This browser showed none. The person may have one elsewhere.
+    NotHere,
+}
+
+/// A link to an application.
+#[derive(Clone, Copy, Debug)]
+pub struct Back<'a> {
+    /// A registered post-logout redirect URI.
+    pub uri: &'a str,
+    /// The application, by its registered name.
+    pub client_name: &'a str,
+}
+
+impl LoggedOut<'_> {
+    /// Renders the page.
+    pub fn render(&self, pages: &Pages, language: Language) -> Page {
+        Page::render(pages, language, TEMPLATE, self.values())
+    }
+
+    pub(super) fn values(&self) -> Value {
+        let back = |back: Back<'_>| context! { uri => back.uri, client_name => shown(back.client_name) };
+        context! {
+            ended => self.session == SessionWas::Ended,
+            back => self.back.map(back),
+            login => Value::from_safe_string(LOGIN_PATH.to_owned()),
+        }
+    }
+}
