@@ -72,6 +72,7 @@ error-bad-redirect-lead = Die Anwendung will Sie zu einer Adresse schicken, die 
 error-bad-redirect-missing = Die Anwendung hat nicht gesagt, zu welcher Adresse es zurückgeht. Sagen Sie es ihren Betreibern.
 error-bad-redirect-address = Die Adresse:
 error-bad-redirect-register = Wer diesen Dienst betreibt, trägt eine Adresse so ein:
+error-bad-redirect-localhost = Nur http://127.0.0.1 und http://[::1] dürfen jeden Port benutzen. Tragen Sie diese Adresse ein, wie sie ist, oder lassen Sie die Anwendung http://127.0.0.1 benutzen.
 error-expired-title = Dieser Link gilt nicht mehr
 error-expired-lead = Es wurde nichts geändert. Gehen Sie zur Anwendung zurück und beginnen Sie von vorn.
 error-cross-site-title = Dieses Formular kam nicht von hier

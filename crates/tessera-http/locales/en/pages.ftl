@@ -76,6 +76,7 @@ error-bad-redirect-lead = The application wants to send you to an address that i
 error-bad-redirect-missing = The application did not say to which address you go back. Tell the people who run it.
 error-bad-redirect-address = The address:
 error-bad-redirect-register = Whoever runs this service registers an address like this:
+error-bad-redirect-localhost = Only http://127.0.0.1 and http://[::1] may use any port. Register this address as it is, or let the application use http://127.0.0.1.
 error-expired-title = This link does not work any more
 error-expired-lead = Nothing has been changed. Go back to the application and start again.
 error-cross-site-title = This form did not come from here

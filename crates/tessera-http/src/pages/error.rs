@@ -33,6 +33,14 @@ pub struct UnknownAddress<'a> {
     pub uri: Option<&'a str>,
 }
 
+impl UnknownAddress<'_> {
+    /// Whether its port has to be registered, which that of a loopback address has not (RFC 8252 section 7.3).
+    fn is_localhost(self) -> bool {
+        let rest = self.uri.and_then(|uri| uri.strip_prefix("http://localhost"));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
+    }
+}
+
 /// What to tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -142,6 +150,7 @@ impl<'a> Error<'a> {
             request_id => shown(self.request_id),
             client_id => self.address.map(|address| address.client_id),
             address => self.address.and_then(|address| address.uri).map(shown),
+            localhost => self.address.is_some_and(UnknownAddress::is_localhost),
             no_address => self.address.is_some_and(|address| address.uri.is_none()),
             home => self.kind.leads_home().then(|| Value::from_safe_string(HOME_PATH.to_owned())),
         }
