@@ -38,10 +38,10 @@ async fn ask(visit: &Visit, form: Form) -> Result<Response, PageError> {
     let Some((session, person)) = sessions.first() else { return leave_as_nobody(visit, &request).await };
     let sent = |name: &str| visit.params.get(name).map(|value| (name.to_owned(), value.to_owned()));
     let carry: Vec<(String, String)> = CARRIED.into_iter().filter_map(sent).collect();
-    let back = return_to(&visit.cx, &request, Agreed::ByThePerson);
+    let back = return_to(&visit.cx, &request, Agreed::ByThePerson).await;
     let way = match form {
         Form::OutOfDate => LogoutWay::AskAgain,
-        Form::Ours if needs_no_question(&visit.cx, &request, session.id) => LogoutWay::AtOnce,
+        Form::Ours if needs_no_question(&visit.cx, &request, session.id).await => LogoutWay::AtOnce,
         Form::Ours => LogoutWay::Ask,
     };
     let page = Logout {
@@ -59,10 +59,10 @@ async fn leave_as_nobody(visit: &Visit, request: &EndSessionRequest) -> Result<R
     // An application's server has no cookies at all.
     let ended = !visit.has_cookie(Cookie::Session) && end_hinted(&visit.cx, request).await?;
     let was = if ended { SessionWas::Ended } else { SessionWas::NotHere };
-    Ok(match return_to(&visit.cx, request, Agreed::NotYet) {
-        Some(back) => see_other(&back.uri),
-        None => goodbye(visit, was, return_to(&visit.cx, request, Agreed::ByThePerson).as_ref()),
-    })
+    if let Some(back) = return_to(&visit.cx, request, Agreed::NotYet).await {
+        return Ok(see_other(&back.uri));
+    }
+    Ok(goodbye(visit, was, return_to(&visit.cx, request, Agreed::ByThePerson).await.as_ref()))
 }
 
 async fn end(visit: &Visit) -> Result<Response, PageError> {
@@ -76,7 +76,7 @@ async fn end(visit: &Visit) -> Result<Response, PageError> {
         sessions::end(&visit.cx.clone().acting_as(Actor::User(person.id)), session).await?;
     }
     let was = if sessions.is_empty() { SessionWas::NotHere } else { SessionWas::Ended };
-    let mut response = match return_to(&visit.cx, &request(visit), Agreed::ByThePerson) {
+    let mut response = match return_to(&visit.cx, &request(visit), Agreed::ByThePerson).await {
         Some(back) => see_other(&back.uri),
         None => goodbye(visit, was, None),
     };

@@ -15,6 +15,7 @@ use tessera_oauth::params::Params;
 
 use crate::cookies::{Cookie, Lifetime};
 use crate::form::{self, QueryParams};
+use crate::oauth::authorize::respond;
 use crate::origin::same_origin;
 use crate::pages::{Error, ErrorKind, Language, UnknownAddress};
 use crate::request::{arrived, retry_after, see_other};
@@ -169,17 +170,20 @@ impl Visit {
 
     /// The answer to the visit: the one place where errors become pages.
     pub(crate) fn answer(&self, outcome: Result<Response, PageError>) -> Response {
-        outcome.unwrap_or_else(|error| {
-            let request_id = self.cx.request_id.to_string();
-            let page =
-                Error { address: unknown_address(&error), ..Error::new(self.kind(&error), &request_id) };
-            page.render(&self.server.pages, self.language(None)).into_response()
-        })
+        let error = match outcome {
+            Ok(response) => return response,
+            Err(PageError::Refused(Refused::Client(response))) => return respond(self, &response),
+            Err(error) => error,
+        };
+        let request_id = self.cx.request_id.to_string();
+        let page = Error { address: unknown_address(&error), ..Error::new(self.kind(&error), &request_id) };
+        page.render(&self.server.pages, self.language(None)).into_response()
     }
 
     fn kind(&self, error: &PageError) -> ErrorKind {
         match error {
-            PageError::BadRequest | PageError::Refused(Refused::Page(PageReason::BadRequest)) => {
+            PageError::BadRequest
+            | PageError::Refused(Refused::Page(PageReason::BadRequest) | Refused::Client(_)) => {
                 ErrorKind::BadRequest
             }
             PageError::Refused(Refused::Page(PageReason::UnknownClient)) => ErrorKind::UnknownClient,

@@ -71,7 +71,7 @@ fn redirects(client: &Client, problems: &mut Vec<String>) {
     if redirect_uris.is_empty() {
         problems.push("redirect uri: name at least one".to_owned());
     }
-    let has_https = redirect_uris.iter().any(|uri| !is_private_use(uri.as_str()));
+    let has_https = redirect_uris.iter().any(|uri| uri.as_str().starts_with("https:"));
     for uri in redirect_uris.iter().filter(|uri| is_private_use(uri.as_str())) {
         let why = match client.kind {
             ClientKind::Native => continue,

@@ -55,6 +55,9 @@ pub enum Refused {
     /// The person is told, the client is not.
     #[error("refused: {0:?}")]
     Page(PageReason),
+    /// What the request asks for is not to be had any more: the client is told.
+    #[error("the client is told")]
+    Client(Box<Response>),
     /// What the address carries cannot be read.
     #[error(transparent)]
     Unreadable(#[from] FlowUnreadable),
@@ -116,12 +119,15 @@ pub(super) async fn reopen(
     let (mut flow, opened) = Flow::open(cx, browser, text)?;
     let client = client(cx, &flow.request.client_id).await?;
     redirect_uri(cx, &client, flow.request.redirect_uri.as_deref()).await?;
-    if opened == Opened::BeginsAgain {
-        let uri = flow.request.redirect_uri.as_deref().unwrap_or_default();
-        check_pkce(cx, &client, &flow.request, uri).map_err(|_| Refused::Page(PageReason::BadRequest))?;
+    let uri = flow.request.redirect_uri.as_deref().unwrap_or_default();
+    let checked = match opened {
+        Opened::BeginsAgain => check_pkce(cx, &client, &flow.request, uri),
+        Opened::GoesOn => Ok(()),
+    };
+    match checked.and_then(|()| check(cx, &client, &mut flow.request)) {
+        Ok(()) => Ok((flow, client)),
+        Err(error) => Err(Refused::Client(Box::new(response(cx, &flow, &error)))),
     }
-    check(cx, &client, &mut flow.request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
-    Ok((flow, client))
 }
 
 async fn client(cx: &Cx, id: &str) -> Result<Arc<Client>, Refused> {
@@ -281,8 +287,12 @@ pub(super) fn error(cx: &Cx, flow: &Flow, code: ErrorCode) -> Next {
 }
 
 fn answer(cx: &Cx, flow: &Flow, error: &OAuthError) -> Next {
+    Next::Respond(response(cx, flow, error))
+}
+
+fn response(cx: &Cx, flow: &Flow, error: &OAuthError) -> Response {
     let request = &flow.request;
     let answer = AuthorizationResponse::error(error, request.state.as_deref(), &cx.app.config.issuer);
     let redirect_uri = request.redirect_uri.clone().unwrap_or_default();
-    Next::Respond(Response { redirect_uri, mode: request.response_mode, answer })
+    Response { redirect_uri, mode: request.response_mode, answer }
 }

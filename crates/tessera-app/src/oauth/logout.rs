@@ -12,7 +12,7 @@ use tessera_oauth::response::with_query;
 use tessera_store::StoreError;
 
 use super::id_token_hint;
-use crate::{Actor, Cx, sessions};
+use crate::{Actor, Cx, catalog, sessions};
 
 /// Whether a person has agreed to what the request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +33,11 @@ pub struct Return {
 }
 
 /// Where the browser goes after the logout, if the client may say so.
-pub fn return_to(cx: &Cx, request: &EndSessionRequest, agreed: Agreed) -> Option<Return> {
+pub async fn return_to(cx: &Cx, request: &EndSessionRequest, agreed: Agreed) -> Option<Return> {
     let uri = request.post_logout_redirect_uri.as_deref()?;
     let client = match (&request.id_token_hint, agreed) {
-        (Some(_), _) => hinted(cx, request)?.client,
-        (None, Agreed::ByThePerson) => client(cx, request.client_id.as_deref()?)?,
+        (Some(_), _) => hinted(cx, request).await?.client,
+        (None, Agreed::ByThePerson) => client(cx, request.client_id.as_deref()?).await?,
         (None, Agreed::NotYet) => return None,
     };
     let registered = client.settings.post_logout_redirect_uris.iter().any(|known| known.matches(uri));
@@ -51,8 +51,9 @@ pub fn return_to(cx: &Cx, request: &EndSessionRequest, agreed: Agreed) -> Option
 }
 
 /// Whether the request may end this session without a question to the person.
-pub fn needs_no_question(cx: &Cx, request: &EndSessionRequest, session: SessionId) -> bool {
+pub async fn needs_no_question(cx: &Cx, request: &EndSessionRequest, session: SessionId) -> bool {
     hinted(cx, request)
+        .await
         .is_some_and(|hinted| !hinted.client.settings.confirm_logout && hinted.session == Some(session))
 }
 
@@ -62,7 +63,8 @@ pub fn needs_no_question(cx: &Cx, request: &EndSessionRequest, session: SessionI
 /// # Errors
 /// The database failed; the session goes on then.
 pub async fn end_hinted(cx: &Cx, request: &EndSessionRequest) -> Result<bool, StoreError> {
-    let Some(hinted) = hinted(cx, request).filter(|hinted| !hinted.client.settings.confirm_logout) else {
+    let Some(hinted) = hinted(cx, request).await.filter(|hinted| !hinted.client.settings.confirm_logout)
+    else {
         return Ok(false);
     };
     let Some(id) = hinted.session else { return Ok(false) };
@@ -84,18 +86,17 @@ struct Hinted {
 }
 
 /// `None` without a hint, and for one that is not ours, or is not of the client that the request names.
-fn hinted(cx: &Cx, request: &EndSessionRequest) -> Option<Hinted> {
+async fn hinted(cx: &Cx, request: &EndSessionRequest) -> Option<Hinted> {
     let claims = id_token_hint::read(cx, request.id_token_hint.as_deref()?)?;
     let client_id = claims.aud.iter().next()?;
     if request.client_id.as_deref().is_some_and(|named| named != client_id) {
         return None;
     }
-    let client = client(cx, client_id)?;
+    let client = client(cx, client_id).await?;
     let session = claims.sid.as_deref().and_then(|sid| sid.parse().ok());
     Some(Hinted { client, subject: claims.sub, session })
 }
 
-fn client(cx: &Cx, id: &str) -> Option<Arc<Client>> {
-    let id: ClientId = id.parse().ok()?;
-    cx.app.catalog.load().client(&id).filter(|client| client.is_active()).cloned()
+async fn client(cx: &Cx, id: &str) -> Option<Arc<Client>> {
+    catalog::client(cx, &id.parse::<ClientId>().ok()?).await.filter(|client| client.is_active())
 }

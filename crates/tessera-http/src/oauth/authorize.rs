@@ -42,7 +42,8 @@ pub(crate) fn to_login(visit: &Visit) -> Response {
     see_other(&format!("{LOGIN_PATH}?flow={}", utf8_percent_encode(visit.param("flow"), NON_ALPHANUMERIC)))
 }
 
-fn respond(visit: &Visit, response: &authorize::Response) -> Response {
+/// Sends an answer to the client.
+pub(crate) fn respond(visit: &Visit, response: &authorize::Response) -> Response {
     match response.mode {
         ResponseMode::Query => see_other(&response.answer.location(&response.redirect_uri)),
         ResponseMode::FormPost => {

@@ -79,6 +79,30 @@ async fn o05_o37_o62_o63_a_bad_request_is_an_error_at_the_client_and_nothing_els
     }
 }
 
+/// Whichever check refuses (conformance, form-post plan).
+#[tokio::test]
+async fn protocol_28_a_refusal_keeps_the_response_mode_that_was_asked_for() {
+    let (server, client) = web().await;
+    let object = tessera_jose::base64url::encode(r#"{"state":"inner","response_mode":"form_post"}"#);
+    let object = format!("eyJhbGciOiJub25lIn0.{object}.");
+    let unread = [("request", &*object), ("state", "")];
+    let with_mode = REFUSED
+        .iter()
+        .filter(|(more, _)| more.iter().all(|(name, _)| *name != "response_mode"))
+        .map(|(more, error)| ([*more, &[("response_mode", "form_post")]].concat(), *error, "s t&amp;te"));
+    for (more, error, state) in with_mode.chain([(unread.to_vec(), "request_not_supported", "inner")]) {
+        let answer = ask(&server, &client, &more).await;
+        assert_eq!((answer.status, answer.location()), (200, None), "{more:?} {}", answer.body);
+        assert!(
+            answer.body.contains("action=\"https:&#x2f;&#x2f;rp.example&#x2f;callback\""),
+            "{}",
+            answer.body
+        );
+        let told = (answer.hidden("error"), answer.hidden("state"));
+        assert_eq!((told.0.as_str(), told.1.as_str()), (error, state), "{more:?}");
+    }
+}
+
 #[tokio::test]
 async fn o05_a_public_client_is_held_to_pkce_too() {
     let server = TestServer::start(Backend::Sqlite).await;

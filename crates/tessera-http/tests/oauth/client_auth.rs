@@ -6,7 +6,7 @@ use std::time::Duration;
 use rstest::rstest;
 use tessera_model::{ClientAuthMethod, ClientKind, EventCode};
 use tessera_testkit::browser::Answer;
-use tessera_testkit::server::{Backend, TestClient, TestServer};
+use tessera_testkit::server::{Backend, TestClient, TestServer, VERIFIER};
 
 const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 const ASSERTION: (&str, &str) = ("client_assertion", "eyJhbGciOiJub25lIn0.e30.");
@@ -132,7 +132,12 @@ async fn protocol_32_a_client_with_a_secret_may_send_it_in_either_place() {
         401,
         "invalid_client",
     );
+    server.add_user("alice").await;
     let public_name = basic(format!("{}:", public.id));
+    let code = server.code(&public, "openid", "alice").await;
+    let form = [("grant_type", "authorization_code"), ("code", &*code), ("code_verifier", VERIFIER)];
+    let exchanged = server.post_as("/token", &public_name, &form).await;
+    assert_eq!(exchanged.status, 200, "{}", exchanged.body);
     let answer = server.post_as("/revoke", &public_name, &[("token", "x")]).await;
     assert_eq!(answer.status, 200, "a public client may send its name by Basic: {}", answer.body);
 }

@@ -123,6 +123,9 @@ async fn o05_forgetting_and_the_other_policies() {
         server.refresh().await;
         assert_eq!(refusal(&server, &client).await.is_some(), held, "{pkce:?}");
     }
+    let told: Vec<_> =
+        server.events(EventCode::ClientUpdated).await.into_iter().rev().filter_map(|it| it.detail).collect();
+    assert_eq!(told, ["pkce_forgotten", "pkce", "pkce"]);
     assert_eq!(log_in(&server, &client, true).await.status, 200);
     server.refresh().await;
     assert_eq!(refusal(&server, &client).await, None, "off stays off");

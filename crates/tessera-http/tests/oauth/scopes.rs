@@ -153,7 +153,9 @@ async fn protocol_44_every_claim_is_released_by_its_scope_in_its_type() {
         );
         by_scope.insert(scope, told);
     }
-    insta::assert_json_snapshot!("claims_by_scope", by_scope);
+    insta::with_settings!({ snapshot_path => "../snapshots" }, {
+        insta::assert_json_snapshot!("claims_by_scope", by_scope);
+    });
     let audited = server.events(EventCode::UserUpdated).await;
     let detail = audited[0].detail.as_deref();
     assert_eq!((audited.len(), detail), (1, Some("email_verified claims")), "names, never values");

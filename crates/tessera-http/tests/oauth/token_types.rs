@@ -22,7 +22,12 @@ async fn scene() -> (TestServer, TestClient) {
     server.add_user("alice").await;
     let of_spring = ApiChange { token_type: Some(JwtType::Jwt), ..ApiChange::default() };
     change(&server, API, of_spring).await;
-    let client = server.add_client_with(ClientKind::Web, |new| new.id_token_alg = Algorithm::Es256).await;
+    let client = server
+        .add_client_with(ClientKind::Web, |new| {
+            new.id_token_alg = Algorithm::Es256;
+            new.client_credentials = true;
+        })
+        .await;
     (server, client)
 }
 
@@ -103,6 +108,7 @@ async fn one_token_for_two_apis_needs_one_type() {
     let with_both = |new: &mut tessera_app::clients::NewClient| {
         new.audiences = vec![API.to_owned(), OTHER.to_owned()];
         new.scopes = "openid orders.read other.read".parse().unwrap();
+        new.client_credentials = true;
     };
     let client = server.add_client_with(ClientKind::Web, with_both).await;
     let both = [("resource", API), ("resource", OTHER)];

@@ -192,7 +192,7 @@ async fn o70_other_kinds_of_token_are_not_access_tokens() {
 async fn o70_a_token_without_openid_is_insufficient_scope() {
     let server = TestServer::start(Backend::Sqlite).await;
     server.add_user("alice").await;
-    let client = server.add_client(ClientKind::Web).await;
+    let client = server.add_client_with(ClientKind::Web, |new| new.client_credentials = true).await;
     let machine = server.post("/token", &client, &[("grant_type", "client_credentials")]).await.json();
     let person = server.tokens(&client, "orders.read", "alice").await;
     for tokens in [machine, person] {

@@ -39,7 +39,7 @@ fn pin(name: &str, written: &str) {
 async fn the_answers_of_the_token_endpoint() {
     let server = TestServer::start(Backend::Sqlite).await;
     server.add_user("alice").await;
-    let client = server.add_client(ClientKind::Web).await;
+    let client = server.add_client_with(ClientKind::Web, |new| new.client_credentials = true).await;
     let named = |answer: &Answer| {
         let json = answer.json();
         let members = [
@@ -66,7 +66,7 @@ async fn the_answers_of_the_token_endpoint() {
 #[tokio::test]
 async fn the_errors_of_the_token_endpoint() {
     let server = TestServer::start(Backend::Sqlite).await;
-    let client = server.add_client(ClientKind::Web).await;
+    let client = server.add_client_with(ClientKind::Web, |new| new.client_credentials = true).await;
     let spa = server.add_client(ClientKind::Spa).await;
     let credentials = ("grant_type", "client_credentials");
     let bad_verifier = [("grant_type", "authorization_code"), ("code", "x"), ("code_verifier", "short")];
@@ -78,7 +78,7 @@ async fn the_errors_of_the_token_endpoint() {
         ("code_unknown", &[("grant_type", "authorization_code"), ("code", "x")]),
         ("refresh_token_missing", &[("grant_type", "refresh_token")]),
         ("refresh_token_unknown", &[("grant_type", "refresh_token"), ("refresh_token", "x")]),
-        ("scope_malformed", &[credentials, ("scope", "a  b")]),
+        ("scope_malformed", &[credentials, ("scope", "a\"b")]),
         ("scope_unknown", &[credentials, ("scope", "unknown")]),
         ("scope_without_api", &[credentials, ("scope", "openid")]),
         ("resource_malformed", &[credentials, ("resource", "relative")]),

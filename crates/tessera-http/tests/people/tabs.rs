@@ -117,12 +117,16 @@ async fn o05_what_begins_again_is_held_to_what_the_client_has_proven_since() {
     );
     server.refresh().await;
     assert_eq!(browser.visit(&page).await.status, 200, "under way");
+    let refused = |answer: &Answer| {
+        let to = answer.location().unwrap_or_else(|| panic!("{} {}", answer.status, answer.body));
+        query(to, "error").unwrap_or_else(|| panic!("no error in {to}"))
+    };
     let elsewhere = server.browser().visit(&page).await;
-    assert_eq!((elsewhere.status, elsewhere.location()), (400, None), "{}", elsewhere.body);
+    assert_eq!(refused(&elsewhere), "invalid_request", "the client is told, nobody is stranded");
     assert!(has_code(&submit_login(&mut browser, &page, "alice", PASSWORD).await));
     server.advance(1_800);
     let later = browser.visit(&page).await;
-    assert_eq!((later.status, later.location()), (400, None), "{}", later.body);
+    assert_eq!(refused(&later), "invalid_request");
 }
 
 #[rstest]

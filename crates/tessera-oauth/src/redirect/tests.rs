@@ -340,6 +340,10 @@ fn o03_what_may_never_be_registered() {
     ] {
         assert!(bad.parse::<RedirectUri>().is_err(), "{bad:?}");
     }
+    for elsewhere in ["https://app.ex\u{e4}mple.com/cb", "https://app.example.com/caf\u{e9}"] {
+        assert_eq!(elsewhere.parse::<RedirectUri>(), Err(InvalidRedirectUri::NotAscii), "{elsewhere}");
+    }
+    assert!(InvalidRedirectUri::NotAscii.to_string().contains("punycode"));
     let long = format!("https://app.example.com/{}", "x".repeat(MAX_REDIRECT_URI_LEN));
     assert_eq!(long.parse::<RedirectUri>(), Err(InvalidRedirectUri::Forbidden));
 }

@@ -350,3 +350,17 @@ fn every_key_is_explained_and_in_the_template() {
         );
     }
 }
+
+#[test]
+fn what_is_said_of_pkce_and_of_shadows_is_meant() {
+    let app = |text: &str| {
+        let text = format!("issuer = \"https://login.example.com\"\n{text}\n");
+        let (config, found) = read_for(Purpose::Dev, &text, &[]);
+        assert_eq!(found, [""; 0]);
+        let app = config.app();
+        (app.require_pkce, app.on_shadow)
+    };
+    assert_eq!(app(""), (false, OnShadow::Alarm));
+    assert_eq!(app("[clients]\npkce = \"auto\"\n[refresh]\non_shadow = \"alarm\""), (false, OnShadow::Alarm));
+    assert_eq!(app("[clients]\npkce = \"required\"\n[refresh]\non_shadow = \"end\""), (true, OnShadow::End));
+}

@@ -197,6 +197,22 @@ fn everything_wrong_with_a_client_is_said_at_once() {
 }
 
 #[test]
+fn who_cannot_check_a_signature_is_said_when_it_is_chosen() {
+    let installation = Installation::init();
+    for (alg, named) in [
+        ("ES256", "SmallRye"),
+        ("RS256", "every widely used library"),
+        ("PS256", "SmallRye"),
+        ("EdDSA", "Spring Security, Kafka"),
+        ("Ed25519", "Spring Security and Kafka"),
+    ] {
+        let audience = format!("https://{}.example.com", alg.to_lowercase());
+        let said = installation.run(&["api", "add", &audience, "--name", alg, "--alg", alg]).accepted();
+        assert!(said.contains(&format!("{alg}: ")) && said.contains(named), "{said}");
+    }
+}
+
+#[test]
 fn a_client_is_changed() {
     let installation = Installation::init();
     installation.json(&SHOP);
@@ -217,8 +233,13 @@ fn a_client_is_changed() {
     }
     let nothing = installation.run(&["client", "update", "shop"]).refused(64);
     assert!(nothing.contains("name what is to change"), "{nothing}");
-    let shown = installation.run(&["client", "show", "shop"]).accepted();
-    assert!(shown.contains("off"), "{shown}");
+    let shown = |state: &str| {
+        let shown = installation.run(&["client", "show", "shop"]).accepted();
+        assert!(shown.contains(state), "{state}\n{shown}");
+    };
+    shown("off");
+    installation.json(&["client", "update", "shop", "--pkce", "auto"]);
+    shown("auto, not proven yet");
 }
 
 #[test]

@@ -115,6 +115,65 @@ async fn an_api_that_is_changed() {
 }
 
 #[tokio::test]
+async fn a_client_that_is_changed() {
+    let installation = with_api();
+    let add = ["client", "add", "--kind", "service", "--name", "Job", "--id", "job"];
+    let added = installation.json(&[&add[..], &["--scope", "orders.read", "--audience", AUDIENCE]].concat());
+    let secret = added["client_secret"].as_str();
+    let server = installation.serve();
+    within_a_second("its tokens live shorter", async |number| {
+        let seconds = 30 + number;
+        installation.json(&["client", "update", "job", "--access-token-lifetime", &format!("{seconds}s")]);
+        let form = [("grant_type", "client_credentials")];
+        let shorter = async || token(&server, ("job", secret), &form).await.json()["expires_in"] == seconds;
+        counts_in_a_second("a token says so", shorter).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_person_who_is_changed() {
+    let installation = with_api();
+    with_person_and(&installation, "native", CALLBACK);
+    let server = installation.serve();
+    let tokens = log_in(&server).await;
+    let (http, url) = (reqwest::Client::new_for_tests(), format!("http://{}/userinfo", server.address));
+    within_a_second("her name is another", async |number| {
+        let name = format!("Alice {number}");
+        installation.json(&["user", "update", "alice", "--name", &name]);
+        let told = async || {
+            let request = http.get(&url).bearer_auth(tokens["access_token"].as_str().unwrap());
+            Answer::read(request.send().await.unwrap()).await.json()["name"] == name.as_str()
+        };
+        counts_in_a_second("userinfo says so", told).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn o05_a_client_that_has_proven_pkce() {
+    const HTTPS: &str = "https://app.example.com/callback";
+    let installation = with_api();
+    let secret = with_person_and(&installation, "web", HTTPS);
+    let server = installation.serve();
+    let show = || installation.run(&["client", "show", "app"]).accepted();
+    let without = format!("/authorize?response_type=code&client_id=app&redirect_uri={HTTPS}&scope=openid");
+    within_a_second("it cannot leave the challenge out", async |_| {
+        installation.json(&["client", "update", "app", "--pkce", "auto"]);
+        assert!(show().contains("auto, not proven yet"), "{}", show());
+        let tokens = log_in_at(&server, secret.as_deref(), HTTPS).await;
+        assert!(tokens["access_token"].is_string(), "{tokens}");
+        assert!(show().contains("auto, required since it was proven on "), "{}", show());
+        let refused = async || {
+            let answer = server.browser().visit(&without).await;
+            answer.location().is_some_and(|to| to.starts_with(HTTPS) && to.contains("invalid_request"))
+        };
+        counts_in_a_second("a request without is refused", refused).await
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_key_that_is_rotated() {
     let installation = with_api();
     let server = installation.serve();
@@ -144,11 +203,24 @@ async fn a_secret_that_is_rotated() {
     .await;
 }
 
+/// Makes alice and a program of hers, with a secret or without.
+fn with_person_and(installation: &Installation, kind: &str, callback: &str) -> Option<String> {
+    installation.run_with(&["user", "add", "alice", "--password-stdin"], PASSWORD).accepted();
+    let app = ["client", "add", "--kind", kind, "--name", "App", "--id", "app", "--no-consent"];
+    let scope = ["--scope", "openid profile offline_access orders.read", "--audience", AUDIENCE];
+    let added = installation.json(&[&app[..], &["--redirect-uri", callback], &scope].concat());
+    added["client_secret"].as_str().map(str::to_owned)
+}
+
 /// Leads alice from the login page to her tokens.
 async fn log_in(server: &Server) -> Value {
+    log_in_at(server, None, CALLBACK).await
+}
+
+async fn log_in_at(server: &Server, secret: Option<&str>, callback: &str) -> Value {
     let mut browser = server.browser();
     let path = format!(
-        "/authorize?response_type=code&client_id=app&redirect_uri={CALLBACK}&scope=openid%20offline_access%20orders.read&code_challenge={CHALLENGE}&code_challenge_method=S256"
+        "/authorize?response_type=code&client_id=app&redirect_uri={callback}&code_challenge={CHALLENGE}&code_challenge_method=S256&scope=openid%20profile%20offline_access%20orders.read"
     );
     let login = browser.visit(&path).await.location().unwrap().to_owned();
     let page = browser.visit(&login).await;
@@ -158,19 +230,16 @@ async fn log_in(server: &Server) -> Value {
     let form = [
         ("grant_type", "authorization_code"),
         ("code", &*query(&end, "code").unwrap()),
-        ("redirect_uri", CALLBACK),
+        ("redirect_uri", callback),
         ("code_verifier", VERIFIER),
     ];
-    token(server, ("app", None), &form).await.json()
+    token(server, ("app", secret), &form).await.json()
 }
 
 #[tokio::test]
 async fn a_person_who_is_locked() {
     let installation = with_api();
-    installation.run_with(&["user", "add", "alice", "--password-stdin"], PASSWORD).accepted();
-    let app = ["client", "add", "--kind", "native", "--name", "App", "--id", "app", "--no-consent"];
-    let scope = ["--scope", "openid offline_access orders.read", "--audience", AUDIENCE];
-    installation.json(&[&app[..], &["--redirect-uri", CALLBACK], &scope].concat());
+    with_person_and(&installation, "native", CALLBACK);
     let server = installation.serve();
     let verifier = Verifier::builder(&server.issuer).audience(AUDIENCE).live_revocation().build().unwrap();
     verifier.ready().await.unwrap();

@@ -18,16 +18,17 @@ pub(crate) struct Args {
     /// The e-mail address is not known to be theirs
     #[arg(long, conflicts_with = "email_verified")]
     no_email_verified: bool,
+    /// The telephone number is not known to be theirs
+    #[arg(long, conflicts_with = "phone_verified")]
+    no_phone_verified: bool,
 }
 
 pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failure> {
     let verified = args.claims.email_verified.then_some(true).or(args.no_email_verified.then_some(false));
-    let changes = UserChanges {
-        claims: args.claims.claims(),
-        name: args.claims.name,
-        email: args.claims.email,
-        email_verified: verified,
-    };
+    let mut claims = args.claims.claims();
+    claims.phone_number_verified = claims.phone_number_verified.or(args.no_phone_verified.then_some(false));
+    let changes =
+        UserChanges { claims, name: args.claims.name, email: args.claims.email, email_verified: verified };
     if changes == UserChanges::default() {
         return Err(Failure::new(Exit::Usage, "name what is to change; an empty text removes")
             .hint("`tessera user update --help` lists the options."));
