@@ -353,10 +353,23 @@ describe('pages are for everyone', () => {
     await auditPage(page);
   });
 
-  test('in German for whoever prefers it', async () => {
-    const page = await newcomer({ locale: 'de-DE' });
-    await toLogin(page);
-    assert.equal(await page.getAttribute('html', 'lang'), 'de');
-    await auditPage(page);
-  });
+  for (const locale of ['de-DE', 'fr-FR', 'es-MX', 'it-IT', 'pt-BR', 'nl-NL', 'pl-PL', 'ja-JP', 'zh-CN']) {
+    test(`in the language of ${locale}, on a narrow screen too`, async () => {
+      const page = await newcomer({ locale, viewport: { width: 320, height: 640 } });
+      const reads = async (name) => {
+        const language = await page.getAttribute('html', 'lang');
+        assert.equal(language, locale.slice(0, 2));
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), name);
+        await auditPage(page);
+        await page.screenshot({ path: `${SHOTS}${name}-${language}.png`, fullPage: true });
+      };
+      await toLoginWithConsent(page);
+      await reads('login');
+      await fillIn(page);
+      await page.waitForSelector('form#consent');
+      await reads('consent');
+      await page.goto(`${demo.issuer}/logout`);
+      await reads('logout');
+    });
+  }
 });
