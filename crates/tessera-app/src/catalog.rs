@@ -79,24 +79,27 @@ fn say_what_is_off(clients: &[Unreadable], apis: &[Unreadable]) {
 /// # Errors
 /// The database cannot be read, or a key does not open; the old catalog stays.
 pub async fn refresh(app: &App) -> Result<(), KeyError> {
-    let mut look = Look { app, succeeded: false };
-    let refreshed = tokio::time::timeout(PATIENCE, reload_if_changed(app)).await;
-    let refreshed =
-        refreshed.unwrap_or_else(|_| Err(StoreError::Unavailable("it takes too long".to_owned()).into()));
-    look.succeeded = refreshed.is_ok();
+    let mut standing = Standing { app, succeeded: false };
+    let refreshed = look(app).await;
+    standing.succeeded = refreshed.is_ok();
     refreshed
+}
+
+async fn look(app: &App) -> Result<(), KeyError> {
+    let refreshed = tokio::time::timeout(PATIENCE, reload_if_changed(app)).await;
+    refreshed.unwrap_or_else(|_| Err(StoreError::Unavailable("it takes too long".to_owned()).into()))
 }
 
 /// The longest that a look at the database may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A look that does not come to a good end, by error, time-out or panic, leaves the catalog stale (invariant I6).
-struct Look<'a> {
+struct Standing<'a> {
     app: &'a App,
     succeeded: bool,
 }
 
-impl Drop for Look<'_> {
+impl Drop for Standing<'_> {
     fn drop(&mut self) {
         self.app.catalog_is_current.store(self.succeeded, Ordering::Release);
     }
@@ -121,8 +124,9 @@ pub(crate) async fn client(cx: &Cx, id: &ClientId) -> Option<Arc<Client>> {
     let known = || cx.app.catalog.load().client(id).cloned();
     match known() {
         None if cx.app.lookups.lock().take(cx.now) => {
-            // Boxed, so that the request of a client that is known stays small.
-            if let Err(error) = Box::pin(refresh(&cx.app)).await {
+            // Boxed, so that the request of a client that is known stays small. Whether the catalog is current is for the job of
+            // every half second to say: a stranger who hangs up must not make it stale.
+            if let Err(error) = Box::pin(look(&cx.app)).await {
                 tracing::warn!(request_id = %cx.request_id, %error, "an unknown client could not be looked for");
             }
             known()

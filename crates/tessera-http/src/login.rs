@@ -8,7 +8,7 @@ use tessera_app::oauth::identify::{
     ChoiceContext, Identify, LoginContext, Whom, identify, login_form, resume_after_login,
     resume_with_current,
 };
-use tessera_app::sessions::Current;
+use tessera_app::sessions::{self, Current};
 use tessera_model::PlainPassword;
 
 use crate::cookies::{Cookie, Lifetime};
@@ -101,7 +101,7 @@ async fn attempt(visit: &mut Visit) -> Result<Response, PageError> {
     let typed = std::mem::take(&mut *visit.params.take("password").unwrap_or_default());
     let password = PlainPassword::to_check(typed).map_err(|_| PageError::BadRequest)?;
     let visit = &*visit;
-    let previous = visit.current().await?;
+    let previous = sessions::not_ended(&visit.cx, visit.cookie(Cookie::Session)).await?;
     let username = visit.param("username");
     let device = visit.cookie(Cookie::Device);
     match log_in(&visit.cx, LogIn { username, password, previous: previous.as_ref(), device }).await {

@@ -1,9 +1,6 @@
 -- Whether the grant lasts while the person is away. Who asked for that before this version gets it.
 ALTER TABLE grants ADD COLUMN offline {int} NOT NULL DEFAULT 0 CHECK (offline IN (0, 1));
-UPDATE grants SET offline = 1 WHERE ' ' || scope || ' ' LIKE '% offline!_access %' ESCAPE '!';
-
--- A grant that ends with its session does not idle.
-UPDATE grants SET refresh_idle_expires_at = expires_at WHERE offline = 0 AND refresh_leaf IS NOT NULL;
+UPDATE grants SET offline = 1 WHERE replace(' ' || scope || ' ', ' offline_access ', '') <> ' ' || scope || ' ';
 
 -- Who rotated first, how often the parent came back from elsewhere, and in how many rotations running it did.
 ALTER TABLE grants ADD COLUMN refresh_ip TEXT;

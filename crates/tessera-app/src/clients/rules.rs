@@ -92,7 +92,7 @@ fn access(client: &Client, apis: &[Api], problems: &mut Vec<String>) {
     }
     if audiences.is_empty() && grant_types.contains(&GrantType::ClientCredentials) {
         problems.push(
-            "audience: a client that gets tokens for itself needs the API that they are for".to_owned(),
+            "audience: name the API that the client gets tokens for itself for (a web client may go without: --no-client-credentials)".to_owned(),
         );
     }
     for scope in scopes.iter().map(tessera_oauth::scope::Scope::as_str) {

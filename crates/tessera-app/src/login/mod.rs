@@ -34,8 +34,9 @@ pub struct LogIn<'a> {
     pub username: &'a str,
     /// As typed.
     pub password: PlainPassword,
-    /// The session this browser already has. The same person goes on in it under a new secret; another person ends it.
-    pub previous: Option<&'a Current>,
+    /// The session of this browser that has not been ended, and its person: live, idle or past its end. The same person goes on in it
+    /// under a new secret while it may; otherwise it ends, and with it what was granted from it.
+    pub previous: Option<&'a (Session, User)>,
     /// The device cookie that this browser sent.
     pub device: Option<&'a str>,
 }
@@ -170,7 +171,7 @@ fn shown(username: &str) -> String {
 struct Opening<'a> {
     user: User,
     rehashed: Option<PasswordHash>,
-    previous: Option<&'a Current>,
+    previous: Option<&'a (Session, User)>,
     throttle: &'a Digest,
     device: Device,
 }
@@ -226,10 +227,16 @@ fn new_session(cx: &Cx, user_id: UserId, secret: &Presented) -> Session {
     }
 }
 
-/// The same person goes on in the session this browser has, if it has not ended meanwhile; another person ends it.
-async fn enter(cx: &Cx, tx: &Tx, fresh: &Session, previous: Option<&Current>) -> Result<Session, StoreError> {
-    if let Some(Current { session, user }) = previous {
-        if user.id == fresh.user_id {
+/// The same person goes on in the session this browser has, if it has not ended meanwhile; another person ends it. One past its end is
+/// not taken up again: what ended with it would come back.
+async fn enter(
+    cx: &Cx,
+    tx: &Tx,
+    fresh: &Session,
+    previous: Option<&(Session, User)>,
+) -> Result<Session, StoreError> {
+    if let Some((session, user)) = previous {
+        if user.id == fresh.user_id && cx.now < session.expires_at {
             let renewed = Session { id: session.id, created_at: session.created_at, ..fresh.clone() };
             if tx.renew_session(&renewed).await? {
                 return Ok(renewed);

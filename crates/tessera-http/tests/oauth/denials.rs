@@ -58,3 +58,23 @@ async fn s19_whoever_hangs_up_before_the_answer_is_counted() {
     assert!(endpoints(face).oneshot(request).now_or_never().is_none(), "the database is asked");
     assert_eq!(written(&server).await, (0, vec!["1 more".to_owned()]));
 }
+
+/// An unknown client is looked for in the database. Whoever hangs up meanwhile must not make the server believe that its catalog
+/// is stale, which would stop every token.
+#[tokio::test]
+async fn i08_whoever_hangs_up_while_a_client_is_looked_for_stops_nobody() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let client = server.add_client(ClientKind::Service).await;
+    let face =
+        Server::new(server.app.clone(), Pages::load(None, Site::default()).unwrap(), Transport::PlainHttp);
+    let endpoints = endpoints(face);
+    for number in 0..5 {
+        let request = Request::get(format!("/authorize?client_id=made-up-{number}"))
+            .header("host", server.issuer.trim_start_matches("http://"))
+            .body(Body::empty())
+            .unwrap();
+        assert!(endpoints.clone().oneshot(request).now_or_never().is_none(), "the database is asked");
+        let answer = server.post("/token", &client, &[("grant_type", "client_credentials")]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+}

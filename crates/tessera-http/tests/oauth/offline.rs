@@ -271,3 +271,43 @@ async fn a_client_may_get_refresh_tokens_with_offline_access_only(
     let next = server.refresh_with(&client, text(&offline, "refresh_token")).await;
     assert_eq!(next.status, 200, "{}", next.body);
 }
+
+/// The browser forgets an idle session, and so nobody could end it there any more; it has to end, or go on, with the login.
+#[rstest]
+#[case::the_same_person("alice")]
+#[case::another_person("bob")]
+#[tokio::test]
+async fn i02_a_login_over_an_idle_session_leaves_none_behind(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[case] username: &str,
+) {
+    let server = TestServer::start_with(backend, |config| {
+        config.lifetimes.session_idle = Duration::from_secs(HOUR);
+        config.lifetimes.session = Duration::from_secs(3 * DAY);
+    });
+    let mut scene = Scene::with(server.await).await;
+    scene.server.add_user("bob").await;
+    scene.server.advance(2 * HOUR);
+    scene.server.sign_in(&mut scene.browser, &scene.client, ONLINE, username).await;
+    let before = scene.server.refresh_with(&scene.client, &scene.online.refresh).await;
+    assert_eq!(before.status == 200, username == "alice", "{}", before.body);
+    scene.log_out().await;
+    let after = scene.server.refresh_with(&scene.client, &scene.online.refresh).await;
+    assert_eq!((after.status, &*after.error()), (400, "invalid_grant"), "{}", after.body);
+}
+
+/// What ended with a session does not come back when its person logs in again there.
+#[rstest]
+#[tokio::test]
+async fn i04_a_session_past_its_end_is_not_taken_up_again(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start_with(backend, |config| {
+        config.lifetimes.session = Duration::from_secs(DAY);
+    });
+    let mut scene = Scene::with(server.await).await;
+    scene.server.advance(DAY);
+    scene.server.sign_in(&mut scene.browser, &scene.client, ONLINE, "alice").await;
+    let old = scene.server.refresh_with(&scene.client, &scene.online.refresh).await;
+    assert_eq!((old.status, &*old.error()), (400, "invalid_grant"), "{}", old.body);
+}

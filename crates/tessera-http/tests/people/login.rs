@@ -5,10 +5,9 @@ use std::time::Duration;
 use rstest::rstest;
 use tessera_app::hasher::Hashing;
 use tessera_app::login::{LogIn, LogInError, log_in};
-use tessera_app::sessions::Current;
 use tessera_app::users::{self, NewUser};
 use tessera_app::{Actor, Cx, sessions};
-use tessera_model::{ClientKind, PlainPassword, Presented, PresentedKind, User};
+use tessera_model::{ClientKind, PlainPassword, Presented, PresentedKind, Session, User};
 use tessera_testkit::browser::{Answer, query};
 use tessera_testkit::evidence::claims;
 use tessera_testkit::server::{Backend, PASSWORD, TestServer};
@@ -300,12 +299,12 @@ async fn l12_another_persons_login_ends_the_session_and_its_grants(
     assert_eq!(server.count("session.ended").await, 1);
 }
 
-/// The session of a browser, as a request sees it.
-async fn current(cx: &Cx, cookie: &str) -> Current {
-    sessions::current(cx, Some(cookie)).await.unwrap().unwrap()
+/// The session of a browser that has not been ended, as a request sees it.
+async fn current(cx: &Cx, cookie: &str) -> (Session, User) {
+    sessions::not_ended(cx, Some(cookie)).await.unwrap().unwrap()
 }
 
-fn attempt<'a>(username: &'a str, previous: Option<&'a Current>) -> LogIn<'a> {
+fn attempt<'a>(username: &'a str, previous: Option<&'a (Session, User)>) -> LogIn<'a> {
     LogIn {
         username,
         password: PlainPassword::to_check(PASSWORD.to_owned()).unwrap(),
@@ -324,10 +323,10 @@ async fn l12_a_session_that_ends_during_the_login_is_not_brought_back(
     let cx = &Cx::new(&server.app, Actor::Anonymous);
     let first = log_in(cx, attempt("alice", None)).await.unwrap();
     let previous = current(cx, &first.cookie).await;
-    sessions::end(cx, &previous.session).await.unwrap();
+    sessions::end(cx, &previous.0).await.unwrap();
     let second = log_in(cx, attempt("alice", Some(&previous))).await.unwrap();
-    assert_ne!(second.current.session.id, previous.session.id);
-    assert_eq!(current(cx, &second.cookie).await.session.id, second.current.session.id);
+    assert_ne!(second.current.session.id, previous.0.id);
+    assert_eq!(current(cx, &second.cookie).await.0.id, second.current.session.id);
     assert!(sessions::current(cx, Some(&first.cookie)).await.unwrap().is_none());
 }
 
