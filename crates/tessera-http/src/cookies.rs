@@ -1,8 +1,9 @@
 //! The three cookies of the login pages (RFC 6265bis; attack rows L12, L13).
 //!
-//! Reading is strict: a cookie that is sent twice, or whose value was never issued by us, counts as not sent. The `__Host-`
-//! prefix makes browsers refuse the cookie from a subdomain, from plain HTTP and with a `Domain`. Values are not signed
-//! here: they are unguessable secrets, looked up by the caller.
+//! Reading is strict: a cookie that is sent twice, or whose value was never issued by us, counts as not sent. Only logout counts it
+//! ([`CookiePolicy::is_sent`]) and ends every session that is named ([`CookiePolicy::read_all`]). The `__Host-` prefix makes browsers
+//! refuse the cookie from a subdomain, from plain HTTP and with a `Domain`. Values are not signed here: they are unguessable
+//! secrets, looked up by the caller.
 
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
@@ -15,7 +16,7 @@ pub const MAX_COOKIE_VALUE_LEN: usize = 1024;
 pub enum Cookie {
     /// The single sign-on session's secret.
     Session,
-    /// Binds a login in progress to one browser.
+    /// Tells which browser a login in progress is in.
     Browser,
     /// Shows that this device has logged in to an account before.
     Device,

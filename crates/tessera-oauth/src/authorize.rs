@@ -34,8 +34,8 @@ pub struct ClientPart {
     pub client_id: String,
     /// Where the answer should go; not yet known to be registered.
     pub redirect_uri: Option<String>,
-    /// Comes back with the answer, byte for byte. `None` also if it is too long: then the second phase refuses. Of a request
-    /// object, which is refused, if it stands there alone.
+    /// Comes back with the answer, byte for byte. `None` also if it is too long: then the second phase refuses. Taken
+    /// from the request object, itself refused, if sent only there.
     pub state: Option<String>,
     /// How the answer travels, also an error answer; the default where the parameter makes no sense.
     pub response_mode: ResponseMode,
@@ -186,7 +186,7 @@ pub enum PromptValue {
 }
 
 impl Prompt {
-    /// Reads words one space apart; the empty text is the empty set.
+    /// Reads words with spaces between, where surplus ones are harmless; the empty text is the empty set.
     ///
     /// # Errors
     /// `invalid_request` for an unknown word, and for `none` together with another (attack O63).

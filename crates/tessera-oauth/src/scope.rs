@@ -25,7 +25,7 @@ pub struct Scope(String);
 /// The text is not a scope, or there are too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope: use words of printable ASCII without quote and backslash, one space apart, at most {MAX_SCOPES}"
+    "not a scope: use words of printable ASCII without quote and backslash, separated by spaces, at most {MAX_SCOPES}"
 )]
 pub struct InvalidScope;
 
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn j29_only_single_spaces_and_legal_words() {
+    fn j29_legal_words_one_space_apart_in_tokens_and_surplus_spaces_in_requests() {
         assert_eq!("a b a".parse::<ScopeSet>().unwrap().to_string(), "a b");
         for bad in [" a", "a ", "a  b", "a\tb", "a\"b", "ä", "a\nb"] {
             assert_eq!(bad.parse::<ScopeSet>(), Err(InvalidScope), "{bad:?}");

@@ -76,7 +76,7 @@ fn redirects(client: &Client, problems: &mut Vec<String>) {
         let why = match client.kind {
             ClientKind::Native => continue,
             ClientKind::Web if has_https => continue,
-            ClientKind::Web => "a web client has one with https beside it",
+            ClientKind::Web => "register an https redirect URI beside it",
             ClientKind::Spa | ClientKind::Service => "only native and web clients use a scheme of their own",
         };
         problems.push(format!("redirect uri {uri}: {why}"));

@@ -26,7 +26,7 @@ pub struct ClientChanges {
     pub redirect_uris: ListChange<RedirectUri>,
     /// Where logout may go.
     pub post_logout_redirect_uris: ListChange<RedirectUri>,
-    /// What it may ask for. A grant that goes beyond it ends at its next use.
+    /// What it may ask for. A grant that goes beyond it is refused until the scope is back.
     pub scopes: Option<ScopeSet>,
     /// APIs it may ask tokens for, the default first.
     pub audiences: Option<Vec<String>>,
@@ -34,7 +34,7 @@ pub struct ClientChanges {
     pub auth_method: Option<ClientAuthMethod>,
     /// Whether its requests need a PKCE challenge. [`PkcePolicy::Auto`] forgets that it has proven one.
     pub pkce: Option<PkcePolicy>,
-    /// When it gets refresh tokens. A grant that is not offline ends at its next refresh where it may have none any more.
+    /// When it gets refresh tokens. Where it may have none any more, a grant that is not offline is refused its next refresh.
     pub refresh_tokens: Option<RefreshTokens>,
     /// Ask people before the first token.
     pub require_consent: Option<bool>,

@@ -45,7 +45,8 @@ pub(super) enum Holder<'a> {
     Machine,
 }
 
-/// Why the gate refused. The code goes into the audit event; the wire says `invalid_grant`.
+/// Why the gate refused. The code goes into the audit event; the wire says `invalid_grant`, and tells why only for the four bindings
+/// that a developer can mend: a redirect URI or verifier that is missing, another redirect URI, a verifier without a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The client was turned off.

@@ -56,7 +56,7 @@ logged-out-title = You are signed out
 logged-out-lead = Your session in this browser has ended. You can close this window.
 # Nobody was signed in, so nothing was ended.
 nobody-title = You are not signed in here
-nobody-lead = This browser has no session that could be ended. If you are signed in in another browser, sign out there.
+nobody-lead = This browser has no session that could be ended. If another browser is signed in, sign out there.
 logged-out-return = Go back to { $client }
 logged-out-login = Sign in
 
@@ -75,7 +75,7 @@ error-bad-redirect-title = Unknown return address
 error-bad-redirect-lead = The application wants to send you to an address that is not registered for it. For your safety you stay here. Tell the people who run it.
 error-bad-redirect-missing = The application did not say to which address you go back. Tell the people who run it.
 error-bad-redirect-address = The address:
-error-bad-redirect-register = Whoever runs this service registers an address like this:
+error-bad-redirect-register = Whoever runs this service can register it with:
 error-bad-redirect-localhost = Only http://127.0.0.1 and http://[::1] may use any port. Register this address as it is, or let the application use http://127.0.0.1.
 error-expired-title = This link does not work any more
 error-expired-lead = Nothing has been changed. Go back to the application and start again.

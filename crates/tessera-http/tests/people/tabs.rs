@@ -368,7 +368,7 @@ async fn o20_an_address_that_is_not_registered_is_named_as_text_and_how_to_regis
 
 /// Only the port of a loopback address may differ, and people expect the same of `localhost`.
 #[tokio::test]
-async fn o20_localhost_with_another_port_is_told_what_to_register() {
+async fn p7_localhost_with_another_port_is_told_what_to_register() {
     let (server, client, mut browser) = start(Backend::Sqlite).await;
     for (uri, told) in [
         ("http://localhost:3000/callback", true),

@@ -1,7 +1,6 @@
 //! A person who logs in once and lets an application in many times.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::Value;
 use tessera_testkit::browser::{Answer, Browser, query};
@@ -46,8 +45,6 @@ pub(crate) fn client(demo: &Demo, id_token_alg: &str) -> Client {
     let added = demo.command(&[&kind[..], &access, &rest].concat()).stdout(Stdio::piped()).output().unwrap();
     let answer: Value = serde_json::from_slice(&added.stdout).unwrap();
     let text = |name: &str| answer[name].as_str().unwrap().to_owned();
-    // The server looks for new clients twice a second.
-    std::thread::sleep(Duration::from_secs(1));
     Client { id: text("id"), secret: text("client_secret") }
 }
 

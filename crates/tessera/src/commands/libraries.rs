@@ -1,5 +1,5 @@
-//! What an operator should know about widely used verifiers before choosing how an API's tokens look. Defaults of the versions that
-//! were tried; a library that is not named verifies what was chosen.
+//! What an operator should know about widely used verifiers before choosing how an API's tokens look. Defaults that were
+//! seen once, with an earlier version of Tessera. Of a library that is not named nothing is known beyond ES256 and RS256.
 
 use tessera_jose::Algorithm;
 use tessera_model::api::{JwtType, TokenForm};
@@ -13,13 +13,13 @@ pub(super) fn hints(form: TokenForm) -> String {
 const fn of_algorithm(alg: Algorithm) -> &'static str {
     match alg {
         Algorithm::EdDsa => {
-            "EdDSA: Spring Security, Kafka, java-jwt and others cannot verify it. ES256 and RS256 work nearly everywhere."
+            "EdDSA: Spring Security and Kafka cannot verify it; try others first. ES256 and RS256 work nearly everywhere."
         }
         Algorithm::Ed25519 => {
             "Ed25519: few libraries know this name of the algorithm yet; Spring Security and Kafka verify it under no name. ES256 and RS256 work nearly everywhere."
         }
         Algorithm::Ps256 | Algorithm::Ps384 | Algorithm::Ps512 => {
-            "PS256: java-jwt cannot verify it, and SmallRye JWT (Quarkus) takes only RS256 unless told. ES256 and RS256 work nearly everywhere."
+            "PS256: SmallRye JWT (Quarkus) takes only RS256 unless told; try others first. ES256 and RS256 work nearly everywhere."
         }
         Algorithm::Es256 | Algorithm::Es384 | Algorithm::Es512 => {
             "ES256: every widely used library verifies it. SmallRye JWT (Quarkus) has to be told; its default is RS256."

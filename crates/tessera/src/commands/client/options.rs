@@ -32,7 +32,7 @@ pub(super) struct Options {
     /// Put the claims of its scopes into ID tokens, for applications that read nothing else
     #[arg(long)]
     id_token_claims: bool,
-    /// Do not ask people before a logout that it begins with an ID token, because it asks itself
+    /// Skip our logout question when it sends a good ID token (it asks people itself)
     #[arg(long)]
     no_logout_question: bool,
     /// A web client: issue tokens for itself too
@@ -64,7 +64,7 @@ enum Pkce {
     Auto,
     /// Always
     Required,
-    /// Never
+    /// Not required, except for schemes of its own
     Off,
 }
 
