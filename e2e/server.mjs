@@ -47,6 +47,7 @@ export async function startIssuer() {
         [values].flat().flatMap((value) => (value === true ? `--${option}` : [`--${option}`, value]))));
       return run(['client', 'add', '--kind', kind, '--name', 'Application', ...words]);
     },
+    updateClient: (id, ...options) => run(['client', 'update', id, ...options]),
     addApi: (audience, scope) => run(['api', 'add', audience, '--name', 'API', '--scope', scope]),
   };
 }

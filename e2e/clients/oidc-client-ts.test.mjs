@@ -45,7 +45,7 @@ async function startSite() {
     response.setHeader('content-type', isLibrary ? 'text/javascript' : 'text/html');
     response.end(isLibrary ? library : page);
   });
-  return { origin, stop };
+  return { id: client.id, origin, stop };
 }
 
 /** The application in a browser that was never here before. */
@@ -121,6 +121,15 @@ describe('oidc-client-ts', () => {
     await page.click('form#logout button[type=submit]');
     await page.waitForURL((url) => url.href.startsWith(`${site.origin}/bye`));
     assert.equal(await currentUser(page), null);
+    await page.evaluate(() => void users.signinRedirect());
+    await page.waitForSelector('form#login');
+  });
+
+  test('logs out without a question where the administrator has said so', async () => {
+    await issuer.updateClient(site.id, '--no-logout-question');
+    const page = await loggedIn();
+    await page.evaluate(() => void users.signoutRedirect());
+    await page.waitForURL((url) => url.href.startsWith(`${site.origin}/bye`));
     await page.evaluate(() => void users.signinRedirect());
     await page.waitForSelector('form#login');
   });

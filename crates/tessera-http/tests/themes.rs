@@ -67,6 +67,16 @@ fn a_broken_theme_is_reported_with_file_and_line() {
 }
 
 #[test]
+fn a_theme_that_is_broken_in_one_language_is_reported() {
+    for tag in Language::ALL.map(Language::tag) {
+        let broken = format!("{{% if language == '{tag}' %}}{{{{ nothing }}}}{{% endif %}}");
+        let (_directory, pages) = theme(&[("login.html", &broken)]);
+        let report = pages.unwrap_err();
+        assert!(report.contains("login.html, line 1: undefined value"), "{tag} {report}");
+    }
+}
+
+#[test]
 fn every_problem_of_a_theme_is_reported_at_once() {
     let (_directory, pages) = theme(&[("login.html", "{% if %}"), ("error.html", "{% for %}")]);
     let report = pages.unwrap_err();

@@ -3,10 +3,13 @@
 //! `docs/clients.md` says what to register for each. Programs that tests can start are in `e2e/clients`.
 
 use futures_util::future::join_all;
+use rstest::rstest;
 use serde_json::Value;
+use tessera_app::apis::{self, ApiChange};
 use tessera_app::clients::{self, ClientChanges, ListChange, NewClient};
 use tessera_app::users::{self, UserChanges};
 use tessera_model::ClientKind;
+use tessera_model::api::JwtType;
 use tessera_testkit::browser::{Answer, query};
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{API, Backend, CHALLENGE, REDIRECT_URI, TestClient, TestServer, VERIFIER};
@@ -153,21 +156,109 @@ async fn quarkus_takes_the_name_from_the_id_token() {
 }
 
 #[tokio::test]
-async fn keycloak_as_a_broker_sends_the_secret_in_the_form() {
-    let it = Program::start(Secret::InForm, false).await;
+async fn keycloak_as_a_broker_sends_the_secret_in_the_form_and_comes_back_after_logout() {
+    const BACK: &str = "https://rp.example/realms/shop/broker/tessera/endpoint/logout_response";
+    let it = Program::start_with(Secret::InForm, false, |new| {
+        new.post_logout_redirect_uris = vec![BACK.parse().unwrap()];
+    })
+    .await;
     let tokens = it.tokens("openid").await;
     assert_eq!(it.server.userinfo(text(&tokens, "access_token")).await.status, 200);
+    let asked =
+        [("id_token_hint", text(&tokens, "id_token")), ("post_logout_redirect_uri", BACK), ("state", "s")];
+    let path = tessera_oauth::response::with_query("/logout", asked.into_iter());
+    let back = it.server.browser().visit(&path).await;
+    assert_eq!(back.location(), Some(&*format!("{BACK}?state=s")), "{}", back.body);
 }
 
+/// `--backend-logout-url`: the proxy itself asks, with a hint and without the person's cookies.
 #[tokio::test]
-async fn micronaut_pac4j_and_nimbus_want_name_and_address_in_the_id_token() {
-    let it = Program::start_with(Secret::InHeader, true, |new| new.id_token_claims = true).await;
-    let claims = it.id_token(&it.tokens("openid email profile").await).await;
+async fn oauth2_proxy_logs_a_person_out_from_its_server() {
+    for confirm in [true, false] {
+        let it = Program::start_with(Secret::InHeader, false, |new| new.confirm_logout = confirm).await;
+        let tokens = it.tokens("openid").await;
+        let path = format!("/logout?id_token_hint={}", text(&tokens, "id_token"));
+        assert_eq!(it.server.get(&path).await.status, 200);
+        let refreshed = it.refresh(&tokens, Secret::InHeader).await;
+        assert_eq!(refreshed.status == 200, confirm, "{}", refreshed.body);
+    }
+}
+
+/// They send the secret in the form and no challenge.
+#[rstest]
+#[case::jupyterhub()]
+#[case::google_oauth_client()]
+#[tokio::test]
+async fn the_secret_in_the_form_and_no_pkce() {
+    let it = Program::start(Secret::InForm, false).await;
+    let tokens = it.tokens("openid profile email").await;
+    let told = it.server.userinfo(text(&tokens, "access_token")).await.json();
+    assert_eq!((text(&told, "preferred_username"), text(&told, "email")), ("alice", "alice@example.com"));
+}
+
+/// A public client at a registered port of localhost, that wants to go on while the person is away.
+#[tokio::test]
+async fn oidc_agent_asks_for_offline_access() {
+    const LOCALHOST: &str = "http://localhost:4242";
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let client = register(&server, ClientKind::Native, LOCALHOST, |new| {
+        new.scopes = "openid profile email offline_access".parse().unwrap();
+    })
+    .await;
+    let it = Program { server, client, secret: Secret::InForm, pkce: true };
+    let tokens = it.log_in("openid profile offline_access", LOCALHOST).await.json();
+    assert!(text(&tokens, "scope").contains("offline_access"), "{tokens}");
+    assert!(tokens["refresh_token"].is_string(), "{tokens}");
+}
+
+/// It shows the access token that a mail program brought to the `UserInfo` endpoint.
+#[tokio::test]
+async fn dovecot_asks_userinfo_for_the_address_behind_a_token() {
+    let it = Program::start(Secret::InHeader, true).await;
+    let tokens = it.tokens("email").await;
+    let told = it.server.userinfo(text(&tokens, "access_token")).await;
+    assert_eq!((told.status, text(&told.json(), "email")), (200, "alice@example.com"));
+}
+
+/// Its decoder takes `typ` `JWT` alone.
+#[tokio::test]
+async fn spring_resource_server_gets_the_type_that_it_knows() {
+    let it = Program::start_with(Secret::InHeader, false, |new| {
+        new.audiences = vec![API.to_owned()];
+        new.scopes = "openid orders.read".parse().unwrap();
+    })
+    .await;
+    let change = ApiChange { token_type: Some(JwtType::Jwt), ..ApiChange::default() };
+    apis::update(&it.server.cli(), API, &change).await.unwrap();
+    it.server.refresh().await;
+    let tokens = it.tokens("openid orders.read").await;
+    let (header, claims) = it.server.verified(text(&tokens, "access_token"), "JWT").await;
+    assert_eq!((&header["typ"], &header["alg"]), (&"JWT".into(), &"ES256".into()));
+    assert!(claims["aud"].as_array().is_some_and(|aud| aud.contains(&API.into())), "{claims}");
+}
+
+#[rstest]
+#[case::micronaut(REDIRECT_URI)]
+#[case::nimbus(REDIRECT_URI)]
+#[case::pac4j_with_its_name_behind_a_question_mark("https://rp.example/callback?client_name=OidcClient")]
+#[tokio::test]
+async fn name_and_address_are_wanted_in_the_id_token(#[case] redirect_uri: &str) {
+    let it = Program::start_with(Secret::InHeader, true, |new| {
+        new.id_token_claims = true;
+        new.redirect_uris = vec![redirect_uri.parse().unwrap()];
+    })
+    .await;
+    let tokens = it.log_in("openid email profile", redirect_uri).await.json();
+    let claims = it.id_token(&tokens).await;
     assert_eq!((text(&claims, "name"), text(&claims, "email")), ("Alice Example", "alice@example.com"));
 }
 
+#[rstest]
+#[case::vert_x()]
+#[case::scribejava()]
 #[tokio::test]
-async fn vert_x_and_scribejava_send_basic_and_no_pkce() {
+async fn basic_and_no_pkce() {
     let it = Program::start(Secret::InHeader, false).await;
     assert!(it.tokens("openid").await["refresh_token"].is_string());
 }
@@ -178,8 +269,11 @@ async fn open_liberty_sends_the_secret_in_the_form_and_no_pkce() {
     assert!(it.tokens("openid profile").await["id_token"].is_string());
 }
 
+#[rstest]
+#[case::apache_httpclient()]
+#[case::camel()]
 #[tokio::test]
-async fn apache_httpclient_and_camel_name_another_charset() {
+async fn another_charset_is_named() {
     let it = Program::start_with(Secret::InForm, false, |new| {
         new.audiences = vec![API.to_owned()];
         new.client_credentials = true;
@@ -240,8 +334,11 @@ async fn kubectl_and_kubelogin_need_an_id_token_with_the_address_in_every_answer
     }
 }
 
+#[rstest]
+#[case::gitea()]
+#[case::dex_connector()]
 #[tokio::test]
-async fn gitea_and_dex_connectors_read_user_name_and_address_from_the_id_token() {
+async fn user_name_and_address_are_read_from_the_id_token() {
     let it = Program::start_with(Secret::InHeader, false, |new| new.id_token_claims = true).await;
     let claims = it.id_token(&it.tokens("openid profile email").await).await;
     assert_eq!((text(&claims, "preferred_username"), text(&claims, "email")), ("alice", "alice@example.com"));
@@ -266,8 +363,13 @@ async fn every_go_program_shows_the_true_reason() {
     }
 }
 
+#[rstest]
+#[case::vault()]
+#[case::go_oidc()]
+#[case::hashicorp_cap()]
+#[case::synapse()]
 #[tokio::test]
-async fn vault_go_oidc_and_cap_work_by_the_book() {
+async fn by_the_book() {
     let it = Program::start(Secret::InHeader, true).await;
     let tokens = it.tokens("openid profile email").await;
     let told = it.server.userinfo(text(&tokens, "access_token")).await.json();
