@@ -14,7 +14,6 @@ pub const OAUTH_METADATA_PATH: &str = "/.well-known/oauth-authorization-server";
 
 /// The metadata document. Ours is made by [`AuthorizationServerMetadata::new`]; of another server's, unknown members are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "the standards' own members")]
 pub struct AuthorizationServerMetadata {
     /// The issuer, byte for byte as in `iss`.
     pub issuer: String,

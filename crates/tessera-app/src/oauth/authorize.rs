@@ -155,12 +155,16 @@ fn check_pkce(
     request: &AuthorizationRequest,
     redirect_uri: &str,
 ) -> Result<(), OAuthError> {
-    let reason = match request.code_challenge {
-        Some(_) => return Ok(()),
-        None if cx.app.config.require_pkce => "this issuer requires PKCE of every client",
-        None if is_private_use(redirect_uri) => "a redirect URI with a scheme of its own requires PKCE",
-        None if client.needs_pkce() => "this client is required to use PKCE",
-        None => return Ok(()),
+    let reason = if request.code_challenge.is_some() {
+        return Ok(());
+    } else if cx.app.config.require_pkce {
+        "this issuer requires PKCE of every client"
+    } else if is_private_use(redirect_uri) {
+        "a redirect URI with a scheme of its own requires PKCE"
+    } else if client.needs_pkce() {
+        "this client is required to use PKCE"
+    } else {
+        return Ok(());
     };
     let description = format!("code_challenge is missing: {reason}; switch PKCE with S256 on in the client");
     Err(OAuthError::new(ErrorCode::InvalidRequest).because(description))

@@ -49,5 +49,5 @@ pub async fn userinfo(cx: &Cx, token: &str) -> Result<UserInfo, UserInfoError> {
         .await?
         .filter(|user| user.status.is_active() && user.id.to_string() == claims.sub)
         .ok_or(UserInfoError::InvalidToken)?;
-    Ok(UserInfo { sub: user.id.to_string(), claims: person(&user, &scope) })
+    Ok(UserInfo { sub: user.id.to_string(), claims: person(&user, scope) })
 }

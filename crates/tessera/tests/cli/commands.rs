@@ -203,7 +203,7 @@ fn who_cannot_check_a_signature_is_said_when_it_is_chosen() {
         ("ES256", "SmallRye"),
         ("RS256", "every widely used library"),
         ("PS256", "SmallRye"),
-        ("EdDSA", "Spring Security, Kafka"),
+        ("EdDSA", "Spring Security and Kafka"),
         ("Ed25519", "Spring Security and Kafka"),
     ] {
         let audience = format!("https://{}.example.com", alg.to_lowercase());
