@@ -147,10 +147,9 @@ describe('authorization code', () => {
     await assert.rejects(openid.authorizationCodeGrant(config, callback, checks), refusedWith('invalid_grant'));
   });
 
-  test('a request without PKCE goes back with an error', async () => {
+  test('a challenge in plain text goes back with an error', async () => {
     const { url, redirect } = await request();
-    url.searchParams.delete('code_challenge');
-    url.searchParams.delete('code_challenge_method');
+    url.searchParams.set('code_challenge_method', 'plain');
     const { left, page } = await alice().walk(url, redirect);
     assert.ok(left, `stuck at ${page?.url}`);
     assert.equal(left.searchParams.get('error'), 'invalid_request');

@@ -141,11 +141,16 @@ async fn protocol_44_every_claim_is_released_by_its_scope_in_its_type() {
             new.scopes = "openid profile email phone address".parse().unwrap();
         })
         .await;
+    let document = server.get("/.well-known/openid-configuration").await.json();
+    let announced = document["claims_supported"].as_array().unwrap();
     let mut by_scope = std::collections::BTreeMap::new();
     for scope in ["openid", "profile", "email", "phone", "address"] {
         let tokens = server.tokens(&client, &format!("openid {scope}"), "alice").await;
         let told = server.userinfo(text(&tokens, "access_token")).await.json();
         let mut told = told.as_object().unwrap().clone();
+        for name in told.keys() {
+            assert!(announced.contains(&name.as_str().into()), "{name} is not announced");
+        }
         assert_eq!(told.remove("sub"), Some(user.id.to_string().into()));
         told.remove("updated_at").map_or_else(
             || assert_ne!(scope, "profile"),

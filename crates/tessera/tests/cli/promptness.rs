@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rstest::rstest;
 use serde_json::Value;
 use tessera_testkit::browser::{Answer, query};
 use tessera_verifier::Verifier;
@@ -96,8 +97,11 @@ async fn an_api_that_is_added_with_its_client() {
     .await;
 }
 
+#[rstest]
+#[case::api(&["api", "update", AUDIENCE])]
+#[case::client(&["client", "update", "job"])]
 #[tokio::test]
-async fn an_api_that_is_changed() {
+async fn a_setting_that_is_changed(#[case] update: &[&str]) {
     let installation = with_api();
     let add = ["client", "add", "--kind", "service", "--name", "Job", "--id", "job"];
     let added = installation.json(&[&add[..], &["--scope", "orders.read", "--audience", AUDIENCE]].concat());
@@ -105,25 +109,7 @@ async fn an_api_that_is_changed() {
     let server = installation.serve();
     within_a_second("its tokens live shorter", async |number| {
         let seconds = 30 + number;
-        let lifetime = format!("{seconds}s");
-        installation.json(&["api", "update", AUDIENCE, "--access-token-lifetime", &lifetime]);
-        let form = [("grant_type", "client_credentials")];
-        let shorter = async || token(&server, ("job", secret), &form).await.json()["expires_in"] == seconds;
-        counts_in_a_second("a token says so", shorter).await
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_client_that_is_changed() {
-    let installation = with_api();
-    let add = ["client", "add", "--kind", "service", "--name", "Job", "--id", "job"];
-    let added = installation.json(&[&add[..], &["--scope", "orders.read", "--audience", AUDIENCE]].concat());
-    let secret = added["client_secret"].as_str();
-    let server = installation.serve();
-    within_a_second("its tokens live shorter", async |number| {
-        let seconds = 30 + number;
-        installation.json(&["client", "update", "job", "--access-token-lifetime", &format!("{seconds}s")]);
+        installation.json(&[update, &["--access-token-lifetime", &format!("{seconds}s")]].concat());
         let form = [("grant_type", "client_credentials")];
         let shorter = async || token(&server, ("job", secret), &form).await.json()["expires_in"] == seconds;
         counts_in_a_second("a token says so", shorter).await
