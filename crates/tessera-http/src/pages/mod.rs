@@ -57,21 +57,38 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Compiles the pages, with the files of `theme_dir` in place of the embedded ones of the same name, and renders every
-    /// page in every language once with sample values.
+    /// Compiles the pages, with the files of `theme_dir` in place of the embedded ones of the same name. With a theme, every page
+    /// is rendered in every language once with sample values; without one, the tests have done that.
     ///
     /// # Errors
     /// Everything that is wrong with the theme, with file and line, so that no visitor finds it first.
     pub fn load(theme_dir: Option<&Path>, site: Site) -> Result<Self, ThemeError> {
+        let (theme, pages) = Self::compile(theme_dir, site)?;
+        let problems = theme_dir.map(|_| rehearsal::problems(&pages.engine, &theme)).unwrap_or_default();
+        if problems.is_empty() { Ok(pages) } else { Err(ThemeError(problems)) }
+    }
+
+    fn compile(theme_dir: Option<&Path>, site: Site) -> Result<(Theme, Self), ThemeError> {
         let theme = Theme::read(theme_dir)?;
         let assets = Arc::new(Assets::new(theme.assets()));
         let engine = Engine::new(&theme, Arc::clone(&assets), site).map_err(ThemeError)?;
-        let problems = rehearsal::problems(&engine, &theme);
-        if problems.is_empty() { Ok(Self { engine, assets }) } else { Err(ThemeError(problems)) }
+        Ok((theme, Self { engine, assets }))
     }
 
     /// The stylesheet, script and images, for [`crate::assets::methods`].
     pub fn assets(&self) -> Arc<Assets> {
         Arc::clone(&self.assets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_page_renders_in_every_language() {
+        let (theme, pages) = Pages::compile(None, Site::default()).unwrap();
+        let problems = rehearsal::problems(&pages.engine, &theme);
+        assert!(problems.is_empty(), "{problems:?}");
     }
 }

@@ -18,7 +18,9 @@ pub(super) fn check(config: &Config, named: &[(&'static str, PathBuf)]) -> Vec<(
         problems.push(("tls.certificate_file", error));
     }
     problems.extend(told(kek::find(config)).map(|error| ("keys.kek_file", error)));
-    if let Err(error) = Pages::load(config.theme_dir.as_deref(), config.site.clone()) {
+    if let Some(theme) = &config.theme_dir
+        && let Err(error) = Pages::load(Some(theme), config.site.clone())
+    {
         problems.extend(error.0.iter().map(|problem| ("theme.dir", problem.to_string())));
     }
     problems
