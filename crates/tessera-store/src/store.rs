@@ -87,7 +87,7 @@ impl Store {
         match &self.0 {
             Engine::Sqlite(sqlite) => f(Tx(Access::SqliteRead(Arc::clone(sqlite)))).await,
             Engine::Postgres(postgres) => {
-                let lease = postgres.lease_for_reading().await?;
+                let lease = Box::pin(postgres.lease_for_reading()).await?;
                 f(Tx(Access::Postgres(lease.handle()))).await
             }
         }
@@ -162,7 +162,7 @@ impl Store {
     async fn begin(&self) -> Result<OpenWrite, StoreError> {
         match &self.0 {
             Engine::Sqlite(sqlite) => sqlite.begin().await.map(OpenWrite::Sqlite),
-            Engine::Postgres(postgres) => postgres.begin().await.map(OpenWrite::Postgres),
+            Engine::Postgres(postgres) => Box::pin(postgres.begin()).await.map(OpenWrite::Postgres),
         }
     }
 }
@@ -186,7 +186,7 @@ impl OpenWrite {
     async fn commit(self) -> Result<(), Ended> {
         match self {
             Self::Sqlite(open) => open.commit().await.map_err(Ended::Failed),
-            Self::Postgres(open) => open.commit().await,
+            Self::Postgres(open) => Box::pin(open.commit()).await,
         }
     }
 

@@ -16,7 +16,8 @@ use crate::{StoreError, postgres};
 #[derive(Clone)]
 pub struct Tx(pub(crate) Access);
 
-/// Where the statements go.
+/// Where the statements go. What waits for PostgreSQL is boxed: everything that may ask would carry the room for it, and be
+/// copied with it.
 #[derive(Clone)]
 pub(crate) enum Access {
     SqliteRead(Arc<Sqlite>),
@@ -30,7 +31,7 @@ impl Tx {
         match &self.0 {
             Access::SqliteRead(sqlite) => sqlite.read_one(reading(sql)?, params),
             Access::SqliteWrite(tx) => tx.one_row(sql, params),
-            Access::Postgres(tx) => tx.one_row(sql, params).await,
+            Access::Postgres(tx) => Box::pin(tx.one_row(sql, params)).await,
         }
     }
 
@@ -39,7 +40,7 @@ impl Tx {
         match &self.0 {
             Access::SqliteRead(sqlite) => sqlite.read(reading(sql)?, params),
             Access::SqliteWrite(tx) => tx.rows(sql, params),
-            Access::Postgres(tx) => tx.rows(sql, params).await,
+            Access::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
         }
     }
 
@@ -48,7 +49,7 @@ impl Tx {
         match &self.0 {
             Access::SqliteRead(sqlite) => sqlite.scan(reading(sql)?, params).await,
             Access::SqliteWrite(tx) => off_the_async_threads(|| tx.rows(sql, params)),
-            Access::Postgres(tx) => tx.rows(sql, params).await,
+            Access::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
         }
     }
 
@@ -57,7 +58,7 @@ impl Tx {
         match &self.0 {
             Access::SqliteRead(_) => Err(StoreError::Misuse("a read tried to write")),
             Access::SqliteWrite(tx) => tx.execute(sql, params),
-            Access::Postgres(tx) => tx.execute(sql, params).await,
+            Access::Postgres(tx) => Box::pin(tx.execute(sql, params)).await,
         }
     }
 
