@@ -26,11 +26,6 @@ pub(super) fn grant_types(kind: ClientKind, client_credentials: bool) -> Vec<Gra
     }
 }
 
-/// Whether ID tokens may be signed with it.
-pub(super) fn signs_id_tokens(alg: Algorithm) -> bool {
-    ID_TOKEN_SIGNING.contains(&alg)
-}
-
 /// Everything that cannot be, each in one line for the administrator.
 pub(super) fn problems(client: &Client, apis: &[Api]) -> Vec<String> {
     let mut problems = Vec::new();
@@ -49,7 +44,7 @@ pub(super) fn problems(client: &Client, apis: &[Api]) -> Vec<String> {
     if pkce != PkcePolicy::Required && !client.kind.is_confidential() {
         problems.push("pkce: public clients cannot do without it".to_owned());
     }
-    if !signs_id_tokens(client.settings.id_token_signed_response_alg) {
+    if !ID_TOKEN_SIGNING.contains(&client.settings.id_token_signed_response_alg) {
         problems.push("ID token algorithm: use RS256, ES256, EdDSA or Ed25519".to_owned());
     }
     if access_token_seconds.is_some_and(|seconds| seconds < MIN_ACCESS_TOKEN_SECONDS) {

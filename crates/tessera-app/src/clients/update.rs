@@ -9,7 +9,7 @@ use tessera_model::{
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::ScopeSet;
 use tessera_oauth::token::GrantType;
-use tessera_store::StoreError;
+use tessera_store::{StoreError, Tx};
 
 use super::ClientError;
 use super::rules::{grant_types, problems};
@@ -89,19 +89,16 @@ pub enum UpdateError {
 /// # Errors
 /// See [`UpdateError`]; the client stays as it was then.
 pub async fn update(cx: &Cx, id: &ClientId, changes: &ClientChanges) -> Result<Client, UpdateError> {
-    if let Some(alg) = changes.id_token_alg.filter(|alg| super::rules::signs_id_tokens(*alg)) {
+    // Refused before a key is made for it.
+    cx.app.store.read(|tx| async move { changed(&tx, found(tx.client(id).await?)?, changes).await }).await?;
+    if let Some(alg) = changes.id_token_alg {
         Forge::of(cx).ensure(&[KeyPurpose::IdToken(alg)]).await?;
     }
     cx.app
         .store
         .write(|tx| async move {
-            let before = tx.client_for_update(id).await?.ok_or(ClientError::NotFound)?;
-            let mut client = before.clone();
-            let mut found = changes.apply(&mut client);
-            found.extend(problems(&client, &tx.apis().await?.entries));
-            if !found.is_empty() {
-                return Err(UpdateError::Invalid(found));
-            }
+            let before = found(tx.client_for_update(id).await?)?;
+            let mut client = changed(&tx, before.clone(), changes).await?;
             if client == before {
                 return Ok(client);
             }
@@ -114,6 +111,17 @@ pub async fn update(cx: &Cx, id: &ClientId, changes: &ClientChanges) -> Result<C
             Ok(client)
         })
         .await
+}
+
+fn found(client: Option<Client>) -> Result<Client, UpdateError> {
+    client.ok_or(UpdateError::Client(ClientError::NotFound))
+}
+
+/// The client as it would be.
+async fn changed(tx: &Tx, mut client: Client, changes: &ClientChanges) -> Result<Client, UpdateError> {
+    let mut found = changes.apply(&mut client);
+    found.extend(problems(&client, &tx.apis().await?.entries));
+    if found.is_empty() { Ok(client) } else { Err(UpdateError::Invalid(found)) }
 }
 
 impl ClientChanges {

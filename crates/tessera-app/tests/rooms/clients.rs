@@ -243,6 +243,9 @@ async fn o03_a_change_is_held_to_the_rules_of_a_registration() {
     let server = TestServer::start(Backend::Sqlite).await;
     let id = added(&server, web()).await;
     let before = clients::find(&server.cli(), &id).await.unwrap();
+    server.refresh().await;
+    let keys = server.keys().await.keys.len();
+    let unused = ClientChanges { id_token_alg: Some(Algorithm::Ed25519), ..ClientChanges::default() };
     let cases: [(Change, &str); 8] = [
         (|it| it.name = Some(String::new()), "name: "),
         (|it| it.redirect_uris.replace = Some(Vec::new()), "redirect uri: "),
@@ -260,7 +263,7 @@ async fn o03_a_change_is_held_to_the_rules_of_a_registration() {
         (|it| it.id_token_alg = Some(Algorithm::Hs256), "ID token algorithm: "),
     ];
     for (change, told) in cases {
-        let mut changes = ClientChanges { require_consent: Some(false), ..ClientChanges::default() };
+        let mut changes = ClientChanges { require_consent: Some(false), ..unused.clone() };
         change(&mut changes);
         let Err(UpdateError::Invalid(problems)) = clients::update(&server.cli(), &id, &changes).await else {
             panic!("{told} was accepted");
@@ -268,8 +271,10 @@ async fn o03_a_change_is_held_to_the_rules_of_a_registration() {
         assert!(problems.iter().any(|problem| problem.starts_with(told)), "{told} {problems:?}");
     }
     assert_eq!(clients::find(&server.cli(), &id).await.unwrap(), before, "nothing is half done");
-    let nobody = clients::update(&server.cli(), &"nobody".parse().unwrap(), &ClientChanges::default()).await;
+    let nobody = clients::update(&server.cli(), &"nobody".parse().unwrap(), &unused).await;
     assert!(matches!(nobody, Err(UpdateError::Client(ClientError::NotFound))), "{nobody:?}");
+    server.refresh().await;
+    assert_eq!(server.keys().await.keys.len(), keys, "no key is made for nothing");
     assert!(server.events(EventCode::ClientUpdated).await.is_empty());
 }
 
