@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
-const START_PATIENCE_MS = 60_000;
-const STOP_PATIENCE_MS = 15_000;
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 15_000;
 const RETRY_MS = 50;
 const KEPT_LOG_LINES = 200;
 
@@ -30,7 +30,7 @@ export async function startChild(command, args, { ready, env = {}, cwd }) {
   async function stop() {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     const late = Symbol('late');
-    const end = await Promise.race([exited, patience(STOP_PATIENCE_MS, late)]);
+    const end = await Promise.race([exited, delay(STOP_TIMEOUT_MS, late)]);
     if (end === late) child.kill('SIGKILL');
     await exited;
     if (end === late) throw new Error(`SIGTERM did not stop ${command}\n${log.join('\n')}`);
@@ -40,7 +40,7 @@ export async function startChild(command, args, { ready, env = {}, cwd }) {
     const said = await Promise.race([
       ready(child, remember),
       exited.then((end) => Promise.reject(new Error(`${command} ended: ${JSON.stringify(end)}`))),
-      patience(START_PATIENCE_MS).then(() => Promise.reject(new Error(`${command} did not get ready`))),
+      delay(START_TIMEOUT_MS).then(() => Promise.reject(new Error(`${command} did not get ready`))),
     ]);
     return { said, log, stop };
   } catch (error) {
@@ -68,7 +68,7 @@ export const listensAt = (port) => async (child, remember) => {
   createInterface({ input: child.stdout }).on('line', remember);
   while (child.exitCode === null && child.signalCode === null) {
     if (await connects(port)) return;
-    await patience(RETRY_MS);
+    await delay(RETRY_MS);
   }
 };
 
@@ -94,6 +94,6 @@ function connects(port) {
 }
 
 /** Resolves later, without keeping the process alive. */
-function patience(milliseconds, value) {
+function delay(milliseconds, value) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds, value).unref());
 }

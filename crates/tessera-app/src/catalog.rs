@@ -86,12 +86,12 @@ pub async fn refresh(app: &App) -> Result<(), KeyError> {
 }
 
 async fn look(app: &App) -> Result<(), KeyError> {
-    let refreshed = tokio::time::timeout(PATIENCE, reload_if_changed(app)).await;
+    let refreshed = tokio::time::timeout(RELOAD_TIMEOUT, reload_if_changed(app)).await;
     refreshed.unwrap_or_else(|_| Err(StoreError::Unavailable("it takes too long".to_owned()).into()))
 }
 
 /// The longest that a look at the database may take.
-const PATIENCE: Duration = Duration::from_secs(2);
+const RELOAD_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A look that does not come to a good end, by error, time-out or panic, leaves the catalog stale (invariant I6).
 struct Standing<'a> {

@@ -26,7 +26,7 @@ pub struct Hashing {
     /// Hashes that may wait (default 64).
     pub queue: usize,
     /// How long one may wait (default 2 s).
-    pub patience: Duration,
+    pub queue_timeout: Duration,
 }
 
 impl Hashing {
@@ -38,7 +38,7 @@ impl Hashing {
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self { memory_kib: 19_456, passes: 2, workers: 2, queue: 64, patience: Duration::from_secs(2) }
+        Self { memory_kib: 19_456, passes: 2, workers: 2, queue: 64, queue_timeout: Duration::from_secs(2) }
     }
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Hasher {
     salt: [u8; 16],
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
-    patience: Duration,
+    queue_timeout: Duration,
 }
 
 /// What a hash costs; all are made in one lane.
@@ -91,7 +91,7 @@ impl Hasher {
             salt,
             running: Arc::new(Semaphore::new(hashing.workers.max(1))),
             admitted: Arc::new(Semaphore::new(hashing.workers.max(1) + hashing.queue)),
-            patience: hashing.patience,
+            queue_timeout: hashing.queue_timeout,
         }
     }
 
@@ -147,7 +147,7 @@ impl Hasher {
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
         let _place = self.admitted.try_acquire().map_err(|_| Busy)?;
-        let turn = tokio::time::timeout(self.patience, Arc::clone(&self.running).acquire_owned());
+        let turn = tokio::time::timeout(self.queue_timeout, Arc::clone(&self.running).acquire_owned());
         let Ok(Ok(permit)) = turn.await else { return Err(Busy) };
         tokio::task::spawn_blocking(move || {
             let result = work();
@@ -212,7 +212,7 @@ mod tests {
     use crate::ports::tests::Zeros;
 
     const CHEAP: Hashing =
-        Hashing { memory_kib: 64, passes: 3, workers: 1, queue: 1, patience: Duration::from_secs(600) };
+        Hashing { memory_kib: 64, passes: 3, workers: 1, queue: 1, queue_timeout: Duration::from_secs(600) };
 
     fn password(text: &str) -> PlainPassword {
         PlainPassword::to_check(text.to_owned()).unwrap()
@@ -308,7 +308,7 @@ mod tests {
 
     #[tokio::test]
     async fn l10_nobody_waits_for_ever() {
-        let hasher = Hasher::new(Hashing { patience: Duration::ZERO, ..CHEAP }, &Zeros);
+        let hasher = Hasher::new(Hashing { queue_timeout: Duration::ZERO, ..CHEAP }, &Zeros);
         let busy = Arc::clone(&hasher.running).acquire_owned().await.unwrap();
         assert_eq!(hasher.compare(password("first"), None).await.err(), Some(Busy));
         drop(busy);

@@ -13,7 +13,7 @@ use crate::Cx;
 use crate::oauth::AccessToken;
 
 /// What a rule takes back.
-pub(crate) enum Target<'a> {
+pub(crate) enum RevocationTarget<'a> {
     Token { jti: &'a str, issued_at: Timestamp, expires_at: Timestamp },
     Grant(GrantId),
     Subject(UserId),
@@ -32,16 +32,16 @@ const TOLERANCE: Duration = Duration::from_secs(60);
 /// A request that is under way meanwhile, or another issuer, may read a later time than this one. So a rule about what never
 /// issues again hits whatever it issued, and a rule about somebody who may come back reaches a little past this moment. A token
 /// says itself when it was issued and when it ends.
-pub(crate) fn rule(cx: &Cx, target: &Target<'_>) -> RevocationRule {
+pub(crate) fn rule(cx: &Cx, target: &RevocationTarget<'_>) -> RevocationRule {
     let longest = Duration::from_secs(u64::from(MAX_ACCESS_TOKEN_SECONDS)) + TOLERANCE;
     let (for_good, soon) = (cx.now.after(longest), cx.now.after(CLOCKS));
     let (kind, id, issued_before, expires_at) = match target {
-        Target::Token { jti, issued_at, expires_at } => {
+        RevocationTarget::Token { jti, issued_at, expires_at } => {
             (RevocationKind::Token, name(jti), *issued_at, expires_at.after(TOLERANCE))
         }
-        Target::Grant(id) => (RevocationKind::Grant, name(&id.to_string()), for_good, for_good),
-        Target::Subject(id) => (RevocationKind::Subject, name(&id.to_string()), soon, for_good),
-        Target::Client(id) => (RevocationKind::Client, name(id.as_str()), soon, for_good),
+        RevocationTarget::Grant(id) => (RevocationKind::Grant, name(&id.to_string()), for_good, for_good),
+        RevocationTarget::Subject(id) => (RevocationKind::Subject, name(&id.to_string()), soon, for_good),
+        RevocationTarget::Client(id) => (RevocationKind::Client, name(id.as_str()), soon, for_good),
     };
     RevocationRule { kind, id, issued_before, expires_at }
 }

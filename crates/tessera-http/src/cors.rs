@@ -36,7 +36,7 @@ const AUTHORITY: [&str; 14] = [
 ];
 
 /// Scripts of any origin may read the answer.
-pub(crate) fn let_everyone_read(headers: &mut HeaderMap) {
+pub(crate) fn allow_any_origin(headers: &mut HeaderMap) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate"));
 }

@@ -4,23 +4,23 @@ use axum::response::Response;
 use tessera_app::users::applications;
 use tessera_model::Timestamp;
 
+use crate::page_request::{PageError, PageRequest};
 use crate::pages::{ApplicationLine, Home, LOGIN_PATH};
 use crate::request::see_other;
-use crate::visit::{PageError, Visit};
 
-pub(crate) async fn get(visit: Visit) -> Response {
-    visit.answer(show(&visit).await)
+pub(crate) async fn get(request: PageRequest) -> Response {
+    request.answer(show(&request).await)
 }
 
-async fn show(visit: &Visit) -> Result<Response, PageError> {
-    let Some(current) = visit.current().await? else { return Ok(see_other(LOGIN_PATH)) };
-    let applications = applications(&visit.cx, current.user.id).await?;
+async fn show(request: &PageRequest) -> Result<Response, PageError> {
+    let Some(current) = request.current().await? else { return Ok(see_other(LOGIN_PATH)) };
+    let applications = applications(&request.cx, current.user.id).await?;
     let since: Vec<String> = applications.iter().map(|application| day(application.since)).collect();
     let lines = applications.iter().zip(&since);
     let lines: Vec<ApplicationLine<'_>> =
         lines.map(|(application, since)| ApplicationLine { name: &application.name, since }).collect();
     let page = Home { username: current.user.username.as_str(), applications: &lines };
-    Ok(visit.remembered(page.render(&visit.server.pages, visit.language(None))))
+    Ok(request.with_browser_cookie(page.render(&request.server.pages, request.language(None))))
 }
 
 /// `2026-01-31`, in UTC: read the same everywhere.

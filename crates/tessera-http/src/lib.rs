@@ -1,6 +1,5 @@
 //! The HTTP face of Tessera: it translates between the wire and the use cases of `tessera-app`, and decides nothing itself.
 
-pub mod around;
 pub mod assets;
 pub mod cookies;
 mod cors;
@@ -9,10 +8,12 @@ pub mod headers;
 mod home;
 mod login;
 mod logout;
+pub mod middleware;
 mod oauth;
 pub mod ops;
 pub mod origin;
+mod page_request;
 pub mod pages;
 mod request;
-pub mod server;
-mod visit;
+pub mod routes;
+pub mod state;

@@ -9,8 +9,8 @@ use axum::routing::get;
 use http::StatusCode;
 use tessera_app::App;
 
-use crate::around::{Endpoint, Endpoints};
 use crate::headers::Transport;
+use crate::middleware::{Cors, Endpoint, Endpoints};
 
 /// What the operator's endpoints look at.
 pub struct Ops {
@@ -27,9 +27,9 @@ pub struct Ops {
 /// The operator's endpoints.
 pub fn endpoints(ops: Arc<Ops>) -> Endpoints {
     let table = [
-        Endpoint::closed("/healthz", get(async || "ok\n")),
-        Endpoint::closed("/readyz", get(readyz)),
-        Endpoint::closed("/metrics", get(metrics)),
+        Endpoint::new("/healthz", Cors::SameOrigin, get(async || "ok\n")),
+        Endpoint::new("/readyz", Cors::SameOrigin, get(readyz)),
+        Endpoint::new("/metrics", Cors::SameOrigin, get(metrics)),
     ];
     Endpoints::new(table, Router::new(), ops, Transport::PlainHttp).unmeasured()
 }

@@ -15,7 +15,7 @@ use tessera_app::{Actor, Cx};
 use tessera_oauth::params::Params;
 
 use crate::form::{self, FormRejection};
-use crate::server::Server;
+use crate::state::Server;
 
 const MAX_USER_AGENT: usize = 256;
 /// What a program proves something with: in the body or a header, never in the query (RFC 6749 section 2.3.1, RFC 9700
@@ -45,7 +45,7 @@ impl FromRequest<Arc<Server>> for RequestCx {
     type Rejection = Infallible;
 
     async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Infallible> {
-        Ok(Self(arrived(server, &request.into_parts().0)))
+        Ok(Self(request_context(server, &request.into_parts().0)))
     }
 }
 
@@ -58,12 +58,12 @@ impl FromRequest<Arc<Server>> for FormRequest {
             return Err(FormRejection::InQuery);
         }
         let params = form::read(&parts.headers, body).await?;
-        Ok(Self { cx: arrived(server, &parts), params })
+        Ok(Self { cx: request_context(server, &parts), params })
     }
 }
 
 /// The context of a request that has arrived, from nobody in particular.
-pub(crate) fn arrived(server: &Server, parts: &Parts) -> Cx {
+pub(crate) fn request_context(server: &Server, parts: &Parts) -> Cx {
     let mut cx = Cx::new(&server.app, Actor::Anonymous);
     cx.ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
     let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());

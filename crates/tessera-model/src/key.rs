@@ -17,7 +17,7 @@ pub enum KeyPurpose {
     /// Signs what verifiers are told about revocation.
     Feed(Algorithm),
     /// MACs codes and refresh tokens.
-    Tickets,
+    GrantTokens,
     /// Seals what travels through the browser: the authorization request behind a login page.
     Browser,
     /// Keyed hash of client secrets.
@@ -31,7 +31,7 @@ impl KeyPurpose {
             Self::Access(alg) => format!("access:{alg}"),
             Self::IdToken(alg) => format!("id_token:{alg}"),
             Self::Feed(alg) => format!("feed:{alg}"),
-            Self::Tickets => "tickets".to_owned(),
+            Self::GrantTokens => "grant_tokens".to_owned(),
             Self::Browser => "browser".to_owned(),
             Self::ClientSecrets => "client_secrets".to_owned(),
         }
@@ -45,7 +45,7 @@ impl KeyPurpose {
             Some(("feed", alg)) => alg.parse().ok().map(Self::Feed),
             Some(_) => None,
             None => match name {
-                "tickets" => Some(Self::Tickets),
+                "grant_tokens" => Some(Self::GrantTokens),
                 "browser" => Some(Self::Browser),
                 "client_secrets" => Some(Self::ClientSecrets),
                 _ => None,
@@ -57,7 +57,7 @@ impl KeyPurpose {
     pub const fn algorithm(self) -> Option<Algorithm> {
         match self {
             Self::Access(alg) | Self::IdToken(alg) | Self::Feed(alg) => Some(alg),
-            Self::Tickets | Self::Browser | Self::ClientSecrets => None,
+            Self::GrantTokens | Self::Browser | Self::ClientSecrets => None,
         }
     }
 

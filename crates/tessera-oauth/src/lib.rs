@@ -18,6 +18,7 @@ pub mod authorize;
 pub mod bearer;
 pub mod claims;
 pub mod client_auth;
+pub mod endpoint;
 pub mod error;
 pub mod logout;
 pub mod metadata;

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_clients_and_people.sql"),
     include_str!("../migrations/0003_refresh.sql"),
+    include_str!("../migrations/0004_growth.sql"),
 ];
 
 const SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS tessera_schema (version {int} NOT NULL PRIMARY KEY)";

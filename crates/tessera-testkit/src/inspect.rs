@@ -8,7 +8,7 @@ use crate::server::TestServer;
 ///
 /// # Panics
 /// If it is none.
-pub fn refresh_ticket(token: &str) -> (GrantId, i64) {
+pub fn refresh_number(token: &str) -> (GrantId, i64) {
     let presented = Presented::parse(PresentedKind::RefreshToken, token).expect("a refresh token");
     let (grant, rest) = presented.body().split_first_chunk::<16>().expect("a grant");
     let (number, _) = rest.split_first_chunk::<8>().expect("a number");

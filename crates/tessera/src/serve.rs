@@ -17,11 +17,12 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsAcceptor;
 use tessera_app::ports::Clock as _;
 use tessera_app::{App, audit, catalog, keys, users};
-use tessera_http::around::Endpoints;
 use tessera_http::headers::Transport;
+use tessera_http::middleware::Endpoints;
 use tessera_http::ops::{self, Ops};
 use tessera_http::pages::Pages;
-use tessera_http::server::{Server, endpoints};
+use tessera_http::routes::endpoints;
+use tessera_http::state::Server;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 

@@ -8,7 +8,7 @@ use tessera_store::StoreError;
 use super::settings;
 use crate::Cx;
 use crate::keys::KeyError;
-use crate::keys::rotate::Forge;
+use crate::keys::rotate::KeyFactory;
 
 const MAX_AUDIENCE: usize = 512;
 
@@ -68,7 +68,7 @@ pub async fn add(cx: &Cx, new: NewApi) -> Result<Api, AddError> {
     if !problems.is_empty() {
         return Err(AddError::Invalid(problems));
     }
-    Forge::of(cx).ensure(&[KeyPurpose::Access(access_token_alg)]).await?;
+    KeyFactory::of(cx).ensure(&[KeyPurpose::Access(access_token_alg)]).await?;
     let event = &AuditEvent {
         detail: Some(api.audience.chars().take(256).collect()),
         ..cx.event(EventCode::ApiCreated)

@@ -9,7 +9,7 @@ use tessera_store::StoreError;
 use super::settings;
 use crate::Cx;
 use crate::keys::KeyError;
-use crate::keys::rotate::Forge;
+use crate::keys::rotate::KeyFactory;
 
 /// Most characters of an audit event's detail.
 const MAX_DETAIL: usize = 256;
@@ -85,7 +85,7 @@ pub async fn update(cx: &Cx, audience: &str, change: &ApiChange) -> Result<Updat
     let found = super::find(cx, audience).await?.ok_or(UpdateError::NotFound)?;
     change.applied_to(&found)?;
     if let Some(alg) = change.access_token_alg {
-        Forge::of(cx).ensure(&[KeyPurpose::Access(alg)]).await?;
+        KeyFactory::of(cx).ensure(&[KeyPurpose::Access(alg)]).await?;
     }
     cx.app
         .store

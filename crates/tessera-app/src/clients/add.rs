@@ -15,7 +15,7 @@ use super::rules::{grant_types, problems};
 use super::secret::fresh;
 use crate::Cx;
 use crate::keys::KeyError;
-use crate::keys::rotate::Forge;
+use crate::keys::rotate::KeyFactory;
 
 /// What a client for people may ask for unless somebody says otherwise.
 const DEFAULT_SCOPES: [&str; 3] = ["openid", "profile", "email"];
@@ -119,7 +119,7 @@ pub async fn add(cx: &Cx, new: NewClient) -> Result<Added, AddError> {
     if !problems.is_empty() {
         return Err(AddError::Invalid(problems));
     }
-    Forge::of(cx).ensure(&[KeyPurpose::IdToken(client.settings.id_token_signed_response_alg)]).await?;
+    KeyFactory::of(cx).ensure(&[KeyPurpose::IdToken(client.settings.id_token_signed_response_alg)]).await?;
     let event = &AuditEvent { client_id: Some(client.id.clone()), ..cx.event(EventCode::ClientCreated) };
     let row = &client;
     cx.app

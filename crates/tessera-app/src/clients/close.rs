@@ -4,7 +4,7 @@ use tessera_model::{AuditEvent, ClientId, EventCode, RevokeReason};
 
 use super::ClientError;
 use crate::Cx;
-use crate::rules::{Target, rule};
+use crate::rules::{RevocationTarget, rule};
 
 /// Turns a client off and takes back its grants and tokens, also where its row cannot be read. Turning it off twice changes
 /// nothing.
@@ -12,7 +12,7 @@ use crate::rules::{Target, rule};
 /// # Errors
 /// No such client.
 pub async fn disable(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
-    let rule = &rule(cx, &Target::Client(id));
+    let rule = &rule(cx, &RevocationTarget::Client(id));
     let event = &AuditEvent { client_id: Some(id.clone()), ..cx.event(EventCode::ClientDisabled) };
     cx.app
         .store
@@ -32,7 +32,7 @@ pub async fn disable(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
 /// # Errors
 /// No such client.
 pub async fn delete(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
-    let rule = &rule(cx, &Target::Client(id));
+    let rule = &rule(cx, &RevocationTarget::Client(id));
     let event = &AuditEvent { client_id: Some(id.clone()), ..cx.event(EventCode::ClientDeleted) };
     cx.app
         .store

@@ -15,7 +15,7 @@ use super::ClientError;
 use super::rules::{grant_types, problems};
 use crate::Cx;
 use crate::keys::KeyError;
-use crate::keys::rotate::Forge;
+use crate::keys::rotate::KeyFactory;
 
 /// What becomes of a client; `None` and empty leave as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub async fn update(cx: &Cx, id: &ClientId, changes: &ClientChanges) -> Result<C
     // Refused before a key is made for it.
     cx.app.store.read(|tx| async move { changed(&tx, found(tx.client(id).await?)?, changes).await }).await?;
     if let Some(alg) = changes.id_token_alg {
-        Forge::of(cx).ensure(&[KeyPurpose::IdToken(alg)]).await?;
+        KeyFactory::of(cx).ensure(&[KeyPurpose::IdToken(alg)]).await?;
     }
     cx.app
         .store

@@ -29,6 +29,10 @@ impl Kek {
     }
 }
 
+/// The key of codes and refresh tokens was sealed as `tickets` before it had its present name, and stays readable.
 fn binding(id: KeyId, purpose: KeyPurpose) -> Vec<u8> {
-    format!("tessera key {id} {purpose}").into_bytes()
+    match purpose {
+        KeyPurpose::GrantTokens => format!("tessera key {id} tickets").into_bytes(),
+        other => format!("tessera key {id} {other}").into_bytes(),
+    }
 }

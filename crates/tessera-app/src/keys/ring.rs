@@ -9,14 +9,14 @@ use tessera_jose::{Jwk, SigningKey, VerifyingKey};
 use tessera_model::{KeyPurpose, KeyState, StoredKey, Timestamp};
 
 use super::{Kek, KeyError, signs_from};
-use crate::tickets::Tickets;
+use crate::grant_tokens::GrantTokens;
 
 /// Everything that signs, verifies, seals or hashes.
 pub struct KeyRing {
     signing: HashMap<KeyPurpose, SigningKey>,
     verifying: HashMap<String, (KeyPurpose, VerifyingKey)>,
     published: Vec<Jwk>,
-    pub(crate) tickets: Tickets,
+    pub(crate) grant_tokens: GrantTokens,
     pub(crate) client_secrets: HmacSha256Key,
     /// Each sealed text has a key of its own, made from this one.
     pub(crate) seals: HmacSha256Key,
@@ -53,7 +53,11 @@ impl KeyRing {
             signing,
             verifying,
             published,
-            tickets: Tickets::new(HmacSha256Key::new(&symmetric(kek, stored, KeyPurpose::Tickets)?)),
+            grant_tokens: GrantTokens::new(HmacSha256Key::new(&symmetric(
+                kek,
+                stored,
+                KeyPurpose::GrantTokens,
+            )?)),
             client_secrets: HmacSha256Key::new(&symmetric(kek, stored, KeyPurpose::ClientSecrets)?),
             seals: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"seals"])),
             forms: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"forms"])),
@@ -88,7 +92,7 @@ const fn purpose(purpose: KeyPurpose) -> Option<Purpose> {
         KeyPurpose::Access(_) => Some(Purpose::AccessToken),
         KeyPurpose::IdToken(_) => Some(Purpose::IdToken),
         KeyPurpose::Feed(_) => Some(Purpose::RevocationRules),
-        KeyPurpose::Tickets | KeyPurpose::Browser | KeyPurpose::ClientSecrets => None,
+        KeyPurpose::GrantTokens | KeyPurpose::Browser | KeyPurpose::ClientSecrets => None,
     }
 }
 

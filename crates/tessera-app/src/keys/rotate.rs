@@ -14,20 +14,20 @@ pub(crate) const FOUNDATION: [KeyPurpose; 6] = [
     KeyPurpose::Access(Algorithm::Es256),
     KeyPurpose::IdToken(Algorithm::Rs256),
     KeyPurpose::Feed(Algorithm::Es256),
-    KeyPurpose::Tickets,
+    KeyPurpose::GrantTokens,
     KeyPurpose::Browser,
     KeyPurpose::ClientSecrets,
 ];
 
 /// What making a key takes.
-pub(crate) struct Forge<'a> {
+pub(crate) struct KeyFactory<'a> {
     pub(crate) store: &'a Store,
     pub(crate) kek: &'a Kek,
     pub(crate) entropy: &'a dyn Entropy,
     pub(crate) now: Timestamp,
 }
 
-impl<'a> Forge<'a> {
+impl<'a> KeyFactory<'a> {
     /// The forge of a running system.
     pub(crate) fn of(cx: &'a Cx) -> Self {
         let app = &cx.app;
@@ -132,7 +132,7 @@ pub async fn run_schedule(cx: &Cx) -> Result<(), KeyError> {
 }
 
 async fn publish_next(cx: &Cx, purpose: KeyPurpose) -> Result<(), KeyError> {
-    let key = &Forge::of(cx).make(purpose, KeyState::Next)?;
+    let key = &KeyFactory::of(cx).make(purpose, KeyState::Next)?;
     let event = &detail(cx, format!("{purpose} {} published", key.id));
     cx.app
         .store

@@ -7,7 +7,7 @@ use tessera_store::StoreError;
 use zeroize::Zeroizing;
 
 use crate::Cx;
-use crate::denials::deny;
+use crate::audit::budget::deny;
 
 /// The random value in a browser's binding cookie. It proves nothing but "the same browser".
 pub struct BrowserSecret(Zeroizing<String>);
@@ -51,5 +51,5 @@ pub fn form_token_is_genuine(cx: &Cx, browser: &BrowserSecret, token: &str) -> b
 /// # Errors
 /// The database failed.
 pub async fn form_was_foreign(cx: &Cx) -> Result<(), StoreError> {
-    deny(cx, cx.event(EventCode::CsrfRejected)).await.map(drop)
+    deny(cx, cx.event(EventCode::CsrfRejected)).await
 }

@@ -2,13 +2,13 @@
 //!
 //! Wrong name, wrong password, locked, closed and password-less accounts look and cost the same (attacks L01, L02). The
 //! attempt is counted as a failure before the password is looked at (invariant I5), so that parallel guesses count too.
-//! Guessing over many accounts is held by `brakes` before a hash is computed.
-//! Tables: `users`, `sessions`, `throttles`. HTTP: `login`. Tests: `login`, `throttle`, `brakes` and `forms` in
+//! Guessing over many accounts is limited by `rate_limit` before a hash is computed.
+//! Tables: `users`, `sessions`, `throttles`. HTTP: `login`. Tests: `login`, `throttle`, `rate_limit` and `forms` in
 //! `crates/tessera-http/tests/people`.
 
-pub(crate) mod brakes;
 mod device;
 mod forms;
+pub(crate) mod rate_limit;
 
 pub use forms::{BrowserSecret, form_token, form_token_is_genuine, form_was_foreign};
 
@@ -20,10 +20,10 @@ use tessera_model::{
 use tessera_store::{StoreError, Tx};
 use zeroize::Zeroizing;
 
-use brakes::{brake, give_back};
 use device::Device;
+use rate_limit::{refund, reserve};
 
-use crate::denials::deny;
+use crate::audit::budget::deny;
 use crate::hasher::{Busy, Comparison};
 use crate::sessions::Current;
 use crate::{Cx, sessions};
@@ -78,21 +78,21 @@ pub enum LogInError {
 pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError> {
     // Blanks around a name are a slip of the hand, and no other name to be counted by.
     let attempt = LogIn { username: attempt.username.trim(), ..attempt };
-    let user = named(cx, attempt.username).await?;
+    let user = find_user(cx, attempt.username).await?;
     let device = user.as_ref().zip(attempt.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
     if device.is_some() {
-        return look_at(cx, attempt, user, device).await;
+        return verify_password(cx, attempt, user, device).await;
     }
-    let counted = brake(cx, &attempt).await?;
-    let outcome = look_at(cx, attempt, user, None).await;
+    let counted = reserve(cx, &attempt).await?;
+    let outcome = verify_password(cx, attempt, user, None).await;
     if !matches!(outcome, Err(LogInError::Refused)) {
-        give_back(cx, &counted);
+        refund(cx, &counted);
     }
     outcome
 }
 
 /// Compares the password, unless the account itself has to wait.
-async fn look_at(
+async fn verify_password(
     cx: &Cx,
     attempt: LogIn<'_>,
     user: Option<User>,
@@ -102,7 +102,7 @@ async fn look_at(
     count(cx, attempt.username, throttle).await?;
     let stored = user.as_ref().and_then(|user| user.password.as_ref());
     let (comparison, password) = cx.app.hasher.compare(attempt.password, stored).await?;
-    let user = match admit(user, comparison) {
+    let user = match check_account(user, comparison) {
         Ok(user) => user,
         Err(rejection) => return refuse(cx, attempt.username, rejection).await,
     };
@@ -120,7 +120,7 @@ async fn look_at(
 }
 
 /// The account that the typed name belongs to.
-async fn named(cx: &Cx, username: &str) -> Result<Option<User>, StoreError> {
+async fn find_user(cx: &Cx, username: &str) -> Result<Option<User>, StoreError> {
     let Ok(name) = &username.parse::<Username>() else { return Ok(None) };
     cx.app.store.read(|tx| async move { tx.user_by_username(name).await }).await
 }
@@ -134,7 +134,7 @@ async fn count(cx: &Cx, username: &str, key: &Digest) -> Result<(), LogInError> 
     if cx.app.store.write(|tx| async move { tx.begin_attempt(key, cx.now).await }).await?.is_some() {
         return Ok(());
     }
-    deny(cx, AuditEvent { detail: Some(shown(username)), ..cx.event(EventCode::LoginThrottled) }).await?;
+    deny(cx, AuditEvent { detail: Some(for_audit(username)), ..cx.event(EventCode::LoginThrottled) }).await?;
     let throttle = cx.app.store.read(|tx| async move { tx.throttle(key).await }).await?;
     let wait = throttle.map_or(1, |throttle| throttle.blocked_until.since(cx.now).as_secs().max(1));
     Err(LogInError::Throttled { seconds: u32::try_from(wait).unwrap_or(u32::MAX) })
@@ -143,7 +143,7 @@ async fn count(cx: &Cx, username: &str, key: &Digest) -> Result<(), LogInError> 
 /// Whose account did not open, if there is one, and why: for the audit event, never for the page.
 struct Rejection(Option<UserId>, &'static str);
 
-fn admit(user: Option<User>, comparison: Comparison) -> Result<User, Rejection> {
+fn check_account(user: Option<User>, comparison: Comparison) -> Result<User, Rejection> {
     let Some(user) = user else { return Err(Rejection(None, "unknown_user")) };
     let reason = match (comparison, user.status) {
         (_, UserStatus::Disabled { .. }) => "user_disabled",
@@ -157,13 +157,13 @@ fn admit(user: Option<User>, comparison: Comparison) -> Result<User, Rejection> 
 
 async fn refuse(cx: &Cx, username: &str, rejection: Rejection) -> Result<LoggedIn, LogInError> {
     let Rejection(user_id, reason) = rejection;
-    let detail = format!("{reason} {}", shown(username));
+    let detail = format!("{reason} {}", for_audit(username));
     cx.record(AuditEvent { user_id, detail: Some(detail), ..cx.event(EventCode::LoginFailed) }).await?;
     Err(LogInError::Refused)
 }
 
 /// What was typed as a name, fit for an audit event (attack A07).
-fn shown(username: &str) -> String {
+fn for_audit(username: &str) -> String {
     username.escape_default().take(64).collect()
 }
 
@@ -192,7 +192,7 @@ async fn begin(cx: &Cx, opening: Opening<'_>) -> Result<Option<LoggedIn>, StoreE
                 return Ok(None);
             }
             tx.clear_attempts(throttle).await?;
-            let session = enter(cx, &tx, fresh, previous).await?;
+            let session = start_or_renew(cx, &tx, fresh, previous).await?;
             let event = AuditEvent {
                 user_id: Some(session.user_id),
                 session_id: Some(session.id),
@@ -229,7 +229,7 @@ fn new_session(cx: &Cx, user_id: UserId, secret: &Presented) -> Session {
 
 /// The same person goes on in the session this browser has, if it has not ended meanwhile; another person ends it. One past its end is
 /// not taken up again: what ended with it would come back.
-async fn enter(
+async fn start_or_renew(
     cx: &Cx,
     tx: &Tx,
     fresh: &Session,

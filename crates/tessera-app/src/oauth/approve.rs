@@ -9,7 +9,6 @@ use tessera_store::StoreError;
 
 use super::authorize::{Next, PageReason, Refused, Response, error, is_expected, target};
 use super::flow::Flow;
-use super::grant::about;
 use super::target::Target;
 use crate::Cx;
 use crate::sessions::Current;
@@ -43,7 +42,7 @@ pub(super) async fn approve(
         granted_at: cx.now,
     };
     let cx = &cx.clone().acting_as(crate::Actor::User(current.user.id));
-    let event = &about(cx, grant, EventCode::CodeIssued);
+    let event = &cx.grant_event(grant, EventCode::CodeIssued);
     let written = cx
         .app
         .store
@@ -61,7 +60,7 @@ pub(super) async fn approve(
         Err(StoreError::Conflict) => return Ok(error(cx, flow, ErrorCode::LoginRequired)),
         Err(fault) => return Err(fault.into()),
     }
-    let code = cx.app.catalog.load().keys.tickets.code(&client.id, grant.id).reveal();
+    let code = cx.app.catalog.load().keys.grant_tokens.code(&client.id, grant.id).reveal();
     let answer = AuthorizationResponse::code(&code, request.state.as_deref(), &cx.app.config.issuer);
     Ok(Next::Respond(Response { redirect_uri, mode: request.response_mode, answer }))
 }

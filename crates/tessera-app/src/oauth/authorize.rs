@@ -19,11 +19,11 @@ use super::approve::{Consented, approve};
 pub use super::flow::FlowUnreadable;
 use super::flow::{Flow, Opened};
 use super::id_token_hint;
-use super::sealed::TooLong;
+use super::sealed_params::TooLong;
 use super::target::{Target, offered, resolve};
 use crate::Cx;
+use crate::audit::budget::deny;
 use crate::catalog::{self, require_current};
-use crate::denials::deny;
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
 

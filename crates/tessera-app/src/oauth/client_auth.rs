@@ -1,17 +1,16 @@
 //! Client authentication (RFC 6749 section 2.3): by a secret kept as a keyed hash, in the place that the client is registered for.
 
+mod rate_limit;
+
 use std::sync::Arc;
 
 use tessera_model::{AuditEvent, Client, ClientAuthMethod, ClientId, Digest, EventCode};
 use tessera_oauth::client_auth::ClientCredentials;
 use tessera_store::StoreError;
 
-use crate::denials::deny;
+pub(crate) use self::rate_limit::ClientAuthFailures;
+use crate::audit::budget::deny;
 use crate::{Cx, catalog};
-
-/// Failures a minute at one client from one address that are answered like the first (attack O35). A guess at 256 random bits is
-/// hopeless; this only tells a program that is set up wrongly to slow down.
-const MAX_FAILURES: u64 = 20;
 
 /// Why a client was not authenticated. The wire says `invalid_client` for every reason but the throttle.
 #[derive(Debug, thiserror::Error)]
@@ -54,12 +53,12 @@ pub async fn authenticate(
         Ok(client) => return Ok(Arc::clone(client)),
         Err(expected) => expected,
     };
-    // Only failures are held up: a stranger's guesses must not keep the client itself out.
-    let standing = deny(cx, AuditEvent { client_id: id, ..cx.event(EventCode::ClientAuthFailed) }).await?;
-    if standing.denials > MAX_FAILURES {
-        return Err(ClientAuthFailure::Throttled { retry_after: standing.left });
-    }
-    Err(ClientAuthFailure::Refused { expected })
+    let limited = rate_limit::count_failure(cx, id.as_ref());
+    deny(cx, AuditEvent { client_id: id, ..cx.event(EventCode::ClientAuthFailed) }).await?;
+    Err(match limited {
+        Err(retry_after) => ClientAuthFailure::Throttled { retry_after },
+        Ok(()) => ClientAuthFailure::Refused { expected },
+    })
 }
 
 /// The client behind the credentials, or what to tell its developer.

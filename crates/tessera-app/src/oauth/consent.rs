@@ -8,7 +8,7 @@ use super::approve::{Consented, approve};
 use super::authorize::{
     Next, PageReason, Refused, Wants, advance, error, reopen, to_consent, to_login, wants,
 };
-use super::sealed::TooLong;
+use super::sealed_params::TooLong;
 use super::target::resolve;
 use crate::Cx;
 use crate::login::BrowserSecret;

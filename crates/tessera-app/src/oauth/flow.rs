@@ -9,7 +9,7 @@ use tessera_jose::base64url;
 use tessera_model::{SessionId, Timestamp};
 use tessera_oauth::authorize::AuthorizationRequest;
 
-use super::sealed::{TooLong, open, seal};
+use super::sealed_params::{TooLong, open, seal};
 use crate::Cx;
 use crate::login::BrowserSecret;
 

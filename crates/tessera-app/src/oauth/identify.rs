@@ -5,7 +5,7 @@
 
 use super::authorize::{Next, PageReason, Refused, Wants, advance, reopen, to_login, wants};
 use super::flow::Flow;
-use super::sealed::TooLong;
+use super::sealed_params::TooLong;
 use crate::Cx;
 use crate::login::BrowserSecret;
 use crate::sessions::Current;

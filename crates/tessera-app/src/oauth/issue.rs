@@ -202,7 +202,7 @@ impl Permit {
                     if wanted { Some(self.id_token(cx, keys, grant, &access_token)?) } else { None };
                 let refresh = extras
                     .refresh_number
-                    .map(|number| keys.tickets.refresh_token(&self.client.id, grant.id, number));
+                    .map(|number| keys.grant_tokens.refresh_token(&self.client.id, grant.id, number));
                 (id_token, refresh.map(|token| String::clone(&token.reveal())))
             }
         };

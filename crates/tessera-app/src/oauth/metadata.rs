@@ -1,6 +1,9 @@
 //! What this issuer offers (RFC 8414, OpenID Connect Discovery), and its public keys (RFC 7517).
 
 use tessera_jose::{Algorithm, Jwk};
+use tessera_oauth::endpoint::{
+    AUTHORIZATION_PATH, END_SESSION_PATH, JWKS_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH,
+};
 use tessera_oauth::metadata::{AuthorizationServerMetadata, Endpoints};
 use tessera_oauth::scope::{STANDARD_SCOPES, ScopeSet};
 
@@ -15,12 +18,12 @@ pub fn metadata(cx: &Cx) -> AuthorizationServerMetadata {
     let issuer = &cx.app.config.issuer;
     let at = |path: &str| format!("{issuer}{path}");
     let endpoints = Endpoints {
-        authorization: at("/authorize"),
-        token: at("/token"),
-        jwks: at("/jwks"),
-        userinfo: at("/userinfo"),
-        revocation: at("/revoke"),
-        end_session: at("/logout"),
+        authorization: at(AUTHORIZATION_PATH),
+        token: at(TOKEN_PATH),
+        jwks: at(JWKS_PATH),
+        userinfo: at(USERINFO_PATH),
+        revocation: at(REVOCATION_PATH),
+        end_session: at(END_SESSION_PATH),
     };
     let scopes: ScopeSet = STANDARD_SCOPES.iter().filter_map(|scope| scope.parse().ok()).collect();
     AuthorizationServerMetadata::new(issuer.clone(), endpoints, &scopes, &ID_TOKEN_ALGS)

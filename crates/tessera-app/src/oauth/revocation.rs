@@ -9,10 +9,10 @@ use tessera_store::StoreError;
 
 use super::access_token::{self, AccessToken};
 use crate::Cx;
-use crate::rules::{Target, rule};
+use crate::rules::{RevocationTarget, rule};
 
 /// What a token stands for.
-enum Presented {
+enum Revoked {
     Grant(GrantId),
     MachineToken(Box<AccessToken>),
 }
@@ -24,28 +24,28 @@ enum Presented {
 pub async fn revoke(cx: &Cx, client: &Client, request: &RevocationRequest) -> Result<(), StoreError> {
     let cx = &cx.clone().acting_as(crate::Actor::Client(client.id.clone()));
     match identify(cx, client, &request.token) {
-        Some(Presented::Grant(id)) => revoke_grant(cx, client, id).await,
-        Some(Presented::MachineToken(claims)) => revoke_machine_token(cx, client, &claims).await,
+        Some(Revoked::Grant(id)) => revoke_grant(cx, client, id).await,
+        Some(Revoked::MachineToken(claims)) => revoke_machine_token(cx, client, &claims).await,
         None => Ok(()),
     }
 }
 
 /// The hint is not needed: the two kinds cannot be mistaken for each other.
-fn identify(cx: &Cx, client: &Client, token: &str) -> Option<Presented> {
+fn identify(cx: &Cx, client: &Client, token: &str) -> Option<Revoked> {
     let keys = &cx.app.catalog.load().keys;
-    if let Some((grant, _)) = keys.tickets.read_refresh_token(&client.id, token) {
-        return Some(Presented::Grant(grant));
+    if let Some((grant, _)) = keys.grant_tokens.read_refresh_token(&client.id, token) {
+        return Some(Revoked::Grant(grant));
     }
     let claims =
         access_token::read(cx, keys, token).filter(|claims| claims.client_id == client.id.as_str())?;
     Some(match claims.grant() {
-        Some(grant) => Presented::Grant(grant),
-        None => Presented::MachineToken(Box::new(claims)),
+        Some(grant) => Revoked::Grant(grant),
+        None => Revoked::MachineToken(Box::new(claims)),
     })
 }
 
 async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), StoreError> {
-    let rule = &rule(cx, &Target::Grant(id));
+    let rule = &rule(cx, &RevocationTarget::Grant(id));
     let event = &AuditEvent { grant_id: Some(id), ..revoked(cx, client) };
     cx.app
         .store
@@ -60,7 +60,7 @@ async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), Store
 }
 
 async fn revoke_machine_token(cx: &Cx, client: &Client, claims: &AccessToken) -> Result<(), StoreError> {
-    let target = Target::Token {
+    let target = RevocationTarget::Token {
         jti: &claims.jti,
         issued_at: Timestamp::from_seconds(claims.iat),
         expires_at: Timestamp::from_seconds(claims.exp),

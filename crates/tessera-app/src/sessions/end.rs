@@ -4,7 +4,7 @@ use tessera_model::{AuditEvent, EventCode, RevokeReason, Session};
 use tessera_store::{StoreError, Tx};
 
 use crate::Cx;
-use crate::rules::{Target, rule};
+use crate::rules::{RevocationTarget, rule};
 
 /// Ends a session. Ending an ended session changes nothing.
 ///
@@ -20,7 +20,7 @@ pub(crate) async fn end_within(cx: &Cx, tx: &Tx, session: &Session) -> Result<()
         return Ok(());
     }
     for grant in tx.revoke_grants_of_session(session.id, RevokeReason::SessionEnded, cx.now).await? {
-        tx.append_rule(&rule(cx, &Target::Grant(grant))).await?;
+        tx.append_rule(&rule(cx, &RevocationTarget::Grant(grant))).await?;
     }
     let event = AuditEvent {
         user_id: Some(session.user_id),

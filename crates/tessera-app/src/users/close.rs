@@ -4,14 +4,14 @@ use tessera_model::{AuditEvent, EventCode, RevokeReason, UserId, UserStatus};
 
 use super::{UserError, explain};
 use crate::Cx;
-use crate::rules::{Target, rule};
+use crate::rules::{RevocationTarget, rule};
 
 /// Closes an account for good; the record keeps the name from being given away again.
 ///
 /// # Errors
 /// No such account.
 pub async fn disable(cx: &Cx, id: UserId) -> Result<(), UserError> {
-    let rule = &rule(cx, &Target::Subject(id));
+    let rule = &rule(cx, &RevocationTarget::Subject(id));
     let event = &AuditEvent { user_id: Some(id), ..cx.event(EventCode::UserDisabled) };
     cx.app
         .store
@@ -32,7 +32,7 @@ pub async fn disable(cx: &Cx, id: UserId) -> Result<(), UserError> {
 /// # Errors
 /// No such account.
 pub async fn delete(cx: &Cx, id: UserId) -> Result<(), UserError> {
-    let rule = &rule(cx, &Target::Subject(id));
+    let rule = &rule(cx, &RevocationTarget::Subject(id));
     let event = &AuditEvent { user_id: Some(id), ..cx.event(EventCode::UserDeleted) };
     cx.app
         .store

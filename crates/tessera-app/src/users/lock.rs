@@ -4,14 +4,14 @@ use tessera_model::{AuditEvent, EventCode, UserId, UserStatus};
 
 use super::{UserError, explain};
 use crate::Cx;
-use crate::rules::{Target, rule};
+use crate::rules::{RevocationTarget, rule};
 
 /// Locks an account and takes back its access tokens. Locking a locked account changes nothing.
 ///
 /// # Errors
 /// No such account, or it is closed for good.
 pub async fn lock(cx: &Cx, id: UserId) -> Result<(), UserError> {
-    let rule = &rule(cx, &Target::Subject(id));
+    let rule = &rule(cx, &RevocationTarget::Subject(id));
     let event = &AuditEvent { user_id: Some(id), ..cx.event(EventCode::UserLocked) };
     cx.app
         .store

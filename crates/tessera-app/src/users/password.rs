@@ -5,7 +5,7 @@ use tessera_store::StoreError;
 
 use super::UserError;
 use crate::hasher::Busy;
-use crate::rules::{Target, rule};
+use crate::rules::{RevocationTarget, rule};
 use crate::{App, Cx};
 
 /// Why a password was not set.
@@ -28,7 +28,7 @@ pub enum SetPasswordError {
 /// See [`SetPasswordError`]; the old password stays then.
 pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Result<(), SetPasswordError> {
     let hash = &cx.app.hasher.hash(password, cx.app.random()).await?;
-    let rule = &rule(cx, &Target::Subject(id));
+    let rule = &rule(cx, &RevocationTarget::Subject(id));
     let event = &AuditEvent { user_id: Some(id), ..cx.event(EventCode::PasswordSet) };
     cx.app
         .store

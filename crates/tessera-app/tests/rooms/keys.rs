@@ -171,7 +171,7 @@ async fn a_successor_is_asked_for_once_and_only_where_there_can_be_one(
     let Requested::Published { activates_at } = ask(ACCESS).await else { panic!("a successor") };
     server.advance(60);
     assert_eq!(ask(ACCESS).await, Requested::AlreadyPublished { activates_at });
-    for purpose in [KeyPurpose::Tickets, KeyPurpose::Browser, KeyPurpose::ClientSecrets] {
+    for purpose in [KeyPurpose::GrantTokens, KeyPurpose::Browser, KeyPurpose::ClientSecrets] {
         assert_eq!(ask(purpose).await, Requested::NotRotatable);
     }
     assert_eq!(server.count("key.rotated").await, 1, "i09");

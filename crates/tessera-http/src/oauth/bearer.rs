@@ -12,8 +12,8 @@ use tessera_oauth::bearer::{Challenge, from_authorization_header};
 use zeroize::Zeroizing;
 
 use crate::form;
-use crate::request::arrived;
-use crate::server::Server;
+use crate::request::request_context;
+use crate::state::Server;
 
 const ACCESS_TOKEN: &str = "access_token";
 
@@ -51,7 +51,7 @@ impl FromRequest<Arc<Server>> for BearerRequest {
             (None, in_body) => in_body,
         };
         let token = token.ok_or_else(|| challenge(&Challenge::InvalidToken))?;
-        Ok(Self { cx: arrived(server, &parts), token })
+        Ok(Self { cx: request_context(server, &parts), token })
     }
 }
 

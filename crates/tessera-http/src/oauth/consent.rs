@@ -5,27 +5,27 @@ use tessera_app::oauth::consent::{Asked, Decision, Question, answer, question};
 use tessera_app::sessions::Current;
 
 use super::authorize::{go_on, to_login};
+use crate::page_request::{Csrf, PageError, PageRequest};
 use crate::pages::{Consent, Page, ScopeLine};
-use crate::visit::{Form, PageError, Visit};
 
-pub(crate) async fn get(visit: Visit) -> Response {
-    visit.answer(ask(&visit, Form::Ours).await)
+pub(crate) async fn get(request: PageRequest) -> Response {
+    request.answer(ask(&request, Csrf::Valid).await)
 }
 
-pub(crate) async fn post(visit: Visit) -> Response {
-    visit.answer(decide(&visit).await)
+pub(crate) async fn post(request: PageRequest) -> Response {
+    request.answer(decide(&request).await)
 }
 
 /// Asks, again where the answer came from a page that was out of date.
-async fn ask(visit: &Visit, form: Form) -> Result<Response, PageError> {
-    let Some(current) = visit.current().await? else { return Ok(to_login(visit)) };
-    Ok(match question(&visit.cx, visit.param("flow"), &visit.browser, &current).await? {
-        Asked::Question(question) => visit.remembered(page(visit, &question, &current, form)),
-        Asked::Onward(next) => visit.remembered(go_on(visit, next)),
+async fn ask(request: &PageRequest, csrf: Csrf) -> Result<Response, PageError> {
+    let Some(current) = request.current().await? else { return Ok(to_login(request)) };
+    Ok(match question(&request.cx, request.param("flow"), &request.browser, &current).await? {
+        Asked::Question(question) => request.with_browser_cookie(page(request, &question, &current, csrf)),
+        Asked::Onward(next) => request.with_browser_cookie(go_on(request, next)),
     })
 }
 
-fn page(visit: &Visit, question: &Question, current: &Current, form: Form) -> Page {
+fn page(request: &PageRequest, question: &Question, current: &Current, csrf: Csrf) -> Page {
     let scopes: Vec<ScopeLine<'_>> = question
         .scopes
         .iter()
@@ -36,14 +36,14 @@ fn page(visit: &Visit, question: &Question, current: &Current, form: Form) -> Pa
         .collect();
     let page = Consent {
         flow: &question.flow,
-        csrf: &visit.form_token(),
+        csrf: &request.form_token(),
         client_name: &question.client_name,
         username: current.user.username.as_str(),
         scopes: &scopes,
         redirect_host: host(&question.redirect_uri),
-        out_of_date: form == Form::OutOfDate,
+        out_of_date: csrf == Csrf::OutOfDate,
     };
-    page.render(&visit.server.pages, visit.language(Some(&question.ui_locales.join(" "))))
+    page.render(&request.server.pages, request.language(Some(&question.ui_locales.join(" "))))
 }
 
 /// `https://host:port/path` is shown as `host:port`, a private-use URI as its scheme.
@@ -54,18 +54,18 @@ fn host(redirect_uri: &str) -> &str {
     }
 }
 
-async fn decide(visit: &Visit) -> Result<Response, PageError> {
-    let form = visit.form().await?;
-    if form == Form::OutOfDate {
-        visit.form_was_foreign().await?;
-        return ask(visit, form).await;
+async fn decide(request: &PageRequest) -> Result<Response, PageError> {
+    let csrf = request.verify_csrf().await?;
+    if csrf == Csrf::OutOfDate {
+        request.form_was_foreign().await?;
+        return ask(request, csrf).await;
     }
-    let decision = match visit.param("decision") {
+    let decision = match request.param("decision") {
         "allow" => Decision::Allow,
         "deny" => Decision::Deny,
         _ => return Err(PageError::BadRequest),
     };
-    let Some(current) = visit.current().await? else { return Ok(to_login(visit)) };
-    let next = answer(&visit.cx, visit.param("flow"), &visit.browser, &current, decision).await?;
-    Ok(go_on(visit, next))
+    let Some(current) = request.current().await? else { return Ok(to_login(request)) };
+    let next = answer(&request.cx, request.param("flow"), &request.browser, &current, decision).await?;
+    Ok(go_on(request, next))
 }

@@ -10,7 +10,7 @@ use tessera_oauth::error::{ErrorCode, OAuthError};
 
 use crate::request::retry_after;
 
-/// Room for a body with one token, and for its headers and those that [`crate::around`] adds.
+/// Room for a body with one token, and for its headers and those that [`crate::middleware`] adds.
 const BODY: usize = 1_024;
 const HEADERS: usize = 16;
 

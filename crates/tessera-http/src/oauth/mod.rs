@@ -1,5 +1,6 @@
 //! OAuth and OpenID Connect endpoints, one file each.
 
+pub(crate) mod authorization_response;
 pub(crate) mod authorize;
 pub(crate) mod consent;
 pub(crate) mod feed;

@@ -3,7 +3,7 @@
 use minijinja::context;
 use minijinja::value::Value;
 
-use super::shown::shown;
+use super::for_page::for_page;
 use super::{LOGIN_PATH, Language, Page, Pages};
 use crate::headers::FormLeads;
 
@@ -34,8 +34,8 @@ impl Accounts<'_> {
             action => Value::from_safe_string(LOGIN_PATH.to_owned()),
             flow => self.flow,
             csrf => self.csrf,
-            username => shown(self.username),
-            client_name => shown(self.client_name),
+            username => for_page(self.username),
+            client_name => for_page(self.client_name),
         }
     }
 }

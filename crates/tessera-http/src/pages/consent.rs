@@ -4,7 +4,7 @@ use http::StatusCode;
 use minijinja::context;
 use minijinja::value::Value;
 
-use super::shown::shown;
+use super::for_page::for_page;
 use super::{CONSENT_PATH, LOGIN_PATH, Language, Page, Pages};
 use crate::headers::FormLeads;
 
@@ -52,8 +52,8 @@ impl Consent<'_> {
         let line = |scope: &ScopeLine<'_>| {
             let described = !scope.description.trim().is_empty();
             context! {
-                name => shown(scope.name),
-                description => described.then(|| shown(scope.description)),
+                name => for_page(scope.name),
+                description => described.then(|| for_page(scope.description)),
                 standard => standard(scope.name).filter(|_| !described),
             }
         };
@@ -62,10 +62,10 @@ impl Consent<'_> {
             login => Value::from_safe_string(LOGIN_PATH.to_owned()),
             flow => self.flow,
             csrf => self.csrf,
-            client_name => shown(self.client_name),
-            username => shown(self.username),
+            client_name => for_page(self.client_name),
+            username => for_page(self.username),
             scopes => self.scopes.iter().map(line).collect::<Vec<_>>(),
-            redirect_host => shown(self.redirect_host),
+            redirect_host => for_page(self.redirect_host),
             out_of_date => self.out_of_date,
         }
     }

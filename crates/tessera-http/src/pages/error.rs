@@ -6,7 +6,7 @@ use http::StatusCode;
 use minijinja::context;
 use minijinja::value::Value;
 
-use super::shown::shown;
+use super::for_page::for_page;
 use super::{HOME_PATH, Language, Page, Pages};
 
 pub(super) const TEMPLATE: &str = "error.html";
@@ -147,9 +147,9 @@ impl<'a> Error<'a> {
         context! {
             kind => self.kind.text_key(),
             seconds => self.kind.retry_after().unwrap_or(0),
-            request_id => shown(self.request_id),
+            request_id => for_page(self.request_id),
             client_id => self.address.map(|address| address.client_id),
-            address => self.address.and_then(|address| address.uri).map(shown),
+            address => self.address.and_then(|address| address.uri).map(for_page),
             localhost => self.address.is_some_and(UnknownAddress::is_localhost),
             no_address => self.address.is_some_and(|address| address.uri.is_none()),
             home => self.kind.leads_home().then(|| Value::from_safe_string(HOME_PATH.to_owned())),

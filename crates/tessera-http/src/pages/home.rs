@@ -2,9 +2,10 @@
 
 use minijinja::context;
 use minijinja::value::Value;
+use tessera_oauth::endpoint::END_SESSION_PATH;
 
-use super::shown::shown;
-use super::{LOGOUT_PATH, Language, Page, Pages};
+use super::for_page::for_page;
+use super::{Language, Page, Pages};
 
 pub(super) const TEMPLATE: &str = "home.html";
 
@@ -33,11 +34,11 @@ impl Home<'_> {
     }
 
     pub(super) fn values(&self) -> Value {
-        let line = |line: &ApplicationLine<'_>| context! { name => shown(line.name), since => line.since };
+        let line = |line: &ApplicationLine<'_>| context! { name => for_page(line.name), since => line.since };
         context! {
-            username => shown(self.username),
+            username => for_page(self.username),
             applications => self.applications.iter().map(line).collect::<Vec<_>>(),
-            logout => Value::from_safe_string(LOGOUT_PATH.to_owned()),
+            logout => Value::from_safe_string(END_SESSION_PATH.to_owned()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use minijinja::context;
 use minijinja::value::Value;
 
-use super::shown::shown;
+use super::for_page::for_page;
 use super::{LOGIN_PATH, Language, Page, Pages};
 
 pub(super) const TEMPLATE: &str = "logged_out.html";
@@ -42,7 +42,7 @@ impl LoggedOut<'_> {
     }
 
     pub(super) fn values(&self) -> Value {
-        let back = |back: Back<'_>| context! { uri => back.uri, client_name => shown(back.client_name) };
+        let back = |back: Back<'_>| context! { uri => back.uri, client_name => for_page(back.client_name) };
         context! {
             ended => self.session == SessionWas::Ended,
             back => self.back.map(back),

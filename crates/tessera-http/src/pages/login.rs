@@ -4,7 +4,7 @@ use http::StatusCode;
 use minijinja::context;
 use minijinja::value::Value;
 
-use super::shown::shown;
+use super::for_page::for_page;
 use super::{LOGIN_PATH, Language, Page, Pages};
 use crate::headers::FormLeads;
 
@@ -97,7 +97,7 @@ impl Login<'_> {
             flow => self.flow,
             csrf => self.csrf,
             username => self.username,
-            client_name => self.client_name.map(shown),
+            client_name => self.client_name.map(for_page),
             problem => self.problem.map(LoginProblem::text_key),
             invalid => self.problem.is_some_and(LoginProblem::is_of_the_fields),
             seconds => self.problem.and_then(LoginProblem::retry_after).unwrap_or(0),

@@ -3,9 +3,10 @@
 use http::StatusCode;
 use minijinja::context;
 use minijinja::value::Value;
+use tessera_oauth::endpoint::END_SESSION_PATH;
 
-use super::shown::shown;
-use super::{HOME_PATH, LOGOUT_PATH, Language, Page, Pages};
+use super::for_page::for_page;
+use super::{HOME_PATH, Language, Page, Pages};
 use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "logout.html";
@@ -46,10 +47,10 @@ impl Logout<'_> {
     pub(super) fn values(&self) -> Value {
         let field = |(name, value): &(String, String)| context! { name, value };
         context! {
-            action => Value::from_safe_string(LOGOUT_PATH.to_owned()),
+            action => Value::from_safe_string(END_SESSION_PATH.to_owned()),
             home => Value::from_safe_string(HOME_PATH.to_owned()),
             csrf => self.csrf,
-            username => shown(self.username),
+            username => for_page(self.username),
             carry => self.carry.iter().map(field).collect::<Vec<_>>(),
             out_of_date => self.way == LogoutWay::AskAgain,
             at_once => self.way == LogoutWay::AtOnce,

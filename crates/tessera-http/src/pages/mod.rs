@@ -8,6 +8,7 @@ mod accounts;
 mod consent;
 mod engine;
 mod error;
+mod for_page;
 mod form_post;
 mod home;
 mod language;
@@ -15,10 +16,9 @@ mod logged_out;
 mod login;
 mod logout;
 mod page;
-mod rehearsal;
-mod shown;
 mod site;
 mod theme;
+mod theme_check;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -46,8 +46,6 @@ pub const HOME_PATH: &str = "/";
 pub const LOGIN_PATH: &str = "/login";
 /// Where the consent form is posted.
 pub const CONSENT_PATH: &str = "/consent";
-/// Where the logout form is posted, and the page that shows it.
-pub const LOGOUT_PATH: &str = "/logout";
 
 /// The compiled templates, texts and assets; made once at start and shared.
 #[derive(Debug)]
@@ -64,7 +62,7 @@ impl Pages {
     /// Everything that is wrong with the theme, with file and line, so that no visitor finds it first.
     pub fn load(theme_dir: Option<&Path>, site: Site) -> Result<Self, ThemeError> {
         let (theme, pages) = Self::compile(theme_dir, site)?;
-        let problems = theme_dir.map(|_| rehearsal::problems(&pages.engine, &theme)).unwrap_or_default();
+        let problems = theme_dir.map(|_| theme_check::problems(&pages.engine, &theme)).unwrap_or_default();
         if problems.is_empty() { Ok(pages) } else { Err(ThemeError(problems)) }
     }
 
@@ -88,7 +86,7 @@ mod tests {
     #[test]
     fn every_embedded_page_renders_in_every_language() {
         let (theme, pages) = Pages::compile(None, Site::default()).unwrap();
-        let problems = rehearsal::problems(&pages.engine, &theme);
+        let problems = theme_check::problems(&pages.engine, &theme);
         assert!(problems.is_empty(), "{problems:?}");
     }
 }

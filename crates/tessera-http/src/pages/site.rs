@@ -15,7 +15,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Everything that can be said, for the rehearsal.
+    /// Everything that can be said, for the theme check.
     pub(super) fn sample() -> Self {
         let sample = |text: &str| Some(text.to_owned());
         Self {

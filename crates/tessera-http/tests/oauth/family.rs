@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use serde_json::Value;
 use tessera_model::{ClientKind, EventCode, Grant};
 use tessera_testkit::browser::{Answer, Browser};
-use tessera_testkit::inspect::refresh_ticket;
+use tessera_testkit::inspect::refresh_number;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{PASSWORD, TestClient, TestServer};
 
@@ -77,7 +77,7 @@ impl Family {
     }
 
     pub(crate) async fn row(&self) -> Grant {
-        self.server.grant(refresh_ticket(&self.r1()).0).await.unwrap()
+        self.server.grant(refresh_number(&self.r1()).0).await.unwrap()
     }
 }
 

@@ -1,12 +1,12 @@
 //! The OAuth endpoints from outside: real HTTP, a clock the test holds, both databases where a database decides.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod audit_budget;
 mod authorize;
 mod client_auth;
 mod code;
 mod code_bindings;
 mod corpus;
-mod denials;
 mod family;
 mod forwarded;
 mod gate;

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tessera_app::Fault;
 use tessera_model::{ClientKind, EventCode, GrantStage, RefreshUse, RevokeReason};
 use tessera_testkit::browser::Answer;
-use tessera_testkit::inspect::{grant_of_code, refresh_ticket};
+use tessera_testkit::inspect::{grant_of_code, refresh_number};
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, TestClient, TestServer};
 use tokio::sync::Barrier;
@@ -120,10 +120,10 @@ async fn race_for_a_refresh(
     let again = again.json();
     let leaf = text(&again, "refresh_token");
     assert!(raced.successor().is_none_or(|successor| successor == leaf), "{what}: one successor");
-    let (id, number) = refresh_ticket(token);
+    let (id, number) = refresh_number(token);
     let grant = server.grant(id).await.unwrap();
     let GrantStage::Active(Some(now)) = grant.stage else { panic!("{what}: the family is dead: {grant:?}") };
-    assert_eq!((now.parent, now.leaf), (Some(number), refresh_ticket(leaf).1), "{what}: one live leaf");
+    assert_eq!((now.parent, now.leaf), (Some(number), refresh_number(leaf).1), "{what}: one live leaf");
     leaf.to_owned()
 }
 
@@ -239,7 +239,7 @@ async fn o24_a_starved_database_asks_to_come_back_and_loses_nothing() {
     let (server, client) = public(Backend::Postgres).await;
     let tokens = server.tokens(&client, "openid", "alice").await;
     let token = text(&tokens, "refresh_token");
-    let (id, number) = refresh_ticket(token);
+    let (id, number) = refresh_number(token);
     let (held, release) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let holder = tokio::spawn({
         let (store, now) = (server.store().await, server.cli().now);
@@ -296,7 +296,7 @@ async fn o22_a_response_lost_after_the_commit_is_fetched_again(
     let (server, client) = public(backend).await;
     let tokens = server.tokens(&client, "openid", "alice").await;
     let r1 = text(&tokens, "refresh_token");
-    let (id, number) = refresh_ticket(r1);
+    let (id, number) = refresh_number(r1);
     let stream = send_and_hang_up(&server, &client, r1);
     // Until the rotation is in the database; then the answer is lost.
     loop {

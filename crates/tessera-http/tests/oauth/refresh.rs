@@ -6,7 +6,7 @@ use tessera_jose::{Algorithm, base64url, digest};
 use tessera_model::{ClientKind, EventCode};
 use tessera_testkit::browser::query;
 use tessera_testkit::evidence::Tokens;
-use tessera_testkit::inspect::refresh_ticket;
+use tessera_testkit::inspect::refresh_number;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, TestClient, TestServer};
 
@@ -81,7 +81,7 @@ async fn o29_a_family_ends_after_thirty_days_however_often_it_is_used(
     token = text(&last, "refresh_token").to_owned();
     family.server.advance(60);
     family.assert_refused(&token).await;
-    let (id, _) = refresh_ticket(&token);
+    let (id, _) = refresh_number(&token);
     assert!(family.server.events(EventCode::RefreshReuse).await.is_empty());
     assert_eq!(family.server.userinfo(text(&last, "access_token")).await.status, 401);
     family.server.app.purge().await.unwrap();

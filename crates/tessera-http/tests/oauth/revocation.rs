@@ -7,7 +7,7 @@ use serde_json::Value;
 use tessera_jose::digest::sha256;
 use tessera_jose::{MAX_DOCUMENT_LEN, base64url};
 use tessera_model::{ClientKind, Digest, EventCode, RevocationKind, RevocationRule, Timestamp};
-use tessera_testkit::inspect::refresh_ticket;
+use tessera_testkit::inspect::refresh_number;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, TestServer};
 use tokio::task::JoinSet;
@@ -43,7 +43,7 @@ async fn o69_protocol_83_revoking_either_token_of_a_person_ends_the_grant(
     assert_eq!((answer.status, answer.body.as_str(), answer.header("cache-control")), (200, "", "no-store"));
     assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, 401);
     assert_eq!(server.refresh_with(&client, text(&tokens, "refresh_token")).await.error(), "invalid_grant");
-    let (grant, _) = refresh_ticket(text(&tokens, "refresh_token"));
+    let (grant, _) = refresh_number(text(&tokens, "refresh_token"));
     assert_eq!(ids(&server.rules(0).await), [("grant".to_owned(), hashed(&grant.to_string()))]);
     // Again: the same answer, and nothing new happens.
     assert_eq!(server.post("/revoke", &client, &form).await.status, 200);

@@ -172,7 +172,7 @@ async fn l09_an_endless_password_is_refused_before_it_costs_anything() {
 /// One place, no queue, and hashes that take their time.
 fn crowded(config: &mut tessera_app::Config) {
     config.hashing =
-        Hashing { memory_kib: 32_768, passes: 4, workers: 1, queue: 0, patience: Duration::ZERO };
+        Hashing { memory_kib: 32_768, passes: 4, workers: 1, queue: 0, queue_timeout: Duration::ZERO };
 }
 
 #[tokio::test]

@@ -5,13 +5,13 @@
     reason = "a test that cannot go on must stop at once and say why"
 )]
 
-mod brakes;
 mod consent;
 mod forms;
 mod login;
 mod logout;
 mod operations;
 mod outage;
+mod rate_limit;
 mod secrets;
 mod sessions;
 mod tabs;

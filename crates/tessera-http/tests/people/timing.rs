@@ -13,7 +13,7 @@ use crate::second_process;
 
 /// Most of what a login takes is the hash, so that one that is left out would show.
 const COST: Hashing =
-    Hashing { memory_kib: 12_288, passes: 3, workers: 2, queue: 64, patience: Duration::from_secs(60) };
+    Hashing { memory_kib: 12_288, passes: 3, workers: 2, queue: 64, queue_timeout: Duration::from_secs(60) };
 const ROUNDS: usize = 30;
 
 /// Samples of one round are neighbours in time, so whatever else the machine does meanwhile slows all of them alike; and each

@@ -22,7 +22,7 @@ pub async fn a_key_reads_back(bed: Bed) {
         StoredKey { activated_at: Some(at(2)), ..key(2, KeyState::Active) },
         key(3, KeyState::Retired { at: at(9) }),
         StoredKey { purpose: id_token, ..key(4, KeyState::Next) },
-        StoredKey { purpose: KeyPurpose::Tickets, ..key(5, KeyState::Active) },
+        StoredKey { purpose: KeyPurpose::GrantTokens, ..key(5, KeyState::Active) },
         StoredKey { purpose: KeyPurpose::Browser, ..key(6, KeyState::Active) },
         StoredKey { purpose: KeyPurpose::ClientSecrets, ..key(7, KeyState::Active) },
     ];
@@ -40,7 +40,7 @@ pub async fn f04_one_active_and_one_next_key_per_purpose(bed: Bed) {
     assert!(!insert(&bed, &key(1, KeyState::Retired { at: at(1) })).await, "the id is taken");
     assert!(insert(&bed, &key(5, KeyState::Retired { at: at(1) })).await);
     assert!(insert(&bed, &key(6, KeyState::Retired { at: at(1) })).await);
-    assert!(insert(&bed, &StoredKey { purpose: KeyPurpose::Tickets, ..key(7, KeyState::Active) }).await);
+    assert!(insert(&bed, &StoredKey { purpose: KeyPurpose::GrantTokens, ..key(7, KeyState::Active) }).await);
 }
 
 pub async fn i04_a_key_never_goes_back(bed: Bed) {

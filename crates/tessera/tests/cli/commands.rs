@@ -271,7 +271,7 @@ fn a_key_is_published_before_it_signs() {
     assert_eq!(installation.json(&["key", "rotate", "access:ES256"])["outcome"], "published");
     assert_eq!(installation.json(&["key", "rotate", "access:ES256"])["outcome"], "already_published");
     assert_eq!((key("active"), key("next")), (1, 1));
-    assert!(installation.run(&["key", "rotate", "tickets"]).refused(65).contains("do not rotate"));
+    assert!(installation.run(&["key", "rotate", "grant_tokens"]).refused(65).contains("do not rotate"));
     assert!(installation.run(&["key", "rotate", "nonsense"]).refused(64).contains("access:ES256"));
 }
 

@@ -12,17 +12,17 @@ use tessera_oauth::token::{GrantType, TokenResponse};
 use tessera_store::{StoreError, Tx};
 use zeroize::Zeroizing;
 
-use super::grant::{Outcome, about, answer, permitted, refuse, replayed};
-use super::issue::{Extras, Refusal};
-use super::target::resolve_within;
-use super::token::TokenError;
+use super::super::issue::{Extras, Refusal};
+use super::super::target::resolve_within;
+use super::error::TokenError;
+use super::grant::{Outcome, answer, permitted, refuse, replayed};
 use crate::catalog::Catalog;
 use crate::config::{OnShadow, Peers};
-use crate::rules::{Target, rule};
+use crate::rules::{RevocationTarget, rule};
 use crate::{Cx, network};
 
 /// What the client presents.
-pub(super) struct Presented {
+pub(super) struct RefreshRequest {
     pub(super) refresh_token: Zeroizing<String>,
     pub(super) scope: Option<ScopeSet>,
     pub(super) resource: Vec<Resource>,
@@ -31,11 +31,11 @@ pub(super) struct Presented {
 pub(super) async fn exchange(
     cx: &Cx,
     client: &Arc<Client>,
-    presented: &Presented,
+    presented: &RefreshRequest,
 ) -> Result<TokenResponse, TokenError> {
     let catalog = &cx.app.catalog.load_full();
-    let ticket = catalog.keys.tickets.read_refresh_token(&client.id, &presented.refresh_token);
-    let (id, number) = ticket.ok_or(TokenError::InvalidGrant(None))?;
+    let grant_token = catalog.keys.grant_tokens.read_refresh_token(&client.id, &presented.refresh_token);
+    let (id, number) = grant_token.ok_or(TokenError::InvalidGrant(None))?;
     let lifetimes = &cx.app.config.lifetimes;
     let used = RefreshUse {
         number,
@@ -62,7 +62,7 @@ fn origin(cx: &Cx) -> Option<IpAddr> {
 
 struct GoingOn<'a> {
     client: &'a Arc<Client>,
-    presented: &'a Presented,
+    presented: &'a RefreshRequest,
     id: GrantId,
     used: RefreshUse,
 }
@@ -95,14 +95,14 @@ async fn go_on(
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::RefreshToken)).await?;
     let extras = Extras { refresh_number: Some(refresh.leaf), id_token: true };
     if !refresh.is_retry() {
-        tx.append_event(&about(cx, &grant, EventCode::RefreshRotated)).await?;
+        tx.append_event(&cx.grant_event(&grant, EventCode::RefreshRotated)).await?;
         return Ok((Outcome::Permitted(Box::new(permit), extras), Step::Rotated));
     }
     if refresh.is_shadowed(used.from) && shadowed(cx, tx, &grant, &refresh).await? == OnShadow::End {
         return Ok((Outcome::Refused, Step::Stopped));
     }
     let detail = first_used(&refresh);
-    tx.append_event(&AuditEvent { detail, ..about(cx, &grant, EventCode::RefreshRetried) }).await?;
+    tx.append_event(&AuditEvent { detail, ..cx.grant_event(&grant, EventCode::RefreshRetried) }).await?;
     Ok((Outcome::Permitted(Box::new(permit), extras), Step::Retried))
 }
 
@@ -114,13 +114,13 @@ fn first_used(refresh: &Refresh) -> Option<String> {
 /// Rotation after rotation the token came from two addresses: an alarm, and the end of the grant if the operator wants that.
 async fn shadowed(cx: &Cx, tx: &Tx, grant: &Grant, refresh: &Refresh) -> Result<OnShadow, StoreError> {
     let detail = first_used(refresh);
-    tx.append_event(&AuditEvent { detail, ..about(cx, grant, EventCode::RefreshShadowed) }).await?;
+    tx.append_event(&AuditEvent { detail, ..cx.grant_event(grant, EventCode::RefreshShadowed) }).await?;
     let on_shadow = cx.app.config.on_shadow;
     match on_shadow {
         OnShadow::Alarm => {}
         OnShadow::End => {
             tx.revoke_grant(grant.id, RevokeReason::Shadowed, cx.now).await?;
-            tx.append_rule(&rule(cx, &Target::Grant(grant.id))).await?;
+            tx.append_rule(&rule(cx, &RevocationTarget::Grant(grant.id))).await?;
         }
     }
     Ok(on_shadow)

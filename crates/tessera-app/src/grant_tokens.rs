@@ -1,13 +1,13 @@
 //! Codes and refresh tokens: a MAC over what they stand for, so that the database holds nothing a thief could present.
 //!
 //! Body: grant id (16 bytes), number (8 bytes; zero for a code), HMAC-SHA256 (32 bytes) over kind, client, grant and number.
-//! The client is part of the MAC: another client's ticket is as unknown as an invented one, and costs no database work.
+//! The client is part of the MAC: another client's token is as unknown as an invented one, and costs no database work.
 
 use tessera_jose::hmac::HmacSha256Key;
 use tessera_model::{ClientId, GrantId, Presented, PresentedKind};
 
 /// The key behind codes and refresh tokens.
-pub(crate) struct Tickets {
+pub(crate) struct GrantTokens {
     key: HmacSha256Key,
 }
 
@@ -15,17 +15,17 @@ const GRANT: usize = 16;
 const NUMBER: usize = 8;
 const TAG: usize = 32;
 
-impl Tickets {
+impl GrantTokens {
     pub(crate) const fn new(key: HmacSha256Key) -> Self {
         Self { key }
     }
 
     pub(crate) fn code(&self, client: &ClientId, grant: GrantId) -> Presented {
-        self.ticket(PresentedKind::AuthorizationCode, client, grant, 0)
+        self.presented(PresentedKind::AuthorizationCode, client, grant, 0)
     }
 
     pub(crate) fn refresh_token(&self, client: &ClientId, grant: GrantId, number: i64) -> Presented {
-        self.ticket(PresentedKind::RefreshToken, client, grant, number)
+        self.presented(PresentedKind::RefreshToken, client, grant, number)
     }
 
     /// The grant behind a code that this client was issued.
@@ -38,7 +38,7 @@ impl Tickets {
         self.read(PresentedKind::RefreshToken, client, text)
     }
 
-    fn ticket(&self, kind: PresentedKind, client: &ClientId, grant: GrantId, number: i64) -> Presented {
+    fn presented(&self, kind: PresentedKind, client: &ClientId, grant: GrantId, number: i64) -> Presented {
         let number = number.to_be_bytes();
         let tag = self.key.tag(&parts(kind, client, grant.as_bytes(), &number));
         let mut body = [0; GRANT + NUMBER + TAG];

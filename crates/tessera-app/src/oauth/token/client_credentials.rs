@@ -8,9 +8,9 @@ use tessera_oauth::resource::Resource;
 use tessera_oauth::scope::ScopeSet;
 use tessera_oauth::token::{GrantType, TokenResponse};
 
-use super::issue::{Extras, Holder, Refusal, Request, permit};
-use super::target::resolve_for_machine;
-use super::token::TokenError;
+use super::super::issue::{Extras, Holder, Refusal, Request, permit};
+use super::super::target::resolve_for_machine;
+use super::error::TokenError;
 use crate::Cx;
 
 /// Issues an access token to the client itself.

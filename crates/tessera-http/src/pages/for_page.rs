@@ -6,7 +6,7 @@
 const MAX_SHOWN: usize = 100;
 
 /// A name on one line, without control and direction characters, cut after 100 characters; a dash when nothing is left.
-pub(super) fn shown(name: &str) -> String {
+pub(super) fn for_page(name: &str) -> String {
     let mut visible = name.chars().filter(|&c| !c.is_control() && !turns_direction(c));
     let mut text: String = visible.by_ref().take(MAX_SHOWN).collect();
     if visible.next().is_some() {
@@ -27,10 +27,10 @@ mod tests {
 
     #[test]
     fn o57_what_deceives_the_reader_is_taken_out() {
-        assert_eq!(shown("Photo\u{202e}koob\u{2069}\r\n\0 Book"), "Photokoob Book");
-        assert_eq!(shown("  "), "–");
-        assert_eq!(shown("\u{202e}"), "–");
-        assert_eq!(shown("名前 ناصر é"), "名前 ناصر é");
-        assert_eq!(shown(&"x".repeat(10_000)).chars().count(), 101);
+        assert_eq!(for_page("Photo\u{202e}koob\u{2069}\r\n\0 Book"), "Photokoob Book");
+        assert_eq!(for_page("  "), "–");
+        assert_eq!(for_page("\u{202e}"), "–");
+        assert_eq!(for_page("名前 ناصر é"), "名前 ناصر é");
+        assert_eq!(for_page(&"x".repeat(10_000)).chars().count(), 101);
     }
 }

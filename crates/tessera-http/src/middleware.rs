@@ -1,4 +1,4 @@
-//! What stands around every endpoint: one host, an end of patience, a net for panics, CORS, security headers, a measurement.
+//! What every request passes: one `Host`, a time limit, a net for panics, CORS, security headers, metrics.
 //!
 //! One service instead of a stack of layers: axum clones and boxes every layer again for every request.
 
@@ -21,52 +21,55 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use metrics::Histogram;
 use tower_service::Service;
 
-use crate::cors::{let_everyone_read, preflight};
+use crate::cors::{allow_any_origin, preflight};
 use crate::headers::{Transport, harden, keep_opener};
 
 /// The longest that one request may take, its body included.
-const PATIENCE: Duration = Duration::from_secs(30);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Endpoints with everything that stands around them.
 #[derive(Clone)]
 pub struct Endpoints {
     router: Router,
-    known: Arc<[Known]>,
+    routes: Arc<[Route]>,
     transport: Transport,
     measured: bool,
 }
 
-/// A path, what answers there, and who may ask.
+/// A path, what answers there, and whose scripts may ask.
 pub(crate) struct Endpoint<S> {
     path: &'static str,
     methods: MethodRouter<S>,
-    open: bool,
+    cors: Cors,
     keeps_opener: bool,
+}
+
+/// Whose scripts may read the answers of an endpoint (Fetch section 3.2).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cors {
+    /// Everybody's. Such an endpoint reads no cookie.
+    AnyOrigin,
+    /// Our own.
+    SameOrigin,
 }
 
 impl<S> Endpoint<S> {
-    /// Asked by scripts of any origin, without cookies (attack O74).
-    pub(crate) const fn open(path: &'static str, methods: MethodRouter<S>) -> Self {
-        Self { path, methods, open: true, keeps_opener: false }
+    pub(crate) const fn new(path: &'static str, cors: Cors, methods: MethodRouter<S>) -> Self {
+        Self { path, methods, cors, keeps_opener: false }
     }
 
-    /// Asked by scripts of our own origin only.
-    pub(crate) const fn closed(path: &'static str, methods: MethodRouter<S>) -> Self {
-        Self { path, methods, open: false, keeps_opener: false }
-    }
-
-    /// A page of the authorization flow, or a redirect of it, that may stand in a popup (attack row T12).
-    pub(crate) fn of_the_flow(path: &'static str, methods: MethodRouter<S>) -> Self {
-        Self { path, methods, open: false, keeps_opener: true }
+    /// A page of the authorization flow, or a redirect of it, that may stand in a popup.
+    pub(crate) fn keeping_opener(self) -> Self {
+        Self { keeps_opener: true, ..self }
     }
 }
 
-struct Known {
-    /// Its name in the metrics.
+struct Route {
+    /// The label in the metrics.
     path: &'static str,
-    open: bool,
+    cors: Cors,
     keeps_opener: bool,
-    /// Of answers with status 200, looked up once.
+    /// The histogram of answers with status 200, looked up once.
     took: OnceLock<Histogram>,
 }
 
@@ -78,14 +81,14 @@ impl Endpoints {
         state: S,
         transport: Transport,
     ) -> Self {
-        let mut router = rest;
+        let mut inner = rest;
         // The first: unknown paths share one name, so that strangers cannot make up series.
-        let mut known = vec![Known::new("other", false, false)];
-        for Endpoint { path, methods, open, keeps_opener } in table {
-            router = router.route(path, methods);
-            known.push(Known::new(path, open, keeps_opener));
+        let mut routes = vec![Route::new("other", Cors::SameOrigin, false)];
+        for Endpoint { path, methods, cors, keeps_opener } in table {
+            inner = inner.route(path, methods);
+            routes.push(Route::new(path, cors, keeps_opener));
         }
-        Self { router: router.with_state(state), known: known.into(), transport, measured: true }
+        Self { router: inner.with_state(state), routes: routes.into(), transport, measured: true }
     }
 
     /// Left out of the metrics: probes would tell nothing of how people fare.
@@ -109,12 +112,12 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let path = request.uri().path();
-        let at = self.known.iter().position(|known| known.is_at(path)).unwrap_or(0);
-        let (known, transport, measured) = (Arc::clone(&self.known), self.transport, self.measured);
-        let open = known[at].open;
+        let at = self.routes.iter().position(|route| route.is_at(path)).unwrap_or(0);
+        let (routes, transport, measured) = (Arc::clone(&self.routes), self.transport, self.measured);
+        let any_origin = routes[at].cors == Cors::AnyOrigin;
         let answer = if !has_one_host(request.version(), request.headers()) {
             Answer::Ready(no_host())
-        } else if open && request.method() == Method::OPTIONS {
+        } else if any_origin && request.method() == Method::OPTIONS {
             Answer::Ready(preflight(request.headers()))
         } else {
             Answer::Routed(self.router.call(request))
@@ -124,17 +127,17 @@ where
             let begun = std::time::Instant::now();
             let mut response = match answer {
                 Answer::Ready(response) => response,
-                Answer::Routed(answer) => within(PATIENCE, answer).await,
+                Answer::Routed(answer) => within(REQUEST_TIMEOUT, answer).await,
             };
-            if open {
-                let_everyone_read(response.headers_mut());
+            if any_origin {
+                allow_any_origin(response.headers_mut());
             }
-            if known[at].keeps_opener {
+            if routes[at].keeps_opener {
                 keep_opener(response.headers_mut());
             }
             harden(response.headers_mut(), transport);
             if measured {
-                known[at].measure(response.status(), begun.elapsed());
+                routes[at].measure(response.status(), begun.elapsed());
             }
             Ok(response)
         })
@@ -170,9 +173,9 @@ fn no_host() -> Response {
     response
 }
 
-impl Known {
-    const fn new(path: &'static str, open: bool, keeps_opener: bool) -> Self {
-        Self { path, open, keeps_opener, took: OnceLock::new() }
+impl Route {
+    const fn new(path: &'static str, cors: Cors, keeps_opener: bool) -> Self {
+        Self { path, cors, keeps_opener, took: OnceLock::new() }
     }
 
     fn is_at(&self, path: &str) -> bool {
@@ -196,8 +199,8 @@ impl Known {
     }
 }
 
-async fn within(patience: Duration, answer: RouteFuture<Infallible>) -> Response {
-    match AssertUnwindSafe(tokio::time::timeout(patience, answer)).catch_unwind().await {
+async fn within(limit: Duration, answer: RouteFuture<Infallible>) -> Response {
+    match AssertUnwindSafe(tokio::time::timeout(limit, answer)).catch_unwind().await {
         Ok(Ok(Ok(response))) => response,
         Ok(Err(_)) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Err(_) => panicked(),
@@ -226,7 +229,10 @@ mod tests {
 
     #[tokio::test]
     async fn f44_a_panic_ends_its_request_and_nothing_else() {
-        let table = [Endpoint::closed("/bomb", get(bomb)), Endpoint::closed("/well", get(async || "well\n"))];
+        let table = [
+            Endpoint::new("/bomb", Cors::SameOrigin, get(bomb)),
+            Endpoint::new("/well", Cors::SameOrigin, get(async || "well\n")),
+        ];
         let endpoints = Endpoints::new(table, Router::new(), (), Transport::Https);
         let ask =
             |path: &str| Request::builder().uri(path).header(HOST, "localhost").body(Body::empty()).unwrap();
@@ -243,8 +249,8 @@ mod tests {
     #[tokio::test]
     async fn t08_one_line_says_the_host() {
         let table = [
-            Endpoint::open("/open", get(async || "well\n")),
-            Endpoint::closed("/well", get(async || "well\n")),
+            Endpoint::new("/open", Cors::AnyOrigin, get(async || "well\n")),
+            Endpoint::new("/well", Cors::SameOrigin, get(async || "well\n")),
         ];
         let endpoints = Endpoints::new(table, Router::new(), (), Transport::Https);
         let ask = async |method: &str, target: &str, version, hosts: &[&'static str]| {

@@ -1,53 +1,41 @@
-//! Denials that can be brought about as often as one likes, most of them without an account: written down, but within a budget.
+//! A budget for denials, which anybody can cause as often as they like.
 //!
-//! Ten rows a minute for each code, client and address; the rest is counted, and `audit` makes one row of the number (without a
-//! request id) once the minute is over. A row that the database did not take, or that nobody waited for, is counted too; if it was
-//! written after all, the number names it a second time.
+//! Each code, client and address gets ten rows a minute. The rest is counted, and one row without a request id names the number
+//! once the minute is over. A row that the database did not take, or that nobody waited for, is counted as well. If the database
+//! took it after all, the number names it a second time.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use tessera_model::{AuditEvent, ClientId, EventCode, Timestamp};
 use tessera_store::StoreError;
 
+use crate::minute_counter::{MAX_SOURCES, MinuteCounter};
 use crate::network;
 use crate::{Actor, App, Cx};
 
+/// Rows a minute for one source.
 const BUDGET: u64 = 10;
-const MINUTE: Duration = Duration::from_secs(60);
-/// Sources that have a budget of their own; the others share one for each code.
-const MAX_SOURCES: usize = 4_096;
-
-/// How often a source was denied within its minute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
-    /// Counting this one.
-    pub(crate) denials: u64,
-    /// Seconds until the minute is over.
-    pub(crate) left: u64,
-}
 
 /// Counts a denial that changes nothing else, and writes it down if the budget allows.
 ///
 /// # Errors
 /// The database failed.
-pub(crate) async fn deny(cx: &Cx, event: AuditEvent) -> Result<Standing, StoreError> {
+pub(crate) async fn deny(cx: &Cx, event: AuditEvent) -> Result<(), StoreError> {
     // A name that somebody made up is no client: the source is then the address alone.
     let catalog = cx.app.catalog.load();
     let client = event.client_id.clone().filter(|id| catalog.client(id).is_some());
     let source = Source { code: event.code, client, ip: cx.ip.map(network::of) };
     let ledger = &cx.app.denials.0;
-    let standing = ledger.lock().count(source.clone(), cx.now);
-    if standing.denials <= BUDGET {
+    if ledger.lock().allows(source.clone(), cx.now) {
         let mut unwritten = Unwritten { ledger, source: Some(source) };
         // Boxed, so that a request that is not denied stays small.
         Box::pin(cx.record(event)).await?;
         unwritten.source = None;
     }
-    Ok(standing)
+    Ok(())
 }
 
 /// A row within the budget, on its way: dropped before it has been written, it is held back.
@@ -99,8 +87,8 @@ pub(crate) struct Denials(Mutex<Ledger>);
 
 #[derive(Default)]
 struct Ledger {
-    windows: HashMap<Source, Window>,
-    /// Of minutes that are over, and what could not be written of those under way.
+    counter: MinuteCounter<Source>,
+    /// What the minutes that are over had beyond their budget, and rows of any minute that could not be written.
     held_back: HeldBack,
 }
 
@@ -114,43 +102,22 @@ struct Source {
     ip: Option<IpAddr>,
 }
 
-struct Window {
-    since: Timestamp,
-    denials: u64,
-}
-
-impl Window {
-    /// A request that was read a moment earlier ends no minute; a clock that went back does.
-    fn is_over(&self, now: Timestamp) -> bool {
-        self.since.since(now) > MINUTE || now.since(self.since) >= MINUTE
-    }
-
-    const fn held_back(&self) -> u64 {
-        self.denials.saturating_sub(BUDGET)
-    }
-}
-
 impl Ledger {
-    fn count(&mut self, source: Source, now: Timestamp) -> Standing {
-        let full = self.windows.len() >= MAX_SOURCES && !self.windows.contains_key(&source);
-        if full || self.windows.get(&source).is_some_and(|window| window.is_over(now)) {
-            self.close(|window| window.is_over(now));
-        }
-        let crowded = self.windows.len() >= MAX_SOURCES && !self.windows.contains_key(&source);
-        let source = if crowded { shared(source.code) } else { source };
-        let window = self.windows.entry(source).or_insert(Window { since: now, denials: 0 });
-        window.denials += 1;
-        Standing { denials: window.denials, left: MINUTE.saturating_sub(now.since(window.since)).as_secs() }
+    /// Whether a denial gets a row of its own.
+    fn allows(&mut self, source: Source, now: Timestamp) -> bool {
+        let shared = shared(source.code);
+        let (count, closed) = self.counter.count(source, shared, now);
+        self.hold_back(closed.into_iter().map(beyond_budget));
+        count.number <= BUDGET
     }
 
     fn take(&mut self, minutes: Minutes, now: Timestamp) -> HeldBack {
-        self.close(|window| minutes == Minutes::All || window.is_over(now));
+        let closed = match minutes {
+            Minutes::Over => self.counter.close_over(now),
+            Minutes::All => self.counter.close_all(),
+        };
+        self.hold_back(closed.into_iter().map(beyond_budget));
         std::mem::take(&mut self.held_back)
-    }
-
-    fn close(&mut self, is_over: impl Fn(&Window) -> bool) {
-        let over: Vec<_> = self.windows.extract_if(|_, window| is_over(window)).collect();
-        self.hold_back(over.into_iter().map(|(source, window)| (source, window.held_back())));
     }
 
     /// While the database takes nothing, a crowd of sources becomes one number for each code.
@@ -161,6 +128,10 @@ impl Ledger {
             *self.held_back.entry(source).or_default() += number;
         }
     }
+}
+
+fn beyond_budget((source, denials): (Source, u64)) -> (Source, u64) {
+    (source, denials.saturating_sub(BUDGET))
 }
 
 /// Everybody who has no budget of their own.
@@ -181,7 +152,7 @@ mod tests {
     }
 
     fn written(ledger: &mut Ledger, source: Source, now: i64) -> bool {
-        ledger.count(source, at(now)).denials <= BUDGET
+        ledger.allows(source, at(now))
     }
 
     #[test]
@@ -190,7 +161,7 @@ mod tests {
         for number in 0..25 {
             assert_eq!(written(&mut ledger, source(1), number), number < 10);
         }
-        assert_eq!(ledger.count(source(1), at(59)), Standing { denials: 26, left: 1 });
+        assert!(!written(&mut ledger, source(1), 59));
         assert!(written(&mut ledger, source(2), 59), "another source has its own budget");
         assert_eq!(ledger.take(Minutes::Over, at(59)), HeldBack::new(), "the minute goes on");
         assert!(written(&mut ledger, source(1), 60), "the next minute");
@@ -202,11 +173,11 @@ mod tests {
     fn what_could_not_be_written_comes_with_the_next() {
         let mut ledger = Ledger::default();
         for _ in 0..12 {
-            ledger.count(source(1), at(0));
+            ledger.allows(source(1), at(0));
         }
         ledger.hold_back([(source(1), 1)]);
         for _ in 0..11 {
-            ledger.count(source(1), at(60));
+            ledger.allows(source(1), at(60));
         }
         assert_eq!(ledger.take(Minutes::Over, at(60)), HeldBack::from([(source(1), 3)]));
         assert_eq!(
@@ -221,23 +192,8 @@ mod tests {
         let mut ledger = Ledger::default();
         let rows = (0..10_000).filter(|number| written(&mut ledger, source(*number), 0)).count();
         assert_eq!(rows, MAX_SOURCES + 10);
-        assert_eq!(ledger.windows.len(), MAX_SOURCES + 1);
         ledger.hold_back((0..10_000).map(|number| (source(number), 1)));
         assert_eq!(ledger.held_back.len(), MAX_SOURCES + 1);
         assert_eq!(ledger.held_back.values().sum::<u64>(), 10_000);
-    }
-
-    #[test]
-    fn s19_a_request_that_took_its_time_opens_no_new_minute() {
-        let mut ledger = Ledger::default();
-        let looked_at = (0..40).rev().filter(|second| written(&mut ledger, source(1), *second)).count();
-        assert_eq!(looked_at, 10);
-    }
-
-    #[test]
-    fn a_clock_that_goes_back_opens_a_new_minute() {
-        let mut ledger = Ledger::default();
-        ledger.count(source(1), at(1_000));
-        assert_eq!(ledger.count(source(1), at(0)), Standing { denials: 1, left: 60 });
     }
 }

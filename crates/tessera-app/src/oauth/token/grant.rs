@@ -6,12 +6,12 @@ use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, RevokeReason}
 use tessera_oauth::token::{GrantType, TokenResponse};
 use tessera_store::{AuditFilter, StoreError, Tx};
 
-use super::issue::{Extras, Holder, Permit, Refusal, Request, permit};
-use super::target::Target;
-use super::token::TokenError;
+use super::super::issue::{Extras, Holder, Permit, Refusal, Request, permit};
+use super::super::target::Target;
+use super::error::TokenError;
 use crate::Cx;
+use crate::audit::budget::deny;
 use crate::catalog::Catalog;
-use crate::denials::deny;
 use crate::rules::{self, rule};
 
 /// Among how many uses by one person and client the last one of a grant is looked for.
@@ -55,7 +55,7 @@ pub(super) async fn replayed(
     if !tx.revoke_grant(grant.id, RevokeReason::Replay, cx.now).await? {
         return refuse(Refusal::GrantOver);
     }
-    tx.append_rule(&rule(cx, &rules::Target::Grant(grant.id))).await?;
+    tx.append_rule(&rule(cx, &rules::RevocationTarget::Grant(grant.id))).await?;
     let filter = AuditFilter {
         code: Some(use_of_it),
         user: Some(grant.user_id),
@@ -65,19 +65,8 @@ pub(super) async fn replayed(
     let uses = tx.events(&filter, RECENT).await?;
     let last = uses.into_iter().find(|event| event.grant_id == Some(grant.id)).and_then(|event| event.ip);
     let detail = last.map(|ip| format!("last used from {ip}"));
-    tx.append_event(&AuditEvent { detail, ..about(cx, grant, again) }).await?;
+    tx.append_event(&AuditEvent { detail, ..cx.grant_event(grant, again) }).await?;
     Ok(Outcome::Refused)
-}
-
-/// An event about a grant.
-pub(super) fn about(cx: &Cx, grant: &Grant, code: EventCode) -> AuditEvent {
-    AuditEvent {
-        user_id: Some(grant.user_id),
-        client_id: Some(grant.client_id.clone()),
-        session_id: Some(grant.session_id),
-        grant_id: Some(grant.id),
-        ..cx.event(code)
-    }
 }
 
 /// What the client gets once the transaction is over: tokens, or `invalid_grant` for every refusal.
@@ -111,5 +100,5 @@ pub(super) async fn note_refusal(
         detail: Some(refusal.to_string()),
         ..cx.event(EventCode::IssuanceRefused)
     };
-    deny(cx, event).await.map(drop)
+    deny(cx, event).await
 }

@@ -1,4 +1,4 @@
-//! Brakes on guessing that goes over many accounts (attacks L03, L04); what one account bears is policy P3.
+//! The rate limit on guessing that goes over many accounts (attacks L03, L04); what one account bears is policy P3.
 //!
 //! Three counts of failures, each with room for a burst that drains steadily: those from one address (a /64 of IPv6), those with
 //! one password, and all together. Whoever finds one of them full waits, and no hash is computed for them; when all together are
@@ -16,10 +16,10 @@ use parking_lot::Mutex;
 use tessera_jose::digest::sha256;
 use tessera_model::{AuditEvent, EventCode, PlainPassword, Timestamp};
 
-use super::{LogIn, LogInError, shown};
+use super::{LogIn, LogInError, for_audit};
 use crate::Cx;
+use crate::audit::budget::deny;
 use crate::config::Peers;
-use crate::denials::deny;
 use crate::network;
 
 /// So many failures at once, and so many a minute from then on.
@@ -44,21 +44,21 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// An attempt that has been counted.
 #[derive(Debug)]
-pub(super) struct Counted {
+pub(super) struct Reservation {
     attempt: Attempt,
     /// With whose account the same password was tried before.
     account_before: Option<u64>,
 }
 
-impl Counted {
+impl Reservation {
     fn is_another_account(&self) -> bool {
         self.account_before != Some(self.attempt.account)
     }
 }
 
-/// Which brake holds an attempt, and for how long.
+/// Which limit holds an attempt, and for how long.
 #[derive(Debug, PartialEq, Eq)]
-struct Held {
+struct Limited {
     by: &'static str,
     seconds: u32,
     /// The first sign of one password being tried on many accounts.
@@ -70,7 +70,7 @@ struct Held {
 ///
 /// # Errors
 /// [`LogInError::Throttled`], or the database failed.
-pub(super) async fn brake(cx: &Cx, log_in: &LogIn<'_>) -> Result<Counted, LogInError> {
+pub(super) async fn reserve(cx: &Cx, log_in: &LogIn<'_>) -> Result<Reservation, LogInError> {
     let attempt = Attempt {
         address: match cx.app.config.peers {
             Peers::Direct => cx.ip.map(network::of),
@@ -79,22 +79,22 @@ pub(super) async fn brake(cx: &Cx, log_in: &LogIn<'_>) -> Result<Counted, LogInE
         password: prefix(cx, &log_in.password),
         account: u64::from_be_bytes(first(&sha256(log_in.username.to_lowercase().as_bytes()))),
     };
-    let counted = cx.app.brakes.0.lock().count(attempt, cx.now);
-    let Held { by, seconds, alarm } = match counted {
+    let counted = cx.app.rate_limit.0.lock().count(attempt, cx.now);
+    let Limited { by, seconds, alarm } = match counted {
         Ok(counted) => return Ok(counted),
         Err(held) => held,
     };
     if alarm && cx.app.batch.push(cx.event(EventCode::LoginSpraySuspected)).is_err() {
-        cx.app.brakes.0.lock().raise_again(attempt.password);
+        cx.app.rate_limit.0.lock().raise_again(attempt.password);
     }
-    let detail = Some(format!("{by} {}", shown(log_in.username)));
+    let detail = Some(format!("{by} {}", for_audit(log_in.username)));
     deny(cx, AuditEvent { detail, ..cx.event(EventCode::LoginThrottled) }).await?;
     Err(LogInError::Throttled { seconds })
 }
 
 /// The attempt was no guess: the password was right, or nobody looked at it.
-pub(super) fn give_back(cx: &Cx, counted: &Counted) {
-    cx.app.brakes.0.lock().give_back(counted);
+pub(super) fn refund(cx: &Cx, counted: &Reservation) {
+    cx.app.rate_limit.0.lock().refund(counted);
 }
 
 /// Enough of a keyed hash to tell a flood of one password from the usual mistakes, too little to tell passwords apart.
@@ -109,7 +109,7 @@ fn first<const N: usize>(bytes: &[u8; 32]) -> [u8; N] {
 
 /// The counts of this server.
 #[derive(Default)]
-pub(crate) struct Brakes(Mutex<Counts>);
+pub(crate) struct RateLimit(Mutex<Counts>);
 
 #[derive(Default)]
 struct Counts {
@@ -165,7 +165,7 @@ impl Level {
         self.0 = millis(now) + self.left(now) + limit.each();
     }
 
-    fn give_back(&mut self, limit: Limit) {
+    fn refund(&mut self, limit: Limit) {
         self.0 -= limit.each();
     }
 
@@ -180,7 +180,7 @@ const fn millis(now: Timestamp) -> i64 {
 
 impl Counts {
     /// Counts the attempt, or says what holds it.
-    fn count(&mut self, attempt: Attempt, now: Timestamp) -> Result<Counted, Held> {
+    fn count(&mut self, attempt: Attempt, now: Timestamp) -> Result<Reservation, Limited> {
         if self.swept_at.since(now) > SWEEP_EVERY {
             // The clock went back: what was counted would hold until it has caught up.
             *self = Self::default();
@@ -203,29 +203,29 @@ impl Counts {
             if alarm {
                 sprayed.alarmed_at = Some(now);
             }
-            return Err(Held { by, seconds: u32::try_from(seconds).unwrap_or(u32::MAX), alarm });
+            return Err(Limited { by, seconds: u32::try_from(seconds).unwrap_or(u32::MAX), alarm });
         }
         self.altogether.add(ALTOGETHER, now);
         if let Some(ip) = attempt.address {
             self.addresses.entry(ip).or_default().add(ONE_ADDRESS, now);
         }
         let account_before = sprayed.last_account.replace(attempt.account);
-        let counted = Counted { attempt, account_before };
+        let counted = Reservation { attempt, account_before };
         if counted.is_another_account() {
             sprayed.level.add(ONE_PASSWORD, now);
         }
         Ok(counted)
     }
 
-    fn give_back(&mut self, counted: &Counted) {
-        let Counted { attempt, account_before } = *counted;
-        self.altogether.give_back(ALTOGETHER);
+    fn refund(&mut self, counted: &Reservation) {
+        let Reservation { attempt, account_before } = *counted;
+        self.altogether.refund(ALTOGETHER);
         if let Some(level) = attempt.address.and_then(|ip| self.addresses.get_mut(&ip)) {
-            level.give_back(ONE_ADDRESS);
+            level.refund(ONE_ADDRESS);
         }
         let Some(sprayed) = self.passwords.get_mut(&attempt.password) else { return };
         if counted.is_another_account() {
-            sprayed.level.give_back(ONE_PASSWORD);
+            sprayed.level.refund(ONE_PASSWORD);
         }
         if sprayed.last_account == Some(attempt.account) {
             sprayed.last_account = account_before;
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(looked_at(&mut counts, (0..100_000).map(|n| (pair(1, n), at(0)))), 100);
         assert_eq!(
             counts.count(pair(1, 1), at(5)).unwrap_err(),
-            Held { by: "address", seconds: 1, alarm: false }
+            Limited { by: "address", seconds: 1, alarm: false }
         );
         assert!(counts.count(pair(1, 1), at(6)).is_ok() && counts.count(pair(1, 2), at(6)).is_err());
         assert!(counts.count(pair(2, 3), at(6)).is_ok(), "another address is not held");
@@ -290,7 +290,7 @@ mod tests {
         let wave =
             |from: u64| (from..from + 100_000).map(|n| (pair(u32::try_from(n % 1_000).unwrap(), n), at(0)));
         assert_eq!(looked_at(&mut counts, wave(0)), 3_000);
-        let Held { by, seconds, .. } = counts.count(pair(7, 1), at(0)).unwrap_err();
+        let Limited { by, seconds, .. } = counts.count(pair(7, 1), at(0)).unwrap_err();
         assert_eq!((by, seconds), ("altogether", 1));
         assert!(counts.count(pair(7_777, 1), at(0)).is_ok(), "a first attempt");
         assert!(counts.count(pair(7_777, 2), at(0)).is_err(), "and it was a guess");
@@ -346,7 +346,7 @@ mod tests {
         let mut counts = Counts::default();
         for account in 0..10_000 {
             let counted = counts.count(attempt(1, 7, account), at(0)).unwrap();
-            counts.give_back(&counted);
+            counts.refund(&counted);
         }
         assert_eq!(
             looked_at(&mut counts, (0..200).map(|n| (pair(1, n), at(0)))),
@@ -360,7 +360,7 @@ mod tests {
         let mut counts = Counts::default();
         let tried = (0..10_000_u64).filter(|account| {
             let thrown_away = counts.count(attempt(1, 7, *account), at(0));
-            thrown_away.as_ref().map(|counted| counts.give_back(counted)).is_ok()
+            thrown_away.as_ref().map(|counted| counts.refund(counted)).is_ok()
                 && counts.count(Attempt { address: None, ..attempt(0, 7, *account) }, at(0)).is_ok()
         });
         assert_eq!(tried.count(), 50);

@@ -13,15 +13,15 @@ use tessera_oauth::token::{GrantType, TokenResponse};
 use tessera_store::{StoreError, Tx};
 use zeroize::Zeroizing;
 
-use super::grant::{Outcome, about, answer, permitted, refuse, replayed};
-use super::issue::{Extras, Refusal};
-use super::target::resolve_within;
-use super::token::TokenError;
+use super::super::issue::{Extras, Refusal};
+use super::super::target::resolve_within;
+use super::error::TokenError;
+use super::grant::{Outcome, answer, permitted, refuse, replayed};
 use crate::Cx;
 use crate::catalog::Catalog;
 
 /// What the client presents.
-pub(super) struct Presented {
+pub(super) struct CodeExchange {
     pub(super) code: Zeroizing<String>,
     pub(super) redirect_uri: Option<String>,
     pub(super) code_verifier: Option<CodeVerifier>,
@@ -31,11 +31,14 @@ pub(super) struct Presented {
 pub(super) async fn exchange(
     cx: &Cx,
     client: &Arc<Client>,
-    presented: &Presented,
+    presented: &CodeExchange,
 ) -> Result<TokenResponse, TokenError> {
     let catalog = &cx.app.catalog.load_full();
-    let id =
-        catalog.keys.tickets.read_code(&client.id, &presented.code).ok_or(TokenError::InvalidGrant(None))?;
+    let id = catalog
+        .keys
+        .grant_tokens
+        .read_code(&client.id, &presented.code)
+        .ok_or(TokenError::InvalidGrant(None))?;
     let outcome = cx
         .app
         .store
@@ -65,7 +68,12 @@ pub(super) async fn exchange(
 
 /// The client has proven a challenge with its secret: from now on it is held to that (policy P2). Not by a private-use redirect
 /// URI, which needs a challenge anyway, and not in development over plain HTTP. What is not noted now is noted next time.
-async fn learn_pkce(cx: &Cx, client: &Client, presented: &Presented, id: GrantId) -> Result<(), StoreError> {
+async fn learn_pkce(
+    cx: &Cx,
+    client: &Client,
+    presented: &CodeExchange,
+    id: GrantId,
+) -> Result<(), StoreError> {
     let open = client.settings.pkce == PkcePolicy::Auto && client.pkce_proven_at.is_none();
     if !open || !client.kind.is_confidential() || presented.code_verifier.is_none() {
         return Ok(());
@@ -94,7 +102,7 @@ enum Binding {
 
 /// The verifier binds the exchange to the request at least as well as the redirect URI, which may then be left out (OAuth 2.1
 /// section 4.1.3).
-fn binding(presented: &Presented, pending: &PendingCode) -> Binding {
+fn binding(presented: &CodeExchange, pending: &PendingCode) -> Binding {
     match presented.redirect_uri.as_deref() {
         Some(uri) if uri != pending.redirect_uri => return Binding::Unbound(Refusal::RedirectUriDiffers),
         None if pending.code_challenge.is_none() && pending.redirect_uri_sent => {
@@ -115,7 +123,7 @@ fn binding(presented: &Presented, pending: &PendingCode) -> Binding {
 
 struct Redemption<'a> {
     client: &'a Arc<Client>,
-    presented: &'a Presented,
+    presented: &'a CodeExchange,
     /// The grant as it was with its code.
     pending: &'a Grant,
 }
@@ -141,7 +149,7 @@ async fn redeem(
     };
     let target = resolve_within(catalog, client, &grant, (None, &presented.resource))?;
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::AuthorizationCode)).await?;
-    tx.append_event(&about(cx, &grant, EventCode::CodeRedeemed)).await?;
+    tx.append_event(&cx.grant_event(&grant, EventCode::CodeRedeemed)).await?;
     let extras = Extras { refresh_number: refresh.map(|refresh| refresh.leaf), id_token: true };
     Ok(Outcome::Permitted(Box::new(permit), extras))
 }
@@ -149,17 +157,22 @@ async fn redeem(
 async fn wrong_verifier(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, TokenError> {
     let burnt = tx.fail_code(grant.id, cx.now).await?.is_some_and(|failures| failures >= MAX_CODE_FAILURES);
     let event = if burnt {
-        about(cx, grant, EventCode::CodeBruteforce)
+        cx.grant_event(grant, EventCode::CodeBruteforce)
     } else {
         let detail = Some(Refusal::VerifierWrong.to_string());
-        AuditEvent { detail, ..about(cx, grant, EventCode::IssuanceRefused) }
+        AuditEvent { detail, ..cx.grant_event(grant, EventCode::IssuanceRefused) }
     };
     tx.append_event(&event).await?;
     Ok(Outcome::Refused)
 }
 
 /// The code does not count any more: used before, or over before it was ever used.
-async fn not_redeemed(cx: &Cx, tx: &Tx, grant: &Grant, presented: &Presented) -> Result<Outcome, TokenError> {
+async fn not_redeemed(
+    cx: &Cx,
+    tx: &Tx,
+    grant: &Grant,
+    presented: &CodeExchange,
+) -> Result<Outcome, TokenError> {
     match grant.stage {
         GrantStage::Active(_) => {
             match tx.code_of_grant(grant.id).await?.map(|code| binding(presented, &code)) {

@@ -1,5 +1,5 @@
 //! Audit events that wait a moment for the database: those of stateless machine tokens, whose issue costs no disk write, the
-//! alarm that a password is sprayed (`login::brakes`), and the numbers of denials that have no row of their own (`denials`).
+//! alarm that a password is sprayed (`login::rate_limit`), and the numbers of denials that have no row of their own (`budget`).
 //!
 //! Everything else about people is written in the transaction of the act instead, and so is every denial within its budget. A crash
 //! loses at most the events of the last second and the numbers of the last minute; a full batch stops issuance rather than
@@ -7,14 +7,16 @@
 //!
 //! A flush that is cut short leaves its events where the next one finds them; writing one again changes nothing.
 
+pub(crate) mod budget;
+
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tessera_model::AuditEvent;
 use tessera_store::StoreError;
 
+use self::budget::Minutes;
 use crate::App;
-use crate::denials::{self, Minutes};
 
 /// Most events that may wait; beyond it issuance answers "unavailable".
 const CAPACITY: usize = 65_536;
@@ -68,7 +70,7 @@ async fn empty(app: &Arc<App>, minutes: Minutes) -> Result<(), StoreError> {
     // What an earlier flush left goes first; nothing comes to it while the database takes nothing.
     write(app, &mut writing).await?;
     std::mem::swap(&mut *writing, &mut *app.batch.queue.lock());
-    writing.extend(denials::numbers(app, minutes));
+    writing.extend(budget::numbers(app, minutes));
     write(app, &mut writing).await
 }
 

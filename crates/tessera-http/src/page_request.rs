@@ -1,4 +1,4 @@
-//! A browser at one of the pages: what it asks for, read once, and how it is answered.
+//! A request of a browser for one of the pages: read once, and answered with a page, a redirect or the error page.
 
 use std::sync::Arc;
 
@@ -7,37 +7,37 @@ use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, Method};
 use tessera_app::login::{BrowserSecret, form_token, form_token_is_genuine, form_was_foreign};
-use tessera_app::oauth::authorize::{PageReason, Refused};
-use tessera_app::oauth::posted;
+use tessera_app::oauth::authorize::{self, PageReason, Refused};
+use tessera_app::oauth::cross_site_post;
 use tessera_app::sessions::{self, Current};
 use tessera_app::{Cx, Fault};
 use tessera_oauth::params::Params;
 
 use crate::cookies::{Cookie, Lifetime};
 use crate::form::{self, QueryParams};
-use crate::oauth::authorize::respond;
+use crate::oauth::authorization_response::respond;
 use crate::origin::same_origin;
 use crate::pages::{Error, ErrorKind, Language, UnknownAddress};
-use crate::request::{arrived, retry_after, see_other};
-use crate::server::Server;
+use crate::request::{request_context, retry_after, see_other};
+use crate::state::Server;
 
 /// The parameter of a GET that brings what another site had posted.
 const POSTED: &str = "posted";
 
 /// A request for a page or from a form. A handler takes it alone; parameters that cannot be read are answered before.
-pub(crate) struct Visit {
+pub(crate) struct PageRequest {
     pub(crate) server: Arc<Server>,
     pub(crate) cx: Cx,
     /// Of the query string, or of the form that was sent.
     pub(crate) params: Params,
     /// Ties flows and forms to this browser.
     pub(crate) browser: BrowserSecret,
-    /// Of a browser that is new here; set with the first page that it has to come back from.
+    /// `Set-Cookie` for a browser without our cookie.
     browser_cookie: Option<HeaderValue>,
     headers: HeaderMap,
 }
 
-impl FromRequest<Arc<Server>> for Visit {
+impl FromRequest<Arc<Server>> for PageRequest {
     /// The page that says so.
     type Rejection = Response;
 
@@ -48,10 +48,11 @@ impl FromRequest<Arc<Server>> for Visit {
         } else {
             QueryParams::from_request_parts(&mut parts, server).await.map(|query| query.0)
         };
-        let cx = arrived(server, &parts);
+        let cx = request_context(server, &parts);
         match params {
             Ok(params) => {
-                let posted = params.get(POSTED).and_then(|text| posted::open(&cx, parts.uri.path(), text));
+                let posted =
+                    params.get(POSTED).and_then(|text| cross_site_post::open(&cx, parts.uri.path(), text));
                 Ok(Self::new(server, cx, parts.headers, posted.unwrap_or(params)))
             }
             Err(rejection) => {
@@ -64,17 +65,17 @@ impl FromRequest<Arc<Server>> for Visit {
     }
 }
 
-/// A form that no other site sent.
+/// What the token of a form says; no other site sent the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// From a page that this browser got from us.
-    Ours,
-    /// From a page of ours that this browser got before its cookie was set anew: in another tab, or before it was restarted.
-    /// Nothing in it counts; the person is asked again.
+pub(crate) enum Csrf {
+    /// The form is from a page that this browser got from us.
+    Valid,
+    /// This browser got the page before its cookie was set anew: in another tab, or before a restart. Nothing in the form
+    /// counts, and the person is asked again.
     OutOfDate,
 }
 
-/// Why a visit ends at the error page.
+/// Why a request ends at the error page.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PageError {
     /// A parameter is missing or makes no sense.
@@ -91,7 +92,7 @@ pub(crate) enum PageError {
     Fault(#[from] Fault),
 }
 
-impl Visit {
+impl PageRequest {
     fn new(server: &Arc<Server>, cx: Cx, headers: HeaderMap, params: Params) -> Self {
         let known = server.cookies.read(&headers, Cookie::Browser).and_then(BrowserSecret::read);
         let (is_new, browser) = (known.is_none(), known.unwrap_or_else(|| BrowserSecret::fresh(&cx)));
@@ -130,30 +131,31 @@ impl Visit {
         form_token(&self.cx, &self.browser)
     }
 
-    /// Where a form comes from. What another site sent is refused and written down (attacks L15, O17).
-    pub(crate) async fn form(&self) -> Result<Form, PageError> {
-        if self.is_from_elsewhere() {
+    /// Checks where a form comes from. A form that another site sent is refused, with an audit event.
+    pub(crate) async fn verify_csrf(&self) -> Result<Csrf, PageError> {
+        if self.is_cross_site() {
             self.form_was_foreign().await?;
             return Err(PageError::ForeignForm);
         }
         let genuine = form_token_is_genuine(&self.cx, &self.browser, self.param("csrf"));
-        Ok(if genuine { Form::Ours } else { Form::OutOfDate })
+        Ok(if genuine { Csrf::Valid } else { Csrf::OutOfDate })
     }
 
-    /// Writes down that a form was not ours.
+    /// Writes the audit event of a form that was not ours.
     pub(crate) async fn form_was_foreign(&self) -> Result<(), PageError> {
         Ok(form_was_foreign(&self.cx).await?)
     }
 
-    /// Whether the browser says that another site's page sent this.
-    pub(crate) fn is_from_elsewhere(&self) -> bool {
+    /// Whether the browser says that a page of another site sent the request.
+    pub(crate) fn is_cross_site(&self) -> bool {
         !same_origin(&self.headers, &self.server.origin)
     }
 
-    /// The browser comes again with a GET, and with the cookies that it leaves out of another site's POST; `None` if what was
-    /// posted is too long for an address.
-    pub(crate) fn again_as_get(&self, path: &str) -> Option<Response> {
-        posted::seal(&self.cx, path, &self.params).map(|text| see_other(&format!("{path}?{POSTED}={text}")))
+    /// Makes the browser come again with a GET, which brings the cookies that it leaves out of a cross-site POST. `None` if the
+    /// parameters are too long for a URL.
+    pub(crate) fn redirect_as_get(&self, path: &str) -> Option<Response> {
+        cross_site_post::seal(&self.cx, path, &self.params)
+            .map(|text| see_other(&format!("{path}?{POSTED}={text}")))
     }
 
     /// The language to answer in, where the application wants these (space-separated).
@@ -161,18 +163,23 @@ impl Visit {
         Language::choose(ui_locales, &self.headers)
     }
 
-    /// A page that the browser comes back from, or a redirect to one: a new browser gets its cookie.
-    pub(crate) fn remembered(&self, response: impl IntoResponse) -> Response {
+    /// Adds the cookie of a new browser to a page that it comes back from, or to a redirect to such a page.
+    pub(crate) fn with_browser_cookie(&self, response: impl IntoResponse) -> Response {
         let mut response = response.into_response();
         response.headers_mut().extend(self.browser_cookie.clone().map(|cookie| (SET_COOKIE, cookie)));
         response
     }
 
-    /// The answer to the visit: the one place where errors become pages.
+    /// Sends an answer to the client.
+    pub(crate) fn respond(&self, response: &authorize::Response) -> Response {
+        respond(&self.server, &self.cx, self.language(None), response)
+    }
+
+    /// The one place where errors become pages.
     pub(crate) fn answer(&self, outcome: Result<Response, PageError>) -> Response {
         let error = match outcome {
             Ok(response) => return response,
-            Err(PageError::Refused(Refused::Client(response))) => return respond(self, &response),
+            Err(PageError::Refused(Refused::Client(response))) => return self.respond(&response),
             Err(error) => error,
         };
         let request_id = self.cx.request_id.to_string();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use tessera_model::{AuditEvent, ClientId, EventCode, Timestamp, UserId};
+use tessera_model::{AuditEvent, ClientId, EventCode, Grant, Timestamp, UserId};
 use tessera_store::StoreError;
 
 use crate::App;
@@ -66,7 +66,7 @@ impl fmt::Display for Actor {
 impl Cx {
     /// A context at this moment, from nowhere in particular.
     pub fn new(app: &Arc<App>, actor: Actor) -> Self {
-        let (now, request_id) = (app.clock.now(), app.names.request());
+        let (now, request_id) = (app.clock.now(), app.ids.request());
         Self { app: Arc::clone(app), now, actor, ip: None, user_agent: None, request_id }
     }
 
@@ -80,7 +80,7 @@ impl Cx {
     /// An audit event about this request, to be completed with what it is about.
     pub(crate) fn event(&self, code: EventCode) -> AuditEvent {
         AuditEvent {
-            id: self.app.names.event(),
+            id: self.app.ids.event(),
             at: self.now,
             code,
             actor: self.actor.to_string(),
@@ -91,6 +91,17 @@ impl Cx {
             ip: self.ip.map(|ip| ip.to_string()),
             request_id: Some(self.request_id.to_string()),
             detail: None,
+        }
+    }
+
+    /// An audit event about a grant.
+    pub(crate) fn grant_event(&self, grant: &Grant, code: EventCode) -> AuditEvent {
+        AuditEvent {
+            user_id: Some(grant.user_id),
+            client_id: Some(grant.client_id.clone()),
+            session_id: Some(grant.session_id),
+            grant_id: Some(grant.id),
+            ..self.event(code)
         }
     }
 

@@ -1,0 +1,145 @@
+//! The composition root: what every use case stands on. Any file may name it, and it may name any file.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::catalog::{self, Catalog};
+use crate::config::Config;
+use crate::context::{Actor, Cx};
+use crate::hasher::Hasher;
+use crate::id_source::IdSource;
+use crate::keys::{self, Kek};
+use crate::ports::{Clock, Entropy};
+use crate::{audit, login, oauth};
+use arc_swap::ArcSwap;
+use tessera_store::{ServerClaim, Store, StoreError};
+
+/// Everything the use cases stand on; one per process.
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) config: Config,
+    pub(crate) kek: Kek,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) hasher: Hasher,
+    pub(crate) catalog: ArcSwap<Catalog>,
+    pub(crate) catalog_is_current: AtomicBool,
+    pub(crate) catalog_reload: tokio::sync::Mutex<()>,
+    pub(crate) lookups: parking_lot::Mutex<catalog::Lookups>,
+    pub(crate) batch: audit::Batch,
+    pub(crate) denials: audit::budget::Denials,
+    pub(crate) client_auth_failures: oauth::ClientAuthFailures,
+    pub(crate) rate_limit: login::rate_limit::RateLimit,
+    pub(crate) ids: IdSource,
+}
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Issuer, lifetimes, limits.
+    pub config: Config,
+    /// Key-encryption key.
+    pub kek: Kek,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl App {
+    /// Loads keys, clients and APIs; makes the keys that are missing.
+    ///
+    /// # Errors
+    /// The database cannot be read or written, or its keys do not open under this key-encryption key.
+    pub async fn start(parts: Parts) -> Result<Arc<Self>, keys::KeyError> {
+        let Parts { store, config, kek, clock, entropy } = parts;
+        let hasher = Hasher::new(config.hashing, &*entropy);
+        let ids = IdSource::new(&*entropy);
+        let factory =
+            keys::rotate::KeyFactory { store: &store, kek: &kek, entropy: &*entropy, now: clock.now() };
+        factory.ensure(&keys::rotate::FOUNDATION).await?;
+        let catalog = Catalog::load(&store, &kek, config.rotation.publish_ahead).await?;
+        Ok(Arc::new(Self {
+            store,
+            config,
+            kek,
+            clock,
+            entropy,
+            hasher,
+            catalog: ArcSwap::from_pointee(catalog),
+            catalog_is_current: AtomicBool::new(true),
+            catalog_reload: tokio::sync::Mutex::default(),
+            lookups: parking_lot::Mutex::default(),
+            batch: audit::Batch::default(),
+            denials: audit::budget::Denials::default(),
+            client_auth_failures: oauth::ClientAuthFailures::default(),
+            rate_limit: login::rate_limit::RateLimit::default(),
+            ids,
+        }))
+    }
+
+    /// Configuration.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Clients, APIs and keys as of the last half second.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.catalog.load_full()
+    }
+
+    /// Randomness for the nonce of one page's script.
+    pub fn nonce(&self) -> [u8; 16] {
+        self.random()
+    }
+
+    /// Takes the place of the one server on this database; the CLI needs no such place.
+    ///
+    /// # Errors
+    /// Another server holds it.
+    pub fn claim_server(&self) -> Result<ServerClaim, StoreError> {
+        self.store.claim_server()
+    }
+
+    /// Removes rows whose time is over: sessions, grants, revocation rules, attempt counters, audit events.
+    ///
+    /// # Errors
+    /// The database failed; what was removed before stays removed.
+    pub async fn purge(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let day_ago = now.before(std::time::Duration::from_secs(86_400));
+        let kept_since = now.before(self.config.audit_retention);
+        // A few hundred rows a transaction, so that nobody waits long behind a purge.
+        while self
+            .store
+            .write(|tx| async move {
+                let rows = tx.purge_expired(now).await? + tx.purge_rules(now).await?;
+                let rows = rows + tx.purge_attempts(day_ago).await?;
+                Ok::<_, StoreError>(rows + tx.purge_events(kept_since).await?)
+            })
+            .await?
+            > 0
+        {}
+        Ok(())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+
+    /// The context of work that nobody asked for: schedules and start-up.
+    pub fn system(self: &Arc<Self>) -> Cx {
+        Cx::new(self, Actor::System)
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+}

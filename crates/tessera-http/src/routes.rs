@@ -1,0 +1,56 @@
+//! The table of public endpoints.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::HeaderMap;
+use tessera_oauth::endpoint::{
+    AUTHORIZATION_PATH, END_SESSION_PATH, JWKS_PATH, REVOCATION_PATH, REVOCATION_RULES_PATH, TOKEN_PATH,
+    USERINFO_PATH, WELL_KNOWN_JWKS_PATH,
+};
+
+use tessera_oauth::metadata::{OAUTH_METADATA_PATH, OPENID_CONFIGURATION_PATH};
+
+use crate::assets;
+use crate::middleware::{Cors, Endpoint, Endpoints};
+use crate::oauth::{authorize, consent, feed, metadata, revocation, token, userinfo};
+use crate::pages::{CONSENT_PATH, ErrorKind, HOME_PATH, LOGIN_PATH};
+use crate::request::RequestCx;
+use crate::state::Server;
+use crate::{home, login, logout};
+
+/// Every public endpoint.
+pub fn endpoints(server: Arc<Server>) -> Endpoints {
+    let transport = server.transport;
+    let table = [
+        Endpoint::new(TOKEN_PATH, Cors::AnyOrigin, post(token::post)),
+        Endpoint::new(REVOCATION_PATH, Cors::AnyOrigin, post(revocation::post)),
+        Endpoint::new(USERINFO_PATH, Cors::AnyOrigin, get(userinfo::answer).post(userinfo::answer)),
+        Endpoint::new(JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)),
+        // Where libraries look that ask for keys without reading the metadata.
+        Endpoint::new(WELL_KNOWN_JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)),
+        Endpoint::new(REVOCATION_RULES_PATH, Cors::AnyOrigin, get(feed::get)),
+        Endpoint::new(OPENID_CONFIGURATION_PATH, Cors::AnyOrigin, get(metadata::get)),
+        Endpoint::new(OAUTH_METADATA_PATH, Cors::AnyOrigin, get(metadata::get)),
+        Endpoint::new(AUTHORIZATION_PATH, Cors::SameOrigin, get(authorize::get).post(authorize::post))
+            .keeping_opener(),
+        Endpoint::new(LOGIN_PATH, Cors::SameOrigin, get(login::get).post(login::post)).keeping_opener(),
+        Endpoint::new(CONSENT_PATH, Cors::SameOrigin, get(consent::get).post(consent::post)).keeping_opener(),
+        Endpoint::new(END_SESSION_PATH, Cors::SameOrigin, get(logout::get).post(logout::post))
+            .keeping_opener(),
+        Endpoint::new(HOME_PATH, Cors::SameOrigin, get(home::get)),
+        Endpoint::new(assets::PATH, Cors::SameOrigin, assets::methods(server.pages.assets())),
+    ];
+    Endpoints::new(table, Router::new().fallback(not_found), server, transport)
+}
+
+async fn not_found(
+    State(server): State<Arc<Server>>,
+    headers: HeaderMap,
+    RequestCx(cx): RequestCx,
+) -> Response {
+    server.error_page(&cx, &headers, ErrorKind::NotFound)
+}

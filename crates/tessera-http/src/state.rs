@@ -1,0 +1,38 @@
+//! What every endpoint shares: the use cases, the pages, the cookies.
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderMap;
+use tessera_app::App;
+
+use crate::cookies::CookiePolicy;
+use crate::headers::Transport;
+use crate::pages::{Error, ErrorKind, Language, Pages};
+
+/// The public face of one issuer.
+pub struct Server {
+    pub(crate) app: Arc<App>,
+    pub(crate) pages: Pages,
+    pub(crate) cookies: CookiePolicy,
+    pub(crate) transport: Transport,
+    /// `scheme://host[:port]` of the issuer, which is what browsers send as `Origin`.
+    pub(crate) origin: String,
+}
+
+impl Server {
+    /// Serves this issuer. Plain HTTP and plain cookies only where `transport` says so (`--dev`).
+    pub fn new(app: Arc<App>, pages: Pages, transport: Transport) -> Arc<Self> {
+        let cookies = match transport {
+            Transport::Https => CookiePolicy::Host,
+            Transport::PlainHttp => CookiePolicy::DevPlain,
+        };
+        let origin = app.config().issuer.clone();
+        Arc::new(Self { app, pages, cookies, transport, origin })
+    }
+
+    pub(crate) fn error_page(&self, cx: &tessera_app::Cx, headers: &HeaderMap, kind: ErrorKind) -> Response {
+        let request_id = cx.request_id.to_string();
+        Error::new(kind, &request_id).render(&self.pages, Language::choose(None, headers)).into_response()
+    }
+}
