@@ -7,8 +7,7 @@ use tessera_oauth::error::ErrorCode;
 use tessera_oauth::response::AuthorizationResponse;
 use tessera_store::StoreError;
 
-use super::authorize::{Next, PageReason, Refused, Response, error, is_expected, target};
-use super::flow::Flow;
+use super::authorize::{Checked, Next, Refused, Response, error};
 use super::target::Target;
 use crate::Cx;
 use crate::sessions::Current;
@@ -20,19 +19,14 @@ pub(super) enum Consented {
     Now,
 }
 
-/// Writes the grant and answers with its code; `login_required` if another person was asked for, or this one is gone.
+/// Writes the grant and answers with its code; `login_required` if the person is gone meanwhile.
 pub(super) async fn approve(
     cx: &Cx,
-    flow: &Flow,
-    client: &Client,
+    Checked { flow, client, target }: &Checked,
     current: &Current,
     consented: Consented,
 ) -> Result<Next, Refused> {
-    if !is_expected(cx, flow, current) {
-        return Ok(error(cx, flow, ErrorCode::LoginRequired));
-    }
     let request = &flow.request;
-    let target = target(cx, client, request).map_err(|_| Refused::Page(PageReason::BadRequest))?;
     let redirect_uri = request.redirect_uri.clone().unwrap_or_default();
     let grant = &pending(cx, request, target, (client, current));
     let consent = &Consent {
@@ -69,7 +63,7 @@ pub(super) async fn approve(
 fn pending(
     cx: &Cx,
     request: &AuthorizationRequest,
-    Target { scope, apis }: Target,
+    Target { scope, apis }: &Target,
     (client, current): (&Client, &Current),
 ) -> Grant {
     let lifetimes = &cx.app.config.lifetimes;
@@ -80,7 +74,7 @@ fn pending(
         session_id: current.session.id,
         authentication: current.session.authentication.clone(),
         offline: scope.contains("offline_access"),
-        scope,
+        scope: scope.clone(),
         audiences: apis.iter().map(|api| api.audience.clone()).collect(),
         nonce: request.nonce.clone(),
         stage: GrantStage::Code(PendingCode {

@@ -6,10 +6,9 @@ use tessera_oauth::scope::Scope;
 
 use super::approve::{Consented, approve};
 use super::authorize::{
-    Next, PageReason, Refused, Wants, advance, error, reopen, to_consent, to_login, wants,
+    Checked, Next, PageReason, Refused, Step, advance, error, next, reopen, to_consent, to_login,
 };
 use super::sealed_params::TooLong;
-use super::target::resolve;
 use crate::Cx;
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
@@ -46,16 +45,14 @@ pub async fn question(
     browser: &BrowserSecret,
     current: &Current,
 ) -> Result<Asked, Refused> {
-    let (mut flow, client) = reopen(cx, flow, browser).await?;
-    match advance(cx, flow.clone(), Some(current)).await? {
-        Next::Consent(_) => {}
-        onward @ (Next::Login(_) | Next::Respond(_)) => return Ok(Asked::Onward(onward)),
+    let checked = reopen(cx, flow, browser).await?;
+    if next(cx, &checked, Some(current)).await? != Step::Consent {
+        return advance(cx, &checked, Some(current)).await.map(Asked::Onward);
     }
+    let Checked { mut flow, client, target } = checked;
     flow.asked = Some(current.session.id);
-    let target = resolve(&cx.app.catalog.load(), &client, &flow.request.scope, &flow.request.resource);
-    let apis = target.map(|target| target.apis).unwrap_or_default();
     let describe = |scope: &Scope| {
-        let definitions = apis.iter().flat_map(|api| &api.settings.scopes);
+        let definitions = target.apis.iter().flat_map(|api| &api.settings.scopes);
         definitions
             .into_iter()
             .find(|d| d.name == *scope)
@@ -91,25 +88,28 @@ pub async fn answer(
     current: &Current,
     decision: Decision,
 ) -> Result<Next, Refused> {
-    let (flow, client) = reopen(cx, flow, browser).await?;
-    // A person who was asked to log in again cannot skip it by going straight to the consent form.
-    if wants(cx, &flow, current) != Wants::Nothing {
-        return Ok(to_login(cx, &flow));
+    let checked = reopen(cx, flow, browser).await?;
+    let flow = &checked.flow;
+    match next(cx, &checked, Some(current)).await? {
+        // A person who was asked to log in again cannot skip it by going straight to the consent form.
+        Step::Login | Step::Choose => return Ok(to_login(cx, flow)),
+        Step::Refuse(code) => return Ok(error(cx, flow, code)),
+        Step::Consent | Step::Approve => {}
     }
     // The question was not shown, or another person has logged in since: they are asked themselves.
     if flow.asked != Some(current.session.id) {
-        return Ok(to_consent(cx, &flow));
+        return Ok(to_consent(cx, flow));
     }
     match decision {
-        Decision::Allow => approve(cx, &flow, &client, current, Consented::Now).await,
+        Decision::Allow => approve(cx, &checked, current, Consented::Now).await,
         Decision::Deny => {
             let event = AuditEvent {
                 user_id: Some(current.user.id),
-                client_id: Some(client.id.clone()),
+                client_id: Some(checked.client.id.clone()),
                 ..cx.event(EventCode::ConsentDenied)
             };
             cx.record(event).await?;
-            Ok(error(cx, &flow, ErrorCode::AccessDenied))
+            Ok(error(cx, flow, ErrorCode::AccessDenied))
         }
     }
 }

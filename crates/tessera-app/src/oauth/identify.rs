@@ -3,13 +3,12 @@
 //! Whoever has a session that satisfies the request is not asked again, however they came to the page: with the back button,
 //! from a bookmark, in a second tab.
 
-use super::authorize::{Next, PageReason, Refused, Wants, advance, reopen, to_login, wants};
+use super::authorize::{Checked, Next, PageReason, Refused, Step, advance, next, reopen, to_login};
 use super::flow::Flow;
 use super::sealed_params::TooLong;
 use crate::Cx;
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
-use tessera_model::Client;
 
 /// What answers a visit to the login page.
 pub enum Identify {
@@ -63,24 +62,21 @@ pub async fn identify(
     current: Option<&Current>,
     whom: Whom,
 ) -> Result<Identify, Refused> {
-    let (mut flow, client) = reopen(cx, flow, browser).await?;
+    let mut checked = reopen(cx, flow, browser).await?;
     let known = current.filter(|_| whom == Whom::Anybody);
-    let Some(known) = known else { return login_context(cx, flow, &client, known).map(Identify::Login) };
-    match wants(cx, &flow, known) {
-        Wants::Login => login_context(cx, flow, &client, Some(known)).map(Identify::Login),
-        Wants::Choice => {
-            flow.offered = Some(known.session.id);
+    match next(cx, &checked, known).await? {
+        Step::Login => login_context(cx, checked, known).map(Identify::Login),
+        Step::Choose => {
+            checked.flow.offered = known.map(|known| known.session.id);
             Ok(Identify::Choose(ChoiceContext {
-                flow: sealed(cx, &flow)?,
-                client_name: client.name.clone(),
-                ui_locales: flow.request.ui_locales,
+                flow: sealed(cx, &checked.flow)?,
+                client_name: checked.client.name.clone(),
+                ui_locales: checked.flow.request.ui_locales,
             }))
         }
-        Wants::Nothing => match advance(cx, flow.clone(), Some(known)).await? {
-            // This page, which nobody is to be sent to in circles.
-            Next::Login(_) => login_context(cx, flow, &client, Some(known)).map(Identify::Login),
-            next @ (Next::Consent(_) | Next::Respond(_)) => Ok(Identify::Onward(next)),
-        },
+        Step::Consent | Step::Refuse(_) | Step::Approve => {
+            advance(cx, &checked, known).await.map(Identify::Onward)
+        }
     }
 }
 
@@ -89,15 +85,13 @@ pub async fn identify(
 /// # Errors
 /// See [`Refused`].
 pub async fn login_form(cx: &Cx, flow: &str, browser: &BrowserSecret) -> Result<LoginContext, Refused> {
-    let (flow, client) = reopen(cx, flow, browser).await?;
-    login_context(cx, flow, &client, None)
+    login_context(cx, reopen(cx, flow, browser).await?, None)
 }
 
 /// The name that the client hints at, or of whom the request asks to log in again.
 fn login_context(
     cx: &Cx,
-    flow: Flow,
-    client: &Client,
+    Checked { flow, client, .. }: Checked,
     known: Option<&Current>,
 ) -> Result<LoginContext, Refused> {
     let again = known.filter(|_| flow.request.id_token_hint.is_none());
@@ -124,9 +118,9 @@ pub async fn resume_after_login(
     browser: &BrowserSecret,
     current: &Current,
 ) -> Result<Next, Refused> {
-    let mut flow = reopen(cx, flow, browser).await?.0;
-    flow.fresh_login = Some(current.session.id);
-    advance(cx, flow, Some(current)).await
+    let mut checked = reopen(cx, flow, browser).await?;
+    checked.flow.fresh_login = Some(current.session.id);
+    advance(cx, &checked, Some(current)).await
 }
 
 /// Takes up a request again after the person has said that the one who is logged in is meant. Whoever was not offered, because
@@ -140,12 +134,12 @@ pub async fn resume_with_current(
     browser: &BrowserSecret,
     current: Option<&Current>,
 ) -> Result<Next, Refused> {
-    let mut flow = reopen(cx, flow, browser).await?.0;
-    match current.filter(|current| flow.offered == Some(current.session.id)) {
+    let mut checked = reopen(cx, flow, browser).await?;
+    match current.filter(|current| checked.flow.offered == Some(current.session.id)) {
         Some(current) => {
-            flow.chosen = Some(current.session.id);
-            advance(cx, flow, Some(current)).await
+            checked.flow.chosen = Some(current.session.id);
+            advance(cx, &checked, Some(current)).await
         }
-        None => Ok(to_login(cx, &flow)),
+        None => Ok(to_login(cx, &checked.flow)),
     }
 }

@@ -10,6 +10,7 @@ use tessera_oauth::scope::{OFFLINE_ACCESS, STANDARD_SCOPES, ScopeSet};
 use crate::catalog::Catalog;
 
 /// What a token may be for.
+#[derive(Default)]
 pub(super) struct Target {
     pub(super) scope: ScopeSet,
     pub(super) apis: Vec<Arc<Api>>,

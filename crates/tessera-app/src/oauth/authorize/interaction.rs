@@ -1,0 +1,279 @@
+//! What the person still has to do for a request: a list of checks, in order. The first that applies names the next step.
+
+use tessera_model::{Client, ClientKind, Consent};
+use tessera_oauth::error::ErrorCode;
+use tessera_oauth::redirect::is_private_use;
+
+use super::super::flow::Flow;
+use super::super::id_token_hint;
+use crate::Cx;
+use crate::sessions::Current;
+
+/// The next step of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::oauth) enum Step {
+    /// The person logs in.
+    Login,
+    /// The person says that the account that is logged in is meant.
+    Choose,
+    /// The person allows the client.
+    Consent,
+    /// Nothing the person does here helps: the client gets the error.
+    Refuse(ErrorCode),
+    /// The client gets a code.
+    Approve,
+}
+
+/// What the checks decide from.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::oauth) struct Facts {
+    /// The request must not show a page (`prompt=none`).
+    silent: bool,
+    has_session: bool,
+    /// The person logged in for this very request.
+    logged_in_for_it: bool,
+    /// The person chose this session for this very request.
+    chosen: bool,
+    hint: Hint,
+    /// The login is older than `max_age`.
+    login_too_old: bool,
+    wants_login: bool,
+    wants_choice: bool,
+    /// Other programs on the device may claim the redirect URI, so that a code that comes by itself could go to any of them
+    /// (RFC 8252 section 8.6).
+    claimable: bool,
+    /// The request, or the client's registration without a consent that covers the request, asks for consent.
+    wants_consent: bool,
+}
+
+/// Whom `id_token_hint` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hint {
+    Nobody,
+    ThisPerson,
+    AnotherPerson,
+    /// The hint cannot be read any more.
+    Unreadable,
+}
+
+/// One check: when it applies, what comes then, and what the client hears instead if no page may be shown.
+struct Check {
+    name: &'static str,
+    applies: fn(&Facts) -> bool,
+    step: Step,
+    silently: ErrorCode,
+}
+
+const CHECKS: [Check; 9] = [
+    Check {
+        name: "silent_native_app",
+        applies: |facts| facts.silent && facts.claimable,
+        step: Step::Consent,
+        silently: ErrorCode::InteractionRequired,
+    },
+    Check {
+        name: "session",
+        applies: |facts| !facts.has_session,
+        step: Step::Login,
+        silently: ErrorCode::LoginRequired,
+    },
+    Check {
+        name: "id_token_hint",
+        // A hint that cannot be read still asks for somebody to log in, once.
+        applies: |facts| {
+            !facts.logged_in_for_it && matches!(facts.hint, Hint::AnotherPerson | Hint::Unreadable)
+        },
+        step: Step::Login,
+        silently: ErrorCode::LoginRequired,
+    },
+    Check {
+        name: "max_age",
+        applies: |facts| !facts.logged_in_for_it && facts.login_too_old,
+        step: Step::Login,
+        silently: ErrorCode::LoginRequired,
+    },
+    Check {
+        name: "prompt_login",
+        applies: |facts| !facts.logged_in_for_it && facts.wants_login,
+        step: Step::Login,
+        silently: ErrorCode::LoginRequired,
+    },
+    Check {
+        name: "prompt_select_account",
+        applies: |facts| facts.wants_choice && !facts.acted(),
+        step: Step::Choose,
+        silently: ErrorCode::LoginRequired,
+    },
+    Check {
+        name: "expected_person",
+        // Somebody else has logged in for the request (OIDC core section 3.1.2.1).
+        applies: |facts| facts.hint == Hint::AnotherPerson,
+        step: Step::Refuse(ErrorCode::LoginRequired),
+        silently: ErrorCode::LoginRequired,
+    },
+    Check {
+        name: "native_app",
+        applies: |facts| facts.claimable && !facts.acted(),
+        step: Step::Consent,
+        silently: ErrorCode::ConsentRequired,
+    },
+    Check {
+        name: "consent",
+        applies: |facts| facts.wants_consent,
+        step: Step::Consent,
+        silently: ErrorCode::ConsentRequired,
+    },
+];
+
+/// The next step, and the check that names it.
+pub(in crate::oauth) fn next_step(facts: &Facts) -> (&'static str, Step) {
+    match CHECKS.iter().find(|check| (check.applies)(facts)) {
+        None => ("none", Step::Approve),
+        Some(check) if facts.silent => (check.name, Step::Refuse(check.silently)),
+        Some(check) => (check.name, check.step),
+    }
+}
+
+impl Facts {
+    /// `consent` is what the person has allowed the client before.
+    pub(super) fn of(
+        cx: &Cx,
+        (flow, client): (&Flow, &Client),
+        current: Option<&Current>,
+        consent: Option<&Consent>,
+    ) -> Self {
+        let request = &flow.request;
+        let session = current.map(|current| current.session.id);
+        let is_it = |other| session.is_some() && session == other;
+        let age = current.map(|current| cx.now.since(current.session.authentication.auth_time).as_secs());
+        let allowed = consent.is_some_and(|consent| request.scope.is_subset(&consent.scope));
+        Self {
+            silent: request.prompt.is_silent(),
+            has_session: session.is_some(),
+            logged_in_for_it: is_it(flow.fresh_login),
+            chosen: is_it(flow.chosen),
+            hint: hint(cx, flow, current),
+            login_too_old: request.max_age.zip(age).is_some_and(|(max, age)| max == 0 || age > max),
+            wants_login: request.prompt.login(),
+            wants_choice: request.prompt.select_account(),
+            claimable: is_claimable(client, request.redirect_uri.as_deref().unwrap_or_default()),
+            wants_consent: request.prompt.consent() || (client.settings.require_consent && !allowed),
+        }
+    }
+
+    const fn acted(&self) -> bool {
+        self.logged_in_for_it || self.chosen
+    }
+}
+
+fn hint(cx: &Cx, flow: &Flow, current: Option<&Current>) -> Hint {
+    let Some(token) = &flow.request.id_token_hint else { return Hint::Nobody };
+    match id_token_hint::subject(cx, token) {
+        None => Hint::Unreadable,
+        Some(subject) if current.is_some_and(|current| current.user.id.to_string() == subject) => {
+            Hint::ThisPerson
+        }
+        Some(_) => Hint::AnotherPerson,
+    }
+}
+
+fn is_claimable(client: &Client, redirect_uri: &str) -> bool {
+    is_private_use(redirect_uri) || (client.kind == ClientKind::Native && !redirect_uri.starts_with("https:"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A person whom nothing stands against.
+    const READY: Facts = Facts {
+        silent: false,
+        has_session: true,
+        logged_in_for_it: false,
+        chosen: false,
+        hint: Hint::Nobody,
+        login_too_old: false,
+        wants_login: false,
+        wants_choice: false,
+        claimable: false,
+        wants_consent: false,
+    };
+
+    #[test]
+    fn each_check_names_its_step() {
+        let login = (Step::Login, ErrorCode::LoginRequired);
+        let consent = (Step::Consent, ErrorCode::ConsentRequired);
+        let refused = (Step::Refuse(ErrorCode::LoginRequired), ErrorCode::LoginRequired);
+        let acted = Facts { logged_in_for_it: true, ..READY };
+        let table = [
+            ("session", Facts { has_session: false, ..READY }, login),
+            ("id_token_hint", Facts { hint: Hint::AnotherPerson, ..READY }, login),
+            ("id_token_hint", Facts { hint: Hint::Unreadable, ..READY }, login),
+            ("max_age", Facts { login_too_old: true, ..READY }, login),
+            ("prompt_login", Facts { wants_login: true, ..READY }, login),
+            (
+                "prompt_select_account",
+                Facts { wants_choice: true, ..READY },
+                (Step::Choose, ErrorCode::LoginRequired),
+            ),
+            ("expected_person", Facts { hint: Hint::AnotherPerson, ..acted }, refused),
+            ("consent", Facts { wants_consent: true, ..READY }, consent),
+            ("consent", Facts { wants_consent: true, ..acted }, consent),
+        ];
+        for (name, facts, (step, silently)) in table {
+            assert_eq!(next_step(&facts), (name, step), "{facts:?}");
+            let silent = Facts { silent: true, ..facts };
+            assert_eq!(next_step(&silent), (name, Step::Refuse(silently)), "{silent:?}");
+        }
+        let native = Facts { claimable: true, ..READY };
+        assert_eq!(next_step(&native), ("native_app", Step::Consent));
+        assert_eq!(next_step(&Facts { chosen: true, ..native }), ("none", Step::Approve));
+        let silent = Facts { silent: true, chosen: true, ..native };
+        assert_eq!(next_step(&silent), ("silent_native_app", Step::Refuse(ErrorCode::InteractionRequired)));
+        for done in [
+            READY,
+            Facts { hint: Hint::ThisPerson, ..READY },
+            Facts { login_too_old: true, wants_login: true, wants_choice: true, ..acted },
+        ] {
+            assert_eq!(next_step(&done), ("none", Step::Approve), "{done:?}");
+        }
+    }
+
+    fn facts() -> impl Strategy<Value = Facts> {
+        let hint = prop_oneof![
+            Just(Hint::Nobody),
+            Just(Hint::ThisPerson),
+            Just(Hint::AnotherPerson),
+            Just(Hint::Unreadable)
+        ];
+        (any::<[bool; 9]>(), hint).prop_map(|(set, hint)| Facts {
+            silent: set[0],
+            has_session: set[1],
+            logged_in_for_it: set[1] && set[2],
+            chosen: set[1] && set[3],
+            hint,
+            login_too_old: set[4],
+            wants_login: set[5],
+            wants_choice: set[6],
+            claimable: set[7],
+            wants_consent: set[8],
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_gets_a_code_without_a_session_or_for_another_person(facts in facts()) {
+            let (name, step) = next_step(&facts);
+            if step == Step::Approve {
+                prop_assert!(facts.has_session && facts.hint != Hint::AnotherPerson, "{name}");
+                prop_assert!(!facts.wants_consent, "{name}");
+                prop_assert!(facts.logged_in_for_it || !(facts.wants_login || facts.login_too_old), "{name}");
+            }
+            if facts.silent {
+                prop_assert!(matches!(step, Step::Refuse(_) | Step::Approve), "{name}");
+            }
+        }
+    }
+}

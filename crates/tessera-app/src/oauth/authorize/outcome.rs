@@ -1,0 +1,94 @@
+//! What an authorization request comes to.
+
+use tessera_model::ClientId;
+use tessera_oauth::authorize::ResponseMode;
+use tessera_oauth::error::{ErrorCode, OAuthError};
+use tessera_oauth::response::AuthorizationResponse;
+use tessera_store::StoreError;
+
+use super::super::flow::{Flow, FlowUnreadable};
+use super::super::sealed_params::TooLong;
+use crate::Cx;
+
+/// What happens next.
+#[derive(Debug)]
+pub enum Next {
+    /// Show the login page; it carries this flow.
+    Login(String),
+    /// Show the consent page; it carries this flow.
+    Consent(String),
+    /// Send this to the client.
+    Respond(Response),
+}
+
+/// An answer to the client.
+#[derive(Debug)]
+pub struct Response {
+    /// A redirect URI that is registered for the client.
+    pub redirect_uri: String,
+    /// How it travels.
+    pub mode: ResponseMode,
+    /// What it says.
+    pub answer: AuthorizationResponse,
+}
+
+/// Why the request goes nowhere.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The person is told, the client is not.
+    #[error("refused: {0:?}")]
+    Page(PageReason),
+    /// What the request asks for is not to be had any more: the client is told.
+    #[error("the client is told")]
+    Client(Box<Response>),
+    /// What the address carries cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] FlowUnreadable),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What the page says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageReason {
+    /// Parameters missing, repeated or malformed.
+    BadRequest,
+    /// No such client, or it is turned off.
+    UnknownClient,
+    /// The redirect URI is missing or not registered.
+    BadRedirect {
+        /// For which client.
+        client_id: ClientId,
+        /// As it was sent.
+        redirect_uri: Option<String>,
+    },
+}
+
+pub(in crate::oauth) fn to_login(cx: &Cx, flow: &Flow) -> Next {
+    flow.seal(cx).map_or_else(|TooLong| too_long(cx, flow), Next::Login)
+}
+
+pub(in crate::oauth) fn to_consent(cx: &Cx, flow: &Flow) -> Next {
+    flow.seal(cx).map_or_else(|TooLong| too_long(cx, flow), Next::Consent)
+}
+
+fn too_long(cx: &Cx, flow: &Flow) -> Next {
+    answer(cx, flow, &OAuthError::new(ErrorCode::InvalidRequest).because("the request is too long"))
+}
+
+/// An error that goes to the client.
+pub(in crate::oauth) fn error(cx: &Cx, flow: &Flow, code: ErrorCode) -> Next {
+    answer(cx, flow, &OAuthError::new(code))
+}
+
+fn answer(cx: &Cx, flow: &Flow, error: &OAuthError) -> Next {
+    Next::Respond(response(cx, flow, error))
+}
+
+pub(super) fn response(cx: &Cx, flow: &Flow, error: &OAuthError) -> Response {
+    let request = &flow.request;
+    let answer = AuthorizationResponse::error(error, request.state.as_deref(), &cx.app.config.issuer);
+    let redirect_uri = request.redirect_uri.clone().unwrap_or_default();
+    Response { redirect_uri, mode: request.response_mode, answer }
+}

@@ -1,0 +1,116 @@
+//! What a request may ask for, once its client and redirect URI are known to be good: a list of checks, in order.
+
+use tessera_model::Client;
+use tessera_oauth::authorize::AuthorizationRequest;
+use tessera_oauth::error::{ErrorCode, OAuthError};
+use tessera_oauth::redirect::is_private_use;
+use tessera_oauth::token::GrantType;
+
+use super::super::flow::Opened;
+use super::super::target::{Target, offered, resolve};
+use crate::Cx;
+
+/// One check.
+struct Check {
+    name: &'static str,
+    /// Whether a request that was let through is held to it again.
+    again: bool,
+    run: fn(&mut Subject<'_>) -> Result<(), OAuthError>,
+}
+
+/// Policy P2 counts when a request begins: a request that was let through keeps its right on its way through the pages. The
+/// other checks count again, because client and APIs may have changed since.
+const CHECKS: [Check; 6] = [
+    Check { name: "pkce", again: false, run: pkce },
+    Check { name: "grant_type", again: true, run: grant_type },
+    Check { name: "scope", again: true, run: scope },
+    Check { name: "resource", again: true, run: resource },
+    Check { name: "something_to_grant", again: true, run: something_to_grant },
+    Check { name: "one_token_form", again: true, run: one_token_form },
+];
+
+/// What the checks look at, and what they leave.
+struct Subject<'a> {
+    cx: &'a Cx,
+    client: &'a Client,
+    request: &'a mut AuthorizationRequest,
+    target: Target,
+}
+
+/// Runs the checks. Takes scopes that the client may not have out of the request, and answers what the rest is for.
+///
+/// # Errors
+/// The first check that fails, for the client.
+pub(super) fn check(
+    cx: &Cx,
+    client: &Client,
+    request: &mut AuthorizationRequest,
+    opened: Opened,
+) -> Result<Target, OAuthError> {
+    let mut subject = Subject { cx, client, request, target: Target::default() };
+    for check in CHECKS.iter().filter(|check| check.again || opened == Opened::BeginsAgain) {
+        if let Err(error) = (check.run)(&mut subject) {
+            tracing::debug!(request_id = %cx.request_id, check = check.name, %error, "authorization request refused");
+            return Err(error);
+        }
+    }
+    Ok(subject.target)
+}
+
+fn pkce(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
+    let redirect_uri = subject.request.redirect_uri.as_deref().unwrap_or_default();
+    let reason = if subject.request.code_challenge.is_some() {
+        return Ok(());
+    } else if subject.cx.app.config.require_pkce {
+        "this issuer requires PKCE of every client"
+    } else if is_private_use(redirect_uri) {
+        "a redirect URI with a scheme of its own requires PKCE"
+    } else if subject.client.needs_pkce() {
+        "this client is required to use PKCE"
+    } else {
+        return Ok(());
+    };
+    let description = format!("code_challenge is missing: {reason}; switch PKCE with S256 on in the client");
+    Err(OAuthError::new(ErrorCode::InvalidRequest).because(description))
+}
+
+fn grant_type(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
+    if subject.client.allows(GrantType::AuthorizationCode) {
+        Ok(())
+    } else {
+        Err(OAuthError::new(ErrorCode::UnauthorizedClient))
+    }
+}
+
+/// Scopes that the client may not have are left out.
+fn scope(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
+    subject.request.scope = offered(subject.client, &subject.request.scope);
+    if subject.request.scope.is_empty() {
+        return Err(OAuthError::new(ErrorCode::InvalidScope)
+            .because("this client is registered for none of these scopes"));
+    }
+    Ok(())
+}
+
+fn resource(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
+    let catalog = subject.cx.app.catalog.load();
+    subject.target = resolve(&catalog, subject.client, &subject.request.scope, &subject.request.resource)?;
+    Ok(())
+}
+
+fn something_to_grant(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
+    if subject.target.apis.is_empty() && !subject.target.scope.is_about_a_person() {
+        return Err(OAuthError::new(ErrorCode::InvalidScope)
+            .because("ask for a scope about the person, such as openid, or for one of an API"));
+    }
+    Ok(())
+}
+
+fn one_token_form(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
+    let apis = &subject.target.apis;
+    if apis.windows(2).any(|two| two[0].settings.token_form != two[1].settings.token_form) {
+        return Err(OAuthError::new(ErrorCode::InvalidTarget)
+            .because("these APIs need separate tokens: send resource"));
+    }
+    Ok(())
+}
