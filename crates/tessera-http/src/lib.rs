@@ -14,6 +14,6 @@ pub mod ops;
 pub mod origin;
 mod page_request;
 pub mod pages;
-mod request;
+pub mod request;
 pub mod routes;
 pub mod state;

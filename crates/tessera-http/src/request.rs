@@ -1,7 +1,7 @@
-//! The context of a request, read once: clock, address, user agent.
+//! A request, read once: clock, address, user agent, and for programs what they may be bound to.
 //!
-//! The clock is read when the whole request has arrived: what a client holds back, it does not get judged by an earlier time.
-//! So the extractors here are the ones that take the body, of which a handler can have but one.
+//! The clock is read when the whole request has arrived: a slow client cannot make its request count as earlier. So the
+//! extractors here take the body, and a handler has one of them.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -11,6 +11,7 @@ use axum::extract::{ConnectInfo, FromRequest, Request};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::header::USER_AGENT;
 use http::request::Parts;
+use http::{HeaderMap, Method, Uri};
 use tessera_app::{Actor, Cx};
 use tessera_oauth::params::Params;
 
@@ -18,8 +19,8 @@ use crate::form::{self, FormRejection};
 use crate::state::Server;
 
 const MAX_USER_AGENT: usize = 256;
-/// What a program proves something with: in the body or a header, never in the query (RFC 6749 section 2.3.1, RFC 9700
-/// section 4.3.2).
+/// Parameters that prove something. They belong into the body or a header, never into the query (RFC 6749 section 2.3.1,
+/// RFC 9700 section 4.3.2).
 const CREDENTIALS: [&str; 8] = [
     "client_secret",
     "client_assertion",
@@ -34,12 +35,29 @@ const CREDENTIALS: [&str; 8] = [
 /// The context of a request whose body nobody reads.
 pub(crate) struct RequestCx(pub(crate) Cx);
 
-/// A form that a program sent, and the context of its arrival. A bad one is answered in JSON, and so is one beside which a
-/// credential stands in the query.
-pub(crate) struct FormRequest {
-    pub(crate) cx: Cx,
-    pub(crate) params: Params,
+/// A request that a program sent. It carries what proof of possession binds to (RFC 9449 section 4.3, RFC 8705): method, URL,
+/// headers and the certificate of the connection.
+///
+/// As an extractor it takes a form, answers a bad one in JSON, and refuses one beside which a credential stands in the query.
+pub struct ProgramRequest {
+    /// The context of its arrival.
+    pub cx: Cx,
+    /// The method.
+    pub method: Method,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The parameters of the form.
+    pub params: Params,
+    /// The certificate that the program has proven in the TLS handshake.
+    pub peer_certificate: Option<PeerCertificate>,
+    server: Arc<Server>,
+    uri: Uri,
 }
+
+/// The certificate that a peer has proven in the TLS handshake, in DER. Whoever ends TLS puts it among the extensions of a
+/// request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerCertificate(pub Arc<[u8]>);
 
 impl FromRequest<Arc<Server>> for RequestCx {
     type Rejection = Infallible;
@@ -49,7 +67,7 @@ impl FromRequest<Arc<Server>> for RequestCx {
     }
 }
 
-impl FromRequest<Arc<Server>> for FormRequest {
+impl FromRequest<Arc<Server>> for ProgramRequest {
     type Rejection = FormRejection;
 
     async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, FormRejection> {
@@ -58,7 +76,22 @@ impl FromRequest<Arc<Server>> for FormRequest {
             return Err(FormRejection::InQuery);
         }
         let params = form::read(&parts.headers, body).await?;
-        Ok(Self { cx: request_context(server, &parts), params })
+        Ok(Self::arrived(server, parts, params))
+    }
+}
+
+impl ProgramRequest {
+    /// A request whose body has been read.
+    pub(crate) fn arrived(server: &Arc<Server>, parts: Parts, params: Params) -> Self {
+        let cx = request_context(server, &parts);
+        let peer_certificate = parts.extensions.get().cloned();
+        let Parts { method, uri, headers, .. } = parts;
+        Self { cx, method, headers, params, peer_certificate, server: Arc::clone(server), uri }
+    }
+
+    /// The URL without query: the issuer's origin, whatever `Host` says, and the path.
+    pub fn url(&self) -> String {
+        format!("{}{}", self.server.origin, self.uri.path())
     }
 }
 
@@ -76,7 +109,7 @@ pub(crate) fn see_other(location: &str) -> Response {
     Redirect::to(location).into_response()
 }
 
-/// One to three seconds, different from request to request, so that clients do not come back all at once (fault F47).
+/// One to three seconds, different from request to request, so that clients do not come back all at once.
 pub(crate) fn retry_after(cx: &Cx) -> u32 {
     1 + u32::try_from(cx.request_id.0 % 3).unwrap_or_default()
 }

@@ -7,19 +7,19 @@ use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
-use tessera_app::Cx;
 use tessera_oauth::bearer::{Challenge, from_authorization_header};
+use tessera_oauth::params::Params;
 use zeroize::Zeroizing;
 
 use crate::form;
-use crate::request::request_context;
+use crate::request::ProgramRequest;
 use crate::state::Server;
 
 const ACCESS_TOKEN: &str = "access_token";
 
-/// A request with one access token, unverified, and the context of its arrival.
+/// A request with one access token, unverified.
 pub(crate) struct BearerRequest {
-    pub(super) cx: Cx,
+    pub(super) request: ProgramRequest,
     pub(super) token: Zeroizing<String>,
 }
 
@@ -28,11 +28,11 @@ impl FromRequest<Arc<Server>> for BearerRequest {
 
     async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        // A body that is no form is nobody's business here: a POST with the header alone may have any.
+        // A POST with the header alone may have any body.
         let mut form = if parts.method == Method::POST && form::is_plain_form(&parts.headers) {
             form::read(&parts.headers, body).await.map_err(IntoResponse::into_response)?
         } else {
-            tessera_oauth::params::Params::default()
+            Params::default()
         };
         let mut headers = parts.headers.get_all(AUTHORIZATION).iter();
         let header = headers.next();
@@ -51,7 +51,7 @@ impl FromRequest<Arc<Server>> for BearerRequest {
             (None, in_body) => in_body,
         };
         let token = token.ok_or_else(|| challenge(&Challenge::InvalidToken))?;
-        Ok(Self { cx: request_context(server, &parts), token })
+        Ok(Self { request: ProgramRequest::arrived(server, parts, form), token })
     }
 }
 

@@ -4,22 +4,18 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use http::header::{AUTHORIZATION, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, StatusCode};
-use tessera_app::Cx;
+use http::{HeaderValue, StatusCode};
 use tessera_app::oauth::client_auth::{ClientAuthFailure, authenticate};
 use tessera_model::{Client, ClientAuthMethod};
 use tessera_oauth::client_auth::ClientCredentials;
 use tessera_oauth::error::{ErrorCode, OAuthError};
-use tessera_oauth::params::Params;
 
 use super::json;
+use crate::request::ProgramRequest;
 
 /// Reads and checks the client's credentials, or answers for it.
-pub(super) async fn client(
-    cx: &Cx,
-    headers: &HeaderMap,
-    params: &Params,
-) -> Result<Arc<Client>, Box<Response>> {
+pub(super) async fn client(request: &ProgramRequest) -> Result<Arc<Client>, Box<Response>> {
+    let ProgramRequest { cx, headers, params, .. } = request;
     let refused = |error: &OAuthError| Box::new(json::error(error));
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let header = match (sent.next(), sent.next()) {

@@ -1,25 +1,25 @@
 //! `POST /revoke` (RFC 7009).
 
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use tessera_app::oauth::revocation::revoke;
 use tessera_oauth::revocation::RevocationRequest;
 
 use super::client::client;
 use super::json;
-use crate::request::FormRequest;
+use crate::request::ProgramRequest;
 
-pub(crate) async fn post(headers: HeaderMap, FormRequest { cx, params }: FormRequest) -> Response {
-    let client = match client(&cx, &headers, &params).await {
+pub(crate) async fn post(request: ProgramRequest) -> Response {
+    let client = match client(&request).await {
         Ok(client) => client,
         Err(response) => return *response,
     };
-    let request = match RevocationRequest::parse(&params) {
-        Ok(request) => request,
+    let revocation = match RevocationRequest::parse(&request.params) {
+        Ok(revocation) => revocation,
         Err(error) => return json::error(&error),
     };
-    match revoke(&cx, &client, &request).await {
+    match revoke(&request.cx, &client, &revocation).await {
         Ok(()) => StatusCode::OK.into_response(),
-        Err(fault) => json::fault(&cx, &fault),
+        Err(fault) => json::fault(&request.cx, &fault),
     }
 }

@@ -1,7 +1,7 @@
 //! `POST /token` (RFC 6749 section 3.2).
 
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use tessera_app::Cx;
 use tessera_app::oauth::token::{Refusal, TokenError, exchange};
 use tessera_oauth::error::{ErrorCode, OAuthError};
@@ -9,20 +9,20 @@ use tessera_oauth::token::TokenRequest;
 
 use super::client::client;
 use super::json;
-use crate::request::FormRequest;
+use crate::request::ProgramRequest;
 
-pub(crate) async fn post(headers: HeaderMap, FormRequest { cx, params }: FormRequest) -> Response {
-    let client = match client(&cx, &headers, &params).await {
+pub(crate) async fn post(request: ProgramRequest) -> Response {
+    let client = match client(&request).await {
         Ok(client) => client,
         Err(response) => return *response,
     };
-    let request = match TokenRequest::parse(&params) {
-        Ok(request) => request,
+    let grant = match TokenRequest::parse(&request.params) {
+        Ok(grant) => grant,
         Err(error) => return json::error(&error),
     };
-    match exchange(&cx, &client, request).await {
+    match exchange(&request.cx, &client, grant).await {
         Ok(tokens) => json::json(StatusCode::OK, &tokens),
-        Err(error) => refused(&cx, error),
+        Err(error) => refused(&request.cx, error),
     }
 }
 

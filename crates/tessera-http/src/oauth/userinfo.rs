@@ -9,14 +9,14 @@ use tessera_oauth::scope::ScopeSet;
 use super::bearer::{BearerRequest, challenge};
 use super::json;
 
-pub(crate) async fn answer(BearerRequest { cx, token }: BearerRequest) -> Response {
-    match userinfo(&cx, &token).await {
+pub(crate) async fn answer(BearerRequest { request, token }: BearerRequest) -> Response {
+    match userinfo(&request.cx, &token).await {
         Ok(claims) => json::json(StatusCode::OK, &claims),
         Err(UserInfoError::InvalidToken) => challenge(&Challenge::InvalidToken),
         Err(UserInfoError::InsufficientScope) => {
             let needed: ScopeSet = "openid".parse().unwrap_or_default();
             challenge(&Challenge::InsufficientScope(&needed))
         }
-        Err(UserInfoError::Store(fault)) => json::fault(&cx, &fault),
+        Err(UserInfoError::Store(fault)) => json::fault(&request.cx, &fault),
     }
 }

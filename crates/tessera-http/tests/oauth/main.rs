@@ -19,6 +19,7 @@ mod machine;
 mod metadata;
 mod offline;
 mod pkce;
+mod program_request;
 mod prompt;
 mod races;
 mod redirect;

@@ -14,8 +14,10 @@ use axum::extract::ConnectInfo;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use axum_server::tls::TlsInfo;
 use parking_lot::Mutex;
 use tessera_app::network;
+use tessera_http::request::PeerCertificate;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tower_service::Service;
@@ -161,6 +163,11 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let tls = request.extensions().get::<Arc<TlsInfo>>();
+        if let Some(certificate) = tls.and_then(|tls| tls.peer_certificates.first()) {
+            let certificate = PeerCertificate(certificate.as_slice().into());
+            request.extensions_mut().insert(certificate);
+        }
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let (answer, mut over) = (self.endpoints.call(request), self.over.clone());
         Box::pin(async move {
@@ -224,5 +231,67 @@ mod tests {
             let held = [(); 3].map(|()| connect(&mut connections, ip));
             assert!(held.iter().all(Result::is_ok), "{ip}");
         }
+    }
+
+    /// Answers with the certificate that the request carries.
+    #[derive(Clone)]
+    struct Echo;
+
+    impl<B> Service<Request<B>> for Echo {
+        type Response = Response;
+        type Error = Infallible;
+        type Future = Ready<Result<Response, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, request: Request<B>) -> Self::Future {
+            let certificate = request.extensions().get::<PeerCertificate>();
+            let der = certificate.map(|certificate| certificate.0.to_vec());
+            ready(Ok(der.unwrap_or_default().into_response()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_carries_the_certificate_that_the_client_has_proven() {
+        let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (der, pem) = (issued.cert.der().clone(), issued.cert.pem() + &issued.signing_key.serialize_pem());
+        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(issued.signing_key.serialize_der());
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(der.clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(
+            Arc::new(roots),
+            Arc::clone(&provider),
+        );
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(verifier.allow_unauthenticated().build().unwrap())
+            .with_single_cert(vec![der.clone()], key.into())
+            .unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let acceptor = axum_server::tls_rustls::RustlsAcceptor::new(
+            axum_server::tls_rustls::RustlsConfig::from_config(Arc::new(config)),
+        );
+        let (_over, not_over) = watch::channel(false);
+        let service = Connections::new(Echo, Limits { all: 8, per_address: None }, not_over);
+        let server = axum_server::from_tcp(listener).unwrap().acceptor(acceptor).serve(service);
+        let serving = tokio::spawn(server);
+        let ask = async |identity: Option<reqwest::Identity>| {
+            let root = reqwest::Certificate::from_der(&der).unwrap();
+            let client = reqwest::Client::builder().no_proxy().tls_certs_only([root]);
+            let client = client.resolve("localhost", address);
+            let client = identity.into_iter().fold(client, reqwest::ClientBuilder::identity).build().unwrap();
+            let url = format!("https://localhost:{}/", address.port());
+            client.get(url).send().await.unwrap().bytes().await.unwrap()
+        };
+        let identity = reqwest::Identity::from_pem(pem.as_bytes()).unwrap();
+        assert_eq!(ask(Some(identity)).await, der.as_ref());
+        assert_eq!(ask(None).await, "");
+        serving.abort();
     }
 }
