@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use crate::StoreError;
-use crate::sqlite::private_file;
+use crate::private_file::private_file;
 
 /// The right to serve from a database, given back on drop and by the operating system when the process dies.
 #[derive(Debug)]

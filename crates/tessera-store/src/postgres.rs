@@ -7,6 +7,7 @@
 mod connect;
 mod error;
 mod lease;
+mod migrate;
 mod transaction;
 
 use std::path::Path;
@@ -15,13 +16,12 @@ use std::sync::Arc;
 use deadpool_postgres::{Pool, PoolError};
 
 pub use connect::{ConnectError, check_ca, check_url};
-pub(crate) use error::store_error;
 pub(crate) use transaction::{OpenWrite, PgTx};
 
+use self::error::store_error;
 use self::lease::Lease;
 use crate::StoreError;
 use crate::dialect::{Dialect, Texts};
-use crate::migrate;
 use crate::sql::Sql;
 
 /// How often opening is tried while other servers make the same tables.
@@ -55,7 +55,7 @@ impl Postgres {
 
     async fn prepare_database(&self) -> Result<(), StoreError> {
         let lease = self.lease().await?;
-        migrate::postgres(lease.client()?).await?;
+        migrate::run(lease.client()?).await?;
         for &sql in Sql::ALL {
             let prepared = lease.client()?.prepare_cached(self.texts.of(sql)).await;
             prepared.map_err(|error| match store_error(&error) {

@@ -5,6 +5,7 @@
 
 mod error;
 mod file;
+mod migrate;
 mod statement;
 mod writer;
 
@@ -16,19 +17,15 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-pub(crate) use error::store_error;
-pub(crate) use file::private_file;
 pub(crate) use writer::{OpenWrite, WriteTx};
 
+use self::error::store_error;
 use self::writer::Writer;
 use crate::StoreError;
 use crate::dialect::{Dialect, Texts};
-use crate::migrate;
 use crate::sql::Sql;
 use crate::value::{Cell, Param, Row};
 
-/// How long another process (the CLI, a backup) may hold the file before we give up.
-pub(crate) const BUSY_WAIT: Duration = Duration::from_millis(250);
 /// How long opening may wait for a process that is migrating the file.
 const OPEN_WAIT: Duration = Duration::from_secs(5);
 /// Most list reads at a time; the next ones queue.
@@ -48,9 +45,9 @@ impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         file::create_private(path)?;
         let mut conn = file::connect(path, OPEN_WAIT)?;
-        migrate::is_sqlite_ours(&conn)?;
+        migrate::check_ours(&conn)?;
         file::configure(&conn)?;
-        migrate::sqlite(&mut conn)?;
+        migrate::run(&mut conn)?;
         let texts = Arc::new(Texts::new(Dialect::Sqlite));
         statement::prepare_all(&conn, &texts)?;
         conn.busy_timeout(Duration::ZERO).map_err(store_error)?;
@@ -110,7 +107,7 @@ impl Sqlite {
         let pooled = self.readers.lock().pop();
         let conn = match pooled {
             Some(conn) => conn,
-            None => file::connect_reader(&self.path, BUSY_WAIT)?,
+            None => file::connect_reader(&self.path)?,
         };
         let answer = read(&conn)?;
         self.readers.lock().push(conn);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::claim::ServerClaim;
+use crate::ended::Ended;
 use crate::postgres::{self, Postgres};
 use crate::sql::Sql;
 use crate::sqlite::{self, Sqlite};
@@ -165,14 +166,6 @@ impl Store {
             Engine::Postgres(postgres) => Box::pin(postgres.begin()).await.map(OpenWrite::Postgres),
         }
     }
-}
-
-/// How a transaction ended without its commit.
-pub(crate) enum Ended {
-    /// Another transaction won; the same work may succeed now.
-    Lost,
-    /// For good.
-    Failed(StoreError),
 }
 
 impl OpenWrite {

@@ -5,7 +5,7 @@ use tokio_postgres::Error;
 use crate::StoreError;
 
 /// What an error of PostgreSQL means. Keeps its code and message, never its detail, which would hold values of rows.
-pub(crate) fn store_error(error: &Error) -> StoreError {
+pub(super) fn store_error(error: &Error) -> StoreError {
     let Some(db) = error.as_db_error() else {
         return StoreError::Unavailable(error.to_string());
     };

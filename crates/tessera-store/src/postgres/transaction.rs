@@ -17,8 +17,8 @@ use super::error::{is_lost_race, store_error};
 use super::lease::Lease;
 use crate::StoreError;
 use crate::dialect::Texts;
+use crate::ended::Ended;
 use crate::sql::Sql;
-use crate::store::Ended;
 use crate::value::{Cell, Param, Row};
 
 /// Longer than the server's own `statement_timeout`: over it the network or the server hangs.

@@ -6,7 +6,7 @@ use crate::StoreError;
 
 /// What an error of SQLite means. The text is SQLite's own: names of tables and columns, never values.
 #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
-pub(crate) fn store_error(error: rusqlite::Error) -> StoreError {
+pub(super) fn store_error(error: rusqlite::Error) -> StoreError {
     let text = error.to_string();
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => StoreError::Conflict,
@@ -27,6 +27,6 @@ pub(crate) fn store_error(error: rusqlite::Error) -> StoreError {
 }
 
 /// Whether another connection holds the lock that we want.
-pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }

@@ -1,15 +1,19 @@
 //! The database file: made private, opened with the settings that durability and integrity rest on.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::store_error;
+use super::error::store_error;
 use crate::StoreError;
+use crate::private_file::private_file;
 use crate::sql::Sql;
+
+/// How long another process (the CLI, a backup) may hold the file before we give up.
+pub(super) const BUSY_WAIT: Duration = Duration::from_millis(250);
 
 /// Makes the file (0600) and its directory (0700) if they are not there. What is there stays as it is.
 pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
@@ -32,15 +36,6 @@ pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(blame(path)(error)),
     }
-}
-
-/// Options for a file that only we may read.
-pub(crate) fn private_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 /// Opens a connection that may write; nothing is set or changed yet.
@@ -71,8 +66,8 @@ pub(super) fn configure(conn: &Connection) -> Result<(), StoreError> {
 }
 
 /// Opens a connection that only reads.
-pub(super) fn connect_reader(path: &Path, busy: Duration) -> Result<Connection, StoreError> {
-    let conn = connect(path, busy)?;
+pub(super) fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
+    let conn = connect(path, BUSY_WAIT)?;
     configure(&conn)?;
     conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;").map_err(store_error)?;
     Ok(conn)

@@ -3,7 +3,7 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
-use super::store_error;
+use super::error::store_error;
 use crate::StoreError;
 use crate::dialect::Texts;
 use crate::sql::Sql;

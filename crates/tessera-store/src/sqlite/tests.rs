@@ -5,6 +5,7 @@ use std::task::Poll;
 
 use tessera_model::{Digest, Throttle, Timestamp};
 
+use super::file::BUSY_WAIT;
 use super::*;
 use crate::store::{Location, Store};
 use crate::tx::{Access, Tx};

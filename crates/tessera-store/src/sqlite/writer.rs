@@ -16,8 +16,9 @@ use rusqlite::Connection;
 use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
-use super::error::is_busy;
-use super::{BUSY_WAIT, statement, store_error};
+use super::error::{is_busy, store_error};
+use super::file::BUSY_WAIT;
+use super::statement;
 use crate::StoreError;
 use crate::dialect::Texts;
 use crate::sql::Sql;

@@ -1,0 +1,49 @@
+//! Bringing a PostgreSQL database up to date.
+
+use tokio_postgres::Client;
+
+use super::error::store_error;
+use crate::StoreError;
+use crate::dialect::Dialect;
+use crate::migrate::{FIND_VERSION, Found, SCHEMA_TABLE, pending};
+
+/// Brings a PostgreSQL database up to date. Several servers may start at once: the table lock lets one of them work.
+pub(super) async fn run(client: &Client) -> Result<(), StoreError> {
+    if pending(inspect(client).await?)?.is_empty() {
+        return Ok(());
+    }
+    let outcome = run_locked(client).await;
+    if outcome.is_err() {
+        // The connection is closed by the caller; this only frees the lock sooner.
+        drop(client.batch_execute("ROLLBACK").await);
+    }
+    outcome
+}
+
+async fn run_locked(client: &Client) -> Result<(), StoreError> {
+    let batch = async |text: &str| client.batch_execute(text).await.map_err(|e| store_error(&e));
+    batch("BEGIN; SET LOCAL statement_timeout = 0").await?;
+    batch(&Dialect::Postgres.render(SCHEMA_TABLE)).await?;
+    batch("LOCK TABLE tessera_schema IN EXCLUSIVE MODE").await?;
+    let mut found = inspect(client).await?;
+    if found.version == Some(0) && found.tables == 1 {
+        found = Found { tables: 0, version: None }; // the empty schema table that was made just now
+    }
+    for (version, text) in pending(found)? {
+        batch(&Dialect::Postgres.render(text)).await?;
+        batch(&format!("INSERT INTO tessera_schema (version) VALUES ({version})")).await?;
+        tracing::info!(version, "database schema migrated");
+    }
+    batch("COMMIT").await
+}
+
+async fn inspect(client: &Client) -> Result<Found, StoreError> {
+    let number = async |text: &str| {
+        let row = client.query_one(text, &[]).await.map_err(|e| store_error(&e))?;
+        row.try_get::<_, Option<i64>>(0).map_err(|e| store_error(&e))
+    };
+    let tables = number(Dialect::Postgres.count_tables()).await?.unwrap_or(0);
+    let ours = number(Dialect::Postgres.count_schema_table()).await? == Some(1);
+    let version = if ours { Some(number(FIND_VERSION).await?.unwrap_or(0)) } else { None };
+    Ok(Found { tables, version })
+}

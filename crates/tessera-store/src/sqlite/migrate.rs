@@ -1,0 +1,37 @@
+//! Bringing a SQLite file up to date.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::store_error;
+use crate::StoreError;
+use crate::dialect::Dialect;
+use crate::migrate::{FIND_VERSION, Found, SCHEMA_TABLE, pending};
+
+/// Whether a SQLite file is empty or ours; reads only.
+pub(super) fn check_ours(conn: &Connection) -> Result<(), StoreError> {
+    pending(inspect(conn)?).map(drop)
+}
+
+/// Brings a SQLite file up to date. The write lock is taken only if there is something to do.
+pub(super) fn run(conn: &mut Connection) -> Result<(), StoreError> {
+    if pending(inspect(conn)?)?.is_empty() {
+        return Ok(());
+    }
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)?;
+    for (version, text) in pending(inspect(&tx)?)? {
+        tx.execute_batch(&Dialect::Sqlite.render(SCHEMA_TABLE)).map_err(store_error)?;
+        tx.execute_batch(&Dialect::Sqlite.render(text)).map_err(store_error)?;
+        tx.execute("INSERT INTO tessera_schema (version) VALUES ($1)", [version]).map_err(store_error)?;
+        tracing::info!(version, "database schema migrated");
+    }
+    tx.commit().map_err(store_error)
+}
+
+fn inspect(conn: &Connection) -> Result<Found, StoreError> {
+    let number =
+        |text: &str| conn.query_row(text, [], |row| row.get::<_, Option<i64>>(0)).map_err(store_error);
+    let tables = number(Dialect::Sqlite.count_tables())?.unwrap_or(0);
+    let ours = number(Dialect::Sqlite.count_schema_table())? == Some(1);
+    let version = if ours { Some(number(FIND_VERSION)?.unwrap_or(0)) } else { None };
+    Ok(Found { tables, version })
+}
