@@ -2,7 +2,7 @@
 
 use tessera_model::{Api, ApiStatus};
 
-use crate::sql::Sql;
+use crate::sql::apis as sql;
 use crate::value::{Row, params, to_json};
 use crate::{Listing, StoreError, Tx, status};
 
@@ -23,29 +23,28 @@ impl Tx {
             api.created_at,
             api.updated_at,
         ];
-        self.changed_catalog(Sql::InsertApi, params).await
+        self.changed_catalog(&sql::INSERT, params).await
     }
 
     /// The API with this audience.
     pub async fn api(&self, audience: &str) -> Result<Option<Api>, StoreError> {
-        self.one_row(Sql::Api, params![audience]).await?.map(read).transpose()
+        self.one_row(&sql::FIND, params![audience]).await?.map(read).transpose()
     }
 
     /// The API with this audience, held until the transaction ends: for changes that depend on what is there. Only in a write.
     pub async fn api_for_update(&self, audience: &str) -> Result<Option<Api>, StoreError> {
-        self.one_row(Sql::ApiForUpdate, params![audience]).await?.map(read).transpose()
+        self.one_row(&sql::FIND_FOR_UPDATE, params![audience]).await?.map(read).transpose()
     }
 
     /// Replaces name and settings of an API; `false` if there is none.
     pub async fn update_api(&self, api: &Api) -> Result<bool, StoreError> {
         let settings = to_json(&api.settings)?;
-        self.changed_catalog(Sql::UpdateApi, params![&api.audience, &api.name, &settings, api.updated_at])
-            .await
+        self.changed_catalog(&sql::UPDATE, params![&api.audience, &api.name, &settings, api.updated_at]).await
     }
 
     /// All APIs in the order of their audiences.
     pub async fn apis(&self) -> Result<Listing<Api>, StoreError> {
-        Listing::read(self.scan(Sql::Apis, &[]).await?, read)
+        Listing::read(self.scan(&sql::LIST, &[]).await?, read)
     }
 }
 

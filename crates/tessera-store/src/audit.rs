@@ -2,7 +2,7 @@
 
 use tessera_model::{AuditEvent, AuditId, ClientId, EventCode, Timestamp, UserId};
 
-use crate::sql::Sql;
+use crate::sql::audit as sql;
 use crate::value::{Row, params};
 use crate::{StoreError, Tx};
 
@@ -35,7 +35,7 @@ impl Tx {
             event.request_id.as_deref(),
             event.detail.as_deref(),
         ];
-        self.execute(Sql::AppendEvent, params).await?;
+        self.execute(&sql::APPEND, params).await?;
         Ok(())
     }
 
@@ -53,9 +53,9 @@ impl Tx {
             filter.after.unwrap_or((Timestamp::from_seconds(i64::MAX), AuditId::from_bytes([0; 16])));
         let (code, client) = (filter.code.map(EventCode::as_str), filter.client.as_ref());
         let rows = match &filter.user {
-            None => self.scan(Sql::Events, params![before, &id, code, client, limit]).await?,
+            None => self.scan(&sql::LIST, params![before, &id, code, client, limit]).await?,
             Some(user) => {
-                self.scan(Sql::EventsOfUser, params![before, &id, code, client, user, limit]).await?
+                self.scan(&sql::LIST_OF_USER, params![before, &id, code, client, user, limit]).await?
             }
         };
         rows.into_iter().map(read).collect()

@@ -2,7 +2,7 @@
 //!
 //! Servers keep the catalog in memory and look at this one number twice a second.
 
-use crate::sql::Sql;
+use crate::sql::{Statement, catalog as sql};
 use crate::value::{Param, Row};
 use crate::{StoreError, Tx};
 
@@ -45,15 +45,19 @@ impl<T> Listing<T> {
 impl Tx {
     /// The version now. Read it before the catalog: what is loaded is then at least that new.
     pub async fn catalog_version(&self) -> Result<i64, StoreError> {
-        let row = self.one_row(Sql::CatalogVersion, &[]).await?;
+        let row = self.one_row(&sql::VERSION, &[]).await?;
         row.ok_or_else(|| StoreError::Corrupt("the catalog counter is missing".to_owned()))?.int()
     }
 
     /// Runs a statement that changes the catalog; the version grows if it changed a row.
-    pub(crate) async fn changed_catalog(&self, sql: Sql, params: &[Param<'_>]) -> Result<bool, StoreError> {
+    pub(crate) async fn changed_catalog(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<bool, StoreError> {
         let changed = self.changed(sql, params).await?;
         if changed {
-            self.execute(Sql::BumpCatalog, &[]).await?;
+            self.execute(&sql::BUMP, &[]).await?;
         }
         Ok(changed)
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tessera_model::{Client, ClientId, ClientKind, ClientSecret, ClientStatus, Digest, Timestamp};
 
-use crate::sql::Sql;
+use crate::sql::clients as sql;
 use crate::value::{Row, params, to_json};
 use crate::{Listing, StoreError, Tx, status};
 
@@ -27,27 +27,27 @@ impl Tx {
             client.created_at,
             client.updated_at,
         ];
-        self.changed_catalog(Sql::InsertClient, params).await
+        self.changed_catalog(&sql::INSERT, params).await
     }
 
     /// One client.
     pub async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
-        self.one_row(Sql::Client, params![id]).await?.map(read).transpose()
+        self.one_row(&sql::FIND, params![id]).await?.map(read).transpose()
     }
 
     /// Whether there is such a client, readable or not.
     pub async fn has_client(&self, id: &ClientId) -> Result<bool, StoreError> {
-        Ok(self.one_row(Sql::HasClient, params![id]).await?.is_some())
+        Ok(self.one_row(&sql::EXISTS, params![id]).await?.is_some())
     }
 
     /// One client, held until the transaction ends: for changes that depend on what is there. Only in a write.
     pub async fn client_for_update(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
-        self.one_row(Sql::ClientForUpdate, params![id]).await?.map(read).transpose()
+        self.one_row(&sql::FIND_FOR_UPDATE, params![id]).await?.map(read).transpose()
     }
 
     /// All clients in the order of their ids.
     pub async fn clients(&self) -> Result<Listing<Client>, StoreError> {
-        Listing::read(self.scan(Sql::Clients, &[]).await?, read)
+        Listing::read(self.scan(&sql::LIST, &[]).await?, read)
     }
 
     /// Replaces the secrets of a client.
@@ -58,29 +58,29 @@ impl Tx {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let secrets = write_secrets(secrets)?;
-        self.changed_catalog(Sql::SetClientSecrets, params![id, &secrets, now]).await
+        self.changed_catalog(&sql::SET_SECRETS, params![id, &secrets, now]).await
     }
 
     /// Replaces what an administrator chooses: name, settings, and what is known of PKCE; `false` if there is no such client.
     pub async fn update_client(&self, client: &Client) -> Result<bool, StoreError> {
         let settings = to_json(&client.settings)?;
         let params = params![&client.id, &client.name, &settings, client.pkce_proven_at, client.updated_at];
-        self.changed_catalog(Sql::UpdateClient, params).await
+        self.changed_catalog(&sql::UPDATE, params).await
     }
 
     /// Notes that a client has proven a PKCE challenge; `false` if that was known.
     pub async fn prove_pkce(&self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed_catalog(Sql::ProvePkce, params![id, now]).await
+        self.changed_catalog(&sql::PROVE_PKCE, params![id, now]).await
     }
 
     /// Turns an active client off.
     pub async fn disable_client(&self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed_catalog(Sql::DisableClient, params![id, now]).await
+        self.changed_catalog(&sql::DISABLE, params![id, now]).await
     }
 
     /// Removes a client with its grants and consents.
     pub async fn delete_client(&self, id: &ClientId) -> Result<bool, StoreError> {
-        self.changed_catalog(Sql::DeleteClient, params![id]).await
+        self.changed_catalog(&sql::DELETE, params![id]).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tessera_model::{ClientId, Consent, Timestamp, UserId};
 
-use crate::sql::Sql;
+use crate::sql::consents as sql;
 use crate::value::{Row, params};
 use crate::{StoreError, Tx};
 
@@ -21,13 +21,13 @@ pub struct Access {
 impl Tx {
     /// The clients that hold a live grant of a person or whose consent is remembered; at most 200, by id.
     pub async fn accesses_of_user(&self, user: UserId, now: Timestamp) -> Result<Vec<Access>, StoreError> {
-        let rows = self.rows(Sql::AccessesOfUser, params![&user, now, MAX_ACCESSES]).await?;
+        let rows = self.rows(&sql::ACCESSES_OF_USER, params![&user, now, MAX_ACCESSES]).await?;
         rows.into_iter().map(|mut row| Ok(Access { client_id: row.parsed()?, since: row.time()? })).collect()
     }
 
     /// What a person has allowed a client.
     pub async fn consent(&self, user: UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
-        self.one_row(Sql::Consent, params![&user, client]).await?.map(read).transpose()
+        self.one_row(&sql::FIND, params![&user, client]).await?.map(read).transpose()
     }
 
     /// Remembers an answer beside the ones before, which stay good; [`StoreError::Conflict`] if its person or client is gone.
@@ -36,13 +36,13 @@ impl Tx {
     pub async fn allow(&self, consent: &Consent) -> Result<(), StoreError> {
         let (user, client, scope) = (&consent.user_id, &consent.client_id, consent.scope.to_string());
         let params = params![user, client, &scope, consent.granted_at];
-        let Some(row) = self.one_row(Sql::AllowConsent, params).await? else { return Ok(()) };
+        let Some(row) = self.one_row(&sql::ALLOW, params).await? else { return Ok(()) };
         let allowed = read(row)?.scope;
         if consent.scope.is_subset(&allowed) {
             return Ok(());
         }
         let scope = allowed.union(&consent.scope).to_string();
-        self.execute(Sql::WidenConsent, params![user, client, &scope]).await.map(drop)
+        self.execute(&sql::WIDEN, params![user, client, &scope]).await.map(drop)
     }
 }
 

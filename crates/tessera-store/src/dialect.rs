@@ -2,8 +2,6 @@
 //!
 //! Texts carry a few words in braces, and bound values as `$1, $2, …`; [`Dialect::render`] spells both out.
 
-use crate::sql::Sql;
-
 /// The database engine that a text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -104,20 +102,5 @@ impl Dialect {
                 "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'tessera_schema'"
             }
         }
-    }
-}
-
-/// Every statement of the registry in one engine's spelling, made once when the store opens.
-pub(crate) struct Texts(Box<[String]>);
-
-impl Texts {
-    /// Spells the registry.
-    pub(crate) fn new(dialect: Dialect) -> Self {
-        Self(Sql::ALL.iter().map(|sql| dialect.render(sql.text())).collect())
-    }
-
-    /// The text of one statement.
-    pub(crate) fn of(&self, sql: Sql) -> &str {
-        &self.0[sql as usize]
     }
 }

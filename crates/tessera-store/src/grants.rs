@@ -7,7 +7,7 @@ use tessera_model::{
 };
 
 use crate::sessions::read_authentication;
-use crate::sql::Sql;
+use crate::sql::{Statement, grants as sql, sessions};
 use crate::value::{Param, Row, params, to_json};
 use crate::{StoreError, Tx};
 
@@ -48,13 +48,13 @@ impl Tx {
             grant.created_at,
             grant.expires_at,
         ];
-        self.execute(Sql::InsertGrant, params).await?;
-        self.execute(Sql::KeepSessionUntil, params![&grant.session_id, grant.expires_at]).await.map(drop)
+        self.execute(&sql::INSERT, params).await?;
+        self.execute(&sessions::KEEP_UNTIL, params![&grant.session_id, grant.expires_at]).await.map(drop)
     }
 
     /// One grant in any stage.
     pub async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
-        self.one_row(Sql::Grant, params![&id]).await?.map(read).transpose()
+        self.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
     }
 
     /// Spends the code of a grant: it becomes active with this first refresh state. `None` if there is no code to spend: used,
@@ -73,19 +73,19 @@ impl Tx {
             now,
             MAX_CODE_FAILURES,
         ];
-        self.one_row(Sql::RedeemCode, params).await?.map(read).transpose()
+        self.one_row(&sql::REDEEM_CODE, params).await?.map(read).transpose()
     }
 
     /// What the code of a grant was bound to, spent or not; `None` if there was never one.
     pub async fn code_of_grant(&self, id: GrantId) -> Result<Option<PendingCode>, StoreError> {
-        let Some(mut row) = self.one_row(Sql::CodeOfGrant, params![&id]).await? else { return Ok(None) };
+        let Some(mut row) = self.one_row(&sql::FIND_CODE, params![&id]).await? else { return Ok(None) };
         read_code(&mut row)
     }
 
     /// Counts a failed exchange; the last one allowed burns the code. Answers the new count, `None` if there is no code.
     pub async fn fail_code(&self, id: GrantId, now: Timestamp) -> Result<Option<i64>, StoreError> {
         let params = params![&id, MAX_CODE_FAILURES, now, RevokeReason::CodeBurnt.as_str()];
-        self.one_row(Sql::FailCode, params).await?.map(|mut row| row.int()).transpose()
+        self.one_row(&sql::FAIL_CODE, params).await?.map(|mut row| row.int()).transpose()
     }
 
     /// Presents a refresh token: the rule of [`Refresh::present`] as one statement; a grant that is not offline does not idle.
@@ -99,7 +99,7 @@ impl Tx {
         let retry_since = if retry.is_zero() { NEVER } else { now.before(retry) };
         let from = from.map(|ip| ip.to_string());
         let params = params![&id, number, now, idle_expires_at, retry_since, from.as_deref()];
-        self.one_row(Sql::RotateRefresh, params).await?.map(read).transpose()
+        self.one_row(&sql::ROTATE_REFRESH, params).await?.map(read).transpose()
     }
 
     /// Ends a grant in whatever stage it is; `false` if it had ended or is not there.
@@ -109,7 +109,7 @@ impl Tx {
         reason: RevokeReason,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        Ok(!self.revoke(Sql::RevokeGrant, Param::from(&id), reason, now).await?.is_empty())
+        Ok(!self.revoke(&sql::REVOKE, Param::from(&id), reason, now).await?.is_empty())
     }
 
     /// Ends what does not outlive a session: its codes, and its grants that are not offline. Answers those that had not ended yet.
@@ -119,7 +119,7 @@ impl Tx {
         reason: RevokeReason,
         now: Timestamp,
     ) -> Result<Vec<GrantId>, StoreError> {
-        self.revoke(Sql::RevokeGrantsOfSession, Param::from(&id), reason, now).await
+        self.revoke(&sql::REVOKE_OF_SESSION, Param::from(&id), reason, now).await
     }
 
     /// Ends the grants of a person; answers those that had not ended yet.
@@ -129,7 +129,7 @@ impl Tx {
         reason: RevokeReason,
         now: Timestamp,
     ) -> Result<Vec<GrantId>, StoreError> {
-        self.revoke(Sql::RevokeGrantsOfUser, Param::from(&id), reason, now).await
+        self.revoke(&sql::REVOKE_ALL_OF_USER, Param::from(&id), reason, now).await
     }
 
     /// Ends the grants of a client; answers those that had not ended yet.
@@ -139,12 +139,12 @@ impl Tx {
         reason: RevokeReason,
         now: Timestamp,
     ) -> Result<Vec<GrantId>, StoreError> {
-        self.revoke(Sql::RevokeGrantsOfClient, Param::from(id), reason, now).await
+        self.revoke(&sql::REVOKE_ALL_OF_CLIENT, Param::from(id), reason, now).await
     }
 
     async fn revoke(
         &self,
-        sql: Sql,
+        sql: &'static Statement,
         which: Param<'_>,
         reason: RevokeReason,
         now: Timestamp,

@@ -2,7 +2,7 @@
 
 use tessera_model::{KeyId, KeyPurpose, KeyState, StoredKey, Timestamp};
 
-use crate::sql::Sql;
+use crate::sql::keys as sql;
 use crate::value::{Row, params};
 use crate::{StoreError, Tx};
 
@@ -17,27 +17,27 @@ impl Tx {
         let purpose = key.purpose.name();
         let params =
             params![&key.id, &purpose, state, retired_at, &key.sealed, key.created_at, key.activated_at];
-        self.changed_catalog(Sql::InsertKey, params).await
+        self.changed_catalog(&sql::INSERT, params).await
     }
 
     /// All keys, oldest first.
     pub async fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
-        self.scan(Sql::Keys, &[]).await?.into_iter().map(read).collect()
+        self.scan(&sql::LIST, &[]).await?.into_iter().map(read).collect()
     }
 
     /// Makes a next key sign; `false` while another key of its purpose is active: retire that first.
     pub async fn activate_key(&self, id: KeyId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed_catalog(Sql::ActivateKey, params![&id, now]).await
+        self.changed_catalog(&sql::ACTIVATE, params![&id, now]).await
     }
 
     /// Makes an active key sign no more.
     pub async fn retire_key(&self, id: KeyId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed_catalog(Sql::RetireKey, params![&id, now]).await
+        self.changed_catalog(&sql::RETIRE, params![&id, now]).await
     }
 
     /// Removes a retired key.
     pub async fn remove_key(&self, id: KeyId) -> Result<bool, StoreError> {
-        self.changed_catalog(Sql::RemoveKey, params![&id]).await
+        self.changed_catalog(&sql::REMOVE, params![&id]).await
     }
 }
 

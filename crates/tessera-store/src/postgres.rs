@@ -11,7 +11,6 @@ mod migrate;
 mod transaction;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use deadpool_postgres::{Pool, PoolError};
 
@@ -21,8 +20,7 @@ pub(crate) use transaction::{OpenWrite, PgTx};
 use self::error::store_error;
 use self::lease::Lease;
 use crate::StoreError;
-use crate::dialect::{Dialect, Texts};
-use crate::sql::Sql;
+use crate::sql;
 
 /// How often opening is tried while other servers make the same tables.
 const MAX_OPEN_RACES: u32 = 5;
@@ -30,7 +28,6 @@ const MAX_OPEN_RACES: u32 = 5;
 /// An open database.
 pub(crate) struct Postgres {
     pool: Pool,
-    texts: Arc<Texts>,
 }
 
 impl Postgres {
@@ -41,7 +38,7 @@ impl Postgres {
         ca: Option<&Path>,
     ) -> Result<Self, StoreError> {
         let pool = connect::pool(url, max_connections, ca)?;
-        let this = Self { pool, texts: Arc::new(Texts::new(Dialect::Postgres)) };
+        let this = Self { pool };
         let mut races = 0;
         loop {
             match this.prepare_database().await {
@@ -56,8 +53,8 @@ impl Postgres {
     async fn prepare_database(&self) -> Result<(), StoreError> {
         let lease = self.lease().await?;
         migrate::run(lease.client()?).await?;
-        for &sql in Sql::ALL {
-            let prepared = lease.client()?.prepare_cached(self.texts.of(sql)).await;
+        for sql in sql::all() {
+            let prepared = lease.client()?.prepare_cached(sql.postgres()).await;
             prepared.map_err(|error| match store_error(&error) {
                 StoreError::Corrupt(why) => {
                     StoreError::Corrupt(format!("{sql:?} does not fit its tables: {why}"))
@@ -71,12 +68,12 @@ impl Postgres {
 
     /// A connection for statements that stand alone.
     pub(crate) async fn lease_for_reading(&self) -> Result<OpenWrite, StoreError> {
-        Ok(OpenWrite::reading(self.lease().await?, Arc::clone(&self.texts)))
+        Ok(OpenWrite::reading(self.lease().await?))
     }
 
     /// Starts a transaction.
     pub(crate) async fn begin(&self) -> Result<OpenWrite, StoreError> {
-        Ok(OpenWrite::writing(self.lease().await?, Arc::clone(&self.texts)))
+        Ok(OpenWrite::writing(self.lease().await?))
     }
 
     async fn lease(&self) -> Result<Lease, StoreError> {

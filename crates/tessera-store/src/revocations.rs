@@ -7,7 +7,7 @@
 use tessera_model::{RevocableToken, RevocationKind, RevocationRule, Timestamp};
 
 use crate::purge::PURGE_BATCH;
-use crate::sql::Sql;
+use crate::sql::revocations as sql;
 use crate::value::{Row, params};
 use crate::{StoreError, Tx};
 
@@ -15,34 +15,34 @@ impl Tx {
     /// Writes a rule; answers its number. A rule about the same thing is replaced by one that hits and lasts as much as either
     /// of them, under the new number: to take something back again and again fills nothing.
     pub async fn append_rule(&self, rule: &RevocationRule) -> Result<i64, StoreError> {
-        let row = self.one_row(Sql::NextRuleSeq, &[]).await?;
+        let row = self.one_row(&sql::NEXT_SEQ, &[]).await?;
         let seq = row.ok_or_else(|| StoreError::Corrupt("the rule counter is missing".to_owned()))?.int()?;
         let params = params![seq, rule.kind.as_str(), &rule.id, rule.issued_before, rule.expires_at];
-        self.execute(Sql::PutRule, params).await?;
+        self.execute(&sql::PUT, params).await?;
         Ok(seq)
     }
 
     /// The highest number given so far, also where its rule has been purged.
     pub async fn last_rule(&self) -> Result<i64, StoreError> {
-        let row = self.one_row(Sql::LastRuleSeq, &[]).await?;
+        let row = self.one_row(&sql::LAST_SEQ, &[]).await?;
         row.ok_or_else(|| StoreError::Corrupt("the rule counter is missing".to_owned()))?.int()
     }
 
     /// Rules with a higher number, in order: a page of some hundred, read where it is asked for.
     pub async fn rules_after(&self, seq: i64, limit: u32) -> Result<Vec<(i64, RevocationRule)>, StoreError> {
-        self.rows(Sql::RulesAfter, params![seq, limit]).await?.into_iter().map(read).collect()
+        self.rows(&sql::LIST_AFTER, params![seq, limit]).await?.into_iter().map(read).collect()
     }
 
     /// Whether a rule hits this token.
     pub async fn is_taken_back(&self, by: &RevocableToken) -> Result<bool, StoreError> {
         let params = params![by.issued_at, &by.token, &by.grant, &by.subject, &by.client];
-        Ok(self.one_row(Sql::RuleAgainst, params).await?.is_some())
+        Ok(self.one_row(&sql::FIND_AGAINST, params).await?.is_some())
     }
 
     /// Removes rules that hit no living token any more: at most 500 in one call, call again while it answers
     /// that many.
     pub async fn purge_rules(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.sweep(Sql::PurgeRules, params![now, PURGE_BATCH]).await
+        self.sweep(&sql::PURGE, params![now, PURGE_BATCH]).await
     }
 }
 

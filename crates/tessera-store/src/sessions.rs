@@ -2,7 +2,7 @@
 
 use tessera_model::{AuthenticationContext, Digest, Session, SessionId, Timestamp, UserId};
 
-use crate::sql::Sql;
+use crate::sql::sessions as sql;
 use crate::value::{Row, params, to_json};
 use crate::{StoreError, Tx};
 
@@ -25,17 +25,17 @@ impl Tx {
             session.user_agent.as_deref(),
             session.ip.as_deref(),
         ];
-        self.execute(Sql::InsertSession, params).await.map(drop)
+        self.execute(&sql::INSERT, params).await.map(drop)
     }
 
     /// One session, ended or not.
     pub async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        self.one_row(Sql::Session, params![&id]).await?.map(read).transpose()
+        self.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
     }
 
     /// The session of a cookie, ended or not.
     pub async fn session_by_secret(&self, secret: &Digest) -> Result<Option<Session>, StoreError> {
-        self.one_row(Sql::SessionBySecret, params![secret]).await?.map(read).transpose()
+        self.one_row(&sql::FIND_BY_SECRET, params![secret]).await?.map(read).transpose()
     }
 
     /// Notes that a session is in use at `last_seen`; `false` if it is not live then.
@@ -45,7 +45,7 @@ impl Tx {
         last_seen: Timestamp,
         idle_expires: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.changed(Sql::TouchSession, params![&id, last_seen, idle_expires]).await
+        self.changed(&sql::TOUCH, params![&id, last_seen, idle_expires]).await
     }
 
     /// Puts a new secret and a new login on a session that has not ended; the old cookie is dead. `false` if it has ended.
@@ -61,12 +61,12 @@ impl Tx {
             session.idle_expires_at,
             session.expires_at,
         ];
-        self.changed(Sql::RenewSession, params).await
+        self.changed(&sql::RENEW, params).await
     }
 
     /// Ends a session.
     pub async fn end_session(&self, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed(Sql::EndSession, params![&id, now]).await
+        self.changed(&sql::END, params![&id, now]).await
     }
 
     /// Ends all sessions of a person; answers those that had not ended yet.
@@ -75,13 +75,13 @@ impl Tx {
         id: UserId,
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError> {
-        let rows = self.rows(Sql::EndSessionsOfUser, params![&id, now]).await?;
+        let rows = self.rows(&sql::END_ALL_OF_USER, params![&id, now]).await?;
         rows.into_iter().map(|mut row| row.id()).collect()
     }
 
     /// All sessions of a person that are still kept, newest first, ended or not.
     pub async fn sessions_of_user(&self, id: UserId) -> Result<Vec<Session>, StoreError> {
-        self.scan(Sql::SessionsOfUser, params![&id]).await?.into_iter().map(read).collect()
+        self.scan(&sql::LIST_OF_USER, params![&id]).await?.into_iter().map(read).collect()
     }
 }
 

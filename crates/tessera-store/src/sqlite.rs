@@ -22,8 +22,7 @@ pub(crate) use writer::{OpenWrite, WriteTx};
 use self::error::store_error;
 use self::writer::Writer;
 use crate::StoreError;
-use crate::dialect::{Dialect, Texts};
-use crate::sql::Sql;
+use crate::sql::Statement;
 use crate::value::{Cell, Param, Row};
 
 /// How long opening may wait for a process that is migrating the file.
@@ -34,7 +33,6 @@ const MAX_SCANS: usize = 4;
 /// An open SQLite file.
 pub(crate) struct Sqlite {
     path: PathBuf,
-    texts: Arc<Texts>,
     readers: Mutex<Vec<Connection>>,
     scans: Arc<Semaphore>,
     writer: Arc<tokio::sync::Mutex<Writer>>,
@@ -48,12 +46,10 @@ impl Sqlite {
         migrate::check_ours(&conn)?;
         file::configure(&conn)?;
         migrate::run(&mut conn)?;
-        let texts = Arc::new(Texts::new(Dialect::Sqlite));
-        statement::prepare_all(&conn, &texts)?;
+        statement::prepare_all(&conn)?;
         conn.busy_timeout(Duration::ZERO).map_err(store_error)?;
         Ok(Self {
             path: path.to_owned(),
-            texts,
             readers: Mutex::new(Vec::new()),
             scans: Arc::new(Semaphore::new(MAX_SCANS)),
             writer: Arc::new(tokio::sync::Mutex::new(Writer::new(conn))),
@@ -67,23 +63,27 @@ impl Sqlite {
 
     /// Starts a transaction in the current batch.
     pub(crate) async fn begin(&self) -> Result<OpenWrite, StoreError> {
-        writer::begin(&self.writer, &self.texts).await
+        writer::begin(&self.writer).await
     }
 
     /// Reads at most a handful of rows, on this thread.
-    pub(crate) fn read(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
-        self.with_reader(|conn| statement::rows(conn, self.texts.of(sql), sql, params))
+    pub(crate) fn read(&self, sql: &'static Statement, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.with_reader(|conn| statement::rows(conn, sql, params))
     }
 
     /// Reads at most one row, on this thread.
-    pub(crate) fn read_one(&self, sql: Sql, params: &[Param<'_>]) -> Result<Option<Row>, StoreError> {
-        self.with_reader(|conn| statement::one_row(conn, self.texts.of(sql), sql, params))
+    pub(crate) fn read_one(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<Option<Row>, StoreError> {
+        self.with_reader(|conn| statement::one_row(conn, sql, params))
     }
 
     /// Reads any number of rows, on a blocking thread.
     pub(crate) async fn scan(
         self: &Arc<Self>,
-        sql: Sql,
+        sql: &'static Statement,
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         let turn =

@@ -9,7 +9,6 @@ use std::time::Duration;
 use crate::claim::ServerClaim;
 use crate::ended::Ended;
 use crate::postgres::{self, Postgres};
-use crate::sql::Sql;
 use crate::sqlite::{self, Sqlite};
 use crate::tx::{Access, Tx};
 use crate::{StoreError, claim};
@@ -145,7 +144,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when there is none.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|tx| async move { tx.one_row(Sql::Ping, &[]).await.map(drop) }).await
+        self.read(|tx| async move { tx.catalog_version().await.map(drop) }).await
     }
 
     /// Claims the right to serve from this database; to be held while serving. A SQLite file has one server, other processes

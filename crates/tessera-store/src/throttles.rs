@@ -4,7 +4,7 @@
 use tessera_model::{Digest, Throttle, Timestamp};
 
 use crate::purge::PURGE_BATCH;
-use crate::sql::Sql;
+use crate::sql::throttles as sql;
 use crate::value::params;
 use crate::{StoreError, Tx};
 
@@ -16,24 +16,24 @@ impl Tx {
         let [first, third, ninth, twenty_fifth, hundredth] =
             [1, 3, 9, 25, 100].map(|failures| Throttle::next_attempt(failures, now));
         let params = params![key, first, third, ninth, twenty_fifth, hundredth, now];
-        let Some(mut row) = self.one_row(Sql::BeginAttempt, params).await? else { return Ok(None) };
+        let Some(mut row) = self.one_row(&sql::BEGIN, params).await? else { return Ok(None) };
         Ok(Some(Throttle { failures: row.int()?, blocked_until: row.time()? }))
     }
 
     /// Where a counter stands.
     pub async fn throttle(&self, key: &Digest) -> Result<Option<Throttle>, StoreError> {
-        let Some(mut row) = self.one_row(Sql::Throttle, params![key]).await? else { return Ok(None) };
+        let Some(mut row) = self.one_row(&sql::FIND, params![key]).await? else { return Ok(None) };
         Ok(Some(Throttle { failures: row.int()?, blocked_until: row.time()? }))
     }
 
     /// Forgets the failures after a success.
     pub async fn clear_attempts(&self, key: &Digest) -> Result<(), StoreError> {
-        self.execute(Sql::ClearAttempts, params![key]).await.map(drop)
+        self.execute(&sql::CLEAR, params![key]).await.map(drop)
     }
 
     /// Forgets counters that block nobody since `before`: at most 500 in one call, call again while it
     /// answers that many.
     pub async fn purge_attempts(&self, before: Timestamp) -> Result<u64, StoreError> {
-        self.sweep(Sql::PurgeAttempts, params![before, PURGE_BATCH]).await
+        self.sweep(&sql::PURGE, params![before, PURGE_BATCH]).await
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use crate::sql::Sql;
+use crate::sql::Statement;
 use crate::sqlite::{self, Sqlite};
 use crate::value::{Param, Row};
 use crate::{StoreError, postgres};
@@ -27,7 +27,11 @@ pub(crate) enum Access {
 
 impl Tx {
     /// The one row of a statement, if any.
-    pub(crate) async fn one_row(&self, sql: Sql, params: &[Param<'_>]) -> Result<Option<Row>, StoreError> {
+    pub(crate) async fn one_row(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<Option<Row>, StoreError> {
         match &self.0 {
             Access::SqliteRead(sqlite) => sqlite.read_one(reading(sql)?, params),
             Access::SqliteWrite(tx) => tx.one_row(sql, params),
@@ -36,7 +40,11 @@ impl Tx {
     }
 
     /// A handful of rows.
-    pub(crate) async fn rows(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn rows(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
         match &self.0 {
             Access::SqliteRead(sqlite) => sqlite.read(reading(sql)?, params),
             Access::SqliteWrite(tx) => tx.rows(sql, params),
@@ -45,7 +53,11 @@ impl Tx {
     }
 
     /// Any number of rows, off the async threads.
-    pub(crate) async fn scan(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn scan(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
         match &self.0 {
             Access::SqliteRead(sqlite) => sqlite.scan(reading(sql)?, params).await,
             Access::SqliteWrite(tx) => off_the_async_threads(|| tx.rows(sql, params)),
@@ -54,7 +66,11 @@ impl Tx {
     }
 
     /// How many rows a statement changed.
-    pub(crate) async fn execute(&self, sql: Sql, params: &[Param<'_>]) -> Result<u64, StoreError> {
+    pub(crate) async fn execute(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<u64, StoreError> {
         match &self.0 {
             Access::SqliteRead(_) => Err(StoreError::Misuse("a read tried to write")),
             Access::SqliteWrite(tx) => tx.execute(sql, params),
@@ -63,7 +79,11 @@ impl Tx {
     }
 
     /// Like [`Tx::execute`] for a statement that touches many rows.
-    pub(crate) async fn sweep(&self, sql: Sql, params: &[Param<'_>]) -> Result<u64, StoreError> {
+    pub(crate) async fn sweep(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<u64, StoreError> {
         match &self.0 {
             Access::SqliteWrite(tx) => off_the_async_threads(|| tx.execute(sql, params)),
             Access::SqliteRead(_) | Access::Postgres(_) => self.execute(sql, params).await,
@@ -71,12 +91,16 @@ impl Tx {
     }
 
     /// Whether a statement changed a row.
-    pub(crate) async fn changed(&self, sql: Sql, params: &[Param<'_>]) -> Result<bool, StoreError> {
+    pub(crate) async fn changed(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<bool, StoreError> {
         Ok(self.execute(sql, params).await? > 0)
     }
 }
 
-fn reading(sql: Sql) -> Result<Sql, StoreError> {
+fn reading(sql: &'static Statement) -> Result<&'static Statement, StoreError> {
     if sql.writes() { Err(StoreError::Misuse("a read tried to write")) } else { Ok(sql) }
 }
 

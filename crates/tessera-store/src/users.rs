@@ -2,7 +2,7 @@
 
 use tessera_model::{PasswordHash, Timestamp, User, UserId, UserStatus, Username};
 
-use crate::sql::Sql;
+use crate::sql::users as sql;
 use crate::value::{Row, params, to_json};
 use crate::{StoreError, Tx};
 
@@ -28,17 +28,17 @@ impl Tx {
             user.created_at,
             user.updated_at,
         ];
-        self.changed(Sql::InsertUser, params).await
+        self.changed(&sql::INSERT, params).await
     }
 
     /// One person.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.one_row(Sql::User, params![&id]).await?.map(read).transpose()
+        self.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
     }
 
     /// One person, held until the transaction ends: for changes that depend on what is there. Only in a write.
     pub async fn user_for_update(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.one_row(Sql::UserForUpdate, params![&id]).await?.map(read).transpose()
+        self.one_row(&sql::FIND_FOR_UPDATE, params![&id]).await?.map(read).transpose()
     }
 
     /// Replaces what is told about a person: name, e-mail address, claims; `false` if there is nobody.
@@ -46,12 +46,12 @@ impl Tx {
         let claims = to_json(&user.claims)?;
         let (name, email) = (user.name.as_deref(), user.email.as_deref());
         let params = params![&user.id, name, email, user.email_verified, &claims, user.updated_at];
-        self.changed(Sql::UpdateUser, params).await
+        self.changed(&sql::UPDATE, params).await
     }
 
     /// The person with this login name.
     pub async fn user_by_username(&self, username: &Username) -> Result<Option<User>, StoreError> {
-        self.one_row(Sql::UserByUsername, params![username.as_str()]).await?.map(read).transpose()
+        self.one_row(&sql::FIND_BY_USERNAME, params![username.as_str()]).await?.map(read).transpose()
     }
 
     /// People in the order of their usernames, byte by byte, after the given one.
@@ -61,22 +61,22 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<User>, StoreError> {
         let after = username.map_or("", Username::as_str);
-        self.scan(Sql::UsersAfter, params![after, limit]).await?.into_iter().map(read).collect()
+        self.scan(&sql::LIST_AFTER, params![after, limit]).await?.into_iter().map(read).collect()
     }
 
     /// Locks an active account.
     pub async fn lock_user(&self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed(Sql::LockUser, params![&id, now]).await
+        self.changed(&sql::LOCK, params![&id, now]).await
     }
 
     /// Unlocks a locked account.
     pub async fn unlock_user(&self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed(Sql::UnlockUser, params![&id, now]).await
+        self.changed(&sql::UNLOCK, params![&id, now]).await
     }
 
     /// Closes an active or locked account for good; its password is forgotten.
     pub async fn disable_user(&self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed(Sql::DisableUser, params![&id, now]).await
+        self.changed(&sql::DISABLE, params![&id, now]).await
     }
 
     /// Sets a new password.
@@ -86,7 +86,7 @@ impl Tx {
         password: &PasswordHash,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.changed(Sql::SetUserPassword, params![&id, password.as_str(), now]).await
+        self.changed(&sql::SET_PASSWORD, params![&id, password.as_str(), now]).await
     }
 
     /// Puts a stronger hash of the same password in place of `old`, unless the password has been changed meanwhile.
@@ -96,17 +96,17 @@ impl Tx {
         old: &PasswordHash,
         new: &PasswordHash,
     ) -> Result<bool, StoreError> {
-        self.changed(Sql::ReplacePasswordHash, params![&id, old.as_str(), new.as_str()]).await
+        self.changed(&sql::REPLACE_PASSWORD_HASH, params![&id, old.as_str(), new.as_str()]).await
     }
 
     /// The beginnings of the password hashes, each once: algorithm, version and cost. At most 16.
     pub async fn password_costs(&self) -> Result<Vec<String>, StoreError> {
-        self.scan(Sql::PasswordCosts, params![]).await?.into_iter().map(|mut row| row.text()).collect()
+        self.scan(&sql::PASSWORD_COSTS, params![]).await?.into_iter().map(|mut row| row.text()).collect()
     }
 
     /// Erases a person with their sessions, grants and consents. Audit events stay.
     pub async fn delete_user(&self, id: UserId) -> Result<bool, StoreError> {
-        self.changed(Sql::DeleteUser, params![&id]).await
+        self.changed(&sql::DELETE, params![&id]).await
     }
 }
 

@@ -7,7 +7,7 @@ use tessera_model::id::Id;
 use tessera_model::{ClientId, Digest, Timestamp};
 
 use crate::StoreError;
-use crate::sql::Sql;
+use crate::sql::Statement;
 
 /// A bound value.
 #[derive(Clone, Copy, Debug)]
@@ -119,13 +119,13 @@ pub(crate) use params;
 /// A result row, read column by column in the order of the statement.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    sql: Sql,
+    sql: &'static Statement,
     cells: std::vec::IntoIter<Cell>,
 }
 
 impl Row {
     /// Wraps the cells of one row of `sql`.
-    pub(crate) fn new(sql: Sql, cells: Vec<Cell>) -> Self {
+    pub(crate) fn new(sql: &'static Statement, cells: Vec<Cell>) -> Self {
         Self { sql, cells: cells.into_iter() }
     }
 

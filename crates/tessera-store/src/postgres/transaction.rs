@@ -16,9 +16,8 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use super::error::{is_lost_race, store_error};
 use super::lease::Lease;
 use crate::StoreError;
-use crate::dialect::Texts;
 use crate::ended::Ended;
-use crate::sql::Sql;
+use crate::sql::Statement;
 use crate::value::{Cell, Param, Row};
 
 /// Longer than the server's own `statement_timeout`: over it the network or the server hangs.
@@ -34,19 +33,18 @@ pub(crate) struct PgTx {
     lost_race: AtomicBool,
     writable: bool,
     begun: AtomicBool,
-    texts: Arc<Texts>,
 }
 
 impl OpenWrite {
     /// Statements that stand alone.
-    pub(super) fn reading(lease: Lease, texts: Arc<Texts>) -> Self {
+    pub(super) fn reading(lease: Lease) -> Self {
         lease.keep();
-        Self(Arc::new(PgTx::new(lease, texts, false)))
+        Self(Arc::new(PgTx::new(lease, false)))
     }
 
     /// Statements of one transaction. It begins with the first of them: the two travel together.
-    pub(super) fn writing(lease: Lease, texts: Arc<Texts>) -> Self {
-        Self(Arc::new(PgTx::new(lease, texts, true)))
+    pub(super) fn writing(lease: Lease) -> Self {
+        Self(Arc::new(PgTx::new(lease, true)))
     }
 
     /// What the closure works with.
@@ -145,10 +143,10 @@ async fn round_trip<T>(call: impl Future<Output = Result<T, Error>>) -> Result<T
 }
 
 impl PgTx {
-    fn new(lease: Lease, texts: Arc<Texts>, writable: bool) -> Self {
+    fn new(lease: Lease, writable: bool) -> Self {
         let lease = Mutex::new(Some(Arc::new(lease)));
         let (lost_race, begun) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { lease, failure: Mutex::new(None), lost_race, writable, begun, texts }
+        Self { lease, failure: Mutex::new(None), lost_race, writable, begun }
     }
 
     /// Sends BEGIN ahead of the first statement of a transaction, without waiting for its answer in between.
@@ -172,12 +170,16 @@ impl PgTx {
     }
 
     /// The rows of a statement.
-    pub(crate) async fn rows(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn rows(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
         let lease = self.lease_for(sql)?;
         let client = lease.client()?;
         let bound = bind(params);
         let call = async {
-            let statement = client.prepare_cached(self.texts.of(sql)).await?;
+            let statement = client.prepare_cached(sql.postgres()).await?;
             client.query(&statement, &bound).await
         };
         let rows = self.note(&lease, round_trip(self.after_begin(client, call)).await)?;
@@ -185,23 +187,31 @@ impl PgTx {
     }
 
     /// The one row of a statement, if any.
-    pub(crate) async fn one_row(&self, sql: Sql, params: &[Param<'_>]) -> Result<Option<Row>, StoreError> {
+    pub(crate) async fn one_row(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<Option<Row>, StoreError> {
         Ok(self.rows(sql, params).await?.into_iter().next())
     }
 
     /// How many rows a statement changed.
-    pub(crate) async fn execute(&self, sql: Sql, params: &[Param<'_>]) -> Result<u64, StoreError> {
+    pub(crate) async fn execute(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<u64, StoreError> {
         let lease = self.lease_for(sql)?;
         let client = lease.client()?;
         let bound = bind(params);
         let call = async {
-            let statement = client.prepare_cached(self.texts.of(sql)).await?;
+            let statement = client.prepare_cached(sql.postgres()).await?;
             client.execute(&statement, &bound).await
         };
         self.note(&lease, round_trip(self.after_begin(client, call)).await)
     }
 
-    fn lease_for(&self, sql: Sql) -> Result<Arc<Lease>, StoreError> {
+    fn lease_for(&self, sql: &'static Statement) -> Result<Arc<Lease>, StoreError> {
         if !self.writable && sql.writes() {
             return Err(StoreError::Misuse("a read tried to write"));
         }
@@ -254,7 +264,7 @@ fn bind<'p>(params: &'p [Param<'_>]) -> Vec<&'p (dyn ToSql + Sync)> {
     params.iter().map(|param| param as &(dyn ToSql + Sync)).collect()
 }
 
-fn decode(row: &tokio_postgres::Row, sql: Sql) -> Result<Row, StoreError> {
+fn decode(row: &tokio_postgres::Row, sql: &'static Statement) -> Result<Row, StoreError> {
     let cell = |(index, column): (usize, &tokio_postgres::Column)| {
         let cell = match *column.type_() {
             Type::INT8 => row.try_get::<_, Option<i64>>(index).map(|value| value.map(Cell::Int)),

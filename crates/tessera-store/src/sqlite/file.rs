@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::store_error;
 use crate::StoreError;
 use crate::private_file::private_file;
-use crate::sql::Sql;
+use crate::sql;
 
 /// How long another process (the CLI, a backup) may hold the file before we give up.
 pub(super) const BUSY_WAIT: Duration = Duration::from_millis(250);
@@ -61,7 +61,7 @@ pub(super) fn configure(conn: &Connection) -> Result<(), StoreError> {
          PRAGMA cache_size = -8192;",
     )
     .map_err(store_error)?;
-    conn.set_prepared_statement_cache_capacity(Sql::ALL.len() + 8);
+    conn.set_prepared_statement_cache_capacity(sql::all().count() + 8);
     Ok(())
 }
 

@@ -5,8 +5,7 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 
 use super::error::store_error;
 use crate::StoreError;
-use crate::dialect::Texts;
-use crate::sql::Sql;
+use crate::sql::{self, Statement};
 use crate::value::{Cell, Param, Row};
 
 impl ToSql for Param<'_> {
@@ -23,11 +22,10 @@ impl ToSql for Param<'_> {
 /// All rows of a statement.
 pub(super) fn rows(
     conn: &Connection,
-    text: &str,
-    sql: Sql,
+    sql: &'static Statement,
     params: &[Param<'_>],
 ) -> Result<Vec<Row>, StoreError> {
-    let mut statement = conn.prepare_cached(text).map_err(store_error)?;
+    let mut statement = conn.prepare_cached(sql.sqlite()).map_err(store_error)?;
     let columns = statement.column_count();
     let mut found = statement.query(params_from_iter(params)).map_err(store_error)?;
     let mut rows = Vec::new();
@@ -40,11 +38,10 @@ pub(super) fn rows(
 /// The one row of a statement, if any. The statement runs to its end, so that an `UPDATE … RETURNING` is complete.
 pub(super) fn one_row(
     conn: &Connection,
-    text: &str,
-    sql: Sql,
+    sql: &'static Statement,
     params: &[Param<'_>],
 ) -> Result<Option<Row>, StoreError> {
-    let mut statement = conn.prepare_cached(text).map_err(store_error)?;
+    let mut statement = conn.prepare_cached(sql.sqlite()).map_err(store_error)?;
     let columns = statement.column_count();
     let mut found = statement.query(params_from_iter(params)).map_err(store_error)?;
     let Some(row) = found.next().map_err(store_error)? else { return Ok(None) };
@@ -54,22 +51,26 @@ pub(super) fn one_row(
 }
 
 /// Runs a statement without rows; answers how many it changed.
-pub(super) fn execute(conn: &Connection, text: &str, params: &[Param<'_>]) -> Result<u64, StoreError> {
-    let changed = conn.prepare_cached(text).and_then(|mut s| s.execute(params_from_iter(params)));
+pub(super) fn execute(
+    conn: &Connection,
+    sql: &'static Statement,
+    params: &[Param<'_>],
+) -> Result<u64, StoreError> {
+    let changed = conn.prepare_cached(sql.sqlite()).and_then(|mut s| s.execute(params_from_iter(params)));
     Ok(changed.map_err(store_error)?.try_into().unwrap_or(u64::MAX))
 }
 
 /// Prepares the whole registry: a database whose tables do not fit is refused before it is served.
-pub(super) fn prepare_all(conn: &Connection, texts: &Texts) -> Result<(), StoreError> {
-    for &sql in Sql::ALL {
-        if let Err(error) = conn.prepare_cached(texts.of(sql)) {
+pub(super) fn prepare_all(conn: &Connection) -> Result<(), StoreError> {
+    for sql in sql::all() {
+        if let Err(error) = conn.prepare_cached(sql.sqlite()) {
             return Err(StoreError::Corrupt(format!("{sql:?} does not fit its tables: {error}")));
         }
     }
     Ok(())
 }
 
-fn decode(row: &rusqlite::Row<'_>, columns: usize, sql: Sql) -> Result<Row, StoreError> {
+fn decode(row: &rusqlite::Row<'_>, columns: usize, sql: &'static Statement) -> Result<Row, StoreError> {
     let cell = |index| {
         Ok(match row.get_ref(index).map_err(store_error)? {
             ValueRef::Null => Cell::Null,

@@ -20,8 +20,7 @@ use super::error::{is_busy, store_error};
 use super::file::BUSY_WAIT;
 use super::statement;
 use crate::StoreError;
-use crate::dialect::Texts;
-use crate::sql::Sql;
+use crate::sql::Statement;
 use crate::value::{Param, Row};
 
 /// How long a writer queues for its turn at most.
@@ -106,10 +105,7 @@ impl Writer {
 }
 
 /// Waits for a turn and opens a savepoint in the current batch, or begins one.
-pub(super) async fn begin(
-    writer: &Arc<tokio::sync::Mutex<Writer>>,
-    texts: &Arc<Texts>,
-) -> Result<OpenWrite, StoreError> {
+pub(super) async fn begin(writer: &Arc<tokio::sync::Mutex<Writer>>) -> Result<OpenWrite, StoreError> {
     let busy_deadline = Instant::now() + BUSY_WAIT;
     let turn = tokio::time::timeout(TURN_WAIT, Arc::clone(writer).lock_owned()).await;
     let mut turn = turn.map_err(|_| StoreError::Unavailable("too many writers are waiting".to_owned()))?;
@@ -122,7 +118,7 @@ pub(super) async fn begin(
         tokio::spawn(commit_when_due(Arc::clone(writer), number, announce));
     }
     turn.step("SAVEPOINT member")?;
-    let tx = WriteTx { turn: Mutex::new(Some(turn)), failure: Mutex::new(None), texts: Arc::clone(texts) };
+    let tx = WriteTx { turn: Mutex::new(Some(turn)), failure: Mutex::new(None) };
     Ok(OpenWrite(Arc::new(tx)))
 }
 
@@ -183,23 +179,26 @@ impl Drop for OpenWrite {
 pub(crate) struct WriteTx {
     turn: Mutex<Option<OwnedMutexGuard<Writer>>>,
     failure: Mutex<Option<StoreError>>,
-    texts: Arc<Texts>,
 }
 
 impl WriteTx {
     /// The rows of a statement.
-    pub(crate) fn rows(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
-        self.run(|conn| statement::rows(conn, self.texts.of(sql), sql, params))
+    pub(crate) fn rows(&self, sql: &'static Statement, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.run(|conn| statement::rows(conn, sql, params))
     }
 
     /// The one row of a statement, if any.
-    pub(crate) fn one_row(&self, sql: Sql, params: &[Param<'_>]) -> Result<Option<Row>, StoreError> {
-        self.run(|conn| statement::one_row(conn, self.texts.of(sql), sql, params))
+    pub(crate) fn one_row(
+        &self,
+        sql: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<Option<Row>, StoreError> {
+        self.run(|conn| statement::one_row(conn, sql, params))
     }
 
     /// How many rows a statement changed.
-    pub(crate) fn execute(&self, sql: Sql, params: &[Param<'_>]) -> Result<u64, StoreError> {
-        self.run(|conn| statement::execute(conn, self.texts.of(sql), params))
+    pub(crate) fn execute(&self, sql: &'static Statement, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        self.run(|conn| statement::execute(conn, sql, params))
     }
 
     fn run<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {

@@ -28,7 +28,7 @@ pub async fn f14_a_foreign_database_is_refused(bed: Bed) {
 pub async fn f14_tables_that_do_not_fit_are_refused(bed: Bed) {
     bed.execute("ALTER TABLE users RENAME COLUMN email TO mail");
     let Err(StoreError::Corrupt(why)) = open(&bed).await else { panic!("opened") };
-    assert!(why.contains("User") && why.contains("email"), "{why}");
+    assert!(why.contains("users::") && why.contains("email"), "{why}");
 }
 
 pub async fn unreadable_rows_are_reported_without_their_values(bed: Bed) {

@@ -1,0 +1,16 @@
+//! Remembered consents, and who has access.
+
+use super::statement::statements;
+
+statements! { "consents";
+    ACCESSES_OF_USER = "SELECT client_id, MIN(since) FROM (\
+          SELECT client_id, created_at AS since FROM grants WHERE user_id = $1 AND stage = 'active' AND expires_at > $2 \
+            AND (refresh_idle_expires_at > $2 OR refresh_idle_expires_at IS NULL) \
+          UNION ALL SELECT client_id, granted_at AS since FROM consents WHERE user_id = $1) AS accesses \
+        GROUP BY client_id ORDER BY client_id LIMIT $3";
+    FIND = "SELECT user_id, client_id, scope, granted_at FROM consents WHERE user_id = $1 AND client_id = $2";
+    ALLOW = "INSERT INTO consents (user_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (user_id, client_id) DO UPDATE SET granted_at = excluded.granted_at \
+        RETURNING user_id, client_id, scope, granted_at";
+    WIDEN = "UPDATE consents SET scope = $3 WHERE user_id = $1 AND client_id = $2";
+}

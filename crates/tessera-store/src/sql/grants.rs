@@ -1,0 +1,65 @@
+//! Grants. What may succeed once is one conditional statement (invariant I1).
+
+use super::statement::statements;
+
+/// Columns of a row.
+macro_rules! columns {
+    () => {
+        "id, client_id, user_id, session_id, auth_time, acr, amr, scope, audiences, nonce, offline, stage, \
+         code_expires_at, redirect_uri, redirect_uri_sent, code_challenge, code_failures, refresh_leaf, refresh_parent, \
+         refresh_rotated_at, refresh_ip, refresh_retried_at, refresh_elsewhere, refresh_shadow_run, \
+         refresh_idle_expires_at, revoked_at, revoke_reason, created_at, expires_at"
+    };
+}
+
+/// What the end of a grant changes; the condition with `$1` picks the grants.
+macro_rules! revoke_where {
+    ($condition:literal) => {
+        concat!(
+            "UPDATE grants SET stage = 'revoked', revoked_at = $2, revoke_reason = $3 WHERE ",
+            $condition,
+            " AND stage <> 'revoked' RETURNING id"
+        )
+    };
+}
+
+statements! { "grants";
+    INSERT = concat!("INSERT INTO grants (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)");
+    FIND = concat!("SELECT ", columns!(), " FROM grants WHERE id = $1");
+    REDEEM_CODE = concat!("UPDATE grants SET stage = 'active', refresh_leaf = $2, refresh_rotated_at = $3, \
+        refresh_idle_expires_at = $4 \
+        WHERE id = $1 AND stage = 'code' AND code_expires_at > $5 AND expires_at > $5 AND code_failures < $6 \
+        RETURNING ", columns!());
+    FIND_CODE = "SELECT code_expires_at, redirect_uri, redirect_uri_sent, code_challenge, code_failures \
+        FROM grants WHERE id = $1";
+    FAIL_CODE = "UPDATE grants SET code_failures = code_failures + 1, \
+        stage = CASE WHEN code_failures + 1 < $2 THEN stage ELSE 'revoked' END, \
+        revoked_at = CASE WHEN code_failures + 1 < $2 THEN revoked_at ELSE $3 END, \
+        revoke_reason = CASE WHEN code_failures + 1 < $2 THEN revoke_reason ELSE $4 END \
+        WHERE id = $1 AND stage = 'code' RETURNING code_failures";
+    // The leaf moves on; its parent, in time, gets the same leaf again. The values on the right are those before.
+    ROTATE_REFRESH = concat!("UPDATE grants SET \
+        refresh_leaf = CASE WHEN refresh_leaf = $2 THEN refresh_leaf + 1 ELSE refresh_leaf END, \
+        refresh_parent = $2, \
+        refresh_rotated_at = CASE WHEN refresh_leaf = $2 THEN $3 ELSE refresh_rotated_at END, \
+        refresh_ip = CASE WHEN refresh_leaf = $2 THEN $6 ELSE refresh_ip END, \
+        refresh_retried_at = CASE WHEN refresh_leaf = $2 THEN NULL ELSE $3 END, \
+        refresh_elsewhere = CASE WHEN refresh_leaf = $2 THEN 0 WHEN refresh_ip <> $6 THEN refresh_elsewhere + 1 \
+          ELSE refresh_elsewhere END, \
+        refresh_shadow_run = CASE WHEN refresh_leaf = $2 AND refresh_elsewhere = 0 THEN 0 \
+          WHEN refresh_leaf <> $2 AND refresh_elsewhere = 0 AND refresh_ip <> $6 THEN refresh_shadow_run + 1 \
+          ELSE refresh_shadow_run END, \
+        refresh_idle_expires_at = CASE WHEN refresh_leaf <> $2 THEN refresh_idle_expires_at \
+          WHEN offline = 1 THEN $4 ELSE expires_at END \
+        WHERE id = $1 AND stage = 'active' AND expires_at > $3 AND refresh_idle_expires_at > $3 \
+        AND (refresh_leaf = $2 OR (refresh_parent = $2 AND refresh_rotated_at >= $5)) \
+        RETURNING ", columns!());
+    REVOKE = revoke_where!("id = $1");
+    // What was granted for when the person is away outlives the session, but no code does.
+    REVOKE_OF_SESSION = revoke_where!("session_id = $1 AND (offline = 0 OR stage = 'code')");
+    REVOKE_ALL_OF_USER = revoke_where!("user_id = $1");
+    REVOKE_ALL_OF_CLIENT = revoke_where!("client_id = $1");
+    PURGE = "DELETE FROM grants WHERE id IN \
+        (SELECT id FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+}

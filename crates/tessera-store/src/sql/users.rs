@@ -1,0 +1,31 @@
+//! People.
+
+use super::statement::statements;
+
+/// Columns of a row.
+macro_rules! columns {
+    () => {
+        "id, username, name, email, email_verified, claims, status, status_at, password_hash, created_at, updated_at"
+    };
+}
+
+statements! { "users";
+    INSERT = concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+        ON CONFLICT DO NOTHING");
+    FIND = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    FIND_FOR_UPDATE = concat!("SELECT ", columns!(), " FROM users WHERE id = $1{for_update}");
+    FIND_BY_USERNAME = concat!("SELECT ", columns!(), " FROM users WHERE username = $1");
+    LIST_AFTER = concat!("SELECT ", columns!(), " FROM users WHERE username > $1 ORDER BY username LIMIT $2");
+    UPDATE = "UPDATE users SET name = $2, email = $3, email_verified = $4, claims = $5, updated_at = $6 WHERE id = $1";
+    LOCK = "UPDATE users SET status = 'locked', status_at = $2, updated_at = $2 WHERE id = $1 AND status = 'active'";
+    UNLOCK = "UPDATE users SET status = 'active', status_at = NULL, updated_at = $2 \
+        WHERE id = $1 AND status = 'locked'";
+    DISABLE = "UPDATE users SET status = 'disabled', status_at = $2, updated_at = $2, password_hash = NULL \
+        WHERE id = $1 AND status IN ('active', 'locked')";
+    // What follows the cost is a salt of 16 bytes and an output of 32, in base64 and with a dollar sign each.
+    PASSWORD_COSTS = "SELECT DISTINCT substr(password_hash, 1, length(password_hash) - 67) FROM users \
+        WHERE length(password_hash) > 67 ORDER BY 1 LIMIT 16";
+    SET_PASSWORD = "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1";
+    REPLACE_PASSWORD_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+    DELETE = "DELETE FROM users WHERE id = $1";
+}
