@@ -2,8 +2,9 @@
 
 use tessera_model::{Api, ApiStatus};
 
+use crate::row::Row;
 use crate::sql::apis as sql;
-use crate::value::{Row, params, to_json};
+use crate::value::{named, params, to_json};
 use crate::{Listing, StoreError, Tx, status};
 
 impl Tx {
@@ -14,16 +15,16 @@ impl Tx {
             ApiStatus::Disabled { at } => Some(at),
         };
         let settings = to_json(&api.settings)?;
-        let params = params![
-            &api.audience,
-            &api.name,
-            status::name(disabled_at),
-            disabled_at,
-            &settings,
-            api.created_at,
-            api.updated_at,
+        let values = named![
+            audience = &api.audience,
+            name = &api.name,
+            status = status::name(disabled_at),
+            status_at = disabled_at,
+            settings = &settings,
+            created_at = api.created_at,
+            updated_at = api.updated_at,
         ];
-        self.changed_catalog(&sql::INSERT, params).await
+        self.changed_catalog(&sql::INSERT, values.of(&sql::INSERT)?).await
     }
 
     /// The API with this audience.
@@ -44,17 +45,17 @@ impl Tx {
 
     /// All APIs in the order of their audiences.
     pub async fn apis(&self) -> Result<Listing<Api>, StoreError> {
-        Listing::read(self.scan(&sql::LIST, &[]).await?, read)
+        Listing::read("audience", self.scan(&sql::LIST, &[]).await?, read)
     }
 }
 
-fn read(mut row: Row) -> Result<Api, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<Api, StoreError> {
     Ok(Api {
-        audience: row.text()?,
-        name: row.text()?,
+        audience: row.text("audience")?,
+        name: row.text("name")?,
         status: status::read(&mut row)?.map_or(ApiStatus::Active, |at| ApiStatus::Disabled { at }),
-        settings: row.json()?,
-        created_at: row.time()?,
-        updated_at: row.time()?,
+        settings: row.json("settings")?,
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
     })
 }

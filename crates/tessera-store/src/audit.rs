@@ -2,8 +2,9 @@
 
 use tessera_model::{AuditEvent, AuditId, ClientId, EventCode, Timestamp, UserId};
 
+use crate::row::Row;
 use crate::sql::audit as sql;
-use crate::value::{Row, params};
+use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
 /// Which events to list, newest first.
@@ -22,20 +23,20 @@ pub struct AuditFilter {
 impl Tx {
     /// Writes an event. One that is there already is not written twice, so that a batch may be repeated.
     pub async fn append_event(&self, event: &AuditEvent) -> Result<(), StoreError> {
-        let params = params![
-            &event.id,
-            event.at,
-            event.code.as_str(),
-            &event.actor,
-            event.user_id.as_ref(),
-            event.client_id.as_ref(),
-            event.session_id.as_ref(),
-            event.grant_id.as_ref(),
-            event.ip.as_deref(),
-            event.request_id.as_deref(),
-            event.detail.as_deref(),
+        let values = named![
+            id = &event.id,
+            at = event.at,
+            code = event.code.as_str(),
+            actor = &event.actor,
+            user_id = event.user_id.as_ref(),
+            client_id = event.client_id.as_ref(),
+            session_id = event.session_id.as_ref(),
+            grant_id = event.grant_id.as_ref(),
+            ip = event.ip.as_deref(),
+            request_id = event.request_id.as_deref(),
+            detail = event.detail.as_deref(),
         ];
-        self.execute(&sql::APPEND, params).await?;
+        self.execute(&sql::APPEND, values.of(&sql::APPEND)?).await?;
         Ok(())
     }
 
@@ -62,18 +63,18 @@ impl Tx {
     }
 }
 
-fn read(mut row: Row) -> Result<AuditEvent, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<AuditEvent, StoreError> {
     Ok(AuditEvent {
-        id: row.id()?,
-        at: row.time()?,
-        code: row.code(&EventCode::ALL, EventCode::as_str)?,
-        actor: row.text()?,
-        user_id: row.opt_id()?,
-        client_id: row.opt_parsed()?,
-        session_id: row.opt_id()?,
-        grant_id: row.opt_id()?,
-        ip: row.opt_text()?,
-        request_id: row.opt_text()?,
-        detail: row.opt_text()?,
+        id: row.id("id")?,
+        at: row.time("at")?,
+        code: row.code("code", &EventCode::ALL, EventCode::as_str)?,
+        actor: row.text("actor")?,
+        user_id: row.opt_id("user_id")?,
+        client_id: row.opt_parsed("client_id")?,
+        session_id: row.opt_id("session_id")?,
+        grant_id: row.opt_id("grant_id")?,
+        ip: row.opt_text("ip")?,
+        request_id: row.opt_text("request_id")?,
+        detail: row.opt_text("detail")?,
     })
 }

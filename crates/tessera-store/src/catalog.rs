@@ -2,8 +2,9 @@
 //!
 //! Servers keep the catalog in memory and look at this one number twice a second.
 
+use crate::row::Row;
 use crate::sql::{Statement, catalog as sql};
-use crate::value::{Param, Row};
+use crate::value::Param;
 use crate::{StoreError, Tx};
 
 /// Everything in a table of the catalog.
@@ -25,14 +26,15 @@ pub struct Unreadable {
 }
 
 impl<T> Listing<T> {
-    /// Reads row by row; the name is the first column.
+    /// Reads row by row; `name_column` is what an unreadable row is named by.
     pub(crate) fn read(
+        name_column: &str,
         rows: Vec<Row>,
         read: impl Fn(Row) -> Result<T, StoreError>,
     ) -> Result<Self, StoreError> {
         let mut listing = Self { entries: Vec::with_capacity(rows.len()), unreadable: Vec::new() };
         for row in rows {
-            let name = row.clone().text()?;
+            let name = row.clone().text(name_column)?;
             match read(row) {
                 Ok(entry) => listing.entries.push(entry),
                 Err(why) => listing.unreadable.push(Unreadable { name, why }),
@@ -46,7 +48,7 @@ impl Tx {
     /// The version now. Read it before the catalog: what is loaded is then at least that new.
     pub async fn catalog_version(&self) -> Result<i64, StoreError> {
         let row = self.one_row(&sql::VERSION, &[]).await?;
-        row.ok_or_else(|| StoreError::Corrupt("the catalog counter is missing".to_owned()))?.int()
+        read_version(row.ok_or_else(|| StoreError::Corrupt("the catalog counter is missing".to_owned()))?)
     }
 
     /// Runs a statement that changes the catalog; the version grows if it changed a row.
@@ -61,4 +63,8 @@ impl Tx {
         }
         Ok(changed)
     }
+}
+
+pub(crate) fn read_version(mut row: Row) -> Result<i64, StoreError> {
+    row.int("value")
 }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use tessera_model::{Client, ClientId, ClientKind, ClientSecret, ClientStatus, Digest, Timestamp};
 
+use crate::row::Row;
 use crate::sql::clients as sql;
-use crate::value::{Row, params, to_json};
+use crate::value::{named, params, to_json};
 use crate::{Listing, StoreError, Tx, status};
 
 impl Tx {
@@ -15,19 +16,19 @@ impl Tx {
             ClientStatus::Disabled { at } => Some(at),
         };
         let (settings, secrets) = (to_json(&client.settings)?, write_secrets(&client.secrets)?);
-        let params = params![
-            &client.id,
-            kind_name(client.kind),
-            &client.name,
-            status::name(disabled_at),
-            disabled_at,
-            &settings,
-            &secrets,
-            client.pkce_proven_at,
-            client.created_at,
-            client.updated_at,
+        let values = named![
+            id = &client.id,
+            kind = kind_name(client.kind),
+            name = &client.name,
+            status = status::name(disabled_at),
+            status_at = disabled_at,
+            settings = &settings,
+            secrets = &secrets,
+            pkce_proven_at = client.pkce_proven_at,
+            created_at = client.created_at,
+            updated_at = client.updated_at,
         ];
-        self.changed_catalog(&sql::INSERT, params).await
+        self.changed_catalog(&sql::INSERT, values.of(&sql::INSERT)?).await
     }
 
     /// One client.
@@ -47,7 +48,7 @@ impl Tx {
 
     /// All clients in the order of their ids.
     pub async fn clients(&self) -> Result<Listing<Client>, StoreError> {
-        Listing::read(self.scan(&sql::LIST, &[]).await?, read)
+        Listing::read("id", self.scan(&sql::LIST, &[]).await?, read)
     }
 
     /// Replaces the secrets of a client.
@@ -84,21 +85,21 @@ impl Tx {
     }
 }
 
-fn read(mut row: Row) -> Result<Client, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<Client, StoreError> {
     Ok(Client {
-        id: row.parsed()?,
-        kind: row.code(&KINDS, kind_name)?,
-        name: row.text()?,
+        id: row.parsed("id")?,
+        kind: row.code("kind", &KINDS, kind_name)?,
+        name: row.text("name")?,
         status: status::read(&mut row)?.map_or(ClientStatus::Active, |at| ClientStatus::Disabled { at }),
-        settings: row.json()?,
+        settings: row.json("settings")?,
         secrets: row
-            .json::<Vec<SecretRow>>()?
+            .json::<Vec<SecretRow>>("secrets")?
             .into_iter()
             .map(|secret| secret.read(&row))
             .collect::<Result<_, _>>()?,
-        pkce_proven_at: row.opt_time()?,
-        created_at: row.time()?,
-        updated_at: row.time()?,
+        pkce_proven_at: row.opt_time("pkce_proven_at")?,
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
     })
 }
 
@@ -124,7 +125,7 @@ struct SecretRow {
 
 impl SecretRow {
     fn read(self, row: &Row) -> Result<ClientSecret, StoreError> {
-        let digest = self.digest.try_into().map_err(|_| row.unreadable("secrets of 32 bytes"))?;
+        let digest = self.digest.try_into().map_err(|_| row.unreadable("secrets", "secrets of 32 bytes"))?;
         Ok(ClientSecret {
             digest: Digest::new(digest),
             created_at: self.created_at,

@@ -2,8 +2,9 @@
 
 use tessera_model::{ClientId, Consent, Timestamp, UserId};
 
+use crate::row::Row;
 use crate::sql::consents as sql;
-use crate::value::{Row, params};
+use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
 /// Most clients that are named at a time.
@@ -22,7 +23,7 @@ impl Tx {
     /// The clients that hold a live grant of a person or whose consent is remembered; at most 200, by id.
     pub async fn accesses_of_user(&self, user: UserId, now: Timestamp) -> Result<Vec<Access>, StoreError> {
         let rows = self.rows(&sql::ACCESSES_OF_USER, params![&user, now, MAX_ACCESSES]).await?;
-        rows.into_iter().map(|mut row| Ok(Access { client_id: row.parsed()?, since: row.time()? })).collect()
+        rows.into_iter().map(read_access).collect()
     }
 
     /// What a person has allowed a client.
@@ -35,8 +36,9 @@ impl Tx {
     /// The first statement holds the row, so that of two answers at the same moment none is lost.
     pub async fn allow(&self, consent: &Consent) -> Result<(), StoreError> {
         let (user, client, scope) = (&consent.user_id, &consent.client_id, consent.scope.to_string());
-        let params = params![user, client, &scope, consent.granted_at];
-        let Some(row) = self.one_row(&sql::ALLOW, params).await? else { return Ok(()) };
+        let values =
+            named![user_id = user, client_id = client, scope = &scope, granted_at = consent.granted_at];
+        let Some(row) = self.one_row(&sql::ALLOW, values.of(&sql::ALLOW)?).await? else { return Ok(()) };
         let allowed = read(row)?.scope;
         if consent.scope.is_subset(&allowed) {
             return Ok(());
@@ -46,11 +48,15 @@ impl Tx {
     }
 }
 
-fn read(mut row: Row) -> Result<Consent, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<Consent, StoreError> {
     Ok(Consent {
-        user_id: row.id()?,
-        client_id: row.parsed()?,
-        scope: row.parsed()?,
-        granted_at: row.time()?,
+        user_id: row.id("user_id")?,
+        client_id: row.parsed("client_id")?,
+        scope: row.parsed("scope")?,
+        granted_at: row.time("granted_at")?,
     })
+}
+
+pub(crate) fn read_access(mut row: Row) -> Result<Access, StoreError> {
+    Ok(Access { client_id: row.parsed("client_id")?, since: row.time("since")? })
 }

@@ -6,9 +6,10 @@ use tessera_model::{
     Timestamp, UserId,
 };
 
+use crate::row::Row;
 use crate::sessions::read_authentication;
 use crate::sql::{Statement, grants as sql, sessions};
-use crate::value::{Param, Row, params, to_json};
+use crate::value::{Param, named, params, to_json};
 use crate::{StoreError, Tx};
 
 impl Tx {
@@ -17,38 +18,38 @@ impl Tx {
         let (amr, audiences) = (to_json(&grant.authentication.amr)?, to_json(&grant.audiences)?);
         let (scope, stage) = (grant.scope.to_string(), StageColumns::of(&grant.stage));
         let rotated_from = stage.refresh.and_then(|refresh| refresh.rotated_from).map(|ip| ip.to_string());
-        let params = params![
-            &grant.id,
-            &grant.client_id,
-            &grant.user_id,
-            &grant.session_id,
-            grant.authentication.auth_time,
-            &grant.authentication.acr,
-            &amr,
-            &scope,
-            &audiences,
-            grant.nonce.as_deref(),
-            grant.offline,
-            stage.name,
-            stage.code.map(|code| code.expires_at),
-            stage.code.map(|code| code.redirect_uri.as_str()),
-            stage.code.is_some_and(|code| code.redirect_uri_sent),
-            stage.code.and_then(|code| code.code_challenge.as_deref()),
-            stage.code.map_or(0, |code| code.failures),
-            stage.refresh.map(|refresh| refresh.leaf),
-            stage.refresh.and_then(|refresh| refresh.parent),
-            stage.refresh.map(|refresh| refresh.rotated_at),
-            rotated_from.as_deref(),
-            stage.refresh.and_then(|refresh| refresh.retried_at),
-            stage.refresh.map_or(0, |refresh| refresh.elsewhere),
-            stage.refresh.map_or(0, |refresh| refresh.shadow_run),
-            stage.refresh.map(|refresh| refresh.idle_expires_at),
-            stage.revoked.map(|(at, _)| at),
-            stage.revoked.map(|(_, reason)| reason.as_str()),
-            grant.created_at,
-            grant.expires_at,
+        let values = named![
+            id = &grant.id,
+            client_id = &grant.client_id,
+            user_id = &grant.user_id,
+            session_id = &grant.session_id,
+            auth_time = grant.authentication.auth_time,
+            acr = &grant.authentication.acr,
+            amr = &amr,
+            scope = &scope,
+            audiences = &audiences,
+            nonce = grant.nonce.as_deref(),
+            offline = grant.offline,
+            stage = stage.name,
+            code_expires_at = stage.code.map(|code| code.expires_at),
+            redirect_uri = stage.code.map(|code| code.redirect_uri.as_str()),
+            redirect_uri_sent = stage.code.is_some_and(|code| code.redirect_uri_sent),
+            code_challenge = stage.code.and_then(|code| code.code_challenge.as_deref()),
+            code_failures = stage.code.map_or(0, |code| code.failures),
+            refresh_leaf = stage.refresh.map(|refresh| refresh.leaf),
+            refresh_parent = stage.refresh.and_then(|refresh| refresh.parent),
+            refresh_rotated_at = stage.refresh.map(|refresh| refresh.rotated_at),
+            refresh_ip = rotated_from.as_deref(),
+            refresh_retried_at = stage.refresh.and_then(|refresh| refresh.retried_at),
+            refresh_elsewhere = stage.refresh.map_or(0, |refresh| refresh.elsewhere),
+            refresh_shadow_run = stage.refresh.map_or(0, |refresh| refresh.shadow_run),
+            refresh_idle_expires_at = stage.refresh.map(|refresh| refresh.idle_expires_at),
+            revoked_at = stage.revoked.map(|(at, _)| at),
+            revoke_reason = stage.revoked.map(|(_, reason)| reason.as_str()),
+            created_at = grant.created_at,
+            expires_at = grant.expires_at,
         ];
-        self.execute(&sql::INSERT, params).await?;
+        self.execute(&sql::INSERT, values.of(&sql::INSERT)?).await?;
         self.execute(&sessions::KEEP_UNTIL, params![&grant.session_id, grant.expires_at]).await.map(drop)
     }
 
@@ -85,7 +86,7 @@ impl Tx {
     /// Counts a failed exchange; the last one allowed burns the code. Answers the new count, `None` if there is no code.
     pub async fn fail_code(&self, id: GrantId, now: Timestamp) -> Result<Option<i64>, StoreError> {
         let params = params![&id, MAX_CODE_FAILURES, now, RevokeReason::CodeBurnt.as_str()];
-        self.one_row(&sql::FAIL_CODE, params).await?.map(|mut row| row.int()).transpose()
+        self.one_row(&sql::FAIL_CODE, params).await?.map(read_failures).transpose()
     }
 
     /// Presents a refresh token: the rule of [`Refresh::present`] as one statement; a grant that is not offline does not idle.
@@ -150,7 +151,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Vec<GrantId>, StoreError> {
         let rows = self.rows(sql, &[which, Param::from(now), Param::from(reason.as_str())]).await?;
-        rows.into_iter().map(|mut row| row.id()).collect()
+        rows.into_iter().map(read_id).collect()
     }
 }
 
@@ -178,47 +179,57 @@ impl<'a> StageColumns<'a> {
     }
 }
 
-fn read(mut row: Row) -> Result<Grant, StoreError> {
+pub(crate) fn read_id(mut row: Row) -> Result<GrantId, StoreError> {
+    row.id("id")
+}
+
+pub(crate) fn read_failures(mut row: Row) -> Result<i64, StoreError> {
+    row.int("code_failures")
+}
+
+pub(crate) fn read(mut row: Row) -> Result<Grant, StoreError> {
     Ok(Grant {
-        id: row.id()?,
-        client_id: row.parsed()?,
-        user_id: row.id()?,
-        session_id: row.id()?,
+        id: row.id("id")?,
+        client_id: row.parsed("client_id")?,
+        user_id: row.id("user_id")?,
+        session_id: row.id("session_id")?,
         authentication: read_authentication(&mut row)?,
-        scope: row.parsed()?,
-        audiences: row.json()?,
-        nonce: row.opt_text()?,
-        offline: row.bool()?,
+        scope: row.parsed("scope")?,
+        audiences: row.json("audiences")?,
+        nonce: row.opt_text("nonce")?,
+        offline: row.bool("offline")?,
         stage: read_stage(&mut row)?,
-        created_at: row.time()?,
-        expires_at: row.time()?,
+        created_at: row.time("created_at")?,
+        expires_at: row.time("expires_at")?,
     })
 }
 
 fn read_stage(row: &mut Row) -> Result<GrantStage, StoreError> {
-    let stage = row.text()?;
+    let stage = row.text("stage")?;
     let code = read_code(row)?;
     let refresh = read_refresh(row)?;
-    let (revoked_at, reason) = (row.opt_time()?, row.opt_text()?);
+    let (revoked_at, reason) = (row.opt_time("revoked_at")?, row.opt_text("revoke_reason")?);
     match stage.as_str() {
-        "code" => code.map(GrantStage::Code).ok_or_else(|| row.unreadable("a complete code")),
+        "code" => code.map(GrantStage::Code).ok_or_else(|| row.unreadable("stage", "a complete code")),
         "active" => Ok(GrantStage::Active(refresh)),
         "revoked" => {
             let reason = RevokeReason::ALL.into_iter().find(|one| Some(one.as_str()) == reason.as_deref());
             match (revoked_at, reason) {
                 (Some(at), Some(reason)) => Ok(GrantStage::Revoked { at, reason }),
-                _ => Err(row.unreadable("why and when the grant ended")),
+                _ => Err(row.unreadable("stage", "why and when the grant ended")),
             }
         }
-        _ => Err(row.unreadable("a known stage")),
+        _ => Err(row.unreadable("stage", "a known stage")),
     }
 }
 
 /// The columns of rotation; `None` where there is none.
 fn read_refresh(row: &mut Row) -> Result<Option<Refresh>, StoreError> {
-    let (leaf, parent) = (row.opt_int()?, row.opt_int()?);
-    let (rotated_at, rotated_from, retried_at) = (row.opt_time()?, row.opt_parsed()?, row.opt_time()?);
-    let (elsewhere, shadow_run, idle_expires_at) = (row.int()?, row.int()?, row.opt_time()?);
+    let (leaf, parent) = (row.opt_int("refresh_leaf")?, row.opt_int("refresh_parent")?);
+    let (rotated_at, rotated_from) = (row.opt_time("refresh_rotated_at")?, row.opt_parsed("refresh_ip")?);
+    let retried_at = row.opt_time("refresh_retried_at")?;
+    let (elsewhere, shadow_run) = (row.int("refresh_elsewhere")?, row.int("refresh_shadow_run")?);
+    let idle_expires_at = row.opt_time("refresh_idle_expires_at")?;
     match (leaf, rotated_at, idle_expires_at) {
         (None, None, None) => Ok(None),
         (Some(leaf), Some(rotated_at), Some(idle_expires_at)) => Ok(Some(Refresh {
@@ -231,14 +242,15 @@ fn read_refresh(row: &mut Row) -> Result<Option<Refresh>, StoreError> {
             shadow_run,
             idle_expires_at,
         })),
-        _ => Err(row.unreadable("a complete rotation state")),
+        _ => Err(row.unreadable("refresh_leaf", "a complete rotation state")),
     }
 }
 
 /// The columns of the code, which stay as they are when it is spent.
-fn read_code(row: &mut Row) -> Result<Option<PendingCode>, StoreError> {
-    let (expires_at, redirect_uri) = (row.opt_time()?, row.opt_text()?);
-    let (redirect_uri_sent, code_challenge, failures) = (row.bool()?, row.opt_text()?, row.int()?);
+pub(crate) fn read_code(row: &mut Row) -> Result<Option<PendingCode>, StoreError> {
+    let (expires_at, redirect_uri) = (row.opt_time("code_expires_at")?, row.opt_text("redirect_uri")?);
+    let redirect_uri_sent = row.bool("redirect_uri_sent")?;
+    let (code_challenge, failures) = (row.opt_text("code_challenge")?, row.int("code_failures")?);
     Ok(expires_at.zip(redirect_uri).map(|(expires_at, redirect_uri)| PendingCode {
         expires_at,
         redirect_uri,

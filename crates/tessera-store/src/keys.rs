@@ -2,8 +2,9 @@
 
 use tessera_model::{KeyId, KeyPurpose, KeyState, StoredKey, Timestamp};
 
+use crate::row::Row;
 use crate::sql::keys as sql;
-use crate::value::{Row, params};
+use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
 impl Tx {
@@ -15,9 +16,16 @@ impl Tx {
             KeyState::Retired { at } => ("retired", Some(at)),
         };
         let purpose = key.purpose.name();
-        let params =
-            params![&key.id, &purpose, state, retired_at, &key.sealed, key.created_at, key.activated_at];
-        self.changed_catalog(&sql::INSERT, params).await
+        let values = named![
+            id = &key.id,
+            purpose = &purpose,
+            state = state,
+            retired_at = retired_at,
+            sealed = &key.sealed,
+            created_at = key.created_at,
+            activated_at = key.activated_at,
+        ];
+        self.changed_catalog(&sql::INSERT, values.of(&sql::INSERT)?).await
     }
 
     /// All keys, oldest first.
@@ -41,23 +49,24 @@ impl Tx {
     }
 }
 
-fn read(mut row: Row) -> Result<StoredKey, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<StoredKey, StoreError> {
     Ok(StoredKey {
-        id: row.id()?,
-        purpose: KeyPurpose::parse(&row.text()?).ok_or_else(|| row.unreadable("a key purpose"))?,
+        id: row.id("id")?,
+        purpose: KeyPurpose::parse(&row.text("purpose")?)
+            .ok_or_else(|| row.unreadable("purpose", "a key purpose"))?,
         state: read_state(&mut row)?,
-        sealed: row.bytes()?,
-        created_at: row.time()?,
-        activated_at: row.opt_time()?,
+        sealed: row.bytes("sealed")?,
+        created_at: row.time("created_at")?,
+        activated_at: row.opt_time("activated_at")?,
     })
 }
 
 fn read_state(row: &mut Row) -> Result<KeyState, StoreError> {
-    let state = row.text()?;
-    match (state.as_str(), row.opt_time()?) {
+    let state = row.text("state")?;
+    match (state.as_str(), row.opt_time("retired_at")?) {
         ("next", None) => Ok(KeyState::Next),
         ("active", None) => Ok(KeyState::Active),
         ("retired", Some(at)) => Ok(KeyState::Retired { at }),
-        _ => Err(row.unreadable("a key state with its time")),
+        _ => Err(row.unreadable("state", "a key state with its time")),
     }
 }

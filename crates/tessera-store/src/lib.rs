@@ -26,6 +26,7 @@ mod postgres;
 mod private_file;
 mod purge;
 mod revocations;
+mod row;
 mod sessions;
 mod sql;
 mod sqlite;
@@ -35,6 +36,9 @@ mod throttles;
 mod tx;
 mod users;
 mod value;
+
+#[cfg(test)]
+mod tests;
 
 pub use audit::AuditFilter;
 pub use catalog::{Listing, Unreadable};

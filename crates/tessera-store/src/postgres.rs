@@ -55,12 +55,13 @@ impl Postgres {
         migrate::run(lease.client()?).await?;
         for sql in sql::all() {
             let prepared = lease.client()?.prepare_cached(sql.postgres()).await;
-            prepared.map_err(|error| match store_error(&error) {
+            let prepared = prepared.map_err(|error| match store_error(&error) {
                 StoreError::Corrupt(why) => {
                     StoreError::Corrupt(format!("{sql:?} does not fit its tables: {why}"))
                 }
                 other => other,
             })?;
+            sql.check_columns(prepared.columns().iter().map(tokio_postgres::Column::name))?;
         }
         lease.keep();
         Ok(())

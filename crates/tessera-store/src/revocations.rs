@@ -7,8 +7,9 @@
 use tessera_model::{RevocableToken, RevocationKind, RevocationRule, Timestamp};
 
 use crate::purge::PURGE_BATCH;
+use crate::row::Row;
 use crate::sql::revocations as sql;
-use crate::value::{Row, params};
+use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
 impl Tx {
@@ -16,16 +17,22 @@ impl Tx {
     /// of them, under the new number: to take something back again and again fills nothing.
     pub async fn append_rule(&self, rule: &RevocationRule) -> Result<i64, StoreError> {
         let row = self.one_row(&sql::NEXT_SEQ, &[]).await?;
-        let seq = row.ok_or_else(|| StoreError::Corrupt("the rule counter is missing".to_owned()))?.int()?;
-        let params = params![seq, rule.kind.as_str(), &rule.id, rule.issued_before, rule.expires_at];
-        self.execute(&sql::PUT, params).await?;
+        let seq = read_counter(row)?;
+        let values = named![
+            seq = seq,
+            kind = rule.kind.as_str(),
+            target = &rule.id,
+            issued_before = rule.issued_before,
+            expires_at = rule.expires_at,
+        ];
+        self.execute(&sql::PUT, values.of(&sql::PUT)?).await?;
         Ok(seq)
     }
 
     /// The highest number given so far, also where its rule has been purged.
     pub async fn last_rule(&self) -> Result<i64, StoreError> {
         let row = self.one_row(&sql::LAST_SEQ, &[]).await?;
-        row.ok_or_else(|| StoreError::Corrupt("the rule counter is missing".to_owned()))?.int()
+        read_counter(row)
     }
 
     /// Rules with a higher number, in order: a page of some hundred, read where it is asked for.
@@ -46,13 +53,21 @@ impl Tx {
     }
 }
 
-fn read(mut row: Row) -> Result<(i64, RevocationRule), StoreError> {
-    let seq = row.int()?;
+fn read_counter(row: Option<Row>) -> Result<i64, StoreError> {
+    read_seq(row.ok_or_else(|| StoreError::Corrupt("the rule counter is missing".to_owned()))?)
+}
+
+pub(crate) fn read_seq(mut row: Row) -> Result<i64, StoreError> {
+    row.int("value")
+}
+
+pub(crate) fn read(mut row: Row) -> Result<(i64, RevocationRule), StoreError> {
+    let seq = row.int("seq")?;
     let rule = RevocationRule {
-        kind: row.code(&RevocationKind::ALL, RevocationKind::as_str)?,
-        id: row.digest()?,
-        issued_before: row.time()?,
-        expires_at: row.time()?,
+        kind: row.code("kind", &RevocationKind::ALL, RevocationKind::as_str)?,
+        id: row.digest("target")?,
+        issued_before: row.time("issued_before")?,
+        expires_at: row.time("expires_at")?,
     };
     Ok((seq, rule))
 }

@@ -2,30 +2,32 @@
 
 use tessera_model::{AuthenticationContext, Digest, Session, SessionId, Timestamp, UserId};
 
+use crate::row::Row;
 use crate::sql::sessions as sql;
-use crate::value::{Row, params, to_json};
+use crate::value::{named, params, to_json};
 use crate::{StoreError, Tx};
 
 impl Tx {
     /// Adds a session; [`StoreError::Conflict`] if its person is gone.
     pub async fn insert_session(&self, session: &Session) -> Result<(), StoreError> {
         let amr = to_json(&session.authentication.amr)?;
-        let params = params![
-            &session.id,
-            &session.secret,
-            &session.user_id,
-            session.authentication.auth_time,
-            &session.authentication.acr,
-            &amr,
-            session.created_at,
-            session.last_seen_at,
-            session.idle_expires_at,
-            session.expires_at,
-            session.ended_at,
-            session.user_agent.as_deref(),
-            session.ip.as_deref(),
+        let values = named![
+            id = &session.id,
+            secret = &session.secret,
+            user_id = &session.user_id,
+            auth_time = session.authentication.auth_time,
+            acr = &session.authentication.acr,
+            amr = &amr,
+            created_at = session.created_at,
+            last_seen_at = session.last_seen_at,
+            idle_expires_at = session.idle_expires_at,
+            expires_at = session.expires_at,
+            ended_at = session.ended_at,
+            user_agent = session.user_agent.as_deref(),
+            ip = session.ip.as_deref(),
+            keep_until = session.expires_at,
         ];
-        self.execute(&sql::INSERT, params).await.map(drop)
+        self.execute(&sql::INSERT, values.of(&sql::INSERT)?).await.map(drop)
     }
 
     /// One session, ended or not.
@@ -76,7 +78,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError> {
         let rows = self.rows(&sql::END_ALL_OF_USER, params![&id, now]).await?;
-        rows.into_iter().map(|mut row| row.id()).collect()
+        rows.into_iter().map(read_id).collect()
     }
 
     /// All sessions of a person that are still kept, newest first, ended or not.
@@ -85,23 +87,31 @@ impl Tx {
     }
 }
 
-fn read(mut row: Row) -> Result<Session, StoreError> {
+pub(crate) fn read_id(mut row: Row) -> Result<SessionId, StoreError> {
+    row.id("id")
+}
+
+pub(crate) fn read(mut row: Row) -> Result<Session, StoreError> {
     Ok(Session {
-        id: row.id()?,
-        secret: row.digest()?,
-        user_id: row.id()?,
+        id: row.id("id")?,
+        secret: row.digest("secret")?,
+        user_id: row.id("user_id")?,
         authentication: read_authentication(&mut row)?,
-        created_at: row.time()?,
-        last_seen_at: row.time()?,
-        idle_expires_at: row.time()?,
-        expires_at: row.time()?,
-        ended_at: row.opt_time()?,
-        user_agent: row.opt_text()?,
-        ip: row.opt_text()?,
+        created_at: row.time("created_at")?,
+        last_seen_at: row.time("last_seen_at")?,
+        idle_expires_at: row.time("idle_expires_at")?,
+        expires_at: row.time("expires_at")?,
+        ended_at: row.opt_time("ended_at")?,
+        user_agent: row.opt_text("user_agent")?,
+        ip: row.opt_text("ip")?,
     })
 }
 
 /// The three columns that sessions and grants share.
 pub(crate) fn read_authentication(row: &mut Row) -> Result<AuthenticationContext, StoreError> {
-    Ok(AuthenticationContext { auth_time: row.time()?, acr: row.text()?, amr: row.json()? })
+    Ok(AuthenticationContext {
+        auth_time: row.time("auth_time")?,
+        acr: row.text("acr")?,
+        amr: row.json("amr")?,
+    })
 }

@@ -22,8 +22,9 @@ pub(crate) use writer::{OpenWrite, WriteTx};
 use self::error::store_error;
 use self::writer::Writer;
 use crate::StoreError;
+use crate::row::Row;
 use crate::sql::Statement;
-use crate::value::{Cell, Param, Row};
+use crate::value::{Cell, Param};
 
 /// How long opening may wait for a process that is migrating the file.
 const OPEN_WAIT: Duration = Duration::from_secs(5);

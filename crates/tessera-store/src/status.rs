@@ -3,9 +3,9 @@
 use tessera_model::Timestamp;
 
 use crate::StoreError;
-use crate::value::Row;
+use crate::row::Row;
 
-/// The text of the first column; the second is `disabled_at` itself.
+/// The text of `status`; `status_at` is `disabled_at` itself.
 pub(crate) const fn name(disabled_at: Option<Timestamp>) -> &'static str {
     match disabled_at {
         None => "active",
@@ -13,12 +13,12 @@ pub(crate) const fn name(disabled_at: Option<Timestamp>) -> &'static str {
     }
 }
 
-/// Reads the two columns: since when it is disabled, if it is.
+/// Reads both: since when it is disabled, if it is.
 pub(crate) fn read(row: &mut Row) -> Result<Option<Timestamp>, StoreError> {
-    let status = row.text()?;
-    match (status.as_str(), row.opt_time()?) {
+    let status = row.text("status")?;
+    match (status.as_str(), row.opt_time("status_at")?) {
         ("active", None) => Ok(None),
         ("disabled", Some(at)) => Ok(Some(at)),
-        _ => Err(row.unreadable("active, or disabled with its time")),
+        _ => Err(row.unreadable("status", "active, or disabled with its time")),
     }
 }

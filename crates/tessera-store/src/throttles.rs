@@ -4,6 +4,7 @@
 use tessera_model::{Digest, Throttle, Timestamp};
 
 use crate::purge::PURGE_BATCH;
+use crate::row::Row;
 use crate::sql::throttles as sql;
 use crate::value::params;
 use crate::{StoreError, Tx};
@@ -16,14 +17,12 @@ impl Tx {
         let [first, third, ninth, twenty_fifth, hundredth] =
             [1, 3, 9, 25, 100].map(|failures| Throttle::next_attempt(failures, now));
         let params = params![key, first, third, ninth, twenty_fifth, hundredth, now];
-        let Some(mut row) = self.one_row(&sql::BEGIN, params).await? else { return Ok(None) };
-        Ok(Some(Throttle { failures: row.int()?, blocked_until: row.time()? }))
+        self.one_row(&sql::BEGIN, params).await?.map(read).transpose()
     }
 
     /// Where a counter stands.
     pub async fn throttle(&self, key: &Digest) -> Result<Option<Throttle>, StoreError> {
-        let Some(mut row) = self.one_row(&sql::FIND, params![key]).await? else { return Ok(None) };
-        Ok(Some(Throttle { failures: row.int()?, blocked_until: row.time()? }))
+        self.one_row(&sql::FIND, params![key]).await?.map(read).transpose()
     }
 
     /// Forgets the failures after a success.
@@ -36,4 +35,8 @@ impl Tx {
     pub async fn purge_attempts(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.sweep(&sql::PURGE, params![before, PURGE_BATCH]).await
     }
+}
+
+pub(crate) fn read(mut row: Row) -> Result<Throttle, StoreError> {
+    Ok(Throttle { failures: row.int("failures")?, blocked_until: row.time("blocked_until")? })
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
+use crate::row::Row;
 use crate::sql::Statement;
 use crate::sqlite::{self, Sqlite};
-use crate::value::{Param, Row};
+use crate::value::Param;
 use crate::{StoreError, postgres};
 
 /// A transaction under way, or a read. Its methods stand in the file of their entity.

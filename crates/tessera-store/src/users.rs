@@ -2,8 +2,9 @@
 
 use tessera_model::{PasswordHash, Timestamp, User, UserId, UserStatus, Username};
 
+use crate::row::Row;
 use crate::sql::users as sql;
-use crate::value::{Row, params, to_json};
+use crate::value::{named, params, to_json};
 use crate::{StoreError, Tx};
 
 impl Tx {
@@ -15,20 +16,20 @@ impl Tx {
             UserStatus::Disabled { at } => ("disabled", Some(at)),
         };
         let claims = to_json(&user.claims)?;
-        let params = params![
-            &user.id,
-            user.username.as_str(),
-            user.name.as_deref(),
-            user.email.as_deref(),
-            user.email_verified,
-            &claims,
-            status,
-            since,
-            user.password.as_ref().map(PasswordHash::as_str),
-            user.created_at,
-            user.updated_at,
+        let values = named![
+            id = &user.id,
+            username = user.username.as_str(),
+            name = user.name.as_deref(),
+            email = user.email.as_deref(),
+            email_verified = user.email_verified,
+            claims = &claims,
+            status = status,
+            status_at = since,
+            password_hash = user.password.as_ref().map(PasswordHash::as_str),
+            created_at = user.created_at,
+            updated_at = user.updated_at,
         ];
-        self.changed(&sql::INSERT, params).await
+        self.changed(&sql::INSERT, values.of(&sql::INSERT)?).await
     }
 
     /// One person.
@@ -101,7 +102,7 @@ impl Tx {
 
     /// The beginnings of the password hashes, each once: algorithm, version and cost. At most 16.
     pub async fn password_costs(&self) -> Result<Vec<String>, StoreError> {
-        self.scan(&sql::PASSWORD_COSTS, params![]).await?.into_iter().map(|mut row| row.text()).collect()
+        self.scan(&sql::PASSWORD_COSTS, params![]).await?.into_iter().map(read_cost).collect()
     }
 
     /// Erases a person with their sessions, grants and consents. Audit events stay.
@@ -110,27 +111,31 @@ impl Tx {
     }
 }
 
-fn read(mut row: Row) -> Result<User, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<User, StoreError> {
     Ok(User {
-        id: row.id()?,
-        username: row.parsed()?,
-        name: row.opt_text()?,
-        email: row.opt_text()?,
-        email_verified: row.bool()?,
-        claims: row.json()?,
+        id: row.id("id")?,
+        username: row.parsed("username")?,
+        name: row.opt_text("name")?,
+        email: row.opt_text("email")?,
+        email_verified: row.bool("email_verified")?,
+        claims: row.json("claims")?,
         status: read_status(&mut row)?,
-        password: row.opt_text()?.map(PasswordHash::new),
-        created_at: row.time()?,
-        updated_at: row.time()?,
+        password: row.opt_text("password_hash")?.map(PasswordHash::new),
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
     })
 }
 
+pub(crate) fn read_cost(mut row: Row) -> Result<String, StoreError> {
+    row.text("cost")
+}
+
 fn read_status(row: &mut Row) -> Result<UserStatus, StoreError> {
-    let status = row.text()?;
-    match (status.as_str(), row.opt_time()?) {
+    let status = row.text("status")?;
+    match (status.as_str(), row.opt_time("status_at")?) {
         ("active", None) => Ok(UserStatus::Active),
         ("locked", Some(at)) => Ok(UserStatus::Locked { at }),
         ("disabled", Some(at)) => Ok(UserStatus::Disabled { at }),
-        _ => Err(row.unreadable("a user status with its time")),
+        _ => Err(row.unreadable("status", "a user status with its time")),
     }
 }

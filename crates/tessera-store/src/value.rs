@@ -1,8 +1,5 @@
 //! Values on their way into and out of a statement, the same for both engines.
 
-use std::str::FromStr;
-
-use serde::de::DeserializeOwned;
 use tessera_model::id::Id;
 use tessera_model::{ClientId, Digest, Timestamp};
 
@@ -116,129 +113,58 @@ macro_rules! params {
 }
 pub(crate) use params;
 
-/// A result row, read column by column in the order of the statement.
-#[derive(Clone, Debug)]
-pub(crate) struct Row {
-    sql: &'static Statement,
-    cells: std::vec::IntoIter<Cell>,
+/// The values of an `INSERT`, each written beside the name of its column.
+#[derive(Clone, Copy)]
+pub(crate) struct NamedValues<'a> {
+    /// Names of the columns.
+    pub(crate) names: &'a [&'static str],
+    /// One value for each.
+    pub(crate) values: &'a [Param<'a>],
 }
 
-impl Row {
-    /// Wraps the cells of one row of `sql`.
-    pub(crate) fn new(sql: &'static Statement, cells: Vec<Cell>) -> Self {
-        Self { sql, cells: cells.into_iter() }
-    }
-
-    /// The error for a value that this version of the program cannot have written. Names no value (invariant I7).
-    pub(crate) fn unreadable(&self, expected: &str) -> StoreError {
-        let read = self.cells.len();
-        StoreError::Corrupt(format!("{:?}: expected {expected} with {read} columns left", self.sql))
-    }
-
-    fn next(&mut self) -> Result<Cell, StoreError> {
-        self.cells.next().ok_or_else(|| self.unreadable("a column"))
-    }
-
-    /// The next column: text or null.
-    pub(crate) fn opt_text(&mut self) -> Result<Option<String>, StoreError> {
-        match self.next()? {
-            Cell::Null => Ok(None),
-            Cell::Text(value) => Ok(Some(value)),
-            Cell::Int(_) | Cell::Bytes(_) => Err(self.unreadable("text")),
+impl<'a> NamedValues<'a> {
+    /// The values, if the columns are those of the statement in their order.
+    pub(crate) fn of(self, insert: &Statement) -> Result<&'a [Param<'a>], StoreError> {
+        if self.names == insert.inserted() {
+            Ok(self.values)
+        } else {
+            Err(StoreError::Misuse("the columns of an INSERT and of its values differ"))
         }
-    }
-
-    /// The next column: text.
-    pub(crate) fn text(&mut self) -> Result<String, StoreError> {
-        self.opt_text()?.ok_or_else(|| self.unreadable("text"))
-    }
-
-    /// The next column: an integer or null.
-    pub(crate) fn opt_int(&mut self) -> Result<Option<i64>, StoreError> {
-        match self.next()? {
-            Cell::Null => Ok(None),
-            Cell::Int(value) => Ok(Some(value)),
-            Cell::Text(_) | Cell::Bytes(_) => Err(self.unreadable("an integer")),
-        }
-    }
-
-    /// The next column: an integer.
-    pub(crate) fn int(&mut self) -> Result<i64, StoreError> {
-        self.opt_int()?.ok_or_else(|| self.unreadable("an integer"))
-    }
-
-    /// The next column: a truth value.
-    pub(crate) fn bool(&mut self) -> Result<bool, StoreError> {
-        Ok(self.int()? != 0)
-    }
-
-    /// The next column: bytes or null.
-    pub(crate) fn opt_bytes(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.next()? {
-            Cell::Null => Ok(None),
-            Cell::Bytes(value) => Ok(Some(value)),
-            Cell::Int(_) | Cell::Text(_) => Err(self.unreadable("bytes")),
-        }
-    }
-
-    /// The next column: bytes.
-    pub(crate) fn bytes(&mut self) -> Result<Vec<u8>, StoreError> {
-        self.opt_bytes()?.ok_or_else(|| self.unreadable("bytes"))
-    }
-
-    /// The next column: a moment or null.
-    pub(crate) fn opt_time(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.opt_int()?.map(Timestamp::from_seconds))
-    }
-
-    /// The next column: a moment.
-    pub(crate) fn time(&mut self) -> Result<Timestamp, StoreError> {
-        self.int().map(Timestamp::from_seconds)
-    }
-
-    /// The next column: an id or null.
-    pub(crate) fn opt_id<K>(&mut self) -> Result<Option<Id<K>>, StoreError> {
-        let Some(bytes) = self.opt_bytes()? else { return Ok(None) };
-        let bytes = bytes.try_into().map_err(|_| self.unreadable("16 bytes"))?;
-        Ok(Some(Id::from_bytes(bytes)))
-    }
-
-    /// The next column: an id.
-    pub(crate) fn id<K>(&mut self) -> Result<Id<K>, StoreError> {
-        self.opt_id()?.ok_or_else(|| self.unreadable("an id"))
-    }
-
-    /// The next column: a digest.
-    pub(crate) fn digest(&mut self) -> Result<Digest, StoreError> {
-        let bytes = self.bytes()?.try_into().map_err(|_| self.unreadable("32 bytes"))?;
-        Ok(Digest::new(bytes))
-    }
-
-    /// The next column: text in the form of a `T`.
-    pub(crate) fn parsed<T: FromStr>(&mut self) -> Result<T, StoreError> {
-        self.text()?.parse().map_err(|_| self.unreadable("another spelling"))
-    }
-
-    /// The next column: text in the form of a `T`, or null.
-    pub(crate) fn opt_parsed<T: FromStr>(&mut self) -> Result<Option<T>, StoreError> {
-        let Some(text) = self.opt_text()? else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| self.unreadable("another spelling"))
-    }
-
-    /// The next column: one of a few stable codes.
-    pub(crate) fn code<T: Copy>(&mut self, all: &[T], name: fn(T) -> &'static str) -> Result<T, StoreError> {
-        let text = self.text()?;
-        all.iter().copied().find(|&one| name(one) == text).ok_or_else(|| self.unreadable("a known code"))
-    }
-
-    /// The next column: a JSON document.
-    pub(crate) fn json<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
-        serde_json::from_str(&self.text()?).map_err(|_| self.unreadable("a JSON document of this version"))
     }
 }
+
+/// [`NamedValues`], written `named![id = &user.id, ...]`.
+macro_rules! named {
+    ($($name:ident = $value:expr),* $(,)?) => {
+        $crate::value::NamedValues {
+            names: &[$(stringify!($name)),*],
+            values: &[$($crate::value::Param::from($value)),*],
+        }
+    };
+}
+pub(crate) use named;
 
 /// A JSON document for a text column.
 pub(crate) fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value)
         .map_err(|error| StoreError::Corrupt(format!("cannot be written as JSON: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::consents;
+
+    #[test]
+    fn values_in_another_order_than_the_columns_are_refused() {
+        let [user, client, scope] = ["user", "client", "scope"];
+        let good = named![user_id = user, client_id = client, scope = scope, granted_at = 1_i64];
+        assert_eq!(good.of(&consents::ALLOW).map(<[_]>::len), Ok(4));
+        let swapped = named![user_id = user, client_id = client, granted_at = 1_i64, scope = scope];
+        let short = named![user_id = user, client_id = client, scope = scope];
+        for bad in [swapped, short] {
+            let refused = bad.of(&consents::ALLOW).map(<[_]>::len);
+            assert!(matches!(refused, Err(StoreError::Misuse(_))), "{refused:?}");
+        }
+    }
 }

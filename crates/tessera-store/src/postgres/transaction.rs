@@ -17,8 +17,9 @@ use super::error::{is_lost_race, store_error};
 use super::lease::Lease;
 use crate::StoreError;
 use crate::ended::Ended;
+use crate::row::Row;
 use crate::sql::Statement;
-use crate::value::{Cell, Param, Row};
+use crate::value::{Cell, Param};
 
 /// Longer than the server's own `statement_timeout`: over it the network or the server hangs.
 const ROUND_TRIP: Duration = Duration::from_secs(3);

@@ -3,7 +3,7 @@
 use super::statement::statements;
 
 statements! { "consents";
-    ACCESSES_OF_USER = "SELECT client_id, MIN(since) FROM (\
+    ACCESSES_OF_USER = "SELECT client_id, MIN(since) AS since FROM (\
           SELECT client_id, created_at AS since FROM grants WHERE user_id = $1 AND stage = 'active' AND expires_at > $2 \
             AND (refresh_idle_expires_at > $2 OR refresh_idle_expires_at IS NULL) \
           UNION ALL SELECT client_id, granted_at AS since FROM consents WHERE user_id = $1) AS accesses \

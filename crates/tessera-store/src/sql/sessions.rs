@@ -12,7 +12,7 @@ macro_rules! columns {
 
 statements! { "sessions";
     INSERT = concat!("INSERT INTO sessions (", columns!(), ", keep_until) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $10)");
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)");
     FIND = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
     FIND_BY_SECRET = concat!("SELECT ", columns!(), " FROM sessions WHERE secret = $1");
     TOUCH = "UPDATE sessions SET last_seen_at = $2, idle_expires_at = $3 \

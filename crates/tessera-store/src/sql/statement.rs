@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::StoreError;
 use crate::dialect::Dialect;
 
 /// One text of the registry. The spelling of each engine is made once, when its first store opens.
@@ -12,12 +13,21 @@ pub(crate) struct Statement {
     pub(super) text: &'static str,
     sqlite: OnceLock<String>,
     postgres: OnceLock<String>,
+    columns: OnceLock<Vec<&'static str>>,
+    inserted: OnceLock<Vec<&'static str>>,
 }
 
 impl Statement {
     /// For [`statements`].
     pub(super) const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+        Self {
+            name,
+            text,
+            sqlite: OnceLock::new(),
+            postgres: OnceLock::new(),
+            columns: OnceLock::new(),
+            inserted: OnceLock::new(),
+        }
     }
 
     /// The text for SQLite.
@@ -30,10 +40,45 @@ impl Statement {
         self.postgres.get_or_init(|| Dialect::Postgres.render(self.text))
     }
 
+    /// Names of the columns of its rows. Empty for a statement that answers none.
+    pub(crate) fn columns(&self) -> &[&'static str] {
+        self.columns.get_or_init(|| columns_of_rows(self.text))
+    }
+
+    /// Names of the columns that an `INSERT` fills.
+    pub(crate) fn inserted(&self) -> &[&'static str] {
+        self.inserted.get_or_init(|| columns_inserted(self.text))
+    }
+
+    /// Whether the engine calls the columns of the rows as we do.
+    pub(crate) fn check_columns<'n>(&self, engine: impl Iterator<Item = &'n str>) -> Result<(), StoreError> {
+        if engine.eq(self.columns().iter().copied()) {
+            Ok(())
+        } else {
+            Err(StoreError::Corrupt(format!("{self:?}: the engine gives its columns other names")))
+        }
+    }
+
     /// Whether the statement changes or locks rows and so belongs into a write.
     pub(crate) fn writes(&self) -> bool {
         !self.text.starts_with("SELECT") || self.text.contains("{for_update}")
     }
+}
+
+/// What stands between `SELECT` and `FROM`, or after `RETURNING`. Opening a store compares it with what the engine says.
+fn columns_of_rows(text: &'static str) -> Vec<&'static str> {
+    let list = match (text.split_once(" RETURNING "), text.strip_prefix("SELECT ")) {
+        (Some((_, list)), _) => list,
+        (None, Some(rest)) => rest.split_once(" FROM ").map_or(rest, |(list, _)| list),
+        (None, None) => return Vec::new(),
+    };
+    list.split(", ").map(|column| column.split_once(" AS ").map_or(column, |(_, name)| name)).collect()
+}
+
+fn columns_inserted(text: &'static str) -> Vec<&'static str> {
+    let list =
+        text.strip_prefix("INSERT INTO ").and_then(|rest| rest.split_once(" (")?.1.split_once(") VALUES"));
+    list.map_or_else(Vec::new, |(list, _)| list.split(", ").collect())
 }
 
 /// The entity and the name of the statement, for errors.

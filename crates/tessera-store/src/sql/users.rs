@@ -23,8 +23,9 @@ statements! { "users";
     DISABLE = "UPDATE users SET status = 'disabled', status_at = $2, updated_at = $2, password_hash = NULL \
         WHERE id = $1 AND status IN ('active', 'locked')";
     // What follows the cost is a salt of 16 bytes and an output of 32, in base64 and with a dollar sign each.
-    PASSWORD_COSTS = "SELECT DISTINCT substr(password_hash, 1, length(password_hash) - 67) FROM users \
-        WHERE length(password_hash) > 67 ORDER BY 1 LIMIT 16";
+    PASSWORD_COSTS = "SELECT cost FROM (\
+          SELECT DISTINCT substr(password_hash, 1, length(password_hash) - 67) AS cost FROM users \
+          WHERE length(password_hash) > 67) AS costs ORDER BY cost LIMIT 16";
     SET_PASSWORD = "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1";
     REPLACE_PASSWORD_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
     DELETE = "DELETE FROM users WHERE id = $1";

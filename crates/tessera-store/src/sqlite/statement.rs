@@ -5,8 +5,9 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 
 use super::error::store_error;
 use crate::StoreError;
+use crate::row::Row;
 use crate::sql::{self, Statement};
-use crate::value::{Cell, Param, Row};
+use crate::value::{Cell, Param};
 
 impl ToSql for Param<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -63,9 +64,10 @@ pub(super) fn execute(
 /// Prepares the whole registry: a database whose tables do not fit is refused before it is served.
 pub(super) fn prepare_all(conn: &Connection) -> Result<(), StoreError> {
     for sql in sql::all() {
-        if let Err(error) = conn.prepare_cached(sql.sqlite()) {
-            return Err(StoreError::Corrupt(format!("{sql:?} does not fit its tables: {error}")));
-        }
+        let prepared = conn
+            .prepare_cached(sql.sqlite())
+            .map_err(|error| StoreError::Corrupt(format!("{sql:?} does not fit its tables: {error}")))?;
+        sql.check_columns(prepared.column_names())?;
     }
     Ok(())
 }

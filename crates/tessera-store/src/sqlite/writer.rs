@@ -20,8 +20,9 @@ use super::error::{is_busy, store_error};
 use super::file::BUSY_WAIT;
 use super::statement;
 use crate::StoreError;
+use crate::row::Row;
 use crate::sql::Statement;
-use crate::value::{Param, Row};
+use crate::value::Param;
 
 /// How long a writer queues for its turn at most.
 const TURN_WAIT: Duration = Duration::from_secs(2);

@@ -1,0 +1,102 @@
+//! Statements and readers belong together.
+
+use std::collections::BTreeMap;
+
+use tessera_model::{EventCode, RevocationKind};
+
+use crate::row::Row;
+use crate::sql::{self, Statement};
+use crate::value::Cell;
+use crate::{
+    StoreError, apis, audit, catalog, clients, consents, grants, keys, revocations, sessions, throttles,
+    users,
+};
+
+type Read = Box<dyn Fn(Row) -> Result<(), StoreError>>;
+
+fn reader<T: 'static>(read: fn(Row) -> Result<T, StoreError>) -> Read {
+    Box::new(move |row| read(row).map(drop))
+}
+
+/// Who reads the rows of a statement.
+fn reader_of(statement: &Statement) -> Option<Read> {
+    Some(match format!("{statement:?}").as_str() {
+        "apis::FIND" | "apis::FIND_FOR_UPDATE" | "apis::LIST" => reader(apis::read),
+        "audit::LIST" | "audit::LIST_OF_USER" => reader(audit::read),
+        "catalog::VERSION" => reader(catalog::read_version),
+        "clients::FIND" | "clients::FIND_FOR_UPDATE" | "clients::LIST" => reader(clients::read),
+        "consents::FIND" | "consents::ALLOW" => reader(consents::read),
+        "consents::ACCESSES_OF_USER" => reader(consents::read_access),
+        "grants::FIND" | "grants::REDEEM_CODE" | "grants::ROTATE_REFRESH" => reader(grants::read),
+        "grants::FIND_CODE" => reader(|mut row| grants::read_code(&mut row)),
+        "grants::FAIL_CODE" => reader(grants::read_failures),
+        "grants::REVOKE"
+        | "grants::REVOKE_OF_SESSION"
+        | "grants::REVOKE_ALL_OF_USER"
+        | "grants::REVOKE_ALL_OF_CLIENT" => reader(grants::read_id),
+        "keys::LIST" => reader(keys::read),
+        "revocations::LIST_AFTER" => reader(revocations::read),
+        "revocations::NEXT_SEQ" | "revocations::LAST_SEQ" => reader(revocations::read_seq),
+        "sessions::FIND" | "sessions::FIND_BY_SECRET" | "sessions::LIST_OF_USER" => reader(sessions::read),
+        "sessions::END_ALL_OF_USER" => reader(sessions::read_id),
+        "throttles::BEGIN" | "throttles::FIND" => reader(throttles::read),
+        "users::FIND" | "users::FIND_FOR_UPDATE" | "users::FIND_BY_USERNAME" | "users::LIST_AFTER" => {
+            reader(users::read)
+        }
+        "users::PASSWORD_COSTS" => reader(users::read_cost),
+        // Whether there is a row is all that is asked.
+        "clients::EXISTS" | "revocations::FIND_AGAINST" => reader(|_| Ok(())),
+        _ => return None,
+    })
+}
+
+/// One of these fits any column.
+fn values() -> Vec<Cell> {
+    let texts = [
+        "active",
+        "web",
+        "next",
+        "access:ES256",
+        EventCode::ALL[0].as_str(),
+        RevocationKind::ALL[0].as_str(),
+        "{}",
+        "[]",
+        CLIENT_SETTINGS,
+        API_SETTINGS,
+    ];
+    let mut values = vec![Cell::Null, Cell::Int(1), Cell::Bytes(vec![1; 16]), Cell::Bytes(vec![1; 32])];
+    values.extend(texts.map(|text| Cell::Text(text.to_owned())));
+    values
+}
+
+const CLIENT_SETTINGS: &str = r#"{"redirect_uris":[],"post_logout_redirect_uris":[],"grant_types":[],
+    "auth_method":"none","scopes":"openid","audiences":[],"pkce":"auto","id_token_signed_response_alg":"ES256",
+    "require_consent":true}"#;
+const API_SETTINGS: &str =
+    r#"{"scopes":[],"token_form":{"form":"jwt","alg":"ES256"},"access_token_seconds":600}"#;
+
+/// Reads a row in which a column that the reader does not like gets the next value, until the reader is content.
+fn find_a_readable_row(statement: &'static Statement, read: &Read) -> Result<(), String> {
+    let values = values();
+    let mut tried: BTreeMap<&str, usize> = statement.columns().iter().map(|&column| (column, 0)).collect();
+    loop {
+        let cells = statement.columns().iter().map(|column| values[tried[column]].clone()).collect();
+        let Err(refusal) = read(Row::new(statement, cells)) else { return Ok(()) };
+        let refusal = refusal.to_string();
+        let column = refusal.split(": ").nth(2).unwrap_or_default();
+        match tried.get_mut(column) {
+            Some(next) if *next + 1 < values.len() => *next += 1,
+            _ => return Err(refusal),
+        }
+    }
+}
+
+#[test]
+fn every_reader_reads_columns_that_its_statements_have() {
+    for statement in sql::all() {
+        match reader_of(statement) {
+            Some(read) => assert_eq!(find_a_readable_row(statement, &read), Ok(()), "{statement:?}"),
+            None => assert!(statement.columns().is_empty(), "{statement:?}: nobody reads its rows"),
+        }
+    }
+}
