@@ -114,9 +114,11 @@ impl App {
         while self
             .store
             .write(|tx| async move {
-                let rows = tx.purge_expired(now).await? + tx.purge_rules(now).await?;
-                let rows = rows + tx.purge_attempts(day_ago).await?;
-                Ok::<_, StoreError>(rows + tx.purge_events(kept_since).await?)
+                let rows = tx.grants().purge(now).await?
+                    + tx.sessions().purge(now).await?
+                    + tx.revocations().purge(now).await?;
+                let rows = rows + tx.throttles().purge(day_ago).await?;
+                Ok::<_, StoreError>(rows + tx.audit().purge(kept_since).await?)
             })
             .await?
             > 0

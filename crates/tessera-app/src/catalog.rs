@@ -31,8 +31,13 @@ impl Catalog {
         let (version, clients, apis, keys) = store
             .read(|tx| async move {
                 // The version is read first: a change that comes between is loaded again at the next look.
-                let version = tx.catalog_version().await?;
-                Ok::<_, KeyError>((version, tx.clients().await?, tx.apis().await?, tx.keys().await?))
+                let version = tx.catalog().version().await?;
+                Ok::<_, KeyError>((
+                    version,
+                    tx.clients().list().await?,
+                    tx.apis().list().await?,
+                    tx.keys().list().await?,
+                ))
             })
             .await?;
         say_what_is_off(&clients.unreadable, &apis.unreadable);
@@ -157,7 +162,7 @@ impl Lookups {
 async fn reload_if_changed(app: &App) -> Result<(), KeyError> {
     // One at a time: an older reading must not take the place of a newer one.
     let _reloading = app.catalog_reload.lock().await;
-    let version = app.store.read(|tx| async move { tx.catalog_version().await }).await?;
+    let version = app.store.read(|tx| async move { tx.catalog().version().await }).await?;
     if version != app.catalog.load().version {
         let catalog = Catalog::load(&app.store, &app.kek, app.config.rotation.publish_ahead).await?;
         app.catalog.store(Arc::new(catalog));

@@ -108,6 +108,6 @@ impl Cx {
     /// Writes down what changes nothing else.
     pub(crate) async fn record(&self, event: AuditEvent) -> Result<(), StoreError> {
         let event = &event;
-        self.app.store.write(|tx| async move { tx.append_event(event).await }).await
+        self.app.store.write(|tx| async move { tx.audit().append(event).await }).await
     }
 }

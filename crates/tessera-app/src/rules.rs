@@ -60,5 +60,5 @@ pub(crate) async fn is_taken_back(tx: &Tx, claims: &AccessToken, grant: GrantId)
         client: name(&claims.client_id),
         issued_at: Timestamp::from_seconds(claims.iat),
     };
-    tx.is_taken_back(&token).await
+    tx.revocations().is_revoked(&token).await
 }

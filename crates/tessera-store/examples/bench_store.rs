@@ -107,7 +107,8 @@ async fn rotations_per_second(store: &Store, writers: u32, rotations: i64, first
                     retry: Duration::from_secs(60),
                     idle_expires_at: FAR,
                 };
-                let rotated = store.write(|tx| async move { tx.rotate_refresh(grant, presented).await });
+                let rotated =
+                    store.write(|tx| async move { tx.grants().rotate_refresh(grant, presented).await });
                 let rotated: Result<Option<Grant>, StoreError> = rotated.await;
                 assert!(rotated.unwrap().is_some());
             }
@@ -124,7 +125,7 @@ async fn read_nanoseconds(store: &Store) -> f64 {
         for n in 0..READS {
             let id = grant_id(n % WRITERS);
             let found: Result<Option<Grant>, StoreError> =
-                store.read(|tx| async move { tx.grant(id).await }).await;
+                store.read(|tx| async move { tx.grants().find(id).await }).await;
             assert!(found.unwrap().is_some());
         }
         started.elapsed()
@@ -168,9 +169,9 @@ async fn plant(store: &Store) -> Result<(), StoreError> {
     let (authentication, session, user, client) = (&authentication, &session, &user, &client);
     store
         .write(|tx| async move {
-            tx.insert_user(user).await?;
-            tx.insert_client(client).await?;
-            tx.insert_session(session).await?;
+            tx.users().insert(user).await?;
+            tx.clients().insert(client).await?;
+            tx.sessions().insert(session).await?;
             for number in 0..=2 * WRITERS {
                 let grant = Grant {
                     id: grant_id(number),
@@ -186,7 +187,7 @@ async fn plant(store: &Store) -> Result<(), StoreError> {
                     created_at: NOW,
                     expires_at: FAR,
                 };
-                tx.insert_grant(&grant).await?;
+                tx.grants().insert(&grant).await?;
             }
             Ok(())
         })

@@ -7,9 +7,20 @@ use crate::sql::apis as sql;
 use crate::value::{named, params, to_json};
 use crate::{Listing, StoreError, Tx, status};
 
+/// APIs, in a transaction or a read.
+#[derive(Clone, Copy)]
+pub struct Apis<'t>(&'t Tx);
+
 impl Tx {
+    /// APIs.
+    pub const fn apis(&self) -> Apis<'_> {
+        Apis(self)
+    }
+}
+
+impl Apis<'_> {
     /// Registers an API; `false` if the audience is taken.
-    pub async fn insert_api(&self, api: &Api) -> Result<bool, StoreError> {
+    pub async fn insert(self, api: &Api) -> Result<bool, StoreError> {
         let disabled_at = match api.status {
             ApiStatus::Active => None,
             ApiStatus::Disabled { at } => Some(at),
@@ -24,28 +35,30 @@ impl Tx {
             created_at = api.created_at,
             updated_at = api.updated_at,
         ];
-        self.changed_catalog(&sql::INSERT, values.of(&sql::INSERT)?).await
+        self.0.changed_catalog(&sql::INSERT, values.of(&sql::INSERT)?).await
     }
 
     /// The API with this audience.
-    pub async fn api(&self, audience: &str) -> Result<Option<Api>, StoreError> {
-        self.one_row(&sql::FIND, params![audience]).await?.map(read).transpose()
+    pub async fn find(self, audience: &str) -> Result<Option<Api>, StoreError> {
+        self.0.one_row(&sql::FIND, params![audience]).await?.map(read).transpose()
     }
 
     /// The API with this audience, held until the transaction ends: for changes that depend on what is there. Only in a write.
-    pub async fn api_for_update(&self, audience: &str) -> Result<Option<Api>, StoreError> {
-        self.one_row(&sql::FIND_FOR_UPDATE, params![audience]).await?.map(read).transpose()
+    pub async fn find_for_update(self, audience: &str) -> Result<Option<Api>, StoreError> {
+        self.0.one_row(&sql::FIND_FOR_UPDATE, params![audience]).await?.map(read).transpose()
     }
 
     /// Replaces name and settings of an API; `false` if there is none.
-    pub async fn update_api(&self, api: &Api) -> Result<bool, StoreError> {
+    pub async fn update(self, api: &Api) -> Result<bool, StoreError> {
         let settings = to_json(&api.settings)?;
-        self.changed_catalog(&sql::UPDATE, params![&api.audience, &api.name, &settings, api.updated_at]).await
+        self.0
+            .changed_catalog(&sql::UPDATE, params![&api.audience, &api.name, &settings, api.updated_at])
+            .await
     }
 
     /// All APIs in the order of their audiences.
-    pub async fn apis(&self) -> Result<Listing<Api>, StoreError> {
-        Listing::read("audience", self.scan(&sql::LIST, &[]).await?, read)
+    pub async fn list(self) -> Result<Listing<Api>, StoreError> {
+        Listing::read("audience", self.0.scan(&sql::LIST, &[]).await?, read)
     }
 }
 

@@ -4,6 +4,7 @@ use tessera_model::{AuditEvent, AuditId, ClientId, EventCode, Timestamp, UserId}
 
 use crate::row::Row;
 use crate::sql::audit as sql;
+use crate::tx::PURGE_BATCH;
 use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
@@ -20,9 +21,20 @@ pub struct AuditFilter {
     pub after: Option<(Timestamp, AuditId)>,
 }
 
+/// The audit log, in a transaction or a read.
+#[derive(Clone, Copy)]
+pub struct Audit<'t>(&'t Tx);
+
 impl Tx {
+    /// The audit log.
+    pub const fn audit(&self) -> Audit<'_> {
+        Audit(self)
+    }
+}
+
+impl Audit<'_> {
     /// Writes an event. One that is there already is not written twice, so that a batch may be repeated.
-    pub async fn append_event(&self, event: &AuditEvent) -> Result<(), StoreError> {
+    pub async fn append(self, event: &AuditEvent) -> Result<(), StoreError> {
         let values = named![
             id = &event.id,
             at = event.at,
@@ -36,30 +48,35 @@ impl Tx {
             request_id = event.request_id.as_deref(),
             detail = event.detail.as_deref(),
         ];
-        self.execute(&sql::APPEND, values.of(&sql::APPEND)?).await?;
+        self.0.execute(&sql::APPEND, values.of(&sql::APPEND)?).await?;
         Ok(())
     }
 
     /// Writes a batch of events.
-    pub async fn append_events(&self, events: &[AuditEvent]) -> Result<(), StoreError> {
+    pub async fn append_all(self, events: &[AuditEvent]) -> Result<(), StoreError> {
         for event in events {
-            self.append_event(event).await?;
+            self.append(event).await?;
         }
         Ok(())
     }
 
     /// Lists events, newest first.
-    pub async fn events(&self, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
+    pub async fn list(self, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
         let (before, id) =
             filter.after.unwrap_or((Timestamp::from_seconds(i64::MAX), AuditId::from_bytes([0; 16])));
         let (code, client) = (filter.code.map(EventCode::as_str), filter.client.as_ref());
         let rows = match &filter.user {
-            None => self.scan(&sql::LIST, params![before, &id, code, client, limit]).await?,
+            None => self.0.scan(&sql::LIST, params![before, &id, code, client, limit]).await?,
             Some(user) => {
-                self.scan(&sql::LIST_OF_USER, params![before, &id, code, client, user, limit]).await?
+                self.0.scan(&sql::LIST_OF_USER, params![before, &id, code, client, user, limit]).await?
             }
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// Removes audit events of the time before `before`: at most 500 in one call, call again until it answers zero.
+    pub async fn purge(self, before: Timestamp) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::PURGE, params![before, PURGE_BATCH]).await
     }
 }
 

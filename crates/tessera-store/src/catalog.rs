@@ -44,11 +44,14 @@ impl<T> Listing<T> {
     }
 }
 
+/// The version of the catalog, in a transaction or a read.
+#[derive(Clone, Copy)]
+pub struct Catalog<'t>(&'t Tx);
+
 impl Tx {
-    /// The version now. Read it before the catalog: what is loaded is then at least that new.
-    pub async fn catalog_version(&self) -> Result<i64, StoreError> {
-        let row = self.one_row(&sql::VERSION, &[]).await?;
-        read_version(row.ok_or_else(|| StoreError::Corrupt("the catalog counter is missing".to_owned()))?)
+    /// The version of the catalog.
+    pub const fn catalog(&self) -> Catalog<'_> {
+        Catalog(self)
     }
 
     /// Runs a statement that changes the catalog; the version grows if it changed a row.
@@ -62,6 +65,14 @@ impl Tx {
             self.execute(&sql::BUMP, &[]).await?;
         }
         Ok(changed)
+    }
+}
+
+impl Catalog<'_> {
+    /// The version now. Read it before the catalog: what is loaded is then at least that new.
+    pub async fn version(self) -> Result<i64, StoreError> {
+        let row = self.0.one_row(&sql::VERSION, &[]).await?;
+        read_version(row.ok_or_else(|| StoreError::Corrupt("the catalog counter is missing".to_owned()))?)
     }
 }
 

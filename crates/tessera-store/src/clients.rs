@@ -8,9 +8,20 @@ use crate::sql::clients as sql;
 use crate::value::{named, params, to_json};
 use crate::{Listing, StoreError, Tx, status};
 
+/// Clients, in a transaction or a read.
+#[derive(Clone, Copy)]
+pub struct Clients<'t>(&'t Tx);
+
 impl Tx {
+    /// Clients.
+    pub const fn clients(&self) -> Clients<'_> {
+        Clients(self)
+    }
+}
+
+impl Clients<'_> {
     /// Registers a client; `false` if the id is taken.
-    pub async fn insert_client(&self, client: &Client) -> Result<bool, StoreError> {
+    pub async fn insert(self, client: &Client) -> Result<bool, StoreError> {
         let disabled_at = match client.status {
             ClientStatus::Active => None,
             ClientStatus::Disabled { at } => Some(at),
@@ -28,60 +39,60 @@ impl Tx {
             created_at = client.created_at,
             updated_at = client.updated_at,
         ];
-        self.changed_catalog(&sql::INSERT, values.of(&sql::INSERT)?).await
+        self.0.changed_catalog(&sql::INSERT, values.of(&sql::INSERT)?).await
     }
 
     /// One client.
-    pub async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
-        self.one_row(&sql::FIND, params![id]).await?.map(read).transpose()
+    pub async fn find(self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        self.0.one_row(&sql::FIND, params![id]).await?.map(read).transpose()
     }
 
     /// Whether there is such a client, readable or not.
-    pub async fn has_client(&self, id: &ClientId) -> Result<bool, StoreError> {
-        Ok(self.one_row(&sql::EXISTS, params![id]).await?.is_some())
+    pub async fn exists(self, id: &ClientId) -> Result<bool, StoreError> {
+        Ok(self.0.one_row(&sql::EXISTS, params![id]).await?.is_some())
     }
 
     /// One client, held until the transaction ends: for changes that depend on what is there. Only in a write.
-    pub async fn client_for_update(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
-        self.one_row(&sql::FIND_FOR_UPDATE, params![id]).await?.map(read).transpose()
+    pub async fn find_for_update(self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        self.0.one_row(&sql::FIND_FOR_UPDATE, params![id]).await?.map(read).transpose()
     }
 
     /// All clients in the order of their ids.
-    pub async fn clients(&self) -> Result<Listing<Client>, StoreError> {
-        Listing::read("id", self.scan(&sql::LIST, &[]).await?, read)
+    pub async fn list(self) -> Result<Listing<Client>, StoreError> {
+        Listing::read("id", self.0.scan(&sql::LIST, &[]).await?, read)
     }
 
     /// Replaces the secrets of a client.
-    pub async fn set_client_secrets(
-        &self,
+    pub async fn set_secrets(
+        self,
         id: &ClientId,
         secrets: &[ClientSecret],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let secrets = write_secrets(secrets)?;
-        self.changed_catalog(&sql::SET_SECRETS, params![id, &secrets, now]).await
+        self.0.changed_catalog(&sql::SET_SECRETS, params![id, &secrets, now]).await
     }
 
     /// Replaces what an administrator chooses: name, settings, and what is known of PKCE; `false` if there is no such client.
-    pub async fn update_client(&self, client: &Client) -> Result<bool, StoreError> {
+    pub async fn update(self, client: &Client) -> Result<bool, StoreError> {
         let settings = to_json(&client.settings)?;
         let params = params![&client.id, &client.name, &settings, client.pkce_proven_at, client.updated_at];
-        self.changed_catalog(&sql::UPDATE, params).await
+        self.0.changed_catalog(&sql::UPDATE, params).await
     }
 
     /// Notes that a client has proven a PKCE challenge; `false` if that was known.
-    pub async fn prove_pkce(&self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed_catalog(&sql::PROVE_PKCE, params![id, now]).await
+    pub async fn prove_pkce(self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.changed_catalog(&sql::PROVE_PKCE, params![id, now]).await
     }
 
     /// Turns an active client off.
-    pub async fn disable_client(&self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed_catalog(&sql::DISABLE, params![id, now]).await
+    pub async fn disable(self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.changed_catalog(&sql::DISABLE, params![id, now]).await
     }
 
     /// Removes a client with its grants and consents.
-    pub async fn delete_client(&self, id: &ClientId) -> Result<bool, StoreError> {
-        self.changed_catalog(&sql::DELETE, params![id]).await
+    pub async fn delete(self, id: &ClientId) -> Result<bool, StoreError> {
+        self.0.changed_catalog(&sql::DELETE, params![id]).await
     }
 }
 

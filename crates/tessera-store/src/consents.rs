@@ -19,32 +19,43 @@ pub struct Access {
     pub since: Timestamp,
 }
 
+/// Remembered consents, in a transaction or a read.
+#[derive(Clone, Copy)]
+pub struct Consents<'t>(&'t Tx);
+
 impl Tx {
+    /// Remembered consents.
+    pub const fn consents(&self) -> Consents<'_> {
+        Consents(self)
+    }
+}
+
+impl Consents<'_> {
     /// The clients that hold a live grant of a person or whose consent is remembered; at most 200, by id.
-    pub async fn accesses_of_user(&self, user: UserId, now: Timestamp) -> Result<Vec<Access>, StoreError> {
-        let rows = self.rows(&sql::ACCESSES_OF_USER, params![&user, now, MAX_ACCESSES]).await?;
+    pub async fn accesses_of_user(self, user: UserId, now: Timestamp) -> Result<Vec<Access>, StoreError> {
+        let rows = self.0.rows(&sql::ACCESSES_OF_USER, params![&user, now, MAX_ACCESSES]).await?;
         rows.into_iter().map(read_access).collect()
     }
 
     /// What a person has allowed a client.
-    pub async fn consent(&self, user: UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
-        self.one_row(&sql::FIND, params![&user, client]).await?.map(read).transpose()
+    pub async fn find(self, user: UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
+        self.0.one_row(&sql::FIND, params![&user, client]).await?.map(read).transpose()
     }
 
     /// Remembers an answer beside the ones before, which stay good; [`StoreError::Conflict`] if its person or client is gone.
     ///
     /// The first statement holds the row, so that of two answers at the same moment none is lost.
-    pub async fn allow(&self, consent: &Consent) -> Result<(), StoreError> {
+    pub async fn allow(self, consent: &Consent) -> Result<(), StoreError> {
         let (user, client, scope) = (&consent.user_id, &consent.client_id, consent.scope.to_string());
         let values =
             named![user_id = user, client_id = client, scope = &scope, granted_at = consent.granted_at];
-        let Some(row) = self.one_row(&sql::ALLOW, values.of(&sql::ALLOW)?).await? else { return Ok(()) };
+        let Some(row) = self.0.one_row(&sql::ALLOW, values.of(&sql::ALLOW)?).await? else { return Ok(()) };
         let allowed = read(row)?.scope;
         if consent.scope.is_subset(&allowed) {
             return Ok(());
         }
         let scope = allowed.union(&consent.scope).to_string();
-        self.execute(&sql::WIDEN, params![user, client, &scope]).await.map(drop)
+        self.0.execute(&sql::WIDEN, params![user, client, &scope]).await.map(drop)
     }
 }
 

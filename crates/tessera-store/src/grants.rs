@@ -9,12 +9,24 @@ use tessera_model::{
 use crate::row::Row;
 use crate::sessions::read_authentication;
 use crate::sql::{Statement, grants as sql, sessions};
+use crate::tx::PURGE_BATCH;
 use crate::value::{Param, named, params, to_json};
 use crate::{StoreError, Tx};
 
+/// Grants, in a transaction or a read.
+#[derive(Clone, Copy)]
+pub struct Grants<'t>(&'t Tx);
+
 impl Tx {
+    /// Grants.
+    pub const fn grants(&self) -> Grants<'_> {
+        Grants(self)
+    }
+}
+
+impl Grants<'_> {
     /// Adds a grant and keeps its session for as long; [`StoreError::Conflict`] if its person, client or session is gone.
-    pub async fn insert_grant(&self, grant: &Grant) -> Result<(), StoreError> {
+    pub async fn insert(self, grant: &Grant) -> Result<(), StoreError> {
         let (amr, audiences) = (to_json(&grant.authentication.amr)?, to_json(&grant.audiences)?);
         let (scope, stage) = (grant.scope.to_string(), StageColumns::of(&grant.stage));
         let rotated_from = stage.refresh.and_then(|refresh| refresh.rotated_from).map(|ip| ip.to_string());
@@ -49,19 +61,19 @@ impl Tx {
             created_at = grant.created_at,
             expires_at = grant.expires_at,
         ];
-        self.execute(&sql::INSERT, values.of(&sql::INSERT)?).await?;
-        self.execute(&sessions::KEEP_UNTIL, params![&grant.session_id, grant.expires_at]).await.map(drop)
+        self.0.execute(&sql::INSERT, values.of(&sql::INSERT)?).await?;
+        self.0.execute(&sessions::KEEP_UNTIL, params![&grant.session_id, grant.expires_at]).await.map(drop)
     }
 
     /// One grant in any stage.
-    pub async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
-        self.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
+    pub async fn find(self, id: GrantId) -> Result<Option<Grant>, StoreError> {
+        self.0.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
     }
 
     /// Spends the code of a grant: it becomes active with this first refresh state. `None` if there is no code to spend: used,
     /// burnt, revoked or too late. The one winner gets the row as it is afterwards.
     pub async fn redeem_code(
-        &self,
+        self,
         id: GrantId,
         now: Timestamp,
         refresh: Option<Refresh>,
@@ -74,25 +86,25 @@ impl Tx {
             now,
             MAX_CODE_FAILURES,
         ];
-        self.one_row(&sql::REDEEM_CODE, params).await?.map(read).transpose()
+        self.0.one_row(&sql::REDEEM_CODE, params).await?.map(read).transpose()
     }
 
     /// What the code of a grant was bound to, spent or not; `None` if there was never one.
-    pub async fn code_of_grant(&self, id: GrantId) -> Result<Option<PendingCode>, StoreError> {
-        let Some(mut row) = self.one_row(&sql::FIND_CODE, params![&id]).await? else { return Ok(None) };
+    pub async fn find_code(self, id: GrantId) -> Result<Option<PendingCode>, StoreError> {
+        let Some(mut row) = self.0.one_row(&sql::FIND_CODE, params![&id]).await? else { return Ok(None) };
         read_code(&mut row)
     }
 
     /// Counts a failed exchange; the last one allowed burns the code. Answers the new count, `None` if there is no code.
-    pub async fn fail_code(&self, id: GrantId, now: Timestamp) -> Result<Option<i64>, StoreError> {
+    pub async fn fail_code(self, id: GrantId, now: Timestamp) -> Result<Option<i64>, StoreError> {
         let params = params![&id, MAX_CODE_FAILURES, now, RevokeReason::CodeBurnt.as_str()];
-        self.one_row(&sql::FAIL_CODE, params).await?.map(read_failures).transpose()
+        self.0.one_row(&sql::FAIL_CODE, params).await?.map(read_failures).transpose()
     }
 
     /// Presents a refresh token: the rule of [`Refresh::present`] as one statement; a grant that is not offline does not idle.
     /// `None` if the grant does not go on; the caller reads it and the rule says why.
     pub async fn rotate_refresh(
-        &self,
+        self,
         id: GrantId,
         presented: &RefreshUse,
     ) -> Result<Option<Grant>, StoreError> {
@@ -100,58 +112,58 @@ impl Tx {
         let retry_since = if retry.is_zero() { NEVER } else { now.before(retry) };
         let from = from.map(|ip| ip.to_string());
         let params = params![&id, number, now, idle_expires_at, retry_since, from.as_deref()];
-        self.one_row(&sql::ROTATE_REFRESH, params).await?.map(read).transpose()
+        self.0.one_row(&sql::ROTATE_REFRESH, params).await?.map(read).transpose()
     }
 
     /// Ends a grant in whatever stage it is; `false` if it had ended or is not there.
-    pub async fn revoke_grant(
-        &self,
-        id: GrantId,
-        reason: RevokeReason,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        Ok(!self.revoke(&sql::REVOKE, Param::from(&id), reason, now).await?.is_empty())
+    pub async fn revoke(self, id: GrantId, reason: RevokeReason, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(!self.revoke_by(&sql::REVOKE, Param::from(&id), reason, now).await?.is_empty())
     }
 
     /// Ends what does not outlive a session: its codes, and its grants that are not offline. Answers those that had not ended yet.
-    pub async fn revoke_grants_of_session(
-        &self,
+    pub async fn revoke_of_session(
+        self,
         id: SessionId,
         reason: RevokeReason,
         now: Timestamp,
     ) -> Result<Vec<GrantId>, StoreError> {
-        self.revoke(&sql::REVOKE_OF_SESSION, Param::from(&id), reason, now).await
+        self.revoke_by(&sql::REVOKE_OF_SESSION, Param::from(&id), reason, now).await
     }
 
     /// Ends the grants of a person; answers those that had not ended yet.
-    pub async fn revoke_grants_of_user(
-        &self,
+    pub async fn revoke_all_of_user(
+        self,
         id: UserId,
         reason: RevokeReason,
         now: Timestamp,
     ) -> Result<Vec<GrantId>, StoreError> {
-        self.revoke(&sql::REVOKE_ALL_OF_USER, Param::from(&id), reason, now).await
+        self.revoke_by(&sql::REVOKE_ALL_OF_USER, Param::from(&id), reason, now).await
     }
 
     /// Ends the grants of a client; answers those that had not ended yet.
-    pub async fn revoke_grants_of_client(
-        &self,
+    pub async fn revoke_all_of_client(
+        self,
         id: &ClientId,
         reason: RevokeReason,
         now: Timestamp,
     ) -> Result<Vec<GrantId>, StoreError> {
-        self.revoke(&sql::REVOKE_ALL_OF_CLIENT, Param::from(id), reason, now).await
+        self.revoke_by(&sql::REVOKE_ALL_OF_CLIENT, Param::from(id), reason, now).await
     }
 
-    async fn revoke(
-        &self,
+    async fn revoke_by(
+        self,
         sql: &'static Statement,
         which: Param<'_>,
         reason: RevokeReason,
         now: Timestamp,
     ) -> Result<Vec<GrantId>, StoreError> {
-        let rows = self.rows(sql, &[which, Param::from(now), Param::from(reason.as_str())]).await?;
+        let rows = self.0.rows(sql, &[which, Param::from(now), Param::from(reason.as_str())]).await?;
         rows.into_iter().map(read_id).collect()
+    }
+
+    /// Removes grants past their end: at most 500 in one call, call again until it answers zero.
+    pub async fn purge(self, now: Timestamp) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::PURGE, params![now, PURGE_BATCH]).await
     }
 }
 

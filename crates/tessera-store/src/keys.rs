@@ -7,9 +7,20 @@ use crate::sql::keys as sql;
 use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
+/// Keys of the issuer, in a transaction or a read.
+#[derive(Clone, Copy)]
+pub struct Keys<'t>(&'t Tx);
+
 impl Tx {
+    /// Keys of the issuer.
+    pub const fn keys(&self) -> Keys<'_> {
+        Keys(self)
+    }
+}
+
+impl Keys<'_> {
     /// Adds a key; `false` if the id is taken, or the purpose has a key in the same state where there may be only one.
-    pub async fn insert_key(&self, key: &StoredKey) -> Result<bool, StoreError> {
+    pub async fn insert(self, key: &StoredKey) -> Result<bool, StoreError> {
         let (state, retired_at) = match key.state {
             KeyState::Next => ("next", None),
             KeyState::Active => ("active", None),
@@ -25,27 +36,27 @@ impl Tx {
             created_at = key.created_at,
             activated_at = key.activated_at,
         ];
-        self.changed_catalog(&sql::INSERT, values.of(&sql::INSERT)?).await
+        self.0.changed_catalog(&sql::INSERT, values.of(&sql::INSERT)?).await
     }
 
     /// All keys, oldest first.
-    pub async fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
-        self.scan(&sql::LIST, &[]).await?.into_iter().map(read).collect()
+    pub async fn list(self) -> Result<Vec<StoredKey>, StoreError> {
+        self.0.scan(&sql::LIST, &[]).await?.into_iter().map(read).collect()
     }
 
     /// Makes a next key sign; `false` while another key of its purpose is active: retire that first.
-    pub async fn activate_key(&self, id: KeyId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed_catalog(&sql::ACTIVATE, params![&id, now]).await
+    pub async fn activate(self, id: KeyId, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.changed_catalog(&sql::ACTIVATE, params![&id, now]).await
     }
 
     /// Makes an active key sign no more.
-    pub async fn retire_key(&self, id: KeyId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed_catalog(&sql::RETIRE, params![&id, now]).await
+    pub async fn retire(self, id: KeyId, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.changed_catalog(&sql::RETIRE, params![&id, now]).await
     }
 
     /// Removes a retired key.
-    pub async fn remove_key(&self, id: KeyId) -> Result<bool, StoreError> {
-        self.changed_catalog(&sql::REMOVE, params![&id]).await
+    pub async fn remove(self, id: KeyId) -> Result<bool, StoreError> {
+        self.0.changed_catalog(&sql::REMOVE, params![&id]).await
     }
 }
 

@@ -1,8 +1,9 @@
 //! The only crate that knows a database: one [`Store`], one text per query, SQLite and PostgreSQL behind it.
 //!
 //! [`Store::write`] runs a closure in a transaction and returns once the commit is durable (invariant I3); [`Store::read`] reads
-//! committed state. Methods of [`Tx`] take and give the types of `tessera-model`; everything that may succeed once is one
-//! conditional statement (invariant I1). A method that answers `bool` says whether a row changed.
+//! committed state. [`Tx`] lends a handle per entity: `tx.users().lock(..)`. Its methods take and give the types of
+//! `tessera-model`; everything that may succeed once is one conditional statement (invariant I1). A method that answers `bool`
+//! says whether a row changed.
 //!
 //! What is not here: decisions (they are the app's), secrets (only their digests arrive), clocks and randomness.
 #![expect(
@@ -24,7 +25,6 @@ mod keys;
 mod migrate;
 mod postgres;
 mod private_file;
-mod purge;
 mod revocations;
 mod row;
 mod sessions;
@@ -40,11 +40,19 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use audit::AuditFilter;
-pub use catalog::{Listing, Unreadable};
+pub use apis::Apis;
+pub use audit::{Audit, AuditFilter};
+pub use catalog::{Catalog, Listing, Unreadable};
 pub use claim::ServerClaim;
-pub use consents::Access;
+pub use clients::Clients;
+pub use consents::{Access, Consents};
 pub use error::StoreError;
+pub use grants::Grants;
+pub use keys::Keys;
 pub use postgres::{ConnectError, check_ca as check_postgres_ca, check_url as check_postgres_url};
+pub use revocations::Revocations;
+pub use sessions::Sessions;
 pub use store::{Location, Store};
+pub use throttles::Throttles;
 pub use tx::Tx;
+pub use users::Users;

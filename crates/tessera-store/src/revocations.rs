@@ -6,17 +6,28 @@
 
 use tessera_model::{RevocableToken, RevocationKind, RevocationRule, Timestamp};
 
-use crate::purge::PURGE_BATCH;
 use crate::row::Row;
 use crate::sql::revocations as sql;
+use crate::tx::PURGE_BATCH;
 use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
+/// The log of revocation rules, in a transaction or a read.
+#[derive(Clone, Copy)]
+pub struct Revocations<'t>(&'t Tx);
+
 impl Tx {
+    /// The log of revocation rules.
+    pub const fn revocations(&self) -> Revocations<'_> {
+        Revocations(self)
+    }
+}
+
+impl Revocations<'_> {
     /// Writes a rule; answers its number. A rule about the same thing is replaced by one that hits and lasts as much as either
     /// of them, under the new number: to take something back again and again fills nothing.
-    pub async fn append_rule(&self, rule: &RevocationRule) -> Result<i64, StoreError> {
-        let row = self.one_row(&sql::NEXT_SEQ, &[]).await?;
+    pub async fn append(self, rule: &RevocationRule) -> Result<i64, StoreError> {
+        let row = self.0.one_row(&sql::NEXT_SEQ, &[]).await?;
         let seq = read_counter(row)?;
         let values = named![
             seq = seq,
@@ -25,31 +36,31 @@ impl Tx {
             issued_before = rule.issued_before,
             expires_at = rule.expires_at,
         ];
-        self.execute(&sql::PUT, values.of(&sql::PUT)?).await?;
+        self.0.execute(&sql::PUT, values.of(&sql::PUT)?).await?;
         Ok(seq)
     }
 
     /// The highest number given so far, also where its rule has been purged.
-    pub async fn last_rule(&self) -> Result<i64, StoreError> {
-        let row = self.one_row(&sql::LAST_SEQ, &[]).await?;
+    pub async fn last(self) -> Result<i64, StoreError> {
+        let row = self.0.one_row(&sql::LAST_SEQ, &[]).await?;
         read_counter(row)
     }
 
     /// Rules with a higher number, in order: a page of some hundred, read where it is asked for.
-    pub async fn rules_after(&self, seq: i64, limit: u32) -> Result<Vec<(i64, RevocationRule)>, StoreError> {
-        self.rows(&sql::LIST_AFTER, params![seq, limit]).await?.into_iter().map(read).collect()
+    pub async fn list_after(self, seq: i64, limit: u32) -> Result<Vec<(i64, RevocationRule)>, StoreError> {
+        self.0.rows(&sql::LIST_AFTER, params![seq, limit]).await?.into_iter().map(read).collect()
     }
 
     /// Whether a rule hits this token.
-    pub async fn is_taken_back(&self, by: &RevocableToken) -> Result<bool, StoreError> {
+    pub async fn is_revoked(self, by: &RevocableToken) -> Result<bool, StoreError> {
         let params = params![by.issued_at, &by.token, &by.grant, &by.subject, &by.client];
-        Ok(self.one_row(&sql::FIND_AGAINST, params).await?.is_some())
+        Ok(self.0.one_row(&sql::FIND_AGAINST, params).await?.is_some())
     }
 
-    /// Removes rules that hit no living token any more: at most 500 in one call, call again while it answers
-    /// that many.
-    pub async fn purge_rules(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.sweep(&sql::PURGE, params![now, PURGE_BATCH]).await
+    /// Removes rules that hit no living token any more: at most 500 in one call, call again until it answers
+    /// zero.
+    pub async fn purge(self, now: Timestamp) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::PURGE, params![now, PURGE_BATCH]).await
     }
 }
 

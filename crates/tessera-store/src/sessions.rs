@@ -4,12 +4,24 @@ use tessera_model::{AuthenticationContext, Digest, Session, SessionId, Timestamp
 
 use crate::row::Row;
 use crate::sql::sessions as sql;
+use crate::tx::PURGE_BATCH;
 use crate::value::{named, params, to_json};
 use crate::{StoreError, Tx};
 
+/// Single sign-on sessions, in a transaction or a read.
+#[derive(Clone, Copy)]
+pub struct Sessions<'t>(&'t Tx);
+
 impl Tx {
+    /// Single sign-on sessions.
+    pub const fn sessions(&self) -> Sessions<'_> {
+        Sessions(self)
+    }
+}
+
+impl Sessions<'_> {
     /// Adds a session; [`StoreError::Conflict`] if its person is gone.
-    pub async fn insert_session(&self, session: &Session) -> Result<(), StoreError> {
+    pub async fn insert(self, session: &Session) -> Result<(), StoreError> {
         let amr = to_json(&session.authentication.amr)?;
         let values = named![
             id = &session.id,
@@ -27,31 +39,31 @@ impl Tx {
             ip = session.ip.as_deref(),
             keep_until = session.expires_at,
         ];
-        self.execute(&sql::INSERT, values.of(&sql::INSERT)?).await.map(drop)
+        self.0.execute(&sql::INSERT, values.of(&sql::INSERT)?).await.map(drop)
     }
 
     /// One session, ended or not.
-    pub async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        self.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
+    pub async fn find(self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.0.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
     }
 
     /// The session of a cookie, ended or not.
-    pub async fn session_by_secret(&self, secret: &Digest) -> Result<Option<Session>, StoreError> {
-        self.one_row(&sql::FIND_BY_SECRET, params![secret]).await?.map(read).transpose()
+    pub async fn find_by_secret(self, secret: &Digest) -> Result<Option<Session>, StoreError> {
+        self.0.one_row(&sql::FIND_BY_SECRET, params![secret]).await?.map(read).transpose()
     }
 
     /// Notes that a session is in use at `last_seen`; `false` if it is not live then.
-    pub async fn touch_session(
-        &self,
+    pub async fn touch(
+        self,
         id: SessionId,
         last_seen: Timestamp,
         idle_expires: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.changed(&sql::TOUCH, params![&id, last_seen, idle_expires]).await
+        self.0.changed(&sql::TOUCH, params![&id, last_seen, idle_expires]).await
     }
 
     /// Puts a new secret and a new login on a session that has not ended; the old cookie is dead. `false` if it has ended.
-    pub async fn renew_session(&self, session: &Session) -> Result<bool, StoreError> {
+    pub async fn renew(self, session: &Session) -> Result<bool, StoreError> {
         let amr = to_json(&session.authentication.amr)?;
         let params = params![
             &session.id,
@@ -63,27 +75,28 @@ impl Tx {
             session.idle_expires_at,
             session.expires_at,
         ];
-        self.changed(&sql::RENEW, params).await
+        self.0.changed(&sql::RENEW, params).await
     }
 
     /// Ends a session.
-    pub async fn end_session(&self, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed(&sql::END, params![&id, now]).await
+    pub async fn end(self, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.changed(&sql::END, params![&id, now]).await
     }
 
     /// Ends all sessions of a person; answers those that had not ended yet.
-    pub async fn end_sessions_of_user(
-        &self,
-        id: UserId,
-        now: Timestamp,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        let rows = self.rows(&sql::END_ALL_OF_USER, params![&id, now]).await?;
+    pub async fn end_all_of_user(self, id: UserId, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+        let rows = self.0.rows(&sql::END_ALL_OF_USER, params![&id, now]).await?;
         rows.into_iter().map(read_id).collect()
     }
 
     /// All sessions of a person that are still kept, newest first, ended or not.
-    pub async fn sessions_of_user(&self, id: UserId) -> Result<Vec<Session>, StoreError> {
-        self.scan(&sql::LIST_OF_USER, params![&id]).await?.into_iter().map(read).collect()
+    pub async fn list_of_user(self, id: UserId) -> Result<Vec<Session>, StoreError> {
+        self.0.scan(&sql::LIST_OF_USER, params![&id]).await?.into_iter().map(read).collect()
+    }
+
+    /// Removes sessions past their end with no grant left: at most 500 in one call, call again until it answers zero.
+    pub async fn purge(self, now: Timestamp) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::PURGE, params![now, PURGE_BATCH]).await
     }
 }
 

@@ -10,7 +10,7 @@ use crate::claim::ServerClaim;
 use crate::ended::Ended;
 use crate::postgres::{self, Postgres};
 use crate::sqlite::{self, Sqlite};
-use crate::tx::{Access, Tx};
+use crate::tx::{Backend, Tx};
 use crate::{StoreError, claim};
 
 /// Where the data is.
@@ -85,10 +85,10 @@ impl Store {
         E: From<StoreError>,
     {
         match &self.0 {
-            Engine::Sqlite(sqlite) => f(Tx(Access::SqliteRead(Arc::clone(sqlite)))).await,
+            Engine::Sqlite(sqlite) => f(Tx(Backend::SqliteRead(Arc::clone(sqlite)))).await,
             Engine::Postgres(postgres) => {
                 let lease = Box::pin(postgres.lease_for_reading()).await?;
-                f(Tx(Access::Postgres(lease.handle()))).await
+                f(Tx(Backend::Postgres(lease.handle()))).await
             }
         }
     }
@@ -102,7 +102,7 @@ impl Store {
     /// ```
     /// # async fn example(store: &tessera_store::Store, id: tessera_model::UserId, now: tessera_model::Timestamp)
     /// # -> Result<(), tessera_store::StoreError> {
-    /// let locked = store.write(|tx| async move { tx.lock_user(id, now).await }).await?;
+    /// let locked = store.write(|tx| async move { tx.users().lock(id, now).await }).await?;
     /// # let _: bool = locked; Ok(()) }
     /// ```
     ///
@@ -144,7 +144,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when there is none.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|tx| async move { tx.catalog_version().await.map(drop) }).await
+        self.read(|tx| async move { tx.catalog().version().await.map(drop) }).await
     }
 
     /// Claims the right to serve from this database; to be held while serving. A SQLite file has one server, other processes
@@ -168,10 +168,10 @@ impl Store {
 }
 
 impl OpenWrite {
-    fn access(&self) -> Access {
+    fn access(&self) -> Backend {
         match self {
-            Self::Sqlite(open) => Access::SqliteWrite(open.handle()),
-            Self::Postgres(open) => Access::Postgres(open.handle()),
+            Self::Sqlite(open) => Backend::SqliteWrite(open.handle()),
+            Self::Postgres(open) => Backend::Postgres(open.handle()),
         }
     }
 

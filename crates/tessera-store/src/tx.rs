@@ -10,17 +10,20 @@ use crate::sqlite::{self, Sqlite};
 use crate::value::Param;
 use crate::{StoreError, postgres};
 
-/// A transaction under way, or a read. Its methods stand in the file of their entity.
+/// Most rows of one table that one purge removes, so that nobody waits long behind it.
+pub(crate) const PURGE_BATCH: u32 = 500;
+
+/// A transaction under way, or a read. The handle of each entity stands in the file of the entity.
 ///
 /// Cheap to clone; every clone is dead once the closure that was given it has ended. After a statement has failed, a write
 /// can only roll back: a closure cannot swallow the error and commit the rest.
 #[derive(Clone)]
-pub struct Tx(pub(crate) Access);
+pub struct Tx(pub(crate) Backend);
 
 /// Where the statements go. What waits for PostgreSQL is boxed: everything that may ask would carry the room for it, and be
 /// copied with it.
 #[derive(Clone)]
-pub(crate) enum Access {
+pub(crate) enum Backend {
     SqliteRead(Arc<Sqlite>),
     SqliteWrite(Arc<sqlite::WriteTx>),
     Postgres(Arc<postgres::PgTx>),
@@ -34,9 +37,9 @@ impl Tx {
         params: &[Param<'_>],
     ) -> Result<Option<Row>, StoreError> {
         match &self.0 {
-            Access::SqliteRead(sqlite) => sqlite.read_one(reading(sql)?, params),
-            Access::SqliteWrite(tx) => tx.one_row(sql, params),
-            Access::Postgres(tx) => Box::pin(tx.one_row(sql, params)).await,
+            Backend::SqliteRead(sqlite) => sqlite.read_one(reading(sql)?, params),
+            Backend::SqliteWrite(tx) => tx.one_row(sql, params),
+            Backend::Postgres(tx) => Box::pin(tx.one_row(sql, params)).await,
         }
     }
 
@@ -47,9 +50,9 @@ impl Tx {
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         match &self.0 {
-            Access::SqliteRead(sqlite) => sqlite.read(reading(sql)?, params),
-            Access::SqliteWrite(tx) => tx.rows(sql, params),
-            Access::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
+            Backend::SqliteRead(sqlite) => sqlite.read(reading(sql)?, params),
+            Backend::SqliteWrite(tx) => tx.rows(sql, params),
+            Backend::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
         }
     }
 
@@ -60,9 +63,9 @@ impl Tx {
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         match &self.0 {
-            Access::SqliteRead(sqlite) => sqlite.scan(reading(sql)?, params).await,
-            Access::SqliteWrite(tx) => off_the_async_threads(|| tx.rows(sql, params)),
-            Access::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
+            Backend::SqliteRead(sqlite) => sqlite.scan(reading(sql)?, params).await,
+            Backend::SqliteWrite(tx) => off_the_async_threads(|| tx.rows(sql, params)),
+            Backend::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
         }
     }
 
@@ -73,9 +76,9 @@ impl Tx {
         params: &[Param<'_>],
     ) -> Result<u64, StoreError> {
         match &self.0 {
-            Access::SqliteRead(_) => Err(StoreError::Misuse("a read tried to write")),
-            Access::SqliteWrite(tx) => tx.execute(sql, params),
-            Access::Postgres(tx) => Box::pin(tx.execute(sql, params)).await,
+            Backend::SqliteRead(_) => Err(StoreError::Misuse("a read tried to write")),
+            Backend::SqliteWrite(tx) => tx.execute(sql, params),
+            Backend::Postgres(tx) => Box::pin(tx.execute(sql, params)).await,
         }
     }
 
@@ -86,8 +89,8 @@ impl Tx {
         params: &[Param<'_>],
     ) -> Result<u64, StoreError> {
         match &self.0 {
-            Access::SqliteWrite(tx) => off_the_async_threads(|| tx.execute(sql, params)),
-            Access::SqliteRead(_) | Access::Postgres(_) => self.execute(sql, params).await,
+            Backend::SqliteWrite(tx) => off_the_async_threads(|| tx.execute(sql, params)),
+            Backend::SqliteRead(_) | Backend::Postgres(_) => self.execute(sql, params).await,
         }
     }
 

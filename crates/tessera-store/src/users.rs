@@ -7,9 +7,20 @@ use crate::sql::users as sql;
 use crate::value::{named, params, to_json};
 use crate::{StoreError, Tx};
 
+/// People, in a transaction or a read.
+#[derive(Clone, Copy)]
+pub struct Users<'t>(&'t Tx);
+
 impl Tx {
+    /// People.
+    pub const fn users(&self) -> Users<'_> {
+        Users(self)
+    }
+}
+
+impl Users<'_> {
     /// Adds a person; `false` if the id or the username is taken.
-    pub async fn insert_user(&self, user: &User) -> Result<bool, StoreError> {
+    pub async fn insert(self, user: &User) -> Result<bool, StoreError> {
         let (status, since) = match user.status {
             UserStatus::Active => ("active", None),
             UserStatus::Locked { at } => ("locked", Some(at)),
@@ -29,85 +40,81 @@ impl Tx {
             created_at = user.created_at,
             updated_at = user.updated_at,
         ];
-        self.changed(&sql::INSERT, values.of(&sql::INSERT)?).await
+        self.0.changed(&sql::INSERT, values.of(&sql::INSERT)?).await
     }
 
     /// One person.
-    pub async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
+    pub async fn find(self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.0.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
     }
 
     /// One person, held until the transaction ends: for changes that depend on what is there. Only in a write.
-    pub async fn user_for_update(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.one_row(&sql::FIND_FOR_UPDATE, params![&id]).await?.map(read).transpose()
+    pub async fn find_for_update(self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.0.one_row(&sql::FIND_FOR_UPDATE, params![&id]).await?.map(read).transpose()
     }
 
     /// Replaces what is told about a person: name, e-mail address, claims; `false` if there is nobody.
-    pub async fn update_user(&self, user: &User) -> Result<bool, StoreError> {
+    pub async fn update(self, user: &User) -> Result<bool, StoreError> {
         let claims = to_json(&user.claims)?;
         let (name, email) = (user.name.as_deref(), user.email.as_deref());
         let params = params![&user.id, name, email, user.email_verified, &claims, user.updated_at];
-        self.changed(&sql::UPDATE, params).await
+        self.0.changed(&sql::UPDATE, params).await
     }
 
     /// The person with this login name.
-    pub async fn user_by_username(&self, username: &Username) -> Result<Option<User>, StoreError> {
-        self.one_row(&sql::FIND_BY_USERNAME, params![username.as_str()]).await?.map(read).transpose()
+    pub async fn find_by_username(self, username: &Username) -> Result<Option<User>, StoreError> {
+        self.0.one_row(&sql::FIND_BY_USERNAME, params![username.as_str()]).await?.map(read).transpose()
     }
 
     /// People in the order of their usernames, byte by byte, after the given one.
-    pub async fn users_after(
-        &self,
-        username: Option<&Username>,
-        limit: u32,
-    ) -> Result<Vec<User>, StoreError> {
+    pub async fn list_after(self, username: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
         let after = username.map_or("", Username::as_str);
-        self.scan(&sql::LIST_AFTER, params![after, limit]).await?.into_iter().map(read).collect()
+        self.0.scan(&sql::LIST_AFTER, params![after, limit]).await?.into_iter().map(read).collect()
     }
 
     /// Locks an active account.
-    pub async fn lock_user(&self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed(&sql::LOCK, params![&id, now]).await
+    pub async fn lock(self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.changed(&sql::LOCK, params![&id, now]).await
     }
 
     /// Unlocks a locked account.
-    pub async fn unlock_user(&self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed(&sql::UNLOCK, params![&id, now]).await
+    pub async fn unlock(self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.changed(&sql::UNLOCK, params![&id, now]).await
     }
 
     /// Closes an active or locked account for good; its password is forgotten.
-    pub async fn disable_user(&self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
-        self.changed(&sql::DISABLE, params![&id, now]).await
+    pub async fn disable(self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.changed(&sql::DISABLE, params![&id, now]).await
     }
 
     /// Sets a new password.
-    pub async fn set_user_password(
-        &self,
+    pub async fn set_password(
+        self,
         id: UserId,
         password: &PasswordHash,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.changed(&sql::SET_PASSWORD, params![&id, password.as_str(), now]).await
+        self.0.changed(&sql::SET_PASSWORD, params![&id, password.as_str(), now]).await
     }
 
     /// Puts a stronger hash of the same password in place of `old`, unless the password has been changed meanwhile.
     pub async fn replace_password_hash(
-        &self,
+        self,
         id: UserId,
         old: &PasswordHash,
         new: &PasswordHash,
     ) -> Result<bool, StoreError> {
-        self.changed(&sql::REPLACE_PASSWORD_HASH, params![&id, old.as_str(), new.as_str()]).await
+        self.0.changed(&sql::REPLACE_PASSWORD_HASH, params![&id, old.as_str(), new.as_str()]).await
     }
 
     /// The beginnings of the password hashes, each once: algorithm, version and cost. At most 16.
-    pub async fn password_costs(&self) -> Result<Vec<String>, StoreError> {
-        self.scan(&sql::PASSWORD_COSTS, params![]).await?.into_iter().map(read_cost).collect()
+    pub async fn password_costs(self) -> Result<Vec<String>, StoreError> {
+        self.0.scan(&sql::PASSWORD_COSTS, params![]).await?.into_iter().map(read_cost).collect()
     }
 
     /// Erases a person with their sessions, grants and consents. Audit events stay.
-    pub async fn delete_user(&self, id: UserId) -> Result<bool, StoreError> {
-        self.changed(&sql::DELETE, params![&id]).await
+    pub async fn delete(self, id: UserId) -> Result<bool, StoreError> {
+        self.0.changed(&sql::DELETE, params![&id]).await
     }
 }
 

@@ -41,7 +41,7 @@ fn user(number: u8) -> User {
 
 async fn attempt(store: &Store, number: u8) -> Result<bool, StoreError> {
     let begun =
-        store.write(|tx| async move { tx.begin_attempt(&Digest::new([number; 32]), NOW).await }).await?;
+        store.write(|tx| async move { tx.throttles().begin(&Digest::new([number; 32]), NOW).await }).await?;
     Ok(begun.is_some())
 }
 
@@ -93,14 +93,14 @@ async fn f23_killed_connections_are_replaced() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn f18_a_statement_that_waits_too_long_is_given_up() {
     let (store, _database) = bed().await;
-    assert!(store.write(|tx| async move { tx.insert_user(&user(1)).await }).await.unwrap());
+    assert!(store.write(|tx| async move { tx.users().insert(&user(1)).await }).await.unwrap());
     let (holding, release) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let holder = tokio::spawn({
         let (store, holding, release) = (store.clone(), Arc::clone(&holding), Arc::clone(&release));
         async move {
             let (holding, release) = (&holding, &release);
             let hold = |tx: tessera_store::Tx| async move {
-                tx.lock_user(user(1).id, NOW).await?;
+                tx.users().lock(user(1).id, NOW).await?;
                 holding.wait().await;
                 release.wait().await;
                 Ok::<_, StoreError>(())
@@ -110,13 +110,13 @@ async fn f18_a_statement_that_waits_too_long_is_given_up() {
     });
     holding.wait().await;
     let start = Instant::now();
-    let blocked = store.write(|tx| async move { tx.disable_user(user(1).id, NOW).await }).await;
+    let blocked = store.write(|tx| async move { tx.users().disable(user(1).id, NOW).await }).await;
     assert!(matches!(&blocked, Err(error) if error.is_unavailable()), "{blocked:?}");
     assert!(start.elapsed() < Duration::from_secs(4));
     assert_eq!(attempt(&store, 1).await, Ok(true), "others go on meanwhile");
     release.wait().await;
     assert_eq!(holder.await.unwrap(), Ok(()));
-    assert_eq!(store.write(|tx| async move { tx.disable_user(user(1).id, NOW).await }).await, Ok(true));
+    assert_eq!(store.write(|tx| async move { tx.users().disable(user(1).id, NOW).await }).await, Ok(true));
 }
 
 /// Two transactions take two rows in opposite order; the server breaks one of them, which runs again.
@@ -125,7 +125,7 @@ async fn a_deadlock_is_run_again() {
     let (store, _database) = bed().await;
     store
         .write(|tx| async move {
-            Ok::<_, StoreError>(tx.insert_user(&user(1)).await? && tx.insert_user(&user(2)).await?)
+            Ok::<_, StoreError>(tx.users().insert(&user(1)).await? && tx.users().insert(&user(2)).await?)
         })
         .await
         .unwrap();
@@ -135,11 +135,11 @@ async fn a_deadlock_is_run_again() {
         tokio::spawn(async move {
             let (barrier, runs) = (&barrier, &runs);
             let take_both = |tx: tessera_store::Tx| async move {
-                tx.lock_user(user(first).id, NOW).await?;
+                tx.users().lock(user(first).id, NOW).await?;
                 if runs.fetch_add(1, Ordering::SeqCst) < 2 {
                     barrier.wait().await;
                 }
-                tx.lock_user(user(second).id, NOW).await?;
+                tx.users().lock(user(second).id, NOW).await?;
                 Ok::<_, StoreError>(())
             };
             store.write(take_both).await
@@ -168,14 +168,14 @@ fn lose(database: &TestDatabase, times: u32, when: &str) {
 #[tokio::test]
 async fn a_serialization_failure_is_run_again_up_to_five_times(#[case] when: &str) {
     let (store, database) = bed().await;
-    assert!(store.write(|tx| async move { tx.insert_user(&user(1)).await }).await.unwrap());
+    assert!(store.write(|tx| async move { tx.users().insert(&user(1)).await }).await.unwrap());
     lose(&database, 11, when);
     let (store, runs) = (&store, &AtomicU32::new(0));
     let lock = async || {
         let lock = |tx: tessera_store::Tx| async move {
             runs.fetch_add(1, Ordering::SeqCst);
-            tx.begin_attempt(&Digest::new([1; 32]), NOW).await?;
-            tx.lock_user(user(1).id, NOW).await
+            tx.throttles().begin(&Digest::new([1; 32]), NOW).await?;
+            tx.users().lock(user(1).id, NOW).await
         };
         store.write(lock).await
     };
@@ -184,8 +184,11 @@ async fn a_serialization_failure_is_run_again_up_to_five_times(#[case] when: &st
     assert_eq!(runs.load(Ordering::SeqCst), 6);
     assert_eq!(lock().await, Ok(true), "five losses are too few to give up");
     assert_eq!(runs.load(Ordering::SeqCst), 12);
-    let attempts =
-        store.read(|tx| async move { tx.throttle(&Digest::new([1; 32])).await }).await.unwrap().unwrap();
+    let attempts = store
+        .read(|tx| async move { tx.throttles().find(&Digest::new([1; 32])).await })
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(attempts.failures, 1, "what lost was taken back each time");
 }
 

@@ -24,7 +24,7 @@ async fn bed() -> (Store, PathBuf, TempDir) {
 
 async fn attempt(store: &Store, number: u8) -> Result<bool, StoreError> {
     let begun =
-        store.write(|tx| async move { tx.begin_attempt(&Digest::new([number; 32]), NOW).await }).await?;
+        store.write(|tx| async move { tx.throttles().begin(&Digest::new([number; 32]), NOW).await }).await?;
     Ok(begun.is_some())
 }
 
@@ -64,7 +64,7 @@ async fn i03_what_was_acknowledged_survives_a_crash_and_what_was_not_is_gone() {
     let crash_site = home.path().join("after");
     let (from, to) = (path.parent().unwrap(), crash_site.as_path());
     let midway = store.write(|tx| async move {
-        tx.begin_attempt(&Digest::new([2; 32]), NOW).await?;
+        tx.throttles().begin(&Digest::new([2; 32]), NOW).await?;
         fs::create_dir(to).unwrap();
         for name in ["tessera.db", "tessera.db-wal"] {
             fs::copy(from.join(name), to.join(name)).unwrap();
@@ -136,7 +136,7 @@ async fn f12_a_full_file_system_refuses_writes_until_there_is_room() {
         refused += u32::from(attempt(&store, number).await.is_err_and(|error| error.is_unavailable()));
     }
     assert!(refused > 0);
-    let read = store.read(|tx| async move { tx.catalog_version().await }).await;
+    let read = store.read(|tx| async move { tx.catalog().version().await }).await;
     assert!(read.is_ok(), "{read:?}");
     fs::remove_file(ballast).unwrap();
     assert_eq!(attempt(&store, 200).await, Ok(true));

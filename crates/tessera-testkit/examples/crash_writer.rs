@@ -90,16 +90,18 @@ async fn live_one_grant(store: &Store) -> Outcome<()> {
     let id = grant.id;
     let first = Refresh::first(now(), now().after(YEAR));
     let inserted = &grant;
-    store.write(|tx| async move { tx.insert_grant(inserted).await }).await.map_err(own)?;
-    let redeemed =
-        store.write(|tx| async move { tx.redeem_code(id, now(), Some(first)).await }).await.map_err(own)?;
+    store.write(|tx| async move { tx.grants().insert(inserted).await }).await.map_err(own)?;
+    let redeemed = store
+        .write(|tx| async move { tx.grants().redeem_code(id, now(), Some(first)).await })
+        .await
+        .map_err(own)?;
     redeemed.ok_or("a fresh code could not be redeemed")?;
     for number in 1..=ROTATIONS {
         rotate(store, id, number).await?;
         acknowledge(&format!("rotated {id} {}\n", number + 1))?;
     }
     store
-        .write(|tx| async move { tx.revoke_grant(id, RevokeReason::Client, now()).await })
+        .write(|tx| async move { tx.grants().revoke(id, RevokeReason::Client, now()).await })
         .await
         .map_err(own)?;
     acknowledge(&format!("revoked {id}\n"))
@@ -116,8 +118,8 @@ async fn rotate(store: &Store, grant: GrantId, number: i64) -> Outcome<()> {
     let event = &event_of(grant);
     let rotated = store
         .write(|tx| async move {
-            let rotated = tx.rotate_refresh(grant, presented).await?;
-            tx.append_event(event).await?;
+            let rotated = tx.grants().rotate_refresh(grant, presented).await?;
+            tx.audit().append(event).await?;
             Ok::<_, StoreError>(rotated)
         })
         .await?;
@@ -161,10 +163,11 @@ async fn verify(store: &Store, lines: &str) -> Outcome<()> {
 }
 
 async fn check(store: &Store, id: GrantId, acknowledged: &Acknowledged) -> Outcome<()> {
-    let grant = store.read(|tx| async move { tx.grant(id).await }).await.map_err(own)?;
+    let grant = store.read(|tx| async move { tx.grants().find(id).await }).await.map_err(own)?;
     let grant = grant.ok_or_else(|| format!("grant {id} is gone"))?;
     let filter = &AuditFilter { user: Some(owner(id)), ..AuditFilter::default() };
-    let events = store.read(|tx| async move { tx.events(filter, u32::MAX).await }).await.map_err(own)?;
+    let events =
+        store.read(|tx| async move { tx.audit().list(filter, u32::MAX).await }).await.map_err(own)?;
     let recorded = i64::try_from(events.len())? + 1;
     let holds = match grant.stage {
         GrantStage::Active(Some(refresh)) => {
@@ -188,10 +191,10 @@ async fn prepare(store: &Store) -> Outcome<()> {
     let (user, client, session) = (&user()?, &client()?, &session());
     store
         .write(|tx| async move {
-            tx.insert_user(user).await?;
-            tx.insert_client(client).await?;
-            if tx.session(SESSION).await?.is_none() {
-                tx.insert_session(session).await?;
+            tx.users().insert(user).await?;
+            tx.clients().insert(client).await?;
+            if tx.sessions().find(SESSION).await?.is_none() {
+                tx.sessions().insert(session).await?;
             }
             Ok::<_, StoreError>(())
         })

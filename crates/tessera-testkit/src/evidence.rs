@@ -97,7 +97,7 @@ impl TestServer {
         tessera_app::audit::flush(&self.app).await.expect("an audit trail");
         let filter = &tessera_store::AuditFilter::default();
         let store = self.store().await;
-        store.read(|tx| async move { tx.events(filter, 10_000).await }).await.expect("events")
+        store.read(|tx| async move { tx.audit().list(filter, 10_000).await }).await.expect("events")
     }
 
     /// How often this happened.

@@ -30,7 +30,7 @@ impl TestServer {
     /// # Panics
     /// If the database fails.
     pub async fn grant(&self, id: GrantId) -> Option<Grant> {
-        self.store().await.read(|tx| async move { tx.grant(id).await }).await.expect("a database")
+        self.store().await.read(|tx| async move { tx.grants().find(id).await }).await.expect("a database")
     }
 
     /// Audit codes, newest first.
@@ -41,7 +41,7 @@ impl TestServer {
         tessera_app::audit::flush(&self.app).await.expect("an audit trail");
         let filter = &tessera_store::AuditFilter::default();
         let store = self.store().await;
-        let events = store.read(|tx| async move { tx.events(filter, 1_000).await }).await;
+        let events = store.read(|tx| async move { tx.audit().list(filter, 1_000).await }).await;
         events.expect("events").into_iter().map(|event| event.code.as_str()).collect()
     }
 
@@ -53,7 +53,7 @@ impl TestServer {
         tessera_app::audit::flush(&self.app).await.expect("an audit trail");
         let filter = &tessera_store::AuditFilter { code: Some(code), ..Default::default() };
         let store = self.store().await;
-        store.read(|tx| async move { tx.events(filter, 10_000).await }).await.expect("events")
+        store.read(|tx| async move { tx.audit().list(filter, 10_000).await }).await.expect("events")
     }
 
     /// Ends every session of a person, as a logout at each browser would.
@@ -62,7 +62,7 @@ impl TestServer {
     /// If the database fails.
     pub async fn log_out_everywhere(&self, user: UserId) {
         let store = self.store().await;
-        let sessions = store.read(|tx| async move { tx.sessions_of_user(user).await }).await;
+        let sessions = store.read(|tx| async move { tx.sessions().list_of_user(user).await }).await;
         for session in sessions.expect("sessions") {
             tessera_app::sessions::end(&self.cli(), &session).await.expect("a logout");
         }

@@ -77,10 +77,10 @@ pub async fn add(cx: &Cx, new: NewApi) -> Result<Api, AddError> {
     cx.app
         .store
         .write(|tx| async move {
-            if !tx.insert_api(row).await? {
+            if !tx.apis().insert(row).await? {
                 return Err(AddError::Taken);
             }
-            Ok(tx.append_event(event).await?)
+            Ok(tx.audit().append(event).await?)
         })
         .await?;
     Ok(api)

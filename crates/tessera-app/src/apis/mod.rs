@@ -19,7 +19,7 @@ use crate::Cx;
 /// # Errors
 /// The database failed.
 pub async fn find(cx: &Cx, audience: &str) -> Result<Option<Api>, StoreError> {
-    cx.app.store.read(|tx| async move { tx.api(audience).await }).await
+    cx.app.store.read(|tx| async move { tx.apis().find(audience).await }).await
 }
 
 /// Every API.
@@ -27,5 +27,5 @@ pub async fn find(cx: &Cx, audience: &str) -> Result<Option<Api>, StoreError> {
 /// # Errors
 /// The database failed.
 pub async fn list(cx: &Cx) -> Result<Listing<Api>, StoreError> {
-    cx.app.store.read(|tx| async move { tx.apis().await }).await
+    cx.app.store.read(|tx| async move { tx.apis().list().await }).await
 }

@@ -90,16 +90,16 @@ pub async fn update(cx: &Cx, audience: &str, change: &ApiChange) -> Result<Updat
     cx.app
         .store
         .write(|tx| async move {
-            let before = tx.api_for_update(audience).await?.ok_or(UpdateError::NotFound)?;
+            let before = tx.apis().find_for_update(audience).await?.ok_or(UpdateError::NotFound)?;
             let api = Api { updated_at: cx.now, ..change.applied_to(&before)? };
             let changed = differences(&before, &api);
             if changed.is_empty() {
                 return Ok(Updated { api: before, changed });
             }
-            tx.update_api(&api).await?;
+            tx.apis().update(&api).await?;
             let detail = format!("{}: {audience}", changed.join(", "));
             let detail = Some(detail.chars().take(MAX_DETAIL).collect());
-            tx.append_event(&AuditEvent { detail, ..cx.event(EventCode::ApiUpdated) }).await?;
+            tx.audit().append(&AuditEvent { detail, ..cx.event(EventCode::ApiUpdated) }).await?;
             Ok(Updated { api, changed })
         })
         .await

@@ -78,7 +78,7 @@ async fn write(app: &App, writing: &mut Vec<AuditEvent>) -> Result<(), StoreErro
     while !writing.is_empty() {
         let chunk = writing.len().min(CHUNK);
         let events = &writing[..chunk];
-        app.store.write(|tx| async move { tx.append_events(events).await }).await?;
+        app.store.write(|tx| async move { tx.audit().append_all(events).await }).await?;
         writing.drain(..chunk);
     }
     Ok(())

@@ -111,7 +111,7 @@ pub enum AddError {
 /// # Errors
 /// See [`AddError`]; nothing is registered then.
 pub async fn add(cx: &Cx, new: NewClient) -> Result<Added, AddError> {
-    let apis = &cx.app.store.read(|tx| async move { tx.apis().await }).await?.entries;
+    let apis = &cx.app.store.read(|tx| async move { tx.apis().list().await }).await?.entries;
     let (secret, digest) = fresh(cx);
     let confidential = new.kind.is_confidential();
     let client = client(cx, new, if confidential { Some(digest) } else { None });
@@ -125,10 +125,10 @@ pub async fn add(cx: &Cx, new: NewClient) -> Result<Added, AddError> {
     cx.app
         .store
         .write(|tx| async move {
-            if !tx.insert_client(row).await? {
+            if !tx.clients().insert(row).await? {
                 return Err(AddError::Taken);
             }
-            Ok(tx.append_event(event).await?)
+            Ok(tx.audit().append(event).await?)
         })
         .await?;
     Ok(Added { client, secret: confidential.then_some(secret) })

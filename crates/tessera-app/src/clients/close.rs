@@ -17,12 +17,12 @@ pub async fn disable(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
     cx.app
         .store
         .write(|tx| async move {
-            if !tx.disable_client(id, cx.now).await? {
-                return if tx.has_client(id).await? { Ok(()) } else { Err(ClientError::NotFound) };
+            if !tx.clients().disable(id, cx.now).await? {
+                return if tx.clients().exists(id).await? { Ok(()) } else { Err(ClientError::NotFound) };
             }
-            tx.revoke_grants_of_client(id, RevokeReason::ClientDisabled, cx.now).await?;
-            tx.append_rule(rule).await?;
-            Ok(tx.append_event(event).await?)
+            tx.grants().revoke_all_of_client(id, RevokeReason::ClientDisabled, cx.now).await?;
+            tx.revocations().append(rule).await?;
+            Ok(tx.audit().append(event).await?)
         })
         .await
 }
@@ -37,11 +37,11 @@ pub async fn delete(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
     cx.app
         .store
         .write(|tx| async move {
-            if !tx.delete_client(id).await? {
+            if !tx.clients().delete(id).await? {
                 return Err(ClientError::NotFound);
             }
-            tx.append_rule(rule).await?;
-            Ok(tx.append_event(event).await?)
+            tx.revocations().append(rule).await?;
+            Ok(tx.audit().append(event).await?)
         })
         .await
 }

@@ -34,7 +34,7 @@ pub enum ClientError {
 /// # Errors
 /// The database failed.
 pub async fn find(cx: &Cx, id: &ClientId) -> Result<Option<Client>, StoreError> {
-    cx.app.store.read(|tx| async move { tx.client(id).await }).await
+    cx.app.store.read(|tx| async move { tx.clients().find(id).await }).await
 }
 
 /// Every client.
@@ -42,5 +42,5 @@ pub async fn find(cx: &Cx, id: &ClientId) -> Result<Option<Client>, StoreError> 
 /// # Errors
 /// The database failed.
 pub async fn list(cx: &Cx) -> Result<Listing<Client>, StoreError> {
-    cx.app.store.read(|tx| async move { tx.clients().await }).await
+    cx.app.store.read(|tx| async move { tx.clients().list().await }).await
 }

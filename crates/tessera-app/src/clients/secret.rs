@@ -40,13 +40,13 @@ pub async fn rotate_secret(cx: &Cx, id: &ClientId) -> Result<Zeroizing<String>, 
     cx.app
         .store
         .write(|tx| async move {
-            let mut client = tx.client_for_update(id).await?.ok_or(ClientError::NotFound)?;
+            let mut client = tx.clients().find_for_update(id).await?.ok_or(ClientError::NotFound)?;
             if !client.kind.is_confidential() {
                 return Err(RotateError::Public);
             }
             client.rotate_secret(digest, cx.now, overlap);
-            tx.set_client_secrets(id, &client.secrets, cx.now).await?;
-            Ok(tx.append_event(event).await?)
+            tx.clients().set_secrets(id, &client.secrets, cx.now).await?;
+            Ok(tx.audit().append(event).await?)
         })
         .await?;
     Ok(secret)

@@ -90,24 +90,27 @@ pub enum UpdateError {
 /// See [`UpdateError`]; the client stays as it was then.
 pub async fn update(cx: &Cx, id: &ClientId, changes: &ClientChanges) -> Result<Client, UpdateError> {
     // Refused before a key is made for it.
-    cx.app.store.read(|tx| async move { changed(&tx, found(tx.client(id).await?)?, changes).await }).await?;
+    cx.app
+        .store
+        .read(|tx| async move { changed(&tx, found(tx.clients().find(id).await?)?, changes).await })
+        .await?;
     if let Some(alg) = changes.id_token_alg {
         KeyFactory::of(cx).ensure(&[KeyPurpose::IdToken(alg)]).await?;
     }
     cx.app
         .store
         .write(|tx| async move {
-            let before = found(tx.client_for_update(id).await?)?;
+            let before = found(tx.clients().find_for_update(id).await?)?;
             let mut client = changed(&tx, before.clone(), changes).await?;
             if client == before {
                 return Ok(client);
             }
             client.updated_at = cx.now;
-            tx.update_client(&client).await?;
+            tx.clients().update(&client).await?;
             let detail = Some(differences(&before, &client).join(" "));
             let event =
                 AuditEvent { client_id: Some(id.clone()), detail, ..cx.event(EventCode::ClientUpdated) };
-            tx.append_event(&event).await?;
+            tx.audit().append(&event).await?;
             Ok(client)
         })
         .await
@@ -120,7 +123,7 @@ fn found(client: Option<Client>) -> Result<Client, UpdateError> {
 /// The client as it would be.
 async fn changed(tx: &Tx, mut client: Client, changes: &ClientChanges) -> Result<Client, UpdateError> {
     let mut found = changes.apply(&mut client);
-    found.extend(problems(&client, &tx.apis().await?.entries));
+    found.extend(problems(&client, &tx.apis().list().await?.entries));
     if found.is_empty() { Ok(client) } else { Err(UpdateError::Invalid(found)) }
 }
 

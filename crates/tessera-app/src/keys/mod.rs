@@ -60,7 +60,7 @@ fn signs_from(key: &StoredKey, publish_ahead: Duration) -> Timestamp {
 /// # Errors
 /// The database cannot be read, or a key does not open.
 pub async fn list(cx: &Cx) -> Result<Vec<KeyInfo>, KeyError> {
-    let stored = cx.app.store.read(|tx| async move { tx.keys().await }).await?;
+    let stored = cx.app.store.read(|tx| async move { tx.keys().list().await }).await?;
     let ahead = cx.app.config.rotation.publish_ahead;
     stored
         .into_iter()

@@ -37,7 +37,7 @@ impl<'a> KeyFactory<'a> {
     /// Makes an active key for each purpose that has none. Two issuers may start at once: the database keeps one of each.
     /// Nothing is sealed under a key-encryption key that does not open what is there (attack S10).
     pub(crate) async fn ensure(&self, purposes: &[KeyPurpose]) -> Result<(), KeyError> {
-        let keys = self.store.read(|tx| async move { tx.keys().await }).await?;
+        let keys = self.store.read(|tx| async move { tx.keys().list().await }).await?;
         for key in &keys {
             self.kek.open(key)?;
         }
@@ -46,7 +46,7 @@ impl<'a> KeyFactory<'a> {
                 continue;
             }
             let key = &self.make(*purpose, KeyState::Active)?;
-            self.store.write(|tx| async move { tx.insert_key(key).await }).await?;
+            self.store.write(|tx| async move { tx.keys().insert(key).await }).await?;
         }
         Ok(())
     }
@@ -94,7 +94,7 @@ pub async fn request(cx: &Cx, purpose: KeyPurpose) -> Result<Requested, KeyError
     if !purpose.is_published() {
         return Ok(Requested::NotRotatable);
     }
-    let keys = cx.app.store.read(|tx| async move { tx.keys().await }).await?;
+    let keys = cx.app.store.read(|tx| async move { tx.keys().list().await }).await?;
     let ahead = cx.app.config.rotation.publish_ahead;
     if let Some(next) = keys.iter().find(|key| key.purpose == purpose && key.state == KeyState::Next) {
         return Ok(Requested::AlreadyPublished { activates_at: signs_from(next, ahead) });
@@ -109,7 +109,7 @@ pub async fn request(cx: &Cx, purpose: KeyPurpose) -> Result<Requested, KeyError
 /// The database or the crypto provider failed.
 pub async fn run_schedule(cx: &Cx) -> Result<(), KeyError> {
     let schedule = cx.app.config.rotation;
-    let keys = cx.app.store.read(|tx| async move { tx.keys().await }).await?;
+    let keys = cx.app.store.read(|tx| async move { tx.keys().list().await }).await?;
     for key in keys.iter().filter(|key| key.purpose.is_published()) {
         let next = keys.iter().find(|other| other.purpose == key.purpose && other.state == KeyState::Next);
         match (key.state, next) {
@@ -137,8 +137,8 @@ async fn publish_next(cx: &Cx, purpose: KeyPurpose) -> Result<(), KeyError> {
     cx.app
         .store
         .write(|tx| async move {
-            if tx.insert_key(key).await? {
-                tx.append_event(event).await?;
+            if tx.keys().insert(key).await? {
+                tx.audit().append(event).await?;
             }
             Ok::<_, StoreError>(())
         })
@@ -152,8 +152,8 @@ async fn take_over(cx: &Cx, active: &StoredKey, next: &StoredKey) -> Result<(), 
     cx.app
         .store
         .write(|tx| async move {
-            if tx.retire_key(active.id, cx.now).await? && tx.activate_key(next.id, cx.now).await? {
-                tx.append_event(event).await?;
+            if tx.keys().retire(active.id, cx.now).await? && tx.keys().activate(next.id, cx.now).await? {
+                tx.audit().append(event).await?;
                 return Ok(());
             }
             Err(StoreError::Conflict)
@@ -167,8 +167,8 @@ async fn remove(cx: &Cx, key: &StoredKey) -> Result<(), KeyError> {
     cx.app
         .store
         .write(|tx| async move {
-            if tx.remove_key(key.id).await? {
-                tx.append_event(event).await?;
+            if tx.keys().remove(key.id).await? {
+                tx.audit().append(event).await?;
             }
             Ok::<_, StoreError>(())
         })

@@ -122,7 +122,7 @@ async fn verify_password(
 /// The account that the typed name belongs to.
 async fn find_user(cx: &Cx, username: &str) -> Result<Option<User>, StoreError> {
     let Ok(name) = &username.parse::<Username>() else { return Ok(None) };
-    cx.app.store.read(|tx| async move { tx.user_by_username(name).await }).await
+    cx.app.store.read(|tx| async move { tx.users().find_by_username(name).await }).await
 }
 
 /// Strangers are counted per name as typed, known or not, so that they learn nothing about which names exist.
@@ -131,11 +131,11 @@ fn strangers_key(username: &str) -> Digest {
 }
 
 async fn count(cx: &Cx, username: &str, key: &Digest) -> Result<(), LogInError> {
-    if cx.app.store.write(|tx| async move { tx.begin_attempt(key, cx.now).await }).await?.is_some() {
+    if cx.app.store.write(|tx| async move { tx.throttles().begin(key, cx.now).await }).await?.is_some() {
         return Ok(());
     }
     deny(cx, AuditEvent { detail: Some(for_audit(username)), ..cx.event(EventCode::LoginThrottled) }).await?;
-    let throttle = cx.app.store.read(|tx| async move { tx.throttle(key).await }).await?;
+    let throttle = cx.app.store.read(|tx| async move { tx.throttles().find(key).await }).await?;
     let wait = throttle.map_or(1, |throttle| throttle.blocked_until.since(cx.now).as_secs().max(1));
     Err(LogInError::Throttled { seconds: u32::try_from(wait).unwrap_or(u32::MAX) })
 }
@@ -188,17 +188,17 @@ async fn begin(cx: &Cx, opening: Opening<'_>) -> Result<Option<LoggedIn>, StoreE
         .app
         .store
         .write(|tx| async move {
-            if !tx.replace_password_hash(fresh.user_id, compared, kept).await? {
+            if !tx.users().replace_password_hash(fresh.user_id, compared, kept).await? {
                 return Ok(None);
             }
-            tx.clear_attempts(throttle).await?;
+            tx.throttles().clear(throttle).await?;
             let session = start_or_renew(cx, &tx, fresh, previous).await?;
             let event = AuditEvent {
                 user_id: Some(session.user_id),
                 session_id: Some(session.id),
                 ..cx.event(EventCode::LoginSucceeded)
             };
-            tx.append_event(&event).await?;
+            tx.audit().append(&event).await?;
             Ok::<_, StoreError>(Some(session))
         })
         .await?;
@@ -238,13 +238,13 @@ async fn start_or_renew(
     if let Some((session, user)) = previous {
         if user.id == fresh.user_id && cx.now < session.expires_at {
             let renewed = Session { id: session.id, created_at: session.created_at, ..fresh.clone() };
-            if tx.renew_session(&renewed).await? {
+            if tx.sessions().renew(&renewed).await? {
                 return Ok(renewed);
             }
         } else {
             sessions::end_within(cx, tx, session).await?;
         }
     }
-    tx.insert_session(fresh).await?;
+    tx.sessions().insert(fresh).await?;
     Ok(fresh.clone())
 }

@@ -42,10 +42,10 @@ pub(super) async fn approve(
         .store
         .write(|tx| async move {
             if consented == Consented::Now {
-                tx.allow(consent).await?;
+                tx.consents().allow(consent).await?;
             }
-            tx.insert_grant(grant).await?;
-            tx.append_event(event).await
+            tx.grants().insert(grant).await?;
+            tx.audit().append(event).await
         })
         .await;
     match written {

@@ -62,8 +62,9 @@ pub async fn rules_after(cx: &Cx, after: i64, nonce: Option<&str>) -> Result<Str
         .store
         .read(|tx| async move {
             // The number is read first: a rule that comes between is found at the next request.
-            let head = tx.last_rule().await?;
-            let found = if after < head { tx.rules_after(after, PAGE).await? } else { Vec::new() };
+            let head = tx.revocations().last().await?;
+            let found =
+                if after < head { tx.revocations().list_after(after, PAGE).await? } else { Vec::new() };
             Ok::<_, StoreError>((head, found))
         })
         .await?;

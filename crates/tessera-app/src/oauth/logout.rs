@@ -68,7 +68,7 @@ pub async fn end_hinted(cx: &Cx, request: &EndSessionRequest) -> Result<bool, St
         return Ok(false);
     };
     let Some(id) = hinted.session else { return Ok(false) };
-    let session = cx.app.store.read(|tx| async move { tx.session(id).await }).await?;
+    let session = cx.app.store.read(|tx| async move { tx.sessions().find(id).await }).await?;
     // A session that is not there any more ended long ago.
     let Some(session) = session else { return Ok(true) };
     if session.user_id.to_string() != hinted.subject {

@@ -50,11 +50,11 @@ async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), Store
     cx.app
         .store
         .write(|tx| async move {
-            if !tx.revoke_grant(id, RevokeReason::Client, cx.now).await? {
+            if !tx.grants().revoke(id, RevokeReason::Client, cx.now).await? {
                 return Ok(());
             }
-            tx.append_rule(rule).await?;
-            tx.append_event(event).await
+            tx.revocations().append(rule).await?;
+            tx.audit().append(event).await
         })
         .await
 }
@@ -70,8 +70,8 @@ async fn revoke_machine_token(cx: &Cx, client: &Client, claims: &AccessToken) ->
     cx.app
         .store
         .write(|tx| async move {
-            tx.append_rule(rule).await?;
-            tx.append_event(event).await
+            tx.revocations().append(rule).await?;
+            tx.audit().append(event).await
         })
         .await
 }

@@ -39,12 +39,12 @@ pub async fn userinfo(cx: &Cx, token: &str) -> Result<UserInfo, UserInfoError> {
         .app
         .store
         .read(|tx| async move {
-            let Some(grant) = tx.grant(id).await? else { return Ok::<_, StoreError>(None) };
+            let Some(grant) = tx.grants().find(id).await? else { return Ok::<_, StoreError>(None) };
             let live = matches!(grant.stage, GrantStage::Active(_)) && cx.now < grant.expires_at;
             if !live || rules::is_taken_back(&tx, token, id).await? {
                 return Ok(None);
             }
-            tx.user(grant.user_id).await
+            tx.users().find(grant.user_id).await
         })
         .await?
         .filter(|user| user.status.is_active() && user.id.to_string() == claims.sub)

@@ -30,7 +30,7 @@ pub async fn current(cx: &Cx, cookie: Option<&str>) -> Result<Option<Current>, S
     let Some(current) = live.map(|(session, user)| Current { session, user }) else { return Ok(None) };
     if cx.now.since(current.session.last_seen_at) >= TOUCH_EVERY {
         let (id, idle) = (current.session.id, cx.now.after(cx.app.config.lifetimes.session_idle));
-        cx.app.store.write(|tx| async move { tx.touch_session(id, cx.now, idle).await }).await?;
+        cx.app.store.write(|tx| async move { tx.sessions().touch(id, cx.now, idle).await }).await?;
     }
     Ok(Some(current))
 }
@@ -50,8 +50,8 @@ async fn behind(cx: &Cx, cookie: Option<&str>) -> Result<Option<(Session, User)>
     cx.app
         .store
         .read(|tx| async move {
-            let Some(session) = tx.session_by_secret(digest).await? else { return Ok(None) };
-            Ok(tx.user(session.user_id).await?.map(|user| (session, user)))
+            let Some(session) = tx.sessions().find_by_secret(digest).await? else { return Ok(None) };
+            Ok(tx.users().find(session.user_id).await?.map(|user| (session, user)))
         })
         .await
 }

@@ -16,16 +16,16 @@ pub async fn end(cx: &Cx, session: &Session) -> Result<(), StoreError> {
 
 /// The same inside a transaction that does more.
 pub(crate) async fn end_within(cx: &Cx, tx: &Tx, session: &Session) -> Result<(), StoreError> {
-    if !tx.end_session(session.id, cx.now).await? {
+    if !tx.sessions().end(session.id, cx.now).await? {
         return Ok(());
     }
-    for grant in tx.revoke_grants_of_session(session.id, RevokeReason::SessionEnded, cx.now).await? {
-        tx.append_rule(&rule(cx, &RevocationTarget::Grant(grant))).await?;
+    for grant in tx.grants().revoke_of_session(session.id, RevokeReason::SessionEnded, cx.now).await? {
+        tx.revocations().append(&rule(cx, &RevocationTarget::Grant(grant))).await?;
     }
     let event = AuditEvent {
         user_id: Some(session.user_id),
         session_id: Some(session.id),
         ..cx.event(EventCode::SessionEnded)
     };
-    tx.append_event(&event).await
+    tx.audit().append(&event).await
 }

@@ -93,10 +93,10 @@ pub async fn add(cx: &Cx, new: NewUser) -> Result<User, AddError> {
     cx.app
         .store
         .write(|tx| async move {
-            if !tx.insert_user(row).await? {
+            if !tx.users().insert(row).await? {
                 return Err(AddError::Taken);
             }
-            Ok(tx.append_event(event).await?)
+            Ok(tx.audit().append(event).await?)
         })
         .await?;
     Ok(user)

@@ -19,7 +19,8 @@ pub struct Application {
 /// # Errors
 /// The database failed.
 pub async fn applications(cx: &Cx, id: UserId) -> Result<Vec<Application>, StoreError> {
-    let accesses = cx.app.store.read(|tx| async move { tx.accesses_of_user(id, cx.now).await }).await?;
+    let accesses =
+        cx.app.store.read(|tx| async move { tx.consents().accesses_of_user(id, cx.now).await }).await?;
     let catalog = cx.app.catalog.load();
     let named = accesses.into_iter().filter_map(|access| {
         let client = catalog.client(&access.client_id).filter(|client| client.is_active())?;

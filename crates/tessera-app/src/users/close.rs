@@ -16,13 +16,13 @@ pub async fn disable(cx: &Cx, id: UserId) -> Result<(), UserError> {
     cx.app
         .store
         .write(|tx| async move {
-            if !tx.disable_user(id, cx.now).await? {
+            if !tx.users().disable(id, cx.now).await? {
                 return explain(&tx, id, |status| matches!(status, UserStatus::Disabled { .. })).await;
             }
-            tx.end_sessions_of_user(id, cx.now).await?;
-            tx.revoke_grants_of_user(id, RevokeReason::UserDisabled, cx.now).await?;
-            tx.append_rule(rule).await?;
-            Ok(tx.append_event(event).await?)
+            tx.sessions().end_all_of_user(id, cx.now).await?;
+            tx.grants().revoke_all_of_user(id, RevokeReason::UserDisabled, cx.now).await?;
+            tx.revocations().append(rule).await?;
+            Ok(tx.audit().append(event).await?)
         })
         .await
 }
@@ -37,11 +37,11 @@ pub async fn delete(cx: &Cx, id: UserId) -> Result<(), UserError> {
     cx.app
         .store
         .write(|tx| async move {
-            if !tx.delete_user(id).await? {
+            if !tx.users().delete(id).await? {
                 return Err(UserError::NotFound);
             }
-            tx.append_rule(rule).await?;
-            Ok(tx.append_event(event).await?)
+            tx.revocations().append(rule).await?;
+            Ok(tx.audit().append(event).await?)
         })
         .await
 }

@@ -16,11 +16,11 @@ pub async fn lock(cx: &Cx, id: UserId) -> Result<(), UserError> {
     cx.app
         .store
         .write(|tx| async move {
-            if !tx.lock_user(id, cx.now).await? {
+            if !tx.users().lock(id, cx.now).await? {
                 return explain(&tx, id, |status| matches!(status, UserStatus::Locked { .. })).await;
             }
-            tx.append_rule(rule).await?;
-            Ok(tx.append_event(event).await?)
+            tx.revocations().append(rule).await?;
+            Ok(tx.audit().append(event).await?)
         })
         .await
 }
@@ -34,10 +34,10 @@ pub async fn unlock(cx: &Cx, id: UserId) -> Result<(), UserError> {
     cx.app
         .store
         .write(|tx| async move {
-            if !tx.unlock_user(id, cx.now).await? {
+            if !tx.users().unlock(id, cx.now).await? {
                 return explain(&tx, id, UserStatus::is_active).await;
             }
-            Ok(tx.append_event(event).await?)
+            Ok(tx.audit().append(event).await?)
         })
         .await
 }

@@ -38,7 +38,7 @@ pub enum UserError {
 
 /// A conditional write on an account hit nothing: says why, or that the account already was so.
 async fn explain(tx: &Tx, id: UserId, already: fn(UserStatus) -> bool) -> Result<(), UserError> {
-    match tx.user(id).await? {
+    match tx.users().find(id).await? {
         None => Err(UserError::NotFound),
         Some(user) if already(user.status) => Ok(()),
         Some(_) => Err(UserError::Disabled),

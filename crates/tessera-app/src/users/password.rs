@@ -33,17 +33,22 @@ pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Resul
     cx.app
         .store
         .write(|tx| async move {
-            if !tx.set_user_password(id, hash, cx.now).await? {
+            if !tx.users().set_password(id, hash, cx.now).await? {
                 return Err(UserError::NotFound.into());
             }
             // The row is ours until the commit, so the account cannot close in between.
-            if tx.user(id).await?.is_none_or(|user| matches!(user.status, UserStatus::Disabled { .. })) {
+            if tx
+                .users()
+                .find(id)
+                .await?
+                .is_none_or(|user| matches!(user.status, UserStatus::Disabled { .. }))
+            {
                 return Err(UserError::Disabled.into());
             }
-            tx.end_sessions_of_user(id, cx.now).await?;
-            tx.revoke_grants_of_user(id, RevokeReason::Administrator, cx.now).await?;
-            tx.append_rule(rule).await?;
-            Ok(tx.append_event(event).await?)
+            tx.sessions().end_all_of_user(id, cx.now).await?;
+            tx.grants().revoke_all_of_user(id, RevokeReason::Administrator, cx.now).await?;
+            tx.revocations().append(rule).await?;
+            Ok(tx.audit().append(event).await?)
         })
         .await
 }
@@ -54,7 +59,7 @@ pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Resul
 /// # Errors
 /// The database failed.
 pub async fn note_costs(app: &App) -> Result<(), StoreError> {
-    let costs = app.store.read(|tx| async move { tx.password_costs().await }).await?;
+    let costs = app.store.read(|tx| async move { tx.users().password_costs().await }).await?;
     app.hasher.in_use(&costs);
     Ok(())
 }

@@ -43,7 +43,7 @@ pub async fn update(cx: &Cx, id: UserId, changes: &UserChanges) -> Result<User, 
     cx.app
         .store
         .write(|tx| async move {
-            let before = tx.user_for_update(id).await?.ok_or(UserError::NotFound)?;
+            let before = tx.users().find_for_update(id).await?.ok_or(UserError::NotFound)?;
             if matches!(before.status, UserStatus::Disabled { .. }) {
                 return Err(UserError::Disabled.into());
             }
@@ -54,13 +54,13 @@ pub async fn update(cx: &Cx, id: UserId, changes: &UserChanges) -> Result<User, 
                 return Ok(user);
             }
             user.updated_at = cx.now;
-            tx.update_user(&user).await?;
+            tx.users().update(&user).await?;
             let event = AuditEvent {
                 user_id: Some(id),
                 detail: Some(differences(&before, &user)),
                 ..cx.event(EventCode::UserUpdated)
             };
-            tx.append_event(&event).await?;
+            tx.audit().append(&event).await?;
             Ok(user)
         })
         .await

@@ -17,8 +17,8 @@ pub async fn find(cx: &Cx, id_or_username: &str) -> Result<User, UserError> {
         .store
         .read(|tx| async move {
             match (id, username) {
-                (Some(id), _) => Ok::<_, UserError>(tx.user(id).await?),
-                (None, Some(username)) => Ok(tx.user_by_username(username).await?),
+                (Some(id), _) => Ok::<_, UserError>(tx.users().find(id).await?),
+                (None, Some(username)) => Ok(tx.users().find_by_username(username).await?),
                 (None, None) => Ok(None),
             }
         })
@@ -31,5 +31,5 @@ pub async fn find(cx: &Cx, id_or_username: &str) -> Result<User, UserError> {
 /// # Errors
 /// The database failed.
 pub async fn list(cx: &Cx, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
-    cx.app.store.read(|tx| async move { tx.users_after(after, limit).await }).await
+    cx.app.store.read(|tx| async move { tx.users().list_after(after, limit).await }).await
 }

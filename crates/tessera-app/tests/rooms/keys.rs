@@ -22,7 +22,7 @@ const ACCESS: KeyPurpose = KeyPurpose::Access(Algorithm::Es256);
 const SCOPE: &str = "openid orders.read";
 
 async fn stored(server: &TestServer) -> Vec<StoredKey> {
-    server.store().await.read(|tx| async move { tx.keys().await }).await.unwrap()
+    server.store().await.read(|tx| async move { tx.keys().list().await }).await.unwrap()
 }
 
 async fn key(server: &TestServer, state: fn(KeyState) -> bool) -> StoredKey {
@@ -199,8 +199,8 @@ async fn i01_issuers_that_meet_make_one_key_of_each_kind_and_move_on_once(
     // As on an empty database: nothing is active, so that every issuer that starts wants to make all keys.
     let store = server.store().await;
     for key in stored(&server).await {
-        store.write(|tx| async move { tx.retire_key(key.id, key.created_at).await }).await.unwrap();
-        store.write(|tx| async move { tx.remove_key(key.id).await }).await.unwrap();
+        store.write(|tx| async move { tx.keys().retire(key.id, key.created_at).await }).await.unwrap();
+        store.write(|tx| async move { tx.keys().remove(key.id).await }).await.unwrap();
     }
     // Many issuers serve from one PostgreSQL, and one from a SQLite file; there two of its tasks meet.
     let (one, other) = match backend {
@@ -242,7 +242,7 @@ async fn s10_the_wrong_key_encryption_key_stops_the_start_and_writes_nothing(
     let store = server.store().await;
     if one_is_missing {
         let gone = key(&server, |state| state == KeyState::Active).await;
-        store.write(|tx| async move { tx.retire_key(gone.id, gone.created_at).await }).await.unwrap();
+        store.write(|tx| async move { tx.keys().retire(gone.id, gone.created_at).await }).await.unwrap();
     }
     let before = stored(&server).await;
     let wrong = Parts { kek: Kek::new(&[8; 32]), ..parts(&server, store, 5) };
@@ -269,7 +269,7 @@ async fn s01_a_key_row_that_was_changed_does_not_open() {
         sealed: other.sealed,
         ..genuine
     };
-    store.write(|tx| async move { tx.insert_key(moved).await }).await.unwrap();
+    store.write(|tx| async move { tx.keys().insert(moved).await }).await.unwrap();
     let refused = tessera_app::catalog::refresh(&server.app).await;
     assert!(matches!(refused, Err(KeyError::Sealed(id)) if id == moved.id), "{refused:?}");
     assert_eq!(published(&server).await.len(), 3, "the old catalog stays");

@@ -255,7 +255,7 @@ async fn o24_a_starved_database_asks_to_come_back_and_loses_nothing() {
             };
             store
                 .write(|tx| async move {
-                    tx.rotate_refresh(id, used).await?;
+                    tx.grants().rotate_refresh(id, used).await?;
                     held.wait().await;
                     release.wait().await;
                     Err::<(), _>(Fault::Conflict) // takes it back

@@ -189,7 +189,7 @@ async fn write_rules(server: &TestServer, count: u32) {
     let store = server.store().await;
     let written = store.write(|tx| async move {
         for rule in rules {
-            tx.append_rule(rule).await?;
+            tx.revocations().append(rule).await?;
         }
         Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
     });

@@ -33,7 +33,7 @@ async fn scene() -> (TestServer, TestClient) {
 
 /// What a thief with database and key-encryption key could sign with.
 async fn stolen(server: &TestServer, purpose: KeyPurpose) -> SigningKey {
-    let keys = server.store().await.read(|tx| async move { tx.keys().await }).await.unwrap();
+    let keys = server.store().await.read(|tx| async move { tx.keys().list().await }).await.unwrap();
     let key = keys.into_iter().find(|key| (key.purpose, key.state) == (purpose, KeyState::Active)).unwrap();
     let binding = format!("tessera key {} {}", key.id, key.purpose);
     let private = SealingKey::new(&[7; 32]).open(binding.as_bytes(), &key.sealed).unwrap();

@@ -348,7 +348,7 @@ async fn l11_a_login_that_began_before_a_new_password_opens_nothing(
     let outcome = entered.await.unwrap();
     assert!(matches!(outcome, Ok(()) | Err(LogInError::Refused)), "{outcome:?}");
     let store = server.store().await;
-    let sessions = store.read(|tx| async move { tx.sessions_of_user(alice.id).await }).await.unwrap();
+    let sessions = store.read(|tx| async move { tx.sessions().list_of_user(alice.id).await }).await.unwrap();
     assert!(sessions.iter().all(|session| session.ended_at.is_some()), "{sessions:?}");
 }
 

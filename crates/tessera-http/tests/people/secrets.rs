@@ -94,7 +94,7 @@ async fn s01_private_keys_are_sealed_for_their_row_and_purpose() {
     let files = server.files();
     let kek = SealingKey::new(&[7; 32]);
     let store = server.store().await;
-    let keys = store.read(|tx| async move { tx.keys().await }).await.unwrap();
+    let keys = store.read(|tx| async move { tx.keys().list().await }).await.unwrap();
     assert_eq!(keys.len(), 6);
     for key in &keys {
         let sealed_as = match key.purpose {

@@ -69,7 +69,7 @@ async fn use_is_written_down_once_a_minute() {
     let alice = users::find(&server.cli(), "alice").await.unwrap().id;
     let store = server.store().await;
     let last_seen = async || {
-        let sessions = store.read(|tx| async move { tx.sessions_of_user(alice).await }).await.unwrap();
+        let sessions = store.read(|tx| async move { tx.sessions().list_of_user(alice).await }).await.unwrap();
         sessions[0].last_seen_at
     };
     let begun = last_seen().await;
@@ -96,7 +96,9 @@ async fn l48_only_the_exact_cookie_is_the_session() {
     let id = {
         let alice = users::find(&server.cli(), "alice").await.unwrap().id;
         let store = server.store().await;
-        store.read(|tx| async move { tx.sessions_of_user(alice).await }).await.unwrap()[0].id.to_string()
+        store.read(|tx| async move { tx.sessions().list_of_user(alice).await }).await.unwrap()[0]
+            .id
+            .to_string()
     };
     let tampered = format!("{cookie}x");
     let twice = format!("{cookie}; tessera_session={cookie}");
@@ -120,7 +122,7 @@ async fn l50_one_session_ends_and_the_persons_others_live(
     let session = {
         let id = claims(&at_work.id)["sid"].as_str().unwrap().parse().unwrap();
         let store = server.store().await;
-        store.read(|tx| async move { tx.session(id).await }).await.unwrap().unwrap()
+        store.read(|tx| async move { tx.sessions().find(id).await }).await.unwrap().unwrap()
     };
     sessions::end(&server.cli(), &session).await.unwrap();
     assert!(!is_live(&server, &mut work, &client).await, "the next request is nobody's");

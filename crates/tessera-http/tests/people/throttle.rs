@@ -250,7 +250,7 @@ async fn i05_an_attempt_counts_even_if_its_request_dies(
         let password = PlainPassword::to_check(PASSWORD.to_owned()).unwrap();
         log_in(&cx, LogIn { username: "nobody", password, previous: None, device: None }).await.map(drop)
     });
-    let count = || async { store.read(|tx| async move { tx.throttle(key).await }).await.unwrap() };
+    let count = || async { store.read(|tx| async move { tx.throttles().find(key).await }).await.unwrap() };
     while count().await.is_none() {
         tokio::task::yield_now().await;
     }

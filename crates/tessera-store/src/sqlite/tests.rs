@@ -8,7 +8,7 @@ use tessera_model::{Digest, Throttle, Timestamp};
 use super::file::BUSY_WAIT;
 use super::*;
 use crate::store::{Location, Store};
-use crate::tx::{Access, Tx};
+use crate::tx::{Backend, Tx};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
@@ -33,7 +33,7 @@ fn bed() -> Bed {
 /// One attempt on a key of its own: a small write.
 async fn attempt(sqlite: &Sqlite, number: u32) -> Result<(), StoreError> {
     let open = sqlite.begin().await?;
-    let begun = Tx(Access::SqliteWrite(open.handle())).begin_attempt(&digest(number), NOW).await;
+    let begun = Tx(Backend::SqliteWrite(open.handle())).throttles().begin(&digest(number), NOW).await;
     match begun {
         Ok(_) => open.commit().await,
         Err(error) => open.rollback().await.and(Err(error)),
@@ -73,7 +73,7 @@ async fn waits<F: Future>(mut future: Pin<&mut F>) -> bool {
 }
 
 async fn begin_attempt(open: &OpenWrite, number: u32) -> Result<Option<Throttle>, StoreError> {
-    Tx(Access::SqliteWrite(open.handle())).begin_attempt(&digest(number), NOW).await
+    Tx(Backend::SqliteWrite(open.handle())).throttles().begin(&digest(number), NOW).await
 }
 
 /// Two members of one batch: the second stands in the queue before the commit task does.
@@ -153,7 +153,7 @@ async fn f16_while_another_process_writes_we_wait_a_quarter_second_at_most() {
     for number in 0..20 {
         let store = store.clone();
         tasks.spawn(async move {
-            store.write(|tx| async move { tx.begin_attempt(&digest(number), NOW).await }).await
+            store.write(|tx| async move { tx.throttles().begin(&digest(number), NOW).await }).await
         });
     }
     let answers = tasks.join_all().await;
@@ -166,10 +166,10 @@ async fn f16_while_another_process_writes_we_wait_a_quarter_second_at_most() {
         waited >= BUSY_WAIT && waited < BUSY_WAIT * 3,
         "all of them together, not one after the other: {waited:?}"
     );
-    let read = store.read(|tx| async move { tx.catalog_version().await }).await;
+    let read = store.read(|tx| async move { tx.catalog().version().await }).await;
     assert!(read.is_ok(), "reading goes on");
     other.execute_batch("COMMIT").unwrap();
     let first = Throttle { failures: 1, blocked_until: Throttle::next_attempt(1, NOW) };
-    let begun = store.write(|tx| async move { tx.begin_attempt(&digest(1), NOW).await }).await;
+    let begun = store.write(|tx| async move { tx.throttles().begin(&digest(1), NOW).await }).await;
     assert_eq!(begun, Ok(Some(first)));
 }

@@ -11,16 +11,16 @@ pub async fn an_api_reads_back(bed: Bed) {
     let all = &[api(1), Api { status: ApiStatus::Disabled { at: at(3) }, ..api(2) }];
     bed.write(|tx| async move {
         for one in all {
-            assert!(tx.insert_api(one).await?);
-            assert!(!tx.insert_api(one).await?, "the audience is taken");
-            assert_eq!(tx.api(&one.audience).await?.as_ref(), Some(one));
+            assert!(tx.apis().insert(one).await?);
+            assert!(!tx.apis().insert(one).await?, "the audience is taken");
+            assert_eq!(tx.apis().find(&one.audience).await?.as_ref(), Some(one));
         }
         Ok(())
     })
     .await;
-    assert_eq!(bed.read(|tx| async move { tx.apis().await }).await.entries, all);
+    assert_eq!(bed.read(|tx| async move { tx.apis().list().await }).await.entries, all);
     assert_eq!(
-        bed.read(|tx| async move { tx.api("https://api-1.example").await }).await,
+        bed.read(|tx| async move { tx.apis().find("https://api-1.example").await }).await,
         None,
         "byte for byte"
     );
@@ -35,17 +35,17 @@ pub async fn name_and_settings_of_an_api_are_replaced(bed: Bed) {
     // Neither when it was made nor whether it is on can be changed this way.
     let asked = &Api { created_at: at(9), status: ApiStatus::Disabled { at: at(9) }, ..changed.clone() };
     bed.write(|tx| async move {
-        assert!(tx.insert_api(one).await? && tx.insert_api(other).await?);
-        assert_eq!(tx.api_for_update(&one.audience).await?.as_ref(), Some(one));
-        assert!(tx.update_api(asked).await?);
-        assert_eq!(tx.api(&one.audience).await?.as_ref(), Some(changed));
-        assert!(!tx.update_api(&api(3)).await?, "there is none");
-        assert_eq!(tx.api_for_update("https://api-3.example/").await?, None);
-        assert_eq!(tx.api(&other.audience).await?.as_ref(), Some(other));
+        assert!(tx.apis().insert(one).await? && tx.apis().insert(other).await?);
+        assert_eq!(tx.apis().find_for_update(&one.audience).await?.as_ref(), Some(one));
+        assert!(tx.apis().update(asked).await?);
+        assert_eq!(tx.apis().find(&one.audience).await?.as_ref(), Some(changed));
+        assert!(!tx.apis().update(&api(3)).await?, "there is none");
+        assert_eq!(tx.apis().find_for_update("https://api-3.example/").await?, None);
+        assert_eq!(tx.apis().find(&other.audience).await?.as_ref(), Some(other));
         Ok(())
     })
     .await;
-    let read_only = bed.store.read(|tx| async move { tx.api_for_update(&one.audience).await }).await;
+    let read_only = bed.store.read(|tx| async move { tx.apis().find_for_update(&one.audience).await }).await;
     assert!(
         matches!(read_only, Err(StoreError::Misuse(_))),
         "{read_only:?}: there is nothing to hold a lock in a read"
@@ -53,7 +53,7 @@ pub async fn name_and_settings_of_an_api_are_replaced(bed: Bed) {
 }
 
 pub async fn of_changes_at_the_same_moment_none_is_lost(bed: Bed) {
-    bed.write(|tx| async move { tx.insert_api(&api(1)).await }).await;
+    bed.write(|tx| async move { tx.apis().insert(&api(1)).await }).await;
     let audience = api(1).audience;
     let mut changes = JoinSet::new();
     for n in 0..16 {
@@ -62,19 +62,20 @@ pub async fn of_changes_at_the_same_moment_none_is_lost(bed: Bed) {
             let audience = &audience;
             store
                 .write(|tx| async move {
-                    let mut held = tx.api_for_update(audience).await?.unwrap();
+                    let mut held = tx.apis().find_for_update(audience).await?.unwrap();
                     let scope = ScopeDefinition {
                         name: format!("s{n}").parse().unwrap(),
                         description: String::new(),
                     };
                     held.settings.scopes.push(scope);
-                    tx.update_api(&held).await
+                    tx.apis().update(&held).await
                 })
                 .await
         });
     }
     let outcomes = changes.join_all().await;
     assert!(outcomes.iter().all(|outcome| *outcome == Ok(true)), "{outcomes:?}");
-    let scopes = bed.read(|tx| async move { tx.api(&api(1).audience).await }).await.unwrap().settings.scopes;
+    let scopes =
+        bed.read(|tx| async move { tx.apis().find(&api(1).audience).await }).await.unwrap().settings.scopes;
     assert_eq!(scopes.len(), 1 + 16, "{scopes:?}");
 }

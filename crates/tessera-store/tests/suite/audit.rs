@@ -37,9 +37,10 @@ pub async fn an_event_reads_back_and_is_written_once(bed: Bed) {
     all.extend((0..).zip(EventCode::ALL).map(|(number, code)| event(number, code)));
     let events = &all;
     for _ in 0..2 {
-        bed.write(|tx| async move { tx.append_events(events).await }).await;
+        bed.write(|tx| async move { tx.audit().append_all(events).await }).await;
     }
-    let mut listed = bed.read(|tx| async move { tx.events(&AuditFilter::default(), 1_000).await }).await;
+    let mut listed =
+        bed.read(|tx| async move { tx.audit().list(&AuditFilter::default(), 1_000).await }).await;
     let mut expected = all.clone();
     assert_eq!(listed[0], all[0], "newest first");
     listed.sort_by_key(|event| *event.id.as_bytes());
@@ -56,7 +57,7 @@ pub async fn events_are_filtered_and_paged(bed: Bed) {
         })
         .collect();
     let written = &events;
-    bed.write(|tx| async move { tx.append_events(written).await }).await;
+    bed.write(|tx| async move { tx.audit().append_all(written).await }).await;
     let filters = [
         AuditFilter::default(),
         AuditFilter { user: Some(user_id(2)), ..AuditFilter::default() },
@@ -85,10 +86,10 @@ pub async fn events_are_filtered_and_paged(bed: Bed) {
 pub async fn old_events_are_purged_in_small_steps(bed: Bed) {
     let events: Vec<_> = (0..1_300).map(|number| event(number, EventCode::LoginFailed)).collect();
     let written = events.as_slice();
-    bed.write(|tx| async move { tx.append_events(written).await }).await;
-    let purge = async || bed.write(|tx| async move { tx.purge_events(at(300)).await }).await;
+    bed.write(|tx| async move { tx.audit().append_all(written).await }).await;
+    let purge = async || bed.write(|tx| async move { tx.audit().purge(at(300)).await }).await;
     assert_eq!([purge().await, purge().await, purge().await], [500, 100, 0]);
-    let left = bed.read(|tx| async move { tx.events(&AuditFilter::default(), 2_000).await }).await;
+    let left = bed.read(|tx| async move { tx.audit().list(&AuditFilter::default(), 2_000).await }).await;
     assert_eq!(left.len(), 700);
     assert_eq!(left.last().unwrap().at, at(300), "what is as old as that stays");
 }
@@ -97,7 +98,7 @@ async fn in_pages(bed: &Bed, mut filter: AuditFilter, limit: u32) -> Vec<AuditEv
     let mut all = Vec::new();
     loop {
         let asked = &filter;
-        let page = bed.read(|tx| async move { tx.events(asked, limit).await }).await;
+        let page = bed.read(|tx| async move { tx.audit().list(asked, limit).await }).await;
         assert!(page.len() <= 4);
         let Some(last) = page.last() else { return all };
         filter.after = Some((last.at, last.id));

@@ -16,17 +16,18 @@ pub async fn an_answer_is_remembered_beside_the_ones_before(bed: Bed) {
         scope: scope.parse().unwrap(),
         granted_at: at(time),
     };
-    let find = async || bed.read(|tx| async move { tx.consent(user_id(1), &client_id(1)).await }).await;
+    let find =
+        async || bed.read(|tx| async move { tx.consents().find(user_id(1), &client_id(1)).await }).await;
     assert_eq!(find().await, None);
     let steps =
         [("openid", "openid"), ("openid profile", "openid profile"), ("email", "openid profile email")];
     for (time, (given, remembered)) in (1..).zip(steps.into_iter().chain([("profile", steps[2].1)])) {
         let given = &answer(given, time);
-        bed.write(|tx| async move { tx.allow(given).await }).await;
+        bed.write(|tx| async move { tx.consents().allow(given).await }).await;
         assert_eq!(find().await, Some(answer(remembered, time)));
     }
     let stranger = &Consent { client_id: client_id(2), ..answer("openid", 1) };
-    let refused = bed.store.write(|tx| async move { tx.allow(stranger).await }).await;
+    let refused = bed.store.write(|tx| async move { tx.consents().allow(stranger).await }).await;
     assert_eq!(refused, Err(StoreError::Conflict));
 }
 
@@ -35,7 +36,7 @@ pub async fn a_person_sees_who_has_access_and_since_when(bed: Bed) {
     plant(&bed, 9).await;
     for number in 2..=5 {
         let client = &client(number);
-        bed.write(|tx| async move { tx.insert_client(client).await.map(drop) }).await;
+        bed.write(|tx| async move { tx.clients().insert(client).await.map(drop) }).await;
     }
     let active = |idle| GrantStage::Active(Some(Refresh::first(at(1), at(idle))));
     let ended = GrantStage::Revoked { at: at(50), reason: RevokeReason::SessionEnded };
@@ -57,7 +58,7 @@ pub async fn a_person_sees_who_has_access_and_since_when(bed: Bed) {
         Grant { user_id: user_id(9), session_id: session_id(9), ..of_one(26, 3, active(900), 20) },
     ];
     for grant in &grants {
-        bed.write(|tx| async move { tx.insert_grant(grant).await }).await;
+        bed.write(|tx| async move { tx.grants().insert(grant).await }).await;
     }
     let consent = |client, time| Consent {
         user_id: user_id(1),
@@ -66,15 +67,16 @@ pub async fn a_person_sees_who_has_access_and_since_when(bed: Bed) {
         granted_at: at(time),
     };
     for answer in [&consent(2, 10), &consent(3, 60)] {
-        bed.write(|tx| async move { tx.allow(answer).await }).await;
+        bed.write(|tx| async move { tx.consents().allow(answer).await }).await;
     }
-    let accesses =
-        async || bed.read(|tx| async move { tx.accesses_of_user(user_id(1), at(100)).await }).await;
+    let accesses = async || {
+        bed.read(|tx| async move { tx.consents().accesses_of_user(user_id(1), at(100)).await }).await
+    };
     let access = |client, time| Access { client_id: client_id(client), since: at(time) };
     // A code is no access yet; what ran out, lay idle or was ended is none any more, unless the answer is remembered.
     assert_eq!(accesses().await, [access(2, 10), access(3, 60), access(5, 40)]);
     bed.write(|tx| async move {
-        tx.revoke_grant(grant_id(25), RevokeReason::SessionEnded, at(90)).await.map(drop)
+        tx.grants().revoke(grant_id(25), RevokeReason::SessionEnded, at(90)).await.map(drop)
     })
     .await;
     assert_eq!(accesses().await, [access(2, 10), access(3, 60)]);
@@ -90,10 +92,11 @@ pub async fn of_answers_at_the_same_moment_none_is_lost(bed: Bed) {
         let answer = Consent { user_id, client_id, scope: scope(n), granted_at: at(1) };
         answers.spawn(async move {
             let answer = &answer;
-            patiently(&store, |tx| async move { tx.allow(answer).await }).await
+            patiently(&store, |tx| async move { tx.consents().allow(answer).await }).await
         });
     }
     assert!(answers.join_all().await.into_iter().all(|written| written == Ok(())));
-    let remembered = bed.read(|tx| async move { tx.consent(user_id(1), &client_id(1)).await }).await.unwrap();
+    let remembered =
+        bed.read(|tx| async move { tx.consents().find(user_id(1), &client_id(1)).await }).await.unwrap();
     assert!((0..16).all(|n| scope(n).is_subset(&remembered.scope)), "{remembered:?}");
 }

@@ -7,15 +7,15 @@ use super::bed::Bed;
 use super::sample::{at, client, client_id, grant, grant_id, plant, session, session_id, user, user_id};
 
 async fn find(bed: &Bed, number: u32) -> Option<Grant> {
-    bed.read(|tx| async move { tx.grant(grant_id(number)).await }).await
+    bed.read(|tx| async move { tx.grants().find(grant_id(number)).await }).await
 }
 
 async fn redeem(bed: &Bed, number: u32, now: Timestamp, refresh: Option<Refresh>) -> Option<Grant> {
-    bed.write(|tx| async move { tx.redeem_code(grant_id(number), now, refresh).await }).await
+    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(number), now, refresh).await }).await
 }
 
 async fn fail(bed: &Bed, number: u32, now: Timestamp) -> Option<i64> {
-    bed.write(|tx| async move { tx.fail_code(grant_id(number), now).await }).await
+    bed.write(|tx| async move { tx.grants().fail_code(grant_id(number), now).await }).await
 }
 
 /// A grant like [`grant`] that belongs to person, client and session 1.
@@ -48,7 +48,7 @@ pub async fn every_stage_reads_back(bed: Bed) {
     for (number, stage) in (2..).zip(stages) {
         let offline = number % 2 == 0;
         let one = &Grant { nonce: None, audiences: Vec::new(), offline, ..of_one(number, stage) };
-        bed.write(|tx| async move { tx.insert_grant(one).await }).await;
+        bed.write(|tx| async move { tx.grants().insert(one).await }).await;
         assert_eq!(find(&bed, number).await.as_ref(), Some(one));
     }
     assert_eq!(find(&bed, 99).await, None);
@@ -65,7 +65,8 @@ pub async fn a_code_is_spent_only_while_it_is_good(bed: Bed) {
     assert_eq!(redeem(&bed, 1, at(59), refresh).await.as_ref(), Some(&active));
     assert_eq!(find(&bed, 1).await.as_ref(), Some(&active));
     assert_eq!(redeem(&bed, 1, at(59), refresh).await, None, "spent");
-    let bound = async |number| bed.read(|tx| async move { tx.code_of_grant(grant_id(number)).await }).await;
+    let bound =
+        async |number| bed.read(|tx| async move { tx.grants().find_code(grant_id(number)).await }).await;
     assert_eq!(bound(1).await, Some(code), "what it was bound to stays");
     assert_eq!(bound(2).await, None);
 
@@ -74,7 +75,7 @@ pub async fn a_code_is_spent_only_while_it_is_good(bed: Bed) {
     assert_eq!(without, Some(Grant { stage: GrantStage::Active(None), ..planted }));
 
     let short = &Grant { expires_at: at(40), ..of_one(3, grant(3).stage) };
-    bed.write(|tx| async move { tx.insert_grant(short).await }).await;
+    bed.write(|tx| async move { tx.grants().insert(short).await }).await;
     assert_eq!(redeem(&bed, 3, at(40), None).await, None, "a grant past its end gives nothing");
 }
 
@@ -103,7 +104,7 @@ pub async fn i04_a_revoked_grant_stays_revoked(bed: Bed) {
             redeem(&bed, number, at(20), Some(Refresh::first(at(20), at(500)))).await.unwrap();
         }
         let revoke = async |reason, now| {
-            bed.write(|tx| async move { tx.revoke_grant(grant_id(number), reason, now).await }).await
+            bed.write(|tx| async move { tx.grants().revoke(grant_id(number), reason, now).await }).await
         };
         assert!(revoke(RevokeReason::Replay, at(30)).await);
         assert!(!revoke(RevokeReason::Client, at(31)).await);
@@ -113,7 +114,8 @@ pub async fn i04_a_revoked_grant_stays_revoked(bed: Bed) {
         assert_eq!(stage, GrantStage::Revoked { at: at(30), reason: RevokeReason::Replay });
     }
     assert!(
-        !bed.write(|tx| async move { tx.revoke_grant(grant_id(9), RevokeReason::Client, at(1)).await }).await
+        !bed.write(|tx| async move { tx.grants().revoke(grant_id(9), RevokeReason::Client, at(1)).await })
+            .await
     );
 }
 
@@ -123,15 +125,16 @@ pub async fn grants_end_with_their_session_user_and_client(bed: Bed) {
     }
     let (reason, now) = (RevokeReason::SessionEnded, at(40));
     bed.write(|tx| async move {
-        assert!(tx.revoke_grant(grant_id(2), RevokeReason::Client, at(30)).await?);
-        assert_eq!(tx.revoke_grants_of_session(session_id(1), reason, now).await?, [grant_id(1)]);
-        assert_eq!(tx.revoke_grants_of_session(session_id(1), reason, now).await?, []);
-        assert_eq!(tx.revoke_grants_of_session(session_id(2), reason, now).await?, [], "ended before");
+        assert!(tx.grants().revoke(grant_id(2), RevokeReason::Client, at(30)).await?);
+        assert_eq!(tx.grants().revoke_of_session(session_id(1), reason, now).await?, [grant_id(1)]);
+        assert_eq!(tx.grants().revoke_of_session(session_id(1), reason, now).await?, []);
+        assert_eq!(tx.grants().revoke_of_session(session_id(2), reason, now).await?, [], "ended before");
         assert_eq!(
-            tx.revoke_grants_of_user(user_id(3), RevokeReason::UserDisabled, now).await?,
+            tx.grants().revoke_all_of_user(user_id(3), RevokeReason::UserDisabled, now).await?,
             [grant_id(3)]
         );
-        let of_client = tx.revoke_grants_of_client(&client_id(4), RevokeReason::ClientDisabled, now).await?;
+        let of_client =
+            tx.grants().revoke_all_of_client(&client_id(4), RevokeReason::ClientDisabled, now).await?;
         assert_eq!(of_client, [grant_id(4)]);
         Ok(())
     })
@@ -151,11 +154,11 @@ pub async fn o13_an_offline_grant_outlives_its_session_and_no_code_does(bed: Bed
     let rows = [(2, false, &code), (3, true, &code), (4, false, &active), (5, true, &active)];
     for (number, offline, stage) in rows {
         let one = &Grant { offline, ..of_one(number, stage.clone()) };
-        bed.write(|tx| async move { tx.insert_grant(one).await }).await;
+        bed.write(|tx| async move { tx.grants().insert(one).await }).await;
     }
     let end = async || {
         let ended =
-            bed.write(|tx| async move { tx.revoke_grants_of_session(session_id(1), reason, now).await });
+            bed.write(|tx| async move { tx.grants().revoke_of_session(session_id(1), reason, now).await });
         let mut ended = ended.await;
         ended.sort_unstable_by_key(|id| *id.as_bytes());
         ended
@@ -164,7 +167,8 @@ pub async fn o13_an_offline_grant_outlives_its_session_and_no_code_does(bed: Bed
     assert_eq!(end().await, []);
     assert_eq!(find(&bed, 5).await.unwrap().stage, active);
     let of_user = RevokeReason::UserDisabled;
-    let ended = bed.write(|tx| async move { tx.revoke_grants_of_user(user_id(1), of_user, now).await }).await;
+    let ended =
+        bed.write(|tx| async move { tx.grants().revoke_all_of_user(user_id(1), of_user, now).await }).await;
     assert_eq!(ended, [grant_id(5)], "of its person it ends with everything else");
 }
 
@@ -178,11 +182,11 @@ pub async fn a_grant_needs_its_person_client_and_session(bed: Bed) {
         Grant { id: grant_id(1), ..one.clone() },
     ];
     for stranger in &strangers {
-        let answer = bed.store.write(|tx| async move { tx.insert_grant(stranger).await }).await;
+        let answer = bed.store.write(|tx| async move { tx.grants().insert(stranger).await }).await;
         assert_eq!(answer, Err(StoreError::Conflict));
     }
     bed.store
-        .write(|tx| async move { tx.insert_grant(&of_one(2, GrantStage::Active(None))).await })
+        .write(|tx| async move { tx.grants().insert(&of_one(2, GrantStage::Active(None))).await })
         .await
         .unwrap();
 }
@@ -190,23 +194,28 @@ pub async fn a_grant_needs_its_person_client_and_session(bed: Bed) {
 pub async fn expired_rows_are_purged_and_living_ones_stay(bed: Bed) {
     plant(&bed, 1).await; // session until 10,000, grant until 100,000
     bed.write(|tx| async move {
-        assert!(tx.insert_user(&user(2)).await?);
-        assert!(tx.insert_client(&client(2)).await?);
-        tx.insert_session(&session(2)).await?; // without a grant
+        assert!(tx.users().insert(&user(2)).await?);
+        assert!(tx.clients().insert(&client(2)).await?);
+        tx.sessions().insert(&session(2)).await?; // without a grant
         let (user_id, expires_at) = (user_id(2), at(20_000));
-        tx.insert_session(&Session { user_id, expires_at, ..session(3) }).await?;
+        tx.sessions().insert(&Session { user_id, expires_at, ..session(3) }).await?;
         let short = Grant { expires_at: at(50), ..grant(3) };
-        tx.insert_grant(&Grant { user_id, client_id: client_id(2), ..short }).await
+        tx.grants().insert(&Grant { user_id, client_id: client_id(2), ..short }).await
     })
     .await;
-    let purge = async |now| bed.write(|tx| async move { tx.purge_expired(at(now)).await }).await;
+    let purge = async |now| {
+        bed.write(
+            |tx| async move { Ok(tx.grants().purge(at(now)).await? + tx.sessions().purge(at(now)).await?) },
+        )
+        .await
+    };
     assert_eq!(purge(49).await, 0);
     assert_eq!(purge(50).await, 1, "the short grant");
     assert_eq!(purge(10_000).await, 1, "the session without a grant");
     bed.read(|tx| async move {
-        assert!(tx.session(session_id(1)).await?.is_some(), "its grant lives on");
-        assert!(tx.session(session_id(2)).await?.is_none());
-        assert!(tx.session(session_id(3)).await?.is_some());
+        assert!(tx.sessions().find(session_id(1)).await?.is_some(), "its grant lives on");
+        assert!(tx.sessions().find(session_id(2)).await?.is_none());
+        assert!(tx.sessions().find(session_id(3)).await?.is_some());
         Ok(())
     })
     .await;

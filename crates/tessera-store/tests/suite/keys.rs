@@ -7,11 +7,11 @@ use super::bed::Bed;
 use super::sample::{at, key};
 
 async fn insert(bed: &Bed, key: &StoredKey) -> bool {
-    bed.write(|tx| async move { tx.insert_key(key).await }).await
+    bed.write(|tx| async move { tx.keys().insert(key).await }).await
 }
 
 async fn state(bed: &Bed, key: &StoredKey) -> KeyState {
-    let keys = bed.read(|tx| async move { tx.keys().await }).await;
+    let keys = bed.read(|tx| async move { tx.keys().list().await }).await;
     keys.into_iter().find(|one| one.id == key.id).unwrap().state
 }
 
@@ -29,7 +29,7 @@ pub async fn a_key_reads_back(bed: Bed) {
     for one in all.iter().rev() {
         assert!(insert(&bed, one).await);
     }
-    assert_eq!(bed.read(|tx| async move { tx.keys().await }).await, all, "oldest first");
+    assert_eq!(bed.read(|tx| async move { tx.keys().list().await }).await, all, "oldest first");
 }
 
 pub async fn f04_one_active_and_one_next_key_per_purpose(bed: Bed) {
@@ -47,10 +47,10 @@ pub async fn i04_a_key_never_goes_back(bed: Bed) {
     let (old, new) = (&key(1, KeyState::Active), &key(2, KeyState::Next));
     assert!(insert(&bed, old).await && insert(&bed, new).await);
     let activate =
-        async |key: &StoredKey| bed.write(|tx| async move { tx.activate_key(key.id, at(10)).await }).await;
+        async |key: &StoredKey| bed.write(|tx| async move { tx.keys().activate(key.id, at(10)).await }).await;
     let retire =
-        async |key: &StoredKey| bed.write(|tx| async move { tx.retire_key(key.id, at(11)).await }).await;
-    let remove = async |key: &StoredKey| bed.write(|tx| async move { tx.remove_key(key.id).await }).await;
+        async |key: &StoredKey| bed.write(|tx| async move { tx.keys().retire(key.id, at(11)).await }).await;
+    let remove = async |key: &StoredKey| bed.write(|tx| async move { tx.keys().remove(key.id).await }).await;
 
     assert!(!activate(new).await, "the old one still signs");
     assert!(!remove(old).await && !remove(new).await, "only what is retired");
@@ -60,6 +60,6 @@ pub async fn i04_a_key_never_goes_back(bed: Bed) {
     assert_eq!(state(&bed, old).await, KeyState::Retired { at: at(11) });
     assert_eq!(state(&bed, new).await, KeyState::Active);
     assert!(remove(old).await && !remove(old).await);
-    let keys = bed.read(|tx| async move { tx.keys().await }).await;
+    let keys = bed.read(|tx| async move { tx.keys().list().await }).await;
     assert_eq!(keys, [StoredKey { state: KeyState::Active, activated_at: Some(at(10)), ..new.clone() }]);
 }

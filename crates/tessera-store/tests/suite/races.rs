@@ -47,7 +47,7 @@ fn winners<T>(answers: &[Option<T>]) -> usize {
 async fn another_grant(bed: &Bed, number: u32) {
     let first = grant(1);
     let one = &tessera_model::Grant { id: grant_id(number), ..first };
-    bed.write(|tx| async move { tx.insert_grant(one).await }).await;
+    bed.write(|tx| async move { tx.grants().insert(one).await }).await;
 }
 
 pub async fn i01_o10_one_of_64_racers_redeems_a_code(bed: Bed) {
@@ -64,7 +64,8 @@ async fn one_redeems(bed: &Bed, stores: &[&Store], rounds: u32) {
     for round in 2..2 + rounds {
         another_grant(bed, round).await;
         let refresh = Some(Refresh::first(at(20), at(500)));
-        let redeem = move |tx: Tx| async move { tx.redeem_code(grant_id(round), at(20), refresh).await };
+        let redeem =
+            move |tx: Tx| async move { tx.grants().redeem_code(grant_id(round), at(20), refresh).await };
         assert_eq!(winners(&race_at(stores, redeem).await), 1, "round {round}");
     }
 }
@@ -72,10 +73,10 @@ async fn one_redeems(bed: &Bed, stores: &[&Store], rounds: u32) {
 pub async fn i01_o24_one_of_64_racers_rotates_a_refresh_token(bed: Bed) {
     plant(&bed, 1).await;
     let refresh = Some(Refresh::first(at(20), at(100_000)));
-    bed.write(|tx| async move { tx.redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
+    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
     for number in 1..=i64::from(ROUNDS) {
         let answers = race(&bed, move |tx| async move {
-            tx.rotate_refresh(grant_id(1), &used(number, Duration::ZERO)).await
+            tx.grants().rotate_refresh(grant_id(1), &used(number, Duration::ZERO)).await
         })
         .await;
         assert_eq!(winners(&answers), 1, "round {number}");
@@ -96,9 +97,10 @@ pub async fn i10_o24_racers_with_retry_at_two_stores_get_one_and_the_same_leaf(b
 async fn all_get_the_same_leaf(bed: &Bed, stores: &[&Store]) {
     plant(bed, 1).await;
     let refresh = Some(Refresh::first(at(20), at(100_000)));
-    bed.write(|tx| async move { tx.redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
+    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
     for number in 1..=50 {
-        let write = move |tx: Tx| async move { tx.rotate_refresh(grant_id(1), &used(number, RETRY)).await };
+        let write =
+            move |tx: Tx| async move { tx.grants().rotate_refresh(grant_id(1), &used(number, RETRY)).await };
         let answers = race_at(stores, write).await;
         let got: Vec<_> = answers.iter().flatten().filter_map(|grant| rotation(&grant.stage)).collect();
         assert_eq!(got.len(), RACERS, "{got:?}");
@@ -106,7 +108,8 @@ async fn all_get_the_same_leaf(bed: &Bed, stores: &[&Store]) {
         assert_eq!(got.iter().filter(|one| !one.is_retry()).count(), 1, "one rotates: {got:?}");
     }
     for dead in [1, 49] {
-        let again = bed.write(|tx| async move { tx.rotate_refresh(grant_id(1), &used(dead, RETRY)).await });
+        let again =
+            bed.write(|tx| async move { tx.grants().rotate_refresh(grant_id(1), &used(dead, RETRY)).await });
         assert_eq!(again.await, None, "{dead}");
     }
     assert_eq!(leaf(bed).await, 51);
@@ -116,13 +119,14 @@ async fn all_get_the_same_leaf(bed: &Bed, stores: &[&Store]) {
 pub async fn one_of_64_racers_from_elsewhere_completes_a_shadow_run(bed: Bed) {
     plant(&bed, 1).await;
     let refresh = Some(Refresh::first(at(20), at(100_000)));
-    bed.write(|tx| async move { tx.redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
+    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
     let from = |last: u8| Some(std::net::IpAddr::from([10, 0, 0, last]));
     for number in 1..=6 {
         let owner = &RefreshUse { from: from(1), ..used(number, RETRY) };
-        bed.write(|tx| async move { tx.rotate_refresh(grant_id(1), owner).await }).await.unwrap();
+        bed.write(|tx| async move { tx.grants().rotate_refresh(grant_id(1), owner).await }).await.unwrap();
         let thief = RefreshUse { from: from(2), ..*owner };
-        let answers = race(&bed, move |tx| async move { tx.rotate_refresh(grant_id(1), &thief).await }).await;
+        let answers =
+            race(&bed, move |tx| async move { tx.grants().rotate_refresh(grant_id(1), &thief).await }).await;
         let got: Vec<_> = answers.iter().flatten().filter_map(|grant| rotation(&grant.stage)).collect();
         let alarms = got.iter().filter(|one| one.is_shadowed(thief.from)).count();
         assert_eq!((got.len(), alarms), (RACERS, usize::from(number % 3 == 0)), "rotation {number}: {got:?}");
@@ -141,35 +145,35 @@ const fn rotation(stage: &GrantStage) -> Option<Refresh> {
 }
 
 async fn leaf(bed: &Bed) -> i64 {
-    let grant = bed.read(|tx| async move { tx.grant(grant_id(1)).await }).await.unwrap();
+    let grant = bed.read(|tx| async move { tx.grants().find(grant_id(1)).await }).await.unwrap();
     rotation(&grant.stage).map_or(0, |refresh| refresh.leaf)
 }
 
 pub async fn i05_one_of_64_racers_begins_an_attempt(bed: Bed) {
     for round in 0..50 {
         let answers =
-            race(&bed, move |tx| async move { tx.begin_attempt(&digest(round), at(1)).await }).await;
+            race(&bed, move |tx| async move { tx.throttles().begin(&digest(round), at(1)).await }).await;
         assert_eq!(winners(&answers), 1, "round {round}");
     }
 }
 
 pub async fn i04_lock_and_disable_end_disabled(bed: Bed) {
     for number in 0..20 {
-        bed.write(|tx| async move { tx.insert_user(&user(number)).await }).await;
+        bed.write(|tx| async move { tx.users().insert(&user(number)).await }).await;
         let turn = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
         let answers = race(&bed, move |tx| {
             let turn = turn.fetch_add(1, Ordering::Relaxed);
             async move {
                 match turn % 3 {
-                    0 => tx.lock_user(user_id(number), at(2)).await.map(|_| None),
-                    1 => tx.unlock_user(user_id(number), at(3)).await.map(|_| None),
-                    _ => tx.disable_user(user_id(number), at(4)).await.map(|won| won.then_some(())),
+                    0 => tx.users().lock(user_id(number), at(2)).await.map(|_| None),
+                    1 => tx.users().unlock(user_id(number), at(3)).await.map(|_| None),
+                    _ => tx.users().disable(user_id(number), at(4)).await.map(|won| won.then_some(())),
                 }
             }
         })
         .await;
         assert_eq!(winners(&answers), 1, "closed once");
-        let after = bed.read(|tx| async move { tx.user(user_id(number)).await }).await.unwrap();
+        let after = bed.read(|tx| async move { tx.users().find(user_id(number)).await }).await.unwrap();
         assert_eq!(after.status, UserStatus::Disabled { at: at(4) });
     }
 }
@@ -177,12 +181,12 @@ pub async fn i04_lock_and_disable_end_disabled(bed: Bed) {
 pub async fn f04_one_of_64_racers_activates_a_key(bed: Bed) {
     static SEEN_TWO: AtomicBool = AtomicBool::new(false);
     let (old, new) = (&key(1, KeyState::Active), &key(2, KeyState::Next));
-    bed.write(|tx| async move { Ok(tx.insert_key(old).await? && tx.insert_key(new).await?) }).await;
+    bed.write(|tx| async move { Ok(tx.keys().insert(old).await? && tx.keys().insert(new).await?) }).await;
     let (old, new) = (old.id, new.id);
     let answers = race(&bed, move |tx| async move {
-        tx.retire_key(old, at(5)).await?;
-        let activated = tx.activate_key(new, at(5)).await?;
-        let active = tx.keys().await?.iter().filter(|key| key.state == KeyState::Active).count();
+        tx.keys().retire(old, at(5)).await?;
+        let activated = tx.keys().activate(new, at(5)).await?;
+        let active = tx.keys().list().await?.iter().filter(|key| key.state == KeyState::Active).count();
         SEEN_TWO.fetch_or(active != 1, Ordering::Relaxed);
         Ok(activated.then_some(()))
     })

@@ -19,22 +19,23 @@ pub async fn rules_are_read_in_order_and_purged(bed: Bed) {
     let mut all = Vec::new();
     for (number, kind) in (1..).zip(RevocationKind::ALL) {
         let one = &rule(number, kind);
-        let seq = bed.write(|tx| async move { tx.append_rule(one).await }).await;
+        let seq = bed.write(|tx| async move { tx.revocations().append(one).await }).await;
         assert_eq!(seq, i64::from(number));
         all.push((seq, one.clone()));
     }
-    let after = async |seq, limit| bed.read(|tx| async move { tx.rules_after(seq, limit).await }).await;
+    let after =
+        async |seq, limit| bed.read(|tx| async move { tx.revocations().list_after(seq, limit).await }).await;
     assert_eq!(after(0, 100).await, all);
     assert_eq!(after(1, 2).await, all[1..3]);
     assert_eq!(after(4, 2).await, []);
-    assert_eq!(bed.write(|tx| async move { tx.purge_rules(at(20)).await }).await, 2);
+    assert_eq!(bed.write(|tx| async move { tx.revocations().purge(at(20)).await }).await, 2);
     assert_eq!(after(0, 100).await, all[2..]);
-    bed.write(|tx| async move { tx.purge_rules(at(1_000)).await }).await;
-    let last = async || bed.read(|tx| async move { tx.last_rule().await }).await;
+    bed.write(|tx| async move { tx.revocations().purge(at(1_000)).await }).await;
+    let last = async || bed.read(|tx| async move { tx.revocations().last().await }).await;
     assert_eq!(last().await, 4, "also after its rule was purged");
     let next = &rule(9, RevocationKind::Token);
     assert_eq!(
-        bed.write(|tx| async move { tx.append_rule(next).await }).await,
+        bed.write(|tx| async move { tx.revocations().append(next).await }).await,
         5,
         "a number is never used again"
     );
@@ -45,13 +46,13 @@ pub async fn rules_about_the_same_thing_become_one(bed: Bed) {
     let put = async |kind, issued_before, expires_at| {
         let (issued_before, expires_at) = (at(issued_before), at(expires_at));
         let one = &RevocationRule { kind, id: digest(7), issued_before, expires_at };
-        bed.write(|tx| async move { tx.append_rule(one).await }).await
+        bed.write(|tx| async move { tx.revocations().append(one).await }).await
     };
     assert_eq!(put(RevocationKind::Subject, 10, 100).await, 1);
     assert_eq!(put(RevocationKind::Client, 10, 100).await, 2, "another kind is another thing");
     assert_eq!(put(RevocationKind::Subject, 20, 90).await, 3);
     assert_eq!(put(RevocationKind::Subject, 15, 110).await, 4);
-    let rules = bed.read(|tx| async move { tx.rules_after(0, 100).await }).await;
+    let rules = bed.read(|tx| async move { tx.revocations().list_after(0, 100).await }).await;
     let found: Vec<_> =
         rules.iter().map(|(seq, rule)| (*seq, rule.kind, rule.issued_before, rule.expires_at)).collect();
     assert_eq!(
@@ -61,7 +62,7 @@ pub async fn rules_about_the_same_thing_become_one(bed: Bed) {
     for _ in 0..20 {
         put(RevocationKind::Client, 10, 100).await;
     }
-    let rules = bed.read(|tx| async move { tx.rules_after(4, 100).await }).await;
+    let rules = bed.read(|tx| async move { tx.revocations().list_after(4, 100).await }).await;
     assert_eq!(rules.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [24], "a follower hears the last one");
 }
 
@@ -73,11 +74,12 @@ pub async fn a_rule_of_each_kind_hits_what_was_issued_until_then(bed: Bed) {
         client: digest(first + 3),
         issued_at: at(issued_at),
     };
-    let is_taken_back =
-        async |token: &RevocableToken| bed.read(|tx| async move { tx.is_taken_back(token).await }).await;
+    let is_taken_back = async |token: &RevocableToken| {
+        bed.read(|tx| async move { tx.revocations().is_revoked(token).await }).await
+    };
     for (number, kind) in (0..).zip(RevocationKind::ALL) {
         let one = &RevocationRule { issued_before: at(50), ..rule(number * 11 + 10, kind) };
-        bed.write(|tx| async move { tx.append_rule(one).await }).await;
+        bed.write(|tx| async move { tx.revocations().append(one).await }).await;
         // Only this place of the token has the name of the rule.
         let hit = number * 10 + 10;
         assert!(is_taken_back(&token(hit, 50)).await, "{kind:?}");
@@ -97,7 +99,7 @@ pub async fn a_follower_misses_no_rule(bed: Bed) {
             let mut last = 0;
             loop {
                 let finished = done.load(Ordering::SeqCst);
-                let rules = bed.read(|tx| async move { tx.rules_after(last, 50).await }).await;
+                let rules = bed.read(|tx| async move { tx.revocations().list_after(last, 50).await }).await;
                 for (seq, _) in &rules {
                     assert_eq!(*seq, last + 1, "a number appeared after a higher one, or is missing");
                     last = *seq;
@@ -115,7 +117,7 @@ pub async fn a_follower_misses_no_rule(bed: Bed) {
         writers.spawn(async move {
             let one = &rule(number, RevocationKind::Token);
             let write = |tx: tessera_store::Tx| async move {
-                tx.append_rule(one).await?;
+                tx.revocations().append(one).await?;
                 tokio::task::yield_now().await;
                 if number % 5 == 0 { Err(StoreError::Conflict) } else { Ok(()) }
             };

@@ -53,7 +53,7 @@ async fn store_follows_the_rule(bed: &Bed, number: u32, start: (Refresh, bool), 
         stage: GrantStage::Active(Some(start)),
         ..grant(number)
     };
-    bed.write(|tx| async move { tx.insert_grant(planted).await }).await;
+    bed.write(|tx| async move { tx.grants().insert(planted).await }).await;
     let mut state = start;
     for (back, now, retry, idle, from) in presented {
         let idle = Duration::from_secs(idle.unsigned_abs());
@@ -64,8 +64,9 @@ async fn store_follows_the_rule(bed: &Bed, number: u32, start: (Refresh, bool), 
             retry: Duration::from_secs(retry),
             idle_expires_at: at(now).after(idle),
         };
-        let stored =
-            bed.write(|tx| async move { tx.rotate_refresh(grant_id(number), presented).await }).await;
+        let stored = bed
+            .write(|tx| async move { tx.grants().rotate_refresh(grant_id(number), presented).await })
+            .await;
         let for_this_grant = RefreshUse { idle_expires_at: planted.idle_limit(at(now), idle), ..*presented };
         let expected = match state.present(&for_this_grant) {
             Rotation::Next(next) => {
@@ -75,7 +76,7 @@ async fn store_follows_the_rule(bed: &Bed, number: u32, start: (Refresh, bool), 
             Rotation::Expired | Rotation::Reused => None,
         };
         assert_eq!(stored, expected, "{state:?} {presented:?} offline: {offline}");
-        let kept = bed.read(|tx| async move { tx.grant(grant_id(number)).await }).await.unwrap();
+        let kept = bed.read(|tx| async move { tx.grants().find(grant_id(number)).await }).await.unwrap();
         assert_eq!(kept.stage, GrantStage::Active(Some(state)));
     }
 }
@@ -108,11 +109,13 @@ pub async fn a_grant_past_its_end_does_not_rotate(bed: Bed) {
             retry: Duration::from_secs(60),
             idle_expires_at: at(1_000_000),
         };
-        bed.write(|tx| async move { tx.rotate_refresh(grant_id(1), presented).await }).await.is_some()
+        bed.write(|tx| async move { tx.grants().rotate_refresh(grant_id(1), presented).await })
+            .await
+            .is_some()
     };
     assert!(!attempt(20).await, "a code is no refresh token");
     let refresh = Some(Refresh::first(at(20), at(1_000_000)));
-    bed.write(|tx| async move { tx.redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
+    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
     assert!(attempt(99_999).await);
     assert!(!attempt(100_000).await, "never extended");
 }

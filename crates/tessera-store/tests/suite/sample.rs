@@ -176,10 +176,10 @@ pub async fn plant(bed: &Bed, number: u32) -> Grant {
     let planted = grant(number);
     let plant = &planted;
     bed.write(|tx| async move {
-        assert!(tx.insert_user(&user(number)).await?);
-        assert!(tx.insert_client(&client(number)).await?);
-        tx.insert_session(&session(number)).await?;
-        tx.insert_grant(plant).await
+        assert!(tx.users().insert(&user(number)).await?);
+        assert!(tx.clients().insert(&client(number)).await?);
+        tx.sessions().insert(&session(number)).await?;
+        tx.grants().insert(plant).await
     })
     .await;
     planted

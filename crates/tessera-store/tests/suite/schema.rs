@@ -36,10 +36,10 @@ pub async fn unreadable_rows_are_reported_without_their_values(bed: Bed) {
     bed.execute(
         "UPDATE users SET username = 'Not A Name'; UPDATE clients SET settings = '{\"secret\":\"hunter2\"}'",
     );
-    let user = bed.store.read(|tx| async move { tx.user(user_id(1)).await }).await;
+    let user = bed.store.read(|tx| async move { tx.users().find(user_id(1)).await }).await;
     let Err(StoreError::Corrupt(why)) = user else { panic!("{user:?}") };
     assert!(!why.contains("Not A Name"), "{why}");
-    let client = bed.store.read(|tx| async move { tx.client(&client_id(1)).await }).await;
+    let client = bed.store.read(|tx| async move { tx.clients().find(&client_id(1)).await }).await;
     let Err(StoreError::Corrupt(why)) = client else { panic!("{client:?}") };
     assert!(!why.contains("hunter2"), "{why}");
 }
@@ -47,8 +47,8 @@ pub async fn unreadable_rows_are_reported_without_their_values(bed: Bed) {
 pub async fn an_unreadable_row_of_the_catalog_hides_no_other(bed: Bed) {
     bed.write(|tx| async move {
         for number in 1..=3 {
-            tx.insert_client(&client(number)).await?;
-            tx.insert_api(&api(number)).await?;
+            tx.clients().insert(&client(number)).await?;
+            tx.apis().insert(&api(number)).await?;
         }
         Ok(())
     })
@@ -57,14 +57,15 @@ pub async fn an_unreadable_row_of_the_catalog_hides_no_other(bed: Bed) {
         "UPDATE clients SET settings = '{\"secret\":\"hunter2\"}' WHERE id = 'client-2'; \
          UPDATE apis SET settings = '[]' WHERE audience = 'https://api-1.example/'",
     );
-    let clients = bed.read(|tx| async move { tx.clients().await }).await;
+    let clients = bed.read(|tx| async move { tx.clients().list().await }).await;
     assert_eq!(clients.entries, [client(1), client(3)]);
-    let has = async |number| bed.read(|tx| async move { tx.has_client(&client_id(number)).await }).await;
+    let has =
+        async |number| bed.read(|tx| async move { tx.clients().exists(&client_id(number)).await }).await;
     assert!(has(1).await && has(2).await && !has(9).await, "readable or not");
     assert_eq!(clients.unreadable.len(), 1);
     assert_eq!(clients.unreadable[0].name, "client-2");
     assert!(!clients.unreadable[0].why.to_string().contains("hunter2"), "{clients:?}");
-    let apis = bed.read(|tx| async move { tx.apis().await }).await;
+    let apis = bed.read(|tx| async move { tx.apis().list().await }).await;
     assert_eq!((apis.entries, &*apis.unreadable[0].name), (vec![api(2), api(3)], "https://api-1.example/"));
 }
 
@@ -83,9 +84,9 @@ pub async fn many_may_open_an_empty_database_at_once(bed: Bed) {
     for store in opening.join_all().await {
         let store = store.unwrap();
         inserted += u32::from(
-            patiently(&store, |tx| async move { tx.insert_client(&client(1)).await }).await.unwrap(),
+            patiently(&store, |tx| async move { tx.clients().insert(&client(1)).await }).await.unwrap(),
         );
-        let found = store.read(|tx| async move { tx.client(&client_id(1)).await }).await.unwrap();
+        let found = store.read(|tx| async move { tx.clients().find(&client_id(1)).await }).await.unwrap();
         assert_eq!(found.unwrap().status, ClientStatus::Active);
     }
     assert_eq!(inserted, 1);
@@ -103,7 +104,7 @@ pub async fn grants_from_before_offline_was_a_column_keep_their_meaning(bed: Bed
             stage: GrantStage::Active(Some(Refresh::first(at(1), at(500)))),
             ..grant(1)
         };
-        bed.write(|tx| async move { tx.insert_grant(one).await }).await;
+        bed.write(|tx| async move { tx.grants().insert(one).await }).await;
     }
     for column in ["offline", "refresh_ip", "refresh_elsewhere", "refresh_shadow_run"] {
         bed.execute(&format!("ALTER TABLE grants DROP COLUMN {column}"));
@@ -111,18 +112,20 @@ pub async fn grants_from_before_offline_was_a_column_keep_their_meaning(bed: Bed
     bed.execute("DELETE FROM tessera_schema WHERE version >= 3");
     let again = bed.reopen().await;
     for (number, scope) in (2..).zip(scopes) {
-        let found = again.read(|tx| async move { tx.grant(grant_id(number)).await }).await.unwrap().unwrap();
+        let found =
+            again.read(|tx| async move { tx.grants().find(grant_id(number)).await }).await.unwrap().unwrap();
         let offline = found.scope.contains("offline_access");
         assert_eq!(found.offline, offline, "{scope}");
         let stage = GrantStage::Active(Some(Refresh::first(at(1), at(500))));
         assert_eq!(found.stage, stage, "{scope}: what had idled out is not revived (i04)");
         let presented =
             &RefreshUse { number: 1, now: at(400), from: None, retry: RETRY, idle_expires_at: at(900) };
-        let rotated =
-            again.write(|tx| async move { tx.rotate_refresh(grant_id(number), presented).await }).await;
+        let rotated = again
+            .write(|tx| async move { tx.grants().rotate_refresh(grant_id(number), presented).await })
+            .await;
         assert!(rotated.unwrap().is_some(), "{scope}");
     }
-    let code = again.read(|tx| async move { tx.grant(grant_id(1)).await }).await.unwrap().unwrap();
+    let code = again.read(|tx| async move { tx.grants().find(grant_id(1)).await }).await.unwrap().unwrap();
     assert_eq!(code, grant(1));
 }
 

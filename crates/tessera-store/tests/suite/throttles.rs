@@ -6,7 +6,7 @@ use super::bed::Bed;
 use super::sample::{at, digest};
 
 async fn begin(bed: &Bed, key: u32, now: Timestamp) -> Option<Throttle> {
-    bed.write(|tx| async move { tx.begin_attempt(&digest(key), now).await }).await
+    bed.write(|tx| async move { tx.throttles().begin(&digest(key), now).await }).await
 }
 
 pub async fn p3_the_steps_are_those_of_the_model(bed: Bed) {
@@ -31,10 +31,10 @@ pub async fn p3_the_steps_are_those_of_the_model(bed: Bed) {
 
 pub async fn success_and_time_clear_the_counter(bed: Bed) {
     begin(&bed, 1, at(0)).await.unwrap();
-    bed.write(|tx| async move { tx.clear_attempts(&digest(1)).await }).await;
+    bed.write(|tx| async move { tx.throttles().clear(&digest(1)).await }).await;
     assert_eq!(begin(&bed, 1, at(0)).await.map(|t| t.failures), Some(1));
     begin(&bed, 2, at(100)).await.unwrap();
-    let purge = async |before| bed.write(|tx| async move { tx.purge_attempts(at(before)).await }).await;
+    let purge = async |before| bed.write(|tx| async move { tx.throttles().purge(at(before)).await }).await;
     assert_eq!(purge(1).await, 0, "it still blocks at that moment");
     assert_eq!(purge(50).await, 1);
     assert_eq!(begin(&bed, 1, at(200)).await.map(|t| t.failures), Some(1));

@@ -10,7 +10,7 @@ use super::bed::Bed;
 use super::sample::{at, plant, session, user, user_id};
 
 async fn exists(bed: &Bed, number: u32) -> bool {
-    bed.read(|tx| async move { tx.user(user_id(number)).await }).await.is_some()
+    bed.read(|tx| async move { tx.users().find(user_id(number)).await }).await.is_some()
 }
 
 /// An error of a use case, to see that the store passes it through.
@@ -30,8 +30,8 @@ pub async fn i03_an_error_takes_everything_back(bed: Bed) {
     let answer: Result<(), Refused> = bed
         .store
         .write(|tx| async move {
-            assert!(tx.insert_user(&user(1)).await?);
-            assert!(tx.user(user_id(1)).await?.is_some(), "a transaction sees its own work");
+            assert!(tx.users().insert(&user(1)).await?);
+            assert!(tx.users().find(user_id(1)).await?.is_some(), "a transaction sees its own work");
             Err(Refused::Policy)
         })
         .await;
@@ -40,8 +40,8 @@ pub async fn i03_an_error_takes_everything_back(bed: Bed) {
     let answer: Result<(), Refused> = bed
         .store
         .write(|tx| async move {
-            tx.insert_user(&user(1)).await?;
-            Ok(tx.insert_session(&session(2)).await?)
+            tx.users().insert(&user(1)).await?;
+            Ok(tx.sessions().insert(&session(2)).await?)
         })
         .await;
     assert_eq!(answer, Err(Refused::Store(StoreError::Conflict)));
@@ -52,15 +52,19 @@ pub async fn a_swallowed_failure_cannot_be_committed(bed: Bed) {
     let answer: Result<(), StoreError> = bed
         .store
         .write(|tx| async move {
-            tx.insert_user(&user(1)).await?;
-            drop(tx.insert_session(&session(2)).await); // no such user: Conflict
-            assert_eq!(tx.user(user_id(1)).await, Err(StoreError::Conflict), "nothing runs after a failure");
+            tx.users().insert(&user(1)).await?;
+            drop(tx.sessions().insert(&session(2)).await); // no such user: Conflict
+            assert_eq!(
+                tx.users().find(user_id(1)).await,
+                Err(StoreError::Conflict),
+                "nothing runs after a failure"
+            );
             Ok(())
         })
         .await;
     assert_eq!(answer, Err(StoreError::Conflict));
     assert!(!exists(&bed, 1).await);
-    bed.write(|tx| async move { tx.insert_user(&user(1)).await }).await;
+    bed.write(|tx| async move { tx.users().insert(&user(1)).await }).await;
     assert!(exists(&bed, 1).await);
 }
 
@@ -71,7 +75,7 @@ pub async fn cancellation_midway_leaves_nothing(bed: Bed) {
         async move {
             let reached = &reached;
             bed.write(|tx| async move {
-                tx.insert_user(&user(1)).await?;
+                tx.users().insert(&user(1)).await?;
                 reached.notify_one();
                 std::future::pending::<()>().await;
                 Ok(())
@@ -82,9 +86,9 @@ pub async fn cancellation_midway_leaves_nothing(bed: Bed) {
     reached.notified().await;
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
-    bed.write(|tx| async move { tx.insert_user(&user(2)).await }).await;
+    bed.write(|tx| async move { tx.users().insert(&user(2)).await }).await;
     assert!(!exists(&bed, 1).await && exists(&bed, 2).await);
-    assert!(bed.write(|tx| async move { tx.insert_user(&user(1)).await }).await, "and holds nothing");
+    assert!(bed.write(|tx| async move { tx.users().insert(&user(1)).await }).await, "and holds nothing");
 }
 
 pub async fn a_panic_leaves_nothing(bed: Bed) {
@@ -92,15 +96,15 @@ pub async fn a_panic_leaves_nothing(bed: Bed) {
         let bed = bed.clone();
         async move {
             bed.write(|tx| async move {
-                tx.insert_user(&user(1)).await?;
-                assert!(tx.user(user_id(1)).await?.is_none(), "a bug in a use case");
+                tx.users().insert(&user(1)).await?;
+                assert!(tx.users().find(user_id(1)).await?.is_none(), "a bug in a use case");
                 Ok(())
             })
             .await;
         }
     });
     assert!(task.await.unwrap_err().is_panic());
-    assert!(bed.write(|tx| async move { tx.insert_user(&user(1)).await }).await);
+    assert!(bed.write(|tx| async move { tx.users().insert(&user(1)).await }).await);
 }
 
 pub async fn a_handle_is_dead_after_its_closure(bed: Bed) {
@@ -121,17 +125,18 @@ pub async fn a_handle_is_dead_after_its_closure(bed: Bed) {
     let handles = std::mem::take(&mut *smuggled.lock().unwrap());
     assert_eq!(handles.len(), 2);
     for tx in handles {
-        assert!(matches!(tx.insert_user(&user(1)).await, Err(StoreError::Misuse(_))));
-        assert!(matches!(tx.user(user_id(1)).await, Err(StoreError::Misuse(_))));
+        assert!(matches!(tx.users().insert(&user(1)).await, Err(StoreError::Misuse(_))));
+        assert!(matches!(tx.users().find(user_id(1)).await, Err(StoreError::Misuse(_))));
     }
     assert!(!exists(&bed, 1).await);
 }
 
 pub async fn a_read_cannot_write(bed: Bed) {
     plant(&bed, 1).await;
-    let insert = bed.store.read(|tx| async move { tx.insert_user(&user(2)).await }).await;
+    let insert = bed.store.read(|tx| async move { tx.users().insert(&user(2)).await }).await;
     assert!(matches!(insert, Err(StoreError::Misuse(_))));
-    let end = bed.store.read(|tx| async move { tx.end_sessions_of_user(user_id(1), at(1)).await }).await;
+    let end =
+        bed.store.read(|tx| async move { tx.sessions().end_all_of_user(user_id(1), at(1)).await }).await;
     assert!(matches!(end, Err(StoreError::Misuse(_))));
     assert!(!exists(&bed, 2).await);
 }
@@ -141,12 +146,12 @@ pub async fn futures_can_be_spawned_and_may_borrow(bed: Bed) {
     let answer: Result<bool, StoreError> = tokio::spawn(async move {
         let (borrowed, names) = (user(1), vec![user(1).username]);
         let (borrowed, names) = (&borrowed, names.as_slice());
-        let inserted = bed.store.write(|tx| async move { tx.insert_user(borrowed).await }).await?;
+        let inserted = bed.store.write(|tx| async move { tx.users().insert(borrowed).await }).await?;
         let found = bed
             .store
             .read(|tx| async move {
                 for name in names {
-                    if tx.user_by_username(name).await?.is_none() {
+                    if tx.users().find_by_username(name).await?.is_none() {
                         return Ok(false);
                     }
                 }
@@ -167,11 +172,11 @@ pub async fn i03_what_many_writers_were_told_is_there_after_reopening(bed: Bed) 
         let bed = bed.clone();
         writers.spawn(async move {
             let write = move |tx: Tx| async move {
-                tx.insert_user(&user(number)).await?;
+                tx.users().insert(&user(number)).await?;
                 tokio::task::yield_now().await;
                 match number % 7 {
                     0 => Err(Refused::Policy),
-                    1 => Ok(tx.insert_session(&session(1_000_000)).await?), // fails
+                    1 => Ok(tx.sessions().insert(&session(1_000_000)).await?), // fails
                     _ => Ok(()),
                 }
             };
@@ -194,7 +199,8 @@ pub async fn i03_what_many_writers_were_told_is_there_after_reopening(bed: Bed) 
     let told = writers.join_all().await;
     let again = bed.reopen().await;
     for (number, told) in told {
-        let there = again.read(|tx| async move { tx.user(user_id(number)).await }).await.unwrap().is_some();
+        let there =
+            again.read(|tx| async move { tx.users().find(user_id(number)).await }).await.unwrap().is_some();
         assert!(told.is_none_or(|told| told == there), "{number}: told {told:?}, there {there}");
         if number % 7 > 1 && number % 11 != 10 {
             assert_eq!(told, Some(true));

@@ -7,15 +7,15 @@ use super::bed::Bed;
 use super::sample::{at, plant, user, user_id};
 
 async fn find(bed: &Bed, number: u32) -> Option<User> {
-    bed.read(|tx| async move { tx.user(user_id(number)).await }).await
+    bed.read(|tx| async move { tx.users().find(user_id(number)).await }).await
 }
 
 pub async fn a_user_reads_back(bed: Bed) {
     let bare = User { name: None, email: None, password: None, ..user(2) };
     for one in [&user(1), &bare] {
-        assert!(bed.write(|tx| async move { tx.insert_user(one).await }).await);
+        assert!(bed.write(|tx| async move { tx.users().insert(one).await }).await);
         assert_eq!(find(&bed, if one.id == bare.id { 2 } else { 1 }).await.as_ref(), Some(one));
-        let named = bed.read(|tx| async move { tx.user_by_username(&one.username).await }).await;
+        let named = bed.read(|tx| async move { tx.users().find_by_username(&one.username).await }).await;
         assert_eq!(named.as_ref(), Some(one));
     }
     assert_eq!(find(&bed, 3).await, None);
@@ -23,31 +23,31 @@ pub async fn a_user_reads_back(bed: Bed) {
 
 pub async fn what_is_told_about_a_user_is_replaced(bed: Bed) {
     let before = &user(1);
-    bed.write(|tx| async move { tx.insert_user(before).await }).await;
+    bed.write(|tx| async move { tx.users().insert(before).await }).await;
     let claims = ProfileClaims { locale: Some("fr-CA".to_owned()), ..ProfileClaims::default() };
     let (name, email) = (Some("Ann".to_owned()), None);
     let after = &User { name, email, email_verified: false, claims, updated_at: at(50), ..before.clone() };
-    assert!(bed.write(|tx| async move { tx.update_user(after).await }).await);
+    assert!(bed.write(|tx| async move { tx.users().update(after).await }).await);
     assert_eq!(find(&bed, 1).await.as_ref(), Some(after));
     let beyond = &User { password: None, status: UserStatus::Locked { at: at(9) }, ..after.clone() };
-    bed.write(|tx| async move { tx.update_user(beyond).await }).await;
+    bed.write(|tx| async move { tx.users().update(beyond).await }).await;
     assert_eq!(find(&bed, 1).await.as_ref(), Some(after), "status and password have statements of their own");
-    let held = bed.write(|tx| async move { tx.user_for_update(user_id(1)).await }).await;
+    let held = bed.write(|tx| async move { tx.users().find_for_update(user_id(1)).await }).await;
     assert_eq!(held.as_ref(), Some(after));
     let nobody = &user(2);
-    assert!(!bed.write(|tx| async move { tx.update_user(nobody).await }).await);
+    assert!(!bed.write(|tx| async move { tx.users().update(nobody).await }).await);
 }
 
 pub async fn names_are_unique_and_sorted_byte_by_byte(bed: Bed) {
     let names = ["a-b", "a.b", "ab", "a_c", "b", "+x", "0"];
     for (number, name) in (1..).zip(names) {
         let one = &User { username: name.parse().unwrap(), ..user(number) };
-        assert!(bed.write(|tx| async move { tx.insert_user(one).await }).await);
+        assert!(bed.write(|tx| async move { tx.users().insert(one).await }).await);
     }
     let twin = &User { username: "ab".parse().unwrap(), ..user(100) };
-    assert!(!bed.write(|tx| async move { tx.insert_user(twin).await }).await, "the name is taken");
+    assert!(!bed.write(|tx| async move { tx.users().insert(twin).await }).await, "the name is taken");
     let twin = &User { id: user_id(1), ..user(101) };
-    assert!(!bed.write(|tx| async move { tx.insert_user(twin).await }).await, "the id is taken");
+    assert!(!bed.write(|tx| async move { tx.users().insert(twin).await }).await, "the id is taken");
 
     let page = |after: Option<&'static str>, limit| {
         let (bed, after) = (bed.clone(), after.map(|name| name.parse().unwrap()));
@@ -55,7 +55,7 @@ pub async fn names_are_unique_and_sorted_byte_by_byte(bed: Bed) {
             let users = bed
                 .read(|tx| {
                     let after = after.clone();
-                    async move { tx.users_after(after.as_ref(), limit).await }
+                    async move { tx.users().list_after(after.as_ref(), limit).await }
                 })
                 .await;
             users.into_iter().map(|user| user.username.to_string()).collect::<Vec<_>>()
@@ -67,11 +67,11 @@ pub async fn names_are_unique_and_sorted_byte_by_byte(bed: Bed) {
 }
 
 pub async fn i04_a_status_never_goes_back(bed: Bed) {
-    bed.write(|tx| async move { tx.insert_user(&user(1)).await }).await;
+    bed.write(|tx| async move { tx.users().insert(&user(1)).await }).await;
     let id = user_id(1);
-    let lock = async || bed.write(|tx| async move { tx.lock_user(id, at(2)).await }).await;
-    let unlock = async || bed.write(|tx| async move { tx.unlock_user(id, at(3)).await }).await;
-    let disable = async || bed.write(|tx| async move { tx.disable_user(id, at(4)).await }).await;
+    let lock = async || bed.write(|tx| async move { tx.users().lock(id, at(2)).await }).await;
+    let unlock = async || bed.write(|tx| async move { tx.users().unlock(id, at(3)).await }).await;
+    let disable = async || bed.write(|tx| async move { tx.users().disable(id, at(4)).await }).await;
     let status = async || find(&bed, 1).await.unwrap().status;
 
     assert!(!unlock().await);
@@ -87,19 +87,19 @@ pub async fn i04_a_status_never_goes_back(bed: Bed) {
 }
 
 pub async fn passwords_are_set_and_replaced(bed: Bed) {
-    bed.write(|tx| async move { tx.insert_user(&user(1)).await }).await;
+    bed.write(|tx| async move { tx.users().insert(&user(1)).await }).await;
     let hash = |text: &str| PasswordHash::new(text.to_owned());
     let replace = async |old: &str, new: &str| {
         let (old, new) = (&hash(old), &hash(new));
-        bed.write(|tx| async move { tx.replace_password_hash(user_id(1), old, new).await }).await
+        bed.write(|tx| async move { tx.users().replace_password_hash(user_id(1), old, new).await }).await
     };
     let new = &hash("new");
-    assert!(bed.write(|tx| async move { tx.set_user_password(user_id(1), new, at(9)).await }).await);
+    assert!(bed.write(|tx| async move { tx.users().set_password(user_id(1), new, at(9)).await }).await);
     assert!(!replace("$argon2id$1", "weak").await, "the password was changed meanwhile");
     assert!(replace("new", "stronger").await);
     let after = find(&bed, 1).await.unwrap();
     assert_eq!((after.password, after.updated_at), (Some(hash("stronger")), at(9)));
-    assert!(!bed.write(|tx| async move { tx.set_user_password(user_id(2), new, at(9)).await }).await);
+    assert!(!bed.write(|tx| async move { tx.users().set_password(user_id(2), new, at(9)).await }).await);
 }
 
 pub async fn the_costs_of_the_passwords_are_listed(bed: Bed) {
@@ -109,11 +109,11 @@ pub async fn the_costs_of_the_passwords_are_listed(bed: Bed) {
         (1..).zip([hash(today, "a"), hash(older, "b"), hash(today, "c"), String::new(), "short".to_owned()])
     {
         let user = &User { password: Some(PasswordHash::new(text)), ..user(number) };
-        bed.write(|tx| async move { tx.insert_user(user).await }).await;
+        bed.write(|tx| async move { tx.users().insert(user).await }).await;
     }
     let without = &User { password: None, ..user(9) };
-    bed.write(|tx| async move { tx.insert_user(without).await }).await;
-    let mut costs = bed.read(|tx| async move { tx.password_costs().await }).await;
+    bed.write(|tx| async move { tx.users().insert(without).await }).await;
+    let mut costs = bed.read(|tx| async move { tx.users().password_costs().await }).await;
     costs.sort_unstable();
     assert_eq!(costs, [today, older]);
 }
@@ -126,22 +126,22 @@ pub async fn deleting_a_user_takes_everything_of_theirs(bed: Bed) {
             let (user_id, client_id) = (grant.user_id, grant.client_id.clone());
             let consent =
                 tessera_model::Consent { user_id, client_id, scope: grant.scope.clone(), granted_at: at(1) };
-            tx.allow(&consent).await?;
+            tx.consents().allow(&consent).await?;
         }
-        assert!(tx.delete_user(gone.user_id).await?);
-        assert!(!tx.delete_user(gone.user_id).await?);
+        assert!(tx.users().delete(gone.user_id).await?);
+        assert!(!tx.users().delete(gone.user_id).await?);
         Ok(())
     })
     .await;
     bed.read(|tx| async move {
-        assert_eq!(tx.user(gone.user_id).await?, None);
-        assert_eq!(tx.session(gone.session_id).await?, None);
-        assert_eq!(tx.grant(gone.id).await?, None);
-        assert_eq!(tx.consent(gone.user_id, &gone.client_id).await?, None);
-        assert!(tx.client(&gone.client_id).await?.is_some());
-        assert!(tx.session(kept.session_id).await?.is_some());
-        assert_eq!(tx.grant(kept.id).await?.as_ref(), Some(kept));
-        assert!(tx.consent(kept.user_id, &kept.client_id).await?.is_some());
+        assert_eq!(tx.users().find(gone.user_id).await?, None);
+        assert_eq!(tx.sessions().find(gone.session_id).await?, None);
+        assert_eq!(tx.grants().find(gone.id).await?, None);
+        assert_eq!(tx.consents().find(gone.user_id, &gone.client_id).await?, None);
+        assert!(tx.clients().find(&gone.client_id).await?.is_some());
+        assert!(tx.sessions().find(kept.session_id).await?.is_some());
+        assert_eq!(tx.grants().find(kept.id).await?.as_ref(), Some(kept));
+        assert!(tx.consents().find(kept.user_id, &kept.client_id).await?.is_some());
         Ok(())
     })
     .await;

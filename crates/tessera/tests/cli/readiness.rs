@@ -24,12 +24,12 @@ async fn f44_a_server_that_cannot_follow_its_database_is_not_ready_until_it_can(
     assert_eq!(server.ops("/readyz").await, (200, "ready\n".to_owned()));
     let store = Store::open(&Location::Sqlite { path: installation.file("tessera.db") }).await.unwrap();
     let key = &foreign_key();
-    assert!(store.write(|tx| async move { tx.insert_key(key).await }).await.unwrap());
+    assert!(store.write(|tx| async move { tx.keys().insert(key).await }).await.unwrap());
     let dead = (503, "catalog.refresh does not work\n".to_owned());
     eventually("the server says that it is not ready", async || server.ops("/readyz").await == dead).await;
     assert_eq!(server.logged("a background job fails")["job"], "catalog.refresh");
     assert_eq!(server.ops("/healthz").await.0, 200, "a restart would not help");
-    assert!(store.write(|tx| async move { tx.remove_key(key.id).await }).await.unwrap());
+    assert!(store.write(|tx| async move { tx.keys().remove(key.id).await }).await.unwrap());
     eventually("it is ready again", async || server.ops("/readyz").await.0 == 200).await;
     server.logged("a background job works again");
 }

@@ -126,5 +126,5 @@ pub(in crate::oauth) async fn next(
 }
 
 async fn remembered(cx: &Cx, client: &Client, current: &Current) -> Result<Option<Consent>, StoreError> {
-    cx.app.store.read(|tx| async move { tx.consent(current.user.id, &client.id).await }).await
+    cx.app.store.read(|tx| async move { tx.consents().find(current.user.id, &client.id).await }).await
 }

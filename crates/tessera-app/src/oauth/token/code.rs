@@ -43,7 +43,7 @@ pub(super) async fn exchange(
         .app
         .store
         .write(|tx| async move {
-            let Some(grant) = tx.grant(id).await? else { return refuse(Refusal::GrantOver) };
+            let Some(grant) = tx.grants().find(id).await? else { return refuse(Refusal::GrantOver) };
             match &grant.stage {
                 GrantStage::Code(pending) if cx.now < pending.expires_at => match binding(presented, pending)
                 {
@@ -82,10 +82,10 @@ async fn learn_pkce(
     cx.app
         .store
         .write(|tx| async move {
-            let code = tx.code_of_grant(id).await?;
+            let code = tx.grants().find_code(id).await?;
             let counts = code.is_some_and(|code| code.redirect_uri.starts_with("https:"));
-            if counts && tx.prove_pkce(&client.id, cx.now).await? {
-                tx.append_event(event).await?;
+            if counts && tx.clients().prove_pkce(&client.id, cx.now).await? {
+                tx.audit().append(event).await?;
             }
             Ok(())
         })
@@ -140,29 +140,30 @@ async fn redeem(
     let refresh = client
         .may_refresh(pending.offline)
         .then(|| Refresh::first(cx.now, pending.idle_limit(cx.now, lifetimes.refresh_idle)));
-    let Some(grant) = tx.redeem_code(pending.id, cx.now, refresh).await? else {
+    let Some(grant) = tx.grants().redeem_code(pending.id, cx.now, refresh).await? else {
         // Something else was faster: most likely another exchange of the same code.
-        return match tx.grant(pending.id).await? {
+        return match tx.grants().find(pending.id).await? {
             Some(grant) => not_redeemed(cx, tx, &grant, presented).await,
             None => refuse(Refusal::GrantOver),
         };
     };
     let target = resolve_within(catalog, client, &grant, (None, &presented.resource))?;
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::AuthorizationCode)).await?;
-    tx.append_event(&cx.grant_event(&grant, EventCode::CodeRedeemed)).await?;
+    tx.audit().append(&cx.grant_event(&grant, EventCode::CodeRedeemed)).await?;
     let extras = Extras { refresh_number: refresh.map(|refresh| refresh.leaf), id_token: true };
     Ok(Outcome::Permitted(Box::new(permit), extras))
 }
 
 async fn wrong_verifier(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, TokenError> {
-    let burnt = tx.fail_code(grant.id, cx.now).await?.is_some_and(|failures| failures >= MAX_CODE_FAILURES);
+    let burnt =
+        tx.grants().fail_code(grant.id, cx.now).await?.is_some_and(|failures| failures >= MAX_CODE_FAILURES);
     let event = if burnt {
         cx.grant_event(grant, EventCode::CodeBruteforce)
     } else {
         let detail = Some(Refusal::VerifierWrong.to_string());
         AuditEvent { detail, ..cx.grant_event(grant, EventCode::IssuanceRefused) }
     };
-    tx.append_event(&event).await?;
+    tx.audit().append(&event).await?;
     Ok(Outcome::Refused)
 }
 
@@ -175,7 +176,7 @@ async fn not_redeemed(
 ) -> Result<Outcome, TokenError> {
     match grant.stage {
         GrantStage::Active(_) => {
-            match tx.code_of_grant(grant.id).await?.map(|code| binding(presented, &code)) {
+            match tx.grants().find_code(grant.id).await?.map(|code| binding(presented, &code)) {
                 Some(Binding::Unbound(refusal)) => refuse(refusal),
                 Some(Binding::Wrong) => refuse(Refusal::VerifierWrong),
                 Some(Binding::Good) | None => {

@@ -35,10 +35,13 @@ pub(super) async fn permitted(
     client: &Arc<Client>,
     (grant, target, grant_type): (&Grant, Target, GrantType),
 ) -> Result<Permit, TokenError> {
-    let user = tx.user(grant.user_id).await?;
-    let session = tx.session(grant.session_id).await?;
-    let consent =
-        if client.settings.require_consent { tx.consent(grant.user_id, &client.id).await? } else { None };
+    let user = tx.users().find(grant.user_id).await?;
+    let session = tx.sessions().find(grant.session_id).await?;
+    let consent = if client.settings.require_consent {
+        tx.consents().find(grant.user_id, &client.id).await?
+    } else {
+        None
+    };
     let holder =
         Holder::Person { grant, user: user.as_ref(), session: session.as_ref(), consent: consent.as_ref() };
     permit(cx, Request { client, grant_type, holder, target }).map_err(TokenError::Unauthorized)
@@ -52,20 +55,20 @@ pub(super) async fn replayed(
     grant: &Grant,
     (again, use_of_it): (EventCode, EventCode),
 ) -> Result<Outcome, TokenError> {
-    if !tx.revoke_grant(grant.id, RevokeReason::Replay, cx.now).await? {
+    if !tx.grants().revoke(grant.id, RevokeReason::Replay, cx.now).await? {
         return refuse(Refusal::GrantOver);
     }
-    tx.append_rule(&rule(cx, &rules::RevocationTarget::Grant(grant.id))).await?;
+    tx.revocations().append(&rule(cx, &rules::RevocationTarget::Grant(grant.id))).await?;
     let filter = AuditFilter {
         code: Some(use_of_it),
         user: Some(grant.user_id),
         client: Some(grant.client_id.clone()),
         after: None,
     };
-    let uses = tx.events(&filter, RECENT).await?;
+    let uses = tx.audit().list(&filter, RECENT).await?;
     let last = uses.into_iter().find(|event| event.grant_id == Some(grant.id)).and_then(|event| event.ip);
     let detail = last.map(|ip| format!("last used from {ip}"));
-    tx.append_event(&AuditEvent { detail, ..cx.grant_event(grant, again) }).await?;
+    tx.audit().append(&AuditEvent { detail, ..cx.grant_event(grant, again) }).await?;
     Ok(Outcome::Refused)
 }
 

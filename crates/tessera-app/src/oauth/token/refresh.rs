@@ -82,7 +82,7 @@ async fn go_on(
     going_on: &GoingOn<'_>,
 ) -> Result<(Outcome, Step), TokenError> {
     let GoingOn { client, presented, id, used } = going_on;
-    let Some(grant) = tx.rotate_refresh(*id, used).await? else {
+    let Some(grant) = tx.grants().rotate_refresh(*id, used).await? else {
         return Ok((not_gone_on(cx, tx, going_on).await?, Step::Stopped));
     };
     let GrantStage::Active(Some(refresh)) = grant.stage else {
@@ -95,14 +95,14 @@ async fn go_on(
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::RefreshToken)).await?;
     let extras = Extras { refresh_number: Some(refresh.leaf), id_token: true };
     if !refresh.is_retry() {
-        tx.append_event(&cx.grant_event(&grant, EventCode::RefreshRotated)).await?;
+        tx.audit().append(&cx.grant_event(&grant, EventCode::RefreshRotated)).await?;
         return Ok((Outcome::Permitted(Box::new(permit), extras), Step::Rotated));
     }
     if refresh.is_shadowed(used.from) && shadowed(cx, tx, &grant, &refresh).await? == OnShadow::End {
         return Ok((Outcome::Refused, Step::Stopped));
     }
     let detail = first_used(&refresh);
-    tx.append_event(&AuditEvent { detail, ..cx.grant_event(&grant, EventCode::RefreshRetried) }).await?;
+    tx.audit().append(&AuditEvent { detail, ..cx.grant_event(&grant, EventCode::RefreshRetried) }).await?;
     Ok((Outcome::Permitted(Box::new(permit), extras), Step::Retried))
 }
 
@@ -114,13 +114,13 @@ fn first_used(refresh: &Refresh) -> Option<String> {
 /// Rotation after rotation the token came from two addresses: an alarm, and the end of the grant if the operator wants that.
 async fn shadowed(cx: &Cx, tx: &Tx, grant: &Grant, refresh: &Refresh) -> Result<OnShadow, StoreError> {
     let detail = first_used(refresh);
-    tx.append_event(&AuditEvent { detail, ..cx.grant_event(grant, EventCode::RefreshShadowed) }).await?;
+    tx.audit().append(&AuditEvent { detail, ..cx.grant_event(grant, EventCode::RefreshShadowed) }).await?;
     let on_shadow = cx.app.config.on_shadow;
     match on_shadow {
         OnShadow::Alarm => {}
         OnShadow::End => {
-            tx.revoke_grant(grant.id, RevokeReason::Shadowed, cx.now).await?;
-            tx.append_rule(&rule(cx, &RevocationTarget::Grant(grant.id))).await?;
+            tx.grants().revoke(grant.id, RevokeReason::Shadowed, cx.now).await?;
+            tx.revocations().append(&rule(cx, &RevocationTarget::Grant(grant.id))).await?;
         }
     }
     Ok(on_shadow)
@@ -128,7 +128,7 @@ async fn shadowed(cx: &Cx, tx: &Tx, grant: &Grant, refresh: &Refresh) -> Result<
 
 /// The UPDATE hit nothing: expired, over, or a token that had been used up (attack O21).
 async fn not_gone_on(cx: &Cx, tx: &Tx, going_on: &GoingOn<'_>) -> Result<Outcome, TokenError> {
-    let Some(grant) = tx.grant(going_on.id).await? else { return refuse(Refusal::GrantOver) };
+    let Some(grant) = tx.grants().find(going_on.id).await? else { return refuse(Refusal::GrantOver) };
     let GrantStage::Active(Some(refresh)) = grant.stage else { return refuse(Refusal::GrantOver) };
     match refresh.present(&going_on.used) {
         Rotation::Reused => {

@@ -107,7 +107,7 @@ impl Scene {
         server.refresh().await;
         let mut browser = server.browser();
         let tokens = server.sign_in(&mut browser, &client, "openid orders.read", "alice").await;
-        let stored = server.store().await.read(|tx| async move { tx.keys().await }).await.unwrap();
+        let stored = server.store().await.read(|tx| async move { tx.keys().list().await }).await.unwrap();
         let key = |purpose, state| {
             unsealed(stored.iter().find(|key| key.purpose == purpose && key.state == state).unwrap())
         };
