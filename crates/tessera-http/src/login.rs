@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use http::header::SET_COOKIE;
-use tessera_app::login::{LogIn, LogInError, LoggedIn, log_in};
+use tessera_app::login::{Credential, LogIn, LogInError, LoggedIn, log_in};
 use tessera_app::oauth::authorize::Refused;
 use tessera_app::oauth::identify::{
     ChoiceContext, Identify, LoginContext, Whom, identify, login_form, resume_after_login,
@@ -111,7 +111,8 @@ async fn attempt(request: &mut PageRequest) -> Result<Response, PageError> {
     let previous = sessions::not_ended(&request.cx, request.cookie(Cookie::Session)).await?;
     let username = request.param("username");
     let device = request.cookie(Cookie::Device);
-    match log_in(&request.cx, LogIn { username, password, previous: previous.as_ref(), device }).await {
+    let credentials = vec![Credential::Password(password)];
+    match log_in(&request.cx, LogIn { username, credentials, previous: previous.as_ref(), device }).await {
         Ok(logged_in) => Ok(welcome(request, &logged_in).await),
         Err(LogInError::Refused) => again(request, LoginProblem::WrongCredentials).await,
         Err(LogInError::Throttled { seconds }) => again(request, LoginProblem::Wait { seconds }).await,

@@ -25,6 +25,8 @@ pub mod kind {
     pub enum Session {}
     /// An authorization.
     pub enum Grant {}
+    /// Something with which a person proves who they are.
+    pub enum Authenticator {}
     /// A key of the issuer.
     pub enum Key {}
     /// An audit event.
@@ -37,6 +39,8 @@ pub type UserId = Id<kind::User>;
 pub type SessionId = Id<kind::Session>;
 /// Names an authorization; part of the `jti` of its access tokens.
 pub type GrantId = Id<kind::Grant>;
+/// Names one authenticator of a person.
+pub type AuthenticatorId = Id<kind::Authenticator>;
 /// Names a key row of the issuer (its JOSE name is the `kid`).
 pub type KeyId = Id<kind::Key>;
 /// Names an audit event.

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod audit;
+pub mod authentication;
 pub mod client;
 pub mod consent;
 pub mod digest;
@@ -23,19 +24,20 @@ pub mod user;
 
 pub use api::{Api, ApiStatus, ScopeDefinition};
 pub use audit::{AuditEvent, EventCode};
+pub use authentication::{AuthenticationContext, AuthenticationLevel, Proof, ProofMethod, ProofProperty};
 pub use client::{
     Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, PkcePolicy, RefreshTokens,
 };
 pub use consent::Consent;
 pub use digest::Digest;
 pub use grant::{Grant, GrantStage, PendingCode, RevokeReason};
-pub use id::{AuditId, GrantId, KeyId, SessionId, UserId};
+pub use id::{AuditId, AuthenticatorId, GrantId, KeyId, SessionId, UserId};
 pub use key::{KeyPurpose, KeyState, StoredKey};
 pub use password::{PasswordHash, PlainPassword};
 pub use presented::{Presented, PresentedKind};
 pub use refresh::{Refresh, RefreshUse, Rotation};
 pub use revocation::{RevocableToken, RevocationKind, RevocationRule};
-pub use session::{AuthenticationContext, Session};
+pub use session::Session;
 pub use throttle::Throttle;
 pub use time::Timestamp;
-pub use user::{User, UserStatus, Username};
+pub use user::{SecurityVersion, User, UserStatus, Username};

@@ -1,19 +1,6 @@
 //! Single sign-on sessions.
 
-use serde::{Deserialize, Serialize};
-
-use crate::{Digest, SessionId, Timestamp, UserId};
-
-/// How and when a person proved who they are. Tokens take `acr`, `amr` and `auth_time` only from here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuthenticationContext {
-    /// When the login finished (`auth_time`, OIDC core section 2).
-    pub auth_time: Timestamp,
-    /// Authentication level, e.g. `aal1`.
-    pub acr: String,
-    /// Methods used (RFC 8176), e.g. `pwd`.
-    pub amr: Vec<String>,
-}
+use crate::{AuthenticationContext, Digest, SessionId, Timestamp, UserId};
 
 /// One browser in which one person is logged in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,10 +27,22 @@ pub struct User {
     pub status: UserStatus,
     /// `None`: no password login.
     pub password: Option<PasswordHash>,
+    /// Which generation of their credentials counts.
+    pub security_version: SecurityVersion,
     /// When the account was made.
     pub created_at: Timestamp,
     /// When any of this last changed; `updated_at` of OIDC core section 5.1.
     pub updated_at: Timestamp,
+}
+
+/// The generation of a person's credentials. A new password begins the next one. What a login has proven under an older
+/// generation counts no more, and no device of it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecurityVersion(pub i64);
+
+impl SecurityVersion {
+    /// That of a new account.
+    pub const FIRST: Self = Self(1);
 }
 
 /// Whether a person may log in and hold tokens.
@@ -60,7 +72,7 @@ impl UserStatus {
     }
 }
 
-/// A login name: 1..=128 of `a-z 0-9 . _ @ + -`, kept in lower case, never a UUID, so that no two names look alike (attack L47).
+/// A login name: 1..=128 of `a-z 0-9 . _ @ + -`, kept in lower case, never a UUID, so that no two names look alike.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Username(String);

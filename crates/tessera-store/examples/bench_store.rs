@@ -16,8 +16,8 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuthenticationContext, Client, ClientAuthMethod, ClientKind, ClientStatus, Digest, Grant, GrantId,
-    GrantStage, PkcePolicy, Refresh, RefreshTokens, RefreshUse, Session, SessionId, Timestamp, User, UserId,
-    UserStatus,
+    GrantStage, PkcePolicy, Proof, Refresh, RefreshTokens, RefreshUse, SecurityVersion, Session, SessionId,
+    Timestamp, User, UserId, UserStatus,
 };
 use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::scope::ScopeSet;
@@ -150,8 +150,7 @@ fn grant_id(number: u32) -> GrantId {
 
 /// A person, a client, a session, and an active grant for every writer, one for the lone one and one for the engine.
 async fn plant(store: &Store) -> Result<(), StoreError> {
-    let authentication =
-        AuthenticationContext { auth_time: NOW, acr: "aal1".to_owned(), amr: vec!["pwd".to_owned()] };
+    let authentication = AuthenticationContext::new(vec![Proof::password(NOW)]);
     let session = Session {
         id: SessionId::from_random(bytes(1)),
         secret: Digest::new(bytes(1)),
@@ -204,6 +203,7 @@ fn user() -> User {
         claims: ProfileClaims::default(),
         status: UserStatus::Active,
         password: None,
+        security_version: SecurityVersion::FIRST,
         created_at: NOW,
         updated_at: NOW,
     }

@@ -7,7 +7,6 @@ use tessera_model::{
 };
 
 use crate::row::Row;
-use crate::sessions::read_authentication;
 use crate::sql::{Statement, grants as sql, sessions};
 use crate::tx::PURGE_BATCH;
 use crate::value::{Param, named, params, to_json};
@@ -27,7 +26,7 @@ impl Tx {
 impl Grants<'_> {
     /// Adds a grant and keeps its session for as long; [`StoreError::Conflict`] if its person, client or session is gone.
     pub async fn insert(self, grant: &Grant) -> Result<(), StoreError> {
-        let (amr, audiences) = (to_json(&grant.authentication.amr)?, to_json(&grant.audiences)?);
+        let (proofs, audiences) = (to_json(&grant.authentication)?, to_json(&grant.audiences)?);
         let (scope, stage) = (grant.scope.to_string(), StageColumns::of(&grant.stage));
         let rotated_from = stage.refresh.and_then(|refresh| refresh.rotated_from).map(|ip| ip.to_string());
         let values = named![
@@ -35,9 +34,7 @@ impl Grants<'_> {
             client_id = &grant.client_id,
             user_id = &grant.user_id,
             session_id = &grant.session_id,
-            auth_time = grant.authentication.auth_time,
-            acr = &grant.authentication.acr,
-            amr = &amr,
+            proofs = &proofs,
             scope = &scope,
             audiences = &audiences,
             nonce = grant.nonce.as_deref(),
@@ -205,7 +202,7 @@ pub(crate) fn read(mut row: Row) -> Result<Grant, StoreError> {
         client_id: row.parsed("client_id")?,
         user_id: row.id("user_id")?,
         session_id: row.id("session_id")?,
-        authentication: read_authentication(&mut row)?,
+        authentication: row.json("proofs")?,
         scope: row.parsed("scope")?,
         audiences: row.json("audiences")?,
         nonce: row.opt_text("nonce")?,

@@ -1,6 +1,6 @@
 //! Single sign-on sessions. A session that has ended stays ended (invariant I4).
 
-use tessera_model::{AuthenticationContext, Digest, Session, SessionId, Timestamp, UserId};
+use tessera_model::{Digest, Session, SessionId, Timestamp, UserId};
 
 use crate::row::Row;
 use crate::sql::sessions as sql;
@@ -22,14 +22,12 @@ impl Tx {
 impl Sessions<'_> {
     /// Adds a session; [`StoreError::Conflict`] if its person is gone.
     pub async fn insert(self, session: &Session) -> Result<(), StoreError> {
-        let amr = to_json(&session.authentication.amr)?;
+        let proofs = to_json(&session.authentication)?;
         let values = named![
             id = &session.id,
             secret = &session.secret,
             user_id = &session.user_id,
-            auth_time = session.authentication.auth_time,
-            acr = &session.authentication.acr,
-            amr = &amr,
+            proofs = &proofs,
             created_at = session.created_at,
             last_seen_at = session.last_seen_at,
             idle_expires_at = session.idle_expires_at,
@@ -45,6 +43,11 @@ impl Sessions<'_> {
     /// One session, ended or not.
     pub async fn find(self, id: SessionId) -> Result<Option<Session>, StoreError> {
         self.0.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
+    }
+
+    /// One session, held until the transaction ends. Only in a write.
+    pub async fn find_for_update(self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.0.one_row(&sql::FIND_FOR_UPDATE, params![&id]).await?.map(read).transpose()
     }
 
     /// The session of a cookie, ended or not.
@@ -64,13 +67,11 @@ impl Sessions<'_> {
 
     /// Puts a new secret and a new login on a session that has not ended; the old cookie is dead. `false` if it has ended.
     pub async fn renew(self, session: &Session) -> Result<bool, StoreError> {
-        let amr = to_json(&session.authentication.amr)?;
+        let proofs = to_json(&session.authentication)?;
         let params = params![
             &session.id,
             &session.secret,
-            session.authentication.auth_time,
-            &session.authentication.acr,
-            &amr,
+            &proofs,
             session.last_seen_at,
             session.idle_expires_at,
             session.expires_at,
@@ -109,7 +110,7 @@ pub(crate) fn read(mut row: Row) -> Result<Session, StoreError> {
         id: row.id("id")?,
         secret: row.digest("secret")?,
         user_id: row.id("user_id")?,
-        authentication: read_authentication(&mut row)?,
+        authentication: row.json("proofs")?,
         created_at: row.time("created_at")?,
         last_seen_at: row.time("last_seen_at")?,
         idle_expires_at: row.time("idle_expires_at")?,
@@ -117,14 +118,5 @@ pub(crate) fn read(mut row: Row) -> Result<Session, StoreError> {
         ended_at: row.opt_time("ended_at")?,
         user_agent: row.opt_text("user_agent")?,
         ip: row.opt_text("ip")?,
-    })
-}
-
-/// The three columns that sessions and grants share.
-pub(crate) fn read_authentication(row: &mut Row) -> Result<AuthenticationContext, StoreError> {
-    Ok(AuthenticationContext {
-        auth_time: row.time("auth_time")?,
-        acr: row.text("acr")?,
-        amr: row.json("amr")?,
     })
 }

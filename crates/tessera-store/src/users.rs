@@ -1,6 +1,6 @@
 //! People. A status never goes back but from locked to active (invariant I4).
 
-use tessera_model::{PasswordHash, Timestamp, User, UserId, UserStatus, Username};
+use tessera_model::{PasswordHash, SecurityVersion, Timestamp, User, UserId, UserStatus, Username};
 
 use crate::row::Row;
 use crate::sql::users as sql;
@@ -37,6 +37,7 @@ impl Users<'_> {
             status = status,
             status_at = since,
             password_hash = user.password.as_ref().map(PasswordHash::as_str),
+            security_version = user.security_version,
             created_at = user.created_at,
             updated_at = user.updated_at,
         ];
@@ -87,7 +88,7 @@ impl Users<'_> {
         self.0.changed(&sql::DISABLE, params![&id, now]).await
     }
 
-    /// Sets a new password.
+    /// Sets a new password; the next security version begins.
     pub async fn set_password(
         self,
         id: UserId,
@@ -97,14 +98,16 @@ impl Users<'_> {
         self.0.changed(&sql::SET_PASSWORD, params![&id, password.as_str(), now]).await
     }
 
-    /// Puts a stronger hash of the same password in place of `old`, unless the password has been changed meanwhile.
-    pub async fn replace_password_hash(
+    /// Holds a person until the transaction ends, if their credentials are still of this version: what was proven with them
+    /// counts. A new hash of the same password takes the place of the old one. Only in a write.
+    pub async fn confirm(
         self,
         id: UserId,
-        old: &PasswordHash,
-        new: &PasswordHash,
+        version: SecurityVersion,
+        rehashed: Option<&PasswordHash>,
     ) -> Result<bool, StoreError> {
-        self.0.changed(&sql::REPLACE_PASSWORD_HASH, params![&id, old.as_str(), new.as_str()]).await
+        let rehashed = rehashed.map(PasswordHash::as_str);
+        self.0.changed(&sql::CONFIRM, params![&id, version, rehashed]).await
     }
 
     /// The beginnings of the password hashes, each once: algorithm, version and cost. At most 16.
@@ -128,6 +131,7 @@ pub(crate) fn read(mut row: Row) -> Result<User, StoreError> {
         claims: row.json("claims")?,
         status: read_status(&mut row)?,
         password: row.opt_text("password_hash")?.map(PasswordHash::new),
+        security_version: SecurityVersion(row.int("security_version")?),
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
     })

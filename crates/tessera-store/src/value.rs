@@ -1,7 +1,7 @@
 //! Values on their way into and out of a statement, the same for both engines.
 
 use tessera_model::id::Id;
-use tessera_model::{ClientId, Digest, Timestamp};
+use tessera_model::{ClientId, Digest, SecurityVersion, Timestamp};
 
 use crate::StoreError;
 use crate::sql::Statement;
@@ -66,6 +66,11 @@ impl From<bool> for Param<'_> {
 impl From<Timestamp> for Param<'_> {
     fn from(value: Timestamp) -> Self {
         Self::Int(value.seconds())
+    }
+}
+impl From<SecurityVersion> for Param<'_> {
+    fn from(value: SecurityVersion) -> Self {
+        Self::Int(value.0)
     }
 }
 impl<'a> From<&'a str> for Param<'a> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rstest::rstest;
-use tessera_model::{Digest, Timestamp, User, UserId, UserStatus};
+use tessera_model::{Digest, SecurityVersion, Timestamp, User, UserId, UserStatus};
 use tessera_oauth::claims::ProfileClaims;
 use tessera_store::{Location, Store, StoreError};
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
@@ -34,6 +34,7 @@ fn user(number: u8) -> User {
         claims: ProfileClaims::default(),
         status: UserStatus::Active,
         password: None,
+        security_version: SecurityVersion::FIRST,
         created_at: NOW,
         updated_at: NOW,
     }

@@ -28,7 +28,7 @@ on_both_engines! {
         names_are_unique_and_sorted_byte_by_byte
         i04_a_status_never_goes_back
         what_is_told_about_a_user_is_replaced
-        passwords_are_set_and_replaced
+        passwords_are_set_and_confirmed
         the_costs_of_the_passwords_are_listed
         deleting_a_user_takes_everything_of_theirs
     }
@@ -119,7 +119,6 @@ on_both_engines! {
         unreadable_rows_are_reported_without_their_values
         an_unreadable_row_of_the_catalog_hides_no_other
         many_may_open_an_empty_database_at_once
-        grants_from_before_offline_was_a_column_keep_their_meaning
         the_database_answers_a_ping
     }
 }

@@ -17,8 +17,8 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuditEvent, AuditId, AuthenticationContext, Client, ClientAuthMethod, ClientId, ClientKind, ClientStatus,
-    Digest, EventCode, Grant, GrantId, GrantStage, PendingCode, PkcePolicy, Refresh, RefreshTokens,
-    RefreshUse, RevokeReason, Session, SessionId, Timestamp, User, UserId, UserStatus,
+    Digest, EventCode, Grant, GrantId, GrantStage, PendingCode, PkcePolicy, Proof, Refresh, RefreshTokens,
+    RefreshUse, RevokeReason, SecurityVersion, Session, SessionId, Timestamp, User, UserId, UserStatus,
 };
 use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::scope::ScopeSet;
@@ -212,6 +212,7 @@ fn user() -> Outcome<User> {
         claims: ProfileClaims::default(),
         status: UserStatus::Active,
         password: None,
+        security_version: SecurityVersion::FIRST,
         created_at: now(),
         updated_at: now(),
     })
@@ -290,7 +291,7 @@ fn new_grant() -> Outcome<Grant> {
 }
 
 fn authentication() -> AuthenticationContext {
-    AuthenticationContext { auth_time: now(), acr: "aal1".to_owned(), amr: vec!["pwd".to_owned()] }
+    AuthenticationContext::new(vec![Proof::password(now())])
 }
 
 fn event_of(grant: GrantId) -> AuditEvent {

@@ -1,10 +1,10 @@
 //! A device that has logged in to an account before (policy P3): strangers who guess at the account do not delay it.
 //!
-//! The cookie opens nothing, it only picks the counter; the device's own guesses count too. Its tag is over the person, the
-//! device and the password hash, so that nothing is stored, and a new password makes every device a stranger.
+//! The cookie opens nothing. It only picks the counter, and the device's own guesses count too. Its tag is over the person, the
+//! device and the person's security version: nothing is stored, and a new password makes every device a stranger.
 
 use tessera_jose::digest::sha256;
-use tessera_model::{Digest, PasswordHash, Presented, PresentedKind, User, UserId};
+use tessera_model::{Digest, Presented, PresentedKind, SecurityVersion, User, UserId};
 use zeroize::Zeroizing;
 
 use crate::Cx;
@@ -23,20 +23,19 @@ impl Device {
         Self { user_id, id: cx.app.random() }
     }
 
-    /// The device behind a cookie, if it has logged in to this account with the password of today.
+    /// The device behind a cookie, if it has logged in to this account with the credentials of today.
     pub(super) fn read(cx: &Cx, cookie: &str, user: &User) -> Option<Self> {
-        let password = user.password.as_ref()?;
         let presented = Presented::parse(PresentedKind::Device, cookie)?;
         let (id, tag) = presented.body().split_first_chunk::<ID_LEN>()?;
         let device = Self { user_id: user.id, id: *id };
-        let hash = sha256(password.as_str().as_bytes());
-        cx.app.catalog.load().keys.forms.verify(&device.tagged(&hash), tag).then_some(device)
+        let version = user.security_version.0.to_be_bytes();
+        cx.app.catalog.load().keys.forms.verify(&device.tagged(&version), tag).then_some(device)
     }
 
-    /// For the cookie, after a login with this password.
-    pub(super) fn reveal(&self, cx: &Cx, password: &PasswordHash) -> Zeroizing<String> {
-        let hash = sha256(password.as_str().as_bytes());
-        let tag = cx.app.catalog.load().keys.forms.tag(&self.tagged(&hash));
+    /// For the cookie, after a login with credentials of this version.
+    pub(super) fn reveal(&self, cx: &Cx, version: SecurityVersion) -> Zeroizing<String> {
+        let version = version.0.to_be_bytes();
+        let tag = cx.app.catalog.load().keys.forms.tag(&self.tagged(&version));
         let mut body = Zeroizing::new(self.id.to_vec());
         body.extend_from_slice(&tag);
         Presented::new(PresentedKind::Device, &body).reveal()
@@ -49,7 +48,7 @@ impl Device {
     }
 
     /// What the tag is over; the key's other tags, those of forms, are over 32 bytes.
-    fn tagged<'a>(&'a self, hash: &'a [u8; 32]) -> [&'a [u8]; 4] {
-        [b"device", self.user_id.as_bytes(), &self.id, hash]
+    fn tagged<'a>(&'a self, version: &'a [u8; 8]) -> [&'a [u8]; 4] {
+        [b"device", self.user_id.as_bytes(), &self.id, version]
     }
 }

@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use tessera_jose::digest::sha256;
 use tessera_model::{AuditEvent, EventCode, PlainPassword, Timestamp};
 
-use super::{LogIn, LogInError, for_audit};
+use super::attempt::{LogIn, LogInError, for_audit};
 use crate::Cx;
 use crate::audit::budget::deny;
 use crate::config::Peers;
@@ -76,7 +76,7 @@ pub(super) async fn reserve(cx: &Cx, log_in: &LogIn<'_>) -> Result<Reservation, 
             Peers::Direct => cx.ip.map(network::of),
             Peers::Shared => None,
         },
-        password: prefix(cx, &log_in.password),
+        password: prefix(cx, log_in.password().map(PlainPassword::expose).unwrap_or_default()),
         account: u64::from_be_bytes(first(&sha256(log_in.username.to_lowercase().as_bytes()))),
     };
     let counted = cx.app.rate_limit.0.lock().count(attempt, cx.now);
@@ -98,8 +98,8 @@ pub(super) fn refund(cx: &Cx, counted: &Reservation) {
 }
 
 /// Enough of a keyed hash to tell a flood of one password from the usual mistakes, too little to tell passwords apart.
-fn prefix(cx: &Cx, password: &PlainPassword) -> u16 {
-    let tag = cx.app.catalog.load().keys.forms.tag(&[b"spray", password.expose()]);
+fn prefix(cx: &Cx, password: &[u8]) -> u16 {
+    let tag = cx.app.catalog.load().keys.forms.tag(&[b"spray", password]);
     u16::from_be_bytes(first(&tag))
 }
 

@@ -251,8 +251,8 @@ impl Permit {
             exp: cx.now.after(Duration::from_secs(seconds)).seconds(),
             jti,
             scope: (!self.scope.is_empty()).then(|| self.scope.clone()),
-            auth_time: authentication.map(|a| a.auth_time.seconds()),
-            acr: authentication.map(|a| a.acr.clone()),
+            auth_time: authentication.map(|a| a.auth_time().seconds()),
+            acr: authentication.map(|a| a.level().to_string()),
         };
         let form = self.apis.first().map(|api| api.settings.token_form);
         let usual = TokenForm::Jwt { alg: Algorithm::Es256, typ: JwtType::AtJwt };
@@ -275,10 +275,10 @@ impl Permit {
             aud: Audience::new(vec![self.client.id.to_string()]).map_err(|_| KeyError::Unwritable)?,
             exp: expires.seconds(),
             iat: cx.now.seconds(),
-            auth_time: grant.authentication.auth_time.seconds(),
+            auth_time: grant.authentication.auth_time().seconds(),
             nonce: grant.nonce.clone(),
-            acr: Some(grant.authentication.acr.clone()),
-            amr: Some(grant.authentication.amr.clone()),
+            acr: Some(grant.authentication.level().to_string()),
+            amr: Some(grant.authentication.amr().into_iter().map(str::to_owned).collect()),
             azp: None,
             at_hash: at_hash(access_token, alg),
             sid: Some(grant.session_id.to_string()),

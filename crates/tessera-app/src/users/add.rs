@@ -1,6 +1,8 @@
 //! A new account.
 
-use tessera_model::{AuditEvent, EventCode, PlainPassword, User, UserId, UserStatus, Username};
+use tessera_model::{
+    AuditEvent, EventCode, PlainPassword, SecurityVersion, User, UserId, UserStatus, Username,
+};
 use tessera_oauth::claims::ProfileClaims;
 use tessera_store::StoreError;
 
@@ -85,6 +87,7 @@ pub async fn add(cx: &Cx, new: NewUser) -> Result<User, AddError> {
         claims: new.claims,
         status: UserStatus::Active,
         password,
+        security_version: SecurityVersion::FIRST,
         created_at: cx.now,
         updated_at: cx.now,
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tessera_app::hasher::Hashing;
-use tessera_app::login::{LogIn, LogInError, log_in};
+use tessera_app::login::{Credential, LogIn, LogInError, log_in};
 use tessera_app::users::{self, NewUser};
 use tessera_app::{Actor, Cx, sessions};
 use tessera_model::{ClientKind, PlainPassword, Presented, PresentedKind, Session, User};
@@ -304,13 +304,12 @@ async fn current(cx: &Cx, cookie: &str) -> (Session, User) {
     sessions::not_ended(cx, Some(cookie)).await.unwrap().unwrap()
 }
 
+fn password(typed: &str) -> Credential {
+    Credential::Password(PlainPassword::to_check(typed.to_owned()).unwrap())
+}
+
 fn attempt<'a>(username: &'a str, previous: Option<&'a (Session, User)>) -> LogIn<'a> {
-    LogIn {
-        username,
-        password: PlainPassword::to_check(PASSWORD.to_owned()).unwrap(),
-        previous,
-        device: None,
-    }
+    LogIn { username, credentials: vec![password(PASSWORD)], previous, device: None }
 }
 
 #[rstest]
@@ -372,7 +371,7 @@ async fn a_login_after_the_cost_has_changed_hashes_again(
     let cx = &Cx::new(&other, Actor::Anonymous);
     let wrong = LogIn {
         username: "alice",
-        password: PlainPassword::to_check("wrong password".to_owned()).unwrap(),
+        credentials: vec![password("wrong password")],
         previous: None,
         device: None,
     };

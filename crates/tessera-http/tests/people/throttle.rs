@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use tessera_app::hasher::Hashing;
-use tessera_app::login::{LogIn, log_in};
+use tessera_app::login::{Credential, LogIn, log_in};
 use tessera_app::{Actor, Cx, users};
 use tessera_jose::digest::sha256;
 use tessera_model::{Digest, PlainPassword, Presented, PresentedKind};
@@ -247,8 +247,8 @@ async fn i05_an_attempt_counts_even_if_its_request_dies(
     let key = &Digest::new(sha256(b"password nobody"));
     let cx = Cx::new(&server.app, Actor::Anonymous);
     let dying = tokio::spawn(async move {
-        let password = PlainPassword::to_check(PASSWORD.to_owned()).unwrap();
-        log_in(&cx, LogIn { username: "nobody", password, previous: None, device: None }).await.map(drop)
+        let credentials = vec![Credential::Password(PlainPassword::to_check(PASSWORD.to_owned()).unwrap())];
+        log_in(&cx, LogIn { username: "nobody", credentials, previous: None, device: None }).await.map(drop)
     });
     let count = || async { store.read(|tx| async move { tx.throttles().find(key).await }).await.unwrap() };
     while count().await.is_none() {

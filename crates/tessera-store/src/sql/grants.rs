@@ -5,7 +5,7 @@ use super::statement::statements;
 /// Columns of a row.
 macro_rules! columns {
     () => {
-        "id, client_id, user_id, session_id, auth_time, acr, amr, scope, audiences, nonce, offline, stage, \
+        "id, client_id, user_id, session_id, proofs, scope, audiences, nonce, offline, stage, \
          code_expires_at, redirect_uri, redirect_uri_sent, code_challenge, code_failures, refresh_leaf, refresh_parent, \
          refresh_rotated_at, refresh_ip, refresh_retried_at, refresh_elsewhere, refresh_shadow_run, \
          refresh_idle_expires_at, revoked_at, revoke_reason, created_at, expires_at"
@@ -25,7 +25,7 @@ macro_rules! revoke_where {
 
 statements! { "grants";
     INSERT = concat!("INSERT INTO grants (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)");
+        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)");
     FIND = concat!("SELECT ", columns!(), " FROM grants WHERE id = $1");
     REDEEM_CODE = concat!("UPDATE grants SET stage = 'active', refresh_leaf = $2, refresh_rotated_at = $3, \
         refresh_idle_expires_at = $4 \

@@ -5,21 +5,21 @@ use super::statement::statements;
 /// Columns of a row.
 macro_rules! columns {
     () => {
-        "id, secret, user_id, auth_time, acr, amr, created_at, last_seen_at, idle_expires_at, expires_at, ended_at, \
+        "id, secret, user_id, proofs, created_at, last_seen_at, idle_expires_at, expires_at, ended_at, \
          user_agent, ip"
     };
 }
 
 statements! { "sessions";
     INSERT = concat!("INSERT INTO sessions (", columns!(), ", keep_until) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)");
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
     FIND = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
+    FIND_FOR_UPDATE = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1{for_update}");
     FIND_BY_SECRET = concat!("SELECT ", columns!(), " FROM sessions WHERE secret = $1");
     TOUCH = "UPDATE sessions SET last_seen_at = $2, idle_expires_at = $3 \
         WHERE id = $1 AND ended_at IS NULL AND $2 < idle_expires_at AND $2 < expires_at";
-    RENEW = "UPDATE sessions SET secret = $2, auth_time = $3, acr = $4, amr = $5, last_seen_at = $6, \
-        idle_expires_at = $7, expires_at = $8, \
-        keep_until = CASE WHEN keep_until < $8 THEN $8 ELSE keep_until END WHERE id = $1 AND ended_at IS NULL";
+    RENEW = "UPDATE sessions SET secret = $2, proofs = $3, last_seen_at = $4, idle_expires_at = $5, expires_at = $6, \
+        keep_until = CASE WHEN keep_until < $6 THEN $6 ELSE keep_until END WHERE id = $1 AND ended_at IS NULL";
     END = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     END_ALL_OF_USER = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL RETURNING id";
     LIST_OF_USER = concat!("SELECT ", columns!(), " FROM sessions WHERE user_id = $1 ORDER BY created_at DESC, id");

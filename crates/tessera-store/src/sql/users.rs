@@ -5,12 +5,12 @@ use super::statement::statements;
 /// Columns of a row.
 macro_rules! columns {
     () => {
-        "id, username, name, email, email_verified, claims, status, status_at, password_hash, created_at, updated_at"
+        "id, username, name, email, email_verified, claims, status, status_at, password_hash, security_version, created_at, updated_at"
     };
 }
 
 statements! { "users";
-    INSERT = concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+    INSERT = concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
         ON CONFLICT DO NOTHING");
     FIND = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     FIND_FOR_UPDATE = concat!("SELECT ", columns!(), " FROM users WHERE id = $1{for_update}");
@@ -20,13 +20,14 @@ statements! { "users";
     LOCK = "UPDATE users SET status = 'locked', status_at = $2, updated_at = $2 WHERE id = $1 AND status = 'active'";
     UNLOCK = "UPDATE users SET status = 'active', status_at = NULL, updated_at = $2 \
         WHERE id = $1 AND status = 'locked'";
-    DISABLE = "UPDATE users SET status = 'disabled', status_at = $2, updated_at = $2, password_hash = NULL \
+    DISABLE = "UPDATE users SET status = 'disabled', status_at = $2, updated_at = $2, password_hash = NULL, \
+        security_version = security_version + 1 \
         WHERE id = $1 AND status IN ('active', 'locked')";
     // What follows the cost is a salt of 16 bytes and an output of 32, in base64 and with a dollar sign each.
     PASSWORD_COSTS = "SELECT cost FROM (\
           SELECT DISTINCT substr(password_hash, 1, length(password_hash) - 67) AS cost FROM users \
           WHERE length(password_hash) > 67) AS costs ORDER BY cost LIMIT 16";
-    SET_PASSWORD = "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1";
-    REPLACE_PASSWORD_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+    SET_PASSWORD = "UPDATE users SET password_hash = $2, updated_at = $3, security_version = security_version + 1 WHERE id = $1";
+    CONFIRM = "UPDATE users SET password_hash = coalesce($3, password_hash) WHERE id = $1 AND security_version = $2";
     DELETE = "DELETE FROM users WHERE id = $1";
 }

@@ -8,8 +8,8 @@ use tessera_model::client::ClientSettings;
 use tessera_model::{
     Api, ApiStatus, AuthenticationContext, Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret,
     ClientStatus, Digest, Grant, GrantId, GrantStage, KeyId, KeyPurpose, KeyState, PasswordHash, PendingCode,
-    PkcePolicy, RefreshTokens, ScopeDefinition, Session, SessionId, StoredKey, Timestamp, User, UserId,
-    UserStatus,
+    PkcePolicy, Proof, ProofMethod, RefreshTokens, ScopeDefinition, SecurityVersion, Session, SessionId,
+    StoredKey, Timestamp, User, UserId, UserStatus,
 };
 use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::token::GrantType;
@@ -57,6 +57,7 @@ pub fn user(number: u32) -> User {
         claims: ProfileClaims { nickname: Some("Al".to_owned()), ..ProfileClaims::default() },
         status: UserStatus::Active,
         password: Some(PasswordHash::new(format!("$argon2id${number}"))),
+        security_version: SecurityVersion::FIRST,
         created_at: at(0),
         updated_at: at(1),
     }
@@ -112,11 +113,8 @@ pub fn api(number: u32) -> Api {
 }
 
 fn authentication() -> AuthenticationContext {
-    AuthenticationContext {
-        auth_time: at(5),
-        acr: "aal1".to_owned(),
-        amr: vec!["pwd".to_owned(), "otp".to_owned()],
-    }
+    let badge = Proof { method: ProofMethod::Other("badge".to_owned()), ..Proof::password(at(4)) };
+    AuthenticationContext::new(vec![badge, Proof::password(at(5))])
 }
 
 /// A session of the user with the same number.

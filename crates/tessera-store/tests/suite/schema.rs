@@ -1,11 +1,11 @@
 //! Databases that are not what they should be, and opening at the same time.
 
-use tessera_model::{ClientStatus, Grant, GrantStage, Refresh, RefreshUse};
+use tessera_model::ClientStatus;
 use tessera_store::{Store, StoreError};
 use tokio::task::JoinSet;
 
 use super::bed::{Bed, patiently};
-use super::sample::{RETRY, api, at, client, client_id, grant, grant_id, plant, user_id};
+use super::sample::{api, client, client_id, plant, user_id};
 
 async fn open(bed: &Bed) -> Result<(), StoreError> {
     Store::open(&bed.location).await.map(drop)
@@ -93,42 +93,6 @@ pub async fn many_may_open_an_empty_database_at_once(bed: Bed) {
 }
 
 /// Takes the last migration back by hand, and opens the database again.
-pub async fn grants_from_before_offline_was_a_column_keep_their_meaning(bed: Bed) {
-    let scopes =
-        ["openid notes:read", "openid offline_access", "offline_access", "xoffline_access Offline_Access"];
-    plant(&bed, 1).await;
-    for (number, scope) in (2..).zip(scopes) {
-        let one = &Grant {
-            id: grant_id(number),
-            scope: scope.parse().unwrap(),
-            stage: GrantStage::Active(Some(Refresh::first(at(1), at(500)))),
-            ..grant(1)
-        };
-        bed.write(|tx| async move { tx.grants().insert(one).await }).await;
-    }
-    for column in ["offline", "refresh_ip", "refresh_elsewhere", "refresh_shadow_run"] {
-        bed.execute(&format!("ALTER TABLE grants DROP COLUMN {column}"));
-    }
-    bed.execute("DELETE FROM tessera_schema WHERE version >= 3");
-    let again = bed.reopen().await;
-    for (number, scope) in (2..).zip(scopes) {
-        let found =
-            again.read(|tx| async move { tx.grants().find(grant_id(number)).await }).await.unwrap().unwrap();
-        let offline = found.scope.contains("offline_access");
-        assert_eq!(found.offline, offline, "{scope}");
-        let stage = GrantStage::Active(Some(Refresh::first(at(1), at(500))));
-        assert_eq!(found.stage, stage, "{scope}: what had idled out is not revived (i04)");
-        let presented =
-            &RefreshUse { number: 1, now: at(400), from: None, retry: RETRY, idle_expires_at: at(900) };
-        let rotated = again
-            .write(|tx| async move { tx.grants().rotate_refresh(grant_id(number), presented).await })
-            .await;
-        assert!(rotated.unwrap().is_some(), "{scope}");
-    }
-    let code = again.read(|tx| async move { tx.grants().find(grant_id(1)).await }).await.unwrap().unwrap();
-    assert_eq!(code, grant(1));
-}
-
 pub async fn the_database_answers_a_ping(bed: Bed) {
     assert_eq!(bed.store.ping().await, Ok(()));
 }

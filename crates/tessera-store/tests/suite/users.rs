@@ -1,6 +1,6 @@
 //! People.
 
-use tessera_model::{PasswordHash, User, UserStatus};
+use tessera_model::{PasswordHash, SecurityVersion, User, UserStatus};
 use tessera_oauth::claims::ProfileClaims;
 
 use super::bed::Bed;
@@ -83,22 +83,33 @@ pub async fn i04_a_status_never_goes_back(bed: Bed) {
     assert!(lock().await && disable().await && !disable().await);
     assert!(!lock().await && !unlock().await, "closed is closed");
     assert_eq!(status().await, UserStatus::Disabled { at: at(4) });
-    assert!(find(&bed, 1).await.unwrap().password.is_none(), "a closed account has no password");
+    let closed = find(&bed, 1).await.unwrap();
+    assert_eq!(
+        (closed.password, closed.security_version),
+        (None, SecurityVersion(2)),
+        "no password, no known device"
+    );
 }
 
-pub async fn passwords_are_set_and_replaced(bed: Bed) {
+pub async fn passwords_are_set_and_confirmed(bed: Bed) {
     bed.write(|tx| async move { tx.users().insert(&user(1)).await }).await;
     let hash = |text: &str| PasswordHash::new(text.to_owned());
-    let replace = async |old: &str, new: &str| {
-        let (old, new) = (&hash(old), &hash(new));
-        bed.write(|tx| async move { tx.users().replace_password_hash(user_id(1), old, new).await }).await
+    let confirm = async |version: i64, new: Option<&str>| {
+        let new = new.map(hash);
+        let new = new.as_ref();
+        bed.write(|tx| async move { tx.users().confirm(user_id(1), SecurityVersion(version), new).await })
+            .await
     };
     let new = &hash("new");
+    assert!(confirm(1, None).await);
     assert!(bed.write(|tx| async move { tx.users().set_password(user_id(1), new, at(9)).await }).await);
-    assert!(!replace("$argon2id$1", "weak").await, "the password was changed meanwhile");
-    assert!(replace("new", "stronger").await);
+    assert!(!confirm(1, Some("weak")).await, "the password was changed meanwhile");
+    assert!(confirm(2, None).await);
+    assert_eq!(find(&bed, 1).await.unwrap().password, Some(hash("new")));
+    assert!(confirm(2, Some("stronger")).await);
     let after = find(&bed, 1).await.unwrap();
     assert_eq!((after.password, after.updated_at), (Some(hash("stronger")), at(9)));
+    assert_eq!(after.security_version, SecurityVersion(2), "the same password is no change");
     assert!(!bed.write(|tx| async move { tx.users().set_password(user_id(2), new, at(9)).await }).await);
 }
 

@@ -145,7 +145,7 @@ impl Facts {
         let request = &flow.request;
         let session = current.map(|current| current.session.id);
         let is_it = |other| session.is_some() && session == other;
-        let age = current.map(|current| cx.now.since(current.session.authentication.auth_time).as_secs());
+        let age = current.map(|current| cx.now.since(current.session.authentication.auth_time()).as_secs());
         let allowed = consent.is_some_and(|consent| request.scope.is_subset(&consent.scope));
         Self {
             silent: request.prompt.is_silent(),
