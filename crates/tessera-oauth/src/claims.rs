@@ -314,7 +314,7 @@ mod tests {
         let json = serde_json::to_string(&claims).unwrap();
         let expected = r#"{"iss":"https://as","sub":"u","aud":"https://api","client_id":"web","iat":1,"exp":601,"jti":"g.r","scope":"a b"}"#;
         assert_eq!(json, expected);
-        let read = AccessTokenPayload::parse(&json).unwrap();
+        let read = AccessTokenPayload::parse(json.as_bytes()).unwrap();
         assert!(read.aud.contains("https://api") && read.scope == "a b");
         assert_eq!(read.times, Times { iat: 1, exp: 601, nbf: None });
     }
