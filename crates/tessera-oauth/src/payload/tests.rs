@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::claims::MAX_AUDIENCES;
 
-const GOOD: &str = r#"{"iss":"i","sub":"s","aud":"a","client_id":"c","jti":"j","iat":1,"exp":2,"scope":"x y","sid":"z"}"#;
+const GOOD: &str =
+    r#"{"iss":"i","sub":"s","aud":"a","client_id":"c","jti":"j","iat":1,"exp":2,"scope":"x y","sid":"z"}"#;
 
 fn with(member: &str) -> String {
     GOOD.replacen('{', &format!("{{{member},"), 1)
@@ -113,8 +114,7 @@ fn j28_what_is_missing_is_named() {
 
 #[test]
 fn o42_a_token_that_is_bound_to_a_key_is_refused_whatever_the_binding() {
-    for cnf in
-        [json!({"jkt": "x"}), json!({"x5t#S256": "x"}), json!({}), json!(null), json!("x"), json!([1])]
+    for cnf in [json!({"jkt": "x"}), json!({"x5t#S256": "x"}), json!({}), json!(null), json!("x"), json!([1])]
     {
         assert_eq!(
             refusals(&changed("cnf", cnf.clone())),
@@ -149,5 +149,4 @@ proptest! {
         let _ = refusals(&text);
         let _ = refusals(&format!("{}{piece}{}", &GOOD[..at], &GOOD[at..]));
     }
-
 }

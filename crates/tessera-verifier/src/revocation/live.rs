@@ -1,14 +1,4 @@
-//! Taking tokens back while they are verified locally: a view of revocation rules, consulted for every token, also for one
-//! seen a moment ago.
-//!
-//! A rule says: what was issued to this (token, grant, session, subject, client, or everybody) up to this moment is dead.
-//! Rules are only ever added; they leave when the last token they can hit has expired. No answer, no order of answers and no
-//! restart of the issuer makes the view forget one earlier.
-
-mod digests;
-mod feed;
-mod rule;
-mod view;
+//! Where a verifier gets its revocation rules from, and whether they are fresh enough.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,22 +7,19 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
+use super::feed::{Feed, Position};
+use super::view::RevocationView;
 use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::error::VerifyError;
 use crate::fetch::{FetchError, Issuer};
 use crate::keys::Keys;
 
-pub(crate) use self::digests::Digests;
-use self::feed::{Feed, Position};
-pub use self::rule::{Rule, RuleKind};
-pub use self::view::{MAX_RULES, RevocationView};
-
-/// How a verifier learns of revocations.
+/// Where a verifier gets its revocation rules from.
 pub(crate) enum Revocation {
-    /// It does not: tokens live until they expire.
+    /// From nowhere: tokens are valid until they expire.
     Off,
-    /// From a view that somebody else feeds.
+    /// From a view that the application fills.
     Local(Arc<RevocationView>),
     /// From the issuer.
     Live(Live),
@@ -43,7 +30,7 @@ pub(crate) struct Live {
     issuer: Arc<Issuer>,
     view: Arc<RevocationView>,
     max_staleness: Duration,
-    /// Monotonic milliseconds plus one of the last moment at which the view was known to be complete; 0 for never.
+    /// When the view was last known to be complete, in monotonic milliseconds plus one. 0 for never.
     fresh_at: AtomicU64,
     position: Mutex<Position>,
 }
@@ -66,7 +53,7 @@ impl Revocation {
         }
     }
 
-    /// Whether the token still counts, as far as anybody here can know at this monotonic time.
+    /// Checks that no rule revokes the token and that the rules are fresh at the monotonic time `now`.
     pub(crate) fn check(&self, claims: &Claims, now: Duration) -> Result<(), VerifyError> {
         let view = match self {
             Self::Off => return Ok(()),
@@ -82,14 +69,14 @@ impl Revocation {
         }
     }
 
-    /// Catches up with the issuer: news first, then what is asked for again.
+    /// Fetches new rules from the issuer, then repeats a part of the old ones if it is time.
     pub(crate) async fn sync(&self, keys: &Arc<Keys>, clock: &dyn Clock) -> Result<(), FetchError> {
         let Self::Live(live) = self else { return Ok(()) };
-        let feed = Feed { live, keys, clock };
+        let feed = Feed { issuer: &live.issuer, view: &live.view, keys, clock };
         let mut position = live.position.lock().await;
-        // What the issuer answers is at least as new as the moment it was asked.
-        if let Some(asked_at) = feed.hear_news(&mut position).await? {
-            live.fresh_at.fetch_max(stamp(asked_at), Ordering::AcqRel);
+        // The answer is at least as new as the request.
+        if let Some(requested_at) = feed.fetch_new(&mut position).await? {
+            live.fresh_at.fetch_max(stamp(requested_at), Ordering::AcqRel);
         }
         feed.resync(&mut position).await
     }
