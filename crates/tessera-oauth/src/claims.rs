@@ -282,11 +282,11 @@ impl ProfileClaims {
     pub fn released(self, scope: &ScopeSet) -> Self {
         let (phone_number, phone_number_verified, address) =
             (self.phone_number.clone(), self.phone_number_verified, self.address.clone());
-        let mut told = if scope.contains("profile") { self } else { Self::default() };
-        told.phone_number = phone_number.filter(|_| scope.contains("phone"));
-        told.phone_number_verified = phone_number_verified.filter(|_| scope.contains("phone"));
-        told.address = address.filter(|_| scope.contains("address"));
-        told
+        let mut released = if scope.contains("profile") { self } else { Self::default() };
+        released.phone_number = phone_number.filter(|_| scope.contains("phone"));
+        released.phone_number_verified = phone_number_verified.filter(|_| scope.contains("phone"));
+        released.address = address.filter(|_| scope.contains("address"));
+        released
     }
 }
 

@@ -130,7 +130,7 @@ impl<A> VerifierBuilder<A> {
         self
     }
 
-    /// Accepts access tokens of `typ: JWT` besides `at+jwt`. Use it only for an API that is registered for such tokens
+    /// Accepts access tokens of `typ: JWT` in addition to `at+jwt`. Use it only for an API that is registered for such tokens
     /// (`tessera api add --token-type jwt`), because another verifier of it does not know `at+jwt`. Default: only `at+jwt`.
     ///
     /// # Danger
@@ -228,7 +228,7 @@ impl<A> VerifierBuilder<A> {
         self
     }
 
-    /// Trusts this root certificate (PEM) besides the system's. For an issuer with a certificate of a private authority.
+    /// Trusts this root certificate (PEM) in addition to the system's. For an issuer with a certificate of a private authority.
     #[must_use]
     pub fn extra_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.options.extra_roots.push(pem.into());

@@ -65,7 +65,7 @@ impl Verifier {
         if self.inner.revocation.is_live() { self.sync_revocations().await } else { Ok(()) }
     }
 
-    /// Fetches metadata and keys now, for example when told that they changed.
+    /// Fetches metadata and keys now, for example after a message that they have changed.
     ///
     /// # Errors
     /// The fetch failed. The known keys stay in use.
