@@ -192,7 +192,7 @@ pub struct PersonClaims {
     /// Scope `profile`: the username, which the person types to log in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_username: Option<String>,
-    /// Scope `profile`; seconds since 1970.
+    /// Scope `profile`: when the profile last changed, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<i64>,
     /// Scope `email`.

@@ -36,7 +36,7 @@ impl GrantType {
         }
     }
 
-    /// Reads the name; `None` for any other.
+    /// Reads the name. `None` for any other text.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|grant_type| grant_type.as_str() == name)
     }

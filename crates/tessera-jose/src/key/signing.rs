@@ -166,7 +166,7 @@ impl SigningKey {
         &self.0.kid
     }
 
-    /// The key to publish, with `alg`, `use` and `kid`; `None` for a secret.
+    /// The key to publish, with `alg`, `use` and `kid`. `None` for a secret.
     pub fn public_jwk(&self) -> Option<Jwk> {
         self.0.public.clone()
     }

@@ -30,7 +30,7 @@ impl Times {
     /// Checks that the token is valid at `now` or was before. A hint needs no more.
     ///
     /// # Errors
-    /// `NotYetValid`; `Malformed` if it ends before it begins.
+    /// `NotYetValid`, or `Malformed` if the token ends before it begins.
     #[inline]
     pub const fn check_begun(self, now: i64, leeway: i64) -> Result<(), PayloadError> {
         let latest = now.saturating_add(leeway);
