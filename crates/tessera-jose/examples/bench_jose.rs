@@ -1,9 +1,8 @@
 //! Ratios against the raw provider and against `jsonwebtoken`, measured in one run: `cargo run --release
 //! --example bench_jose`.
 //!
-//! Raw means aws-lc-rs with a key parsed beforehand over the same signing input. Each round times every
-//! contender once, in turn, so that a busy machine slows them all; a ratio is the median of the ratios of
-//! the rounds.
+//! "Raw" is aws-lc-rs over the same signing input, with a key that was parsed before. Each round times every contender once, one
+//! after the other, so that a busy machine slows them all. A ratio is the median of the ratios of the rounds.
 
 #![expect(clippy::print_stdout, reason = "a program whose result is lines on standard output")]
 #![expect(clippy::disallowed_methods, reason = "measuring time is its purpose")]
@@ -104,11 +103,11 @@ impl Bench {
             },
         ]);
         let alg = self.alg;
-        report(&format!("verify {alg} / raw verify"), median(&rounds, 0, 1), Target::AtLeast(0.95));
+        report(&format!("verify {alg} / raw verify"), median(&rounds, 0, 1), Bound::AtLeast(0.95));
         report(
             &format!("verify {alg} with claims / jsonwebtoken"),
             median(&rounds, 3, 2),
-            Target::MoreThan(1.0),
+            Bound::MoreThan(1.0),
         );
     }
 
@@ -142,16 +141,16 @@ impl Bench {
             &mut |n| keep(jsonwebtoken::encode(&header, &typed[n], &encoding).unwrap()),
         ]);
         let alg = self.alg;
-        report(&format!("sign {alg} / raw sign"), median(&rounds, 0, 1), Target::AtLeast(0.90));
+        report(&format!("sign {alg} / raw sign"), median(&rounds, 0, 1), Bound::AtLeast(0.90));
         report(
             &format!("sign {alg} with claims / jsonwebtoken"),
             median(&rounds, 3, 2),
-            Target::MoreThan(1.0),
+            Bound::MoreThan(1.0),
         );
     }
 }
 
-/// Times every contender over all tokens, round by round; the first round warms up and is thrown away.
+/// Times every contender over all tokens, round by round. The first round warms up and does not count.
 fn rounds(contenders: &mut [&mut dyn FnMut(usize)]) -> Vec<Vec<f64>> {
     let mut all: Vec<Vec<f64>> =
         (0..=ROUNDS).map(|_| contenders.iter_mut().map(|contender| time(contender)).collect()).collect();
@@ -159,7 +158,7 @@ fn rounds(contenders: &mut [&mut dyn FnMut(usize)]) -> Vec<Vec<f64>> {
     all
 }
 
-/// Has the optimiser believe that `value` is used.
+/// Keeps the optimiser from dropping `value`.
 fn keep<T>(value: T) {
     black_box(value);
 }
@@ -170,7 +169,7 @@ fn time(contender: &mut dyn FnMut(usize)) -> f64 {
     start.elapsed().as_secs_f64()
 }
 
-/// The median over the rounds of how many times the rate of `reference` the rate of `contender` is.
+/// The rate of `contender` divided by the rate of `reference`: the median over the rounds.
 fn median(rounds: &[Vec<f64>], reference: usize, contender: usize) -> f64 {
     let mut ratios: Vec<f64> = rounds.iter().map(|times| times[reference] / times[contender]).collect();
     ratios.sort_by(f64::total_cmp);
@@ -178,15 +177,15 @@ fn median(rounds: &[Vec<f64>], reference: usize, contender: usize) -> f64 {
 }
 
 #[derive(Clone, Copy)]
-enum Target {
+enum Bound {
     AtLeast(f64),
     MoreThan(f64),
 }
 
-fn report(name: &str, value: f64, target: Target) {
-    let (text, holds) = match target {
-        Target::AtLeast(bound) => (format!(">= {bound:.2}"), value >= bound),
-        Target::MoreThan(bound) => (format!("> {bound:.2}"), value > bound),
+fn report(name: &str, value: f64, bound: Bound) {
+    let (text, holds) = match bound {
+        Bound::AtLeast(least) => (format!(">= {least:.2}"), value >= least),
+        Bound::MoreThan(limit) => (format!("> {limit:.2}"), value > limit),
     };
     let value = (value * 1000.0).round() / 1000.0;
     println!(

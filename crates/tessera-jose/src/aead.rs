@@ -1,7 +1,7 @@
-//! AES-256-GCM (NIST SP 800-38D): bytes only we can read and nobody can change.
+//! AES-256-GCM (NIST SP 800-38D): only the holder of the key can read or change what is sealed.
 //!
-//! Sealed form: nonce (12 bytes), ciphertext, tag (16 bytes). The caller gives the nonce because randomness
-//! is an argument; it must never repeat under one key: random nonces are good for 2^32 messages per key.
+//! Sealed form: nonce (12 bytes), ciphertext, tag (16 bytes). The caller supplies the nonce because randomness is an argument. A
+//! nonce must never repeat under one key. Random nonces are safe for 2^32 messages per key.
 
 use std::fmt;
 
@@ -11,34 +11,31 @@ use zeroize::Zeroizing;
 const NONCE_LEN: usize = 12;
 const TAG_LEN: usize = 16;
 
-/// A 256-bit key set up once for many messages.
+/// A 256-bit key, set up once for many messages.
 pub struct SealingKey(LessSafeKey);
 
-/// Changed, truncated, sealed under another key or for another purpose; which of them is not told.
+/// The bytes were changed, truncated, or sealed under another key or for another purpose. The error does not say which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the sealed bytes do not open")]
 pub struct CannotOpen;
 
 impl SealingKey {
-    /// A key from 32 secret bytes.
+    /// Makes a key from 32 secret bytes.
     ///
     /// # Panics
     /// Only when memory for the cipher's state runs out.
-    #[expect(
-        clippy::expect_used,
-        reason = "the key length is fixed by the type; what is left is out of memory"
-    )]
+    #[expect(clippy::expect_used, reason = "the type fixes the key length; only a lack of memory is left")]
     pub fn new(secret: &[u8; 32]) -> Self {
         Self(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, secret).expect("AES-256-GCM takes 32 bytes")))
     }
 
-    /// Seals `plain` for the purpose and place named by `aad`.
+    /// Seals `plain`. `aad` names its purpose and place; the same `aad` is needed to open it.
     ///
     /// # Panics
     /// Only when `plain` is longer than GCM allows (64 GiB).
     #[expect(
         clippy::expect_used,
-        reason = "the nonce length is fixed by the type; what is left is 64 GiB of plaintext"
+        reason = "the type fixes the nonce length; only a plaintext of 64 GiB is left"
     )]
     pub fn seal(&self, nonce: [u8; 12], aad: &[u8], plain: &[u8]) -> Vec<u8> {
         let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + TAG_LEN);
@@ -53,10 +50,10 @@ impl SealingKey {
         sealed
     }
 
-    /// What was sealed under this key with the same `aad`.
+    /// Opens what was sealed under this key with the same `aad`.
     ///
     /// # Errors
-    /// [`CannotOpen`] when a single bit of key, `aad` or `sealed` differs.
+    /// [`CannotOpen`] if a single bit of key, `aad` or `sealed` differs.
     pub fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(CannotOpen)?;
         let mut plain = Zeroizing::new(rest.to_vec());

@@ -5,15 +5,15 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A signature algorithm, fixed by the key and never chosen by a token.
+/// A signature algorithm. The key fixes it; a token never chooses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum Algorithm {
     /// ECDSA with P-256 and SHA-256.
     Es256,
-    /// ECDSA with P-384 and SHA-384; verification only.
+    /// ECDSA with P-384 and SHA-384. Verification only.
     Es384,
-    /// ECDSA with P-521 and SHA-512; verification only.
+    /// ECDSA with P-521 and SHA-512. Verification only.
     Es512,
     /// Ed25519 under the name of RFC 8037.
     EdDsa,
@@ -21,15 +21,15 @@ pub enum Algorithm {
     Ed25519,
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     Rs256,
-    /// RSASSA-PKCS1-v1_5 with SHA-384; verification only.
+    /// RSASSA-PKCS1-v1_5 with SHA-384. Verification only.
     Rs384,
-    /// RSASSA-PKCS1-v1_5 with SHA-512; verification only.
+    /// RSASSA-PKCS1-v1_5 with SHA-512. Verification only.
     Rs512,
     /// RSASSA-PSS with SHA-256.
     Ps256,
-    /// RSASSA-PSS with SHA-384; verification only.
+    /// RSASSA-PSS with SHA-384. Verification only.
     Ps384,
-    /// RSASSA-PSS with SHA-512; verification only.
+    /// RSASSA-PSS with SHA-512. Verification only.
     Ps512,
     /// HMAC with SHA-256, at least 256 bits of secret.
     Hs256,

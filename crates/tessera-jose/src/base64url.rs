@@ -1,8 +1,6 @@
-//! Base64url as JOSE wants it (RFC 7515 section 2, RFC 4648 section 5): no padding, no white space, no spare
-//! bits.
+//! Base64url as JOSE uses it (RFC 7515 section 2, RFC 4648 section 5): no padding, no white space, no spare bits.
 //!
-//! Every byte string has exactly one accepted text, so a token cannot be changed without changing what is
-//! signed.
+//! Each byte string has exactly one accepted text. So nobody can change the text of a token without changing the signed bytes.
 
 use std::sync::LazyLock;
 
@@ -10,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::Simd;
 use base64::engine::general_purpose::NO_PAD;
 
-/// Uses what the processor has.
+/// Uses the vector instructions of the processor.
 static ENGINE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
 
 /// The text is not the one base64url form of any byte string.
@@ -18,31 +16,30 @@ static ENGINE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
 #[error("not unpadded base64url")]
 pub struct NotBase64Url;
 
-/// The text of `bytes`.
+/// Encodes `bytes`.
 pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     ENGINE.encode(bytes)
 }
 
-/// The bytes of `text`.
+/// Decodes `text`.
 ///
 /// # Errors
-/// [`NotBase64Url`] on padding, characters outside the alphabet, an impossible length or spare bits that are
-/// not zero.
+/// [`NotBase64Url`] for padding, characters outside the alphabet, an impossible length, or spare bits that are not zero.
 pub fn decode(text: &str) -> Result<Vec<u8>, NotBase64Url> {
     ENGINE.decode(text).map_err(|_| NotBase64Url)
 }
 
-/// Appends the text of `bytes` to `out`.
+/// Encodes `bytes` at the end of `out`.
 pub(crate) fn encode_onto(out: &mut String, bytes: &[u8]) {
     ENGINE.encode_string(bytes, out);
 }
 
-/// Appends the bytes of `text` to `out`.
+/// Decodes `text` at the end of `out`.
 pub(crate) fn decode_onto(out: &mut Vec<u8>, text: &str) -> Result<(), NotBase64Url> {
     ENGINE.decode_vec(text, out).map_err(|_| NotBase64Url)
 }
 
-/// The length of the text of `bytes` bytes.
+/// The length of the encoding of `bytes` bytes.
 pub(crate) const fn encoded_len(bytes: usize) -> usize {
     bytes / 3 * 4
         + match bytes % 3 {

@@ -1,23 +1,21 @@
-//! HMAC-SHA-256 (RFC 2104) over a message given in parts, compared in constant time.
+//! HMAC-SHA-256 (RFC 2104) over a message in parts. Tags are compared in constant time.
 
 use std::fmt;
 
 use aws_lc_rs::hmac;
 use subtle::ConstantTimeEq as _;
 
-/// A secret set up once for many tags. Does not judge the length of the secret: [`crate::key`] does for
-/// HS256.
+/// A secret, set up once for many tags. Any length is accepted here; [`crate::key`] checks the length for HS256.
 #[derive(Clone)]
 pub struct HmacSha256Key(hmac::Key);
 
 impl HmacSha256Key {
-    /// A key from secret bytes; 32 random bytes are right.
+    /// Makes a key from secret bytes. Use 32 random bytes.
     pub fn new(secret: &[u8]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
-    /// The tag of the concatenated `parts`. Callers frame the parts: `["ab", "c"]` and `["a", "bc"]` have
-    /// the same tag.
+    /// The tag of the concatenated `parts`. Callers must delimit the parts: `["ab", "c"]` and `["a", "bc"]` have the same tag.
     pub fn tag(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.0);
         for part in parts {
@@ -28,7 +26,7 @@ impl HmacSha256Key {
         tag
     }
 
-    /// Whether `tag` is the whole tag of `parts`, in time that does not depend on where they differ.
+    /// Whether `tag` is the whole tag of `parts`. The time does not depend on where they differ.
     #[must_use]
     pub fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
         self.tag(parts).as_slice().ct_eq(tag).into()

@@ -1,56 +1,15 @@
-//! Keys, parsed and judged once (RFC 7518 section 3, RFC 8725 sections 3.1 to 3.5).
+//! Keys, parsed and checked once (RFC 7518 section 3, RFC 8725 sections 3.1 to 3.5).
 //!
-//! A key has exactly one algorithm, given when it is made or loaded. A weak key never becomes a key: RSA
-//! under 2048 bits, with an even or unit exponent or of the shape of CVE-2017-15361, points off their curve
-//! or of small order, secrets under 256 bits.
+//! A key has exactly one algorithm, given when it is made or loaded. A weak key is refused when it is loaded: RSA under 2048
+//! bits, with an even exponent or the exponent 1, or with the modulus shape of CVE-2017-15361; points off their curve or of small
+//! order; secrets under 256 bits.
 
 mod check;
 mod der;
+mod error;
 mod signing;
 mod verifying;
 
+pub use self::error::{KeyError, MIN_SECRET_LEN};
 pub use self::signing::{SignError, SigningKey};
 pub use self::verifying::{BadSignature, VerifyingKey};
-use crate::algorithm::Algorithm;
-
-/// The shortest HS256 secret in bytes (RFC 7518 section 3.2).
-pub const MIN_SECRET_LEN: usize = 32;
-
-/// Why a key was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// Nothing is signed with this algorithm, or it does not take a key of this form.
-    #[error("keys for {0} cannot be made or loaded this way")]
-    Unsupported(Algorithm),
-    /// The key names no algorithm and its type allows several.
-    #[error("the key does not name its algorithm")]
-    NoAlgorithm,
-    /// The key is for another algorithm than the one it is loaded for, or its type or curve does not fit the
-    /// algorithm it names.
-    #[error("the key is not for this algorithm")]
-    AlgMismatch,
-    /// `use` or `key_ops` does not allow verifying.
-    #[error("the key is not for signatures")]
-    WrongUse,
-    /// Not a key of this type at all: encoding, point off the curve, halves that do not belong together.
-    #[error("the key is invalid")]
-    Invalid,
-    /// Fewer than 2048 bits of RSA or 256 bits of secret.
-    #[error("the key is too short")]
-    TooShort,
-    /// More than 8192 bits of RSA.
-    #[error("the key is too long")]
-    TooLong,
-    /// The RSA exponent is even, one, or longer than 32 bits.
-    #[error("the RSA exponent is unsafe")]
-    Exponent,
-    /// The RSA modulus was made by a broken generator (CVE-2017-15361).
-    #[error("the RSA modulus is of a known weak shape")]
-    WeakModulus,
-    /// The Ed25519 point has small order or a second encoding.
-    #[error("the Ed25519 point is unsafe")]
-    WeakPoint,
-    /// The provider could not make a key.
-    #[error("key generation failed")]
-    Generation,
-}

@@ -1,15 +1,15 @@
 //! JOSE on one crypto provider: keys parsed once, signatures, JWK sets. Pure: no I/O, no clock.
 //!
-//! What this crate does, after RFC 7515, 7517, 7518, 7638, 8037, 8725 and 9864:
+//! The crate follows RFC 7515, 7517, 7518, 7638, 8037, 8725 and 9864:
 //!
-//! * a key knows its one algorithm; a token's `alg` is only ever compared with it ([`key`]),
-//! * a token is refused for its shape before any key is looked at ([`jws`]),
-//! * JSON and base64url have one reading each: no duplicate names, no padding, no spare bits ([`json`],
+//! * A key has one algorithm. The `alg` of a token is only compared with it ([`key`]).
+//! * A malformed token is refused before any key is looked at ([`jws`]).
+//! * JSON and base64url can be understood in one way only: no duplicate names, no padding, no spare bits ([`json`],
 //!   [`base64url`]).
 //!
-//! What it does not do: `none`, JSON serialisation, detached or unencoded payloads, `crit` extensions, keys
-//! or certificates taken from a header, compression, encryption (JWE), secrets of less than 256 bits, RSA
-//! keys of less than 2048 bits. Claims and time are the business of the callers.
+//! It does not do: `none`, JSON serialisation, detached or unencoded payloads, `crit` extensions, keys or certificates from a
+//! header, compression, encryption (JWE), secrets of less than 256 bits, RSA keys of less than 2048 bits. Claims and time are up
+//! to the callers.
 //!
 //! ```
 //! use tessera_jose::{Algorithm, JwkSet, SigningKey, Unverified, VerifyingKey};
@@ -40,6 +40,7 @@ pub mod json;
 pub mod jwk;
 pub mod jws;
 pub mod key;
+mod limits;
 
 pub use aead::SealingKey;
 pub use algorithm::Algorithm;

@@ -1,4 +1,4 @@
-//! Row J18 of the attack list: Ed25519 keys and signatures have one form.
+//! Ed25519 keys and signatures have exactly one form.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
 

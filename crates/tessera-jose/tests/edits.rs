@@ -1,4 +1,4 @@
-//! Row J34 of the attack list: no token survives a change.
+//! Any change of a valid token makes it invalid.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
 
@@ -8,7 +8,7 @@ use forge::outcome;
 use proptest::prelude::*;
 use tessera_jose::{Algorithm, SigningKey};
 
-/// Changed tokens that were accepted; bytes that are no longer text cannot even be asked about.
+/// The changed tokens that were accepted. Bytes that are not text are left out.
 fn accepted(token: &[u8], key: &SigningKey) -> usize {
     str::from_utf8(token).map_or(0, |text| usize::from(outcome(text, &key.verifying_key()).is_ok()))
 }

@@ -1,6 +1,5 @@
-//! Rows J01 to J15 of the attack list: what a token may say about itself. Every signature below is right for
-//! the shared secret or the key it attacks, so that only the rule under test stands between the attacker and
-//! a grant.
+//! What a token may say about itself. Every signature is right for the shared secret or the key that it attacks. So only the rule
+//! under test refuses the token.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
 
@@ -112,7 +111,7 @@ fn j03_key_in_the_header() {
     }
 }
 
-/// That nothing is fetched needs no sink here: the crate has no I/O.
+/// The crate has no I/O, so it cannot fetch anything.
 #[test]
 fn j04_key_by_reference() {
     for place in [

@@ -1,4 +1,4 @@
-//! Row J15 of the attack list and its siblings: JSON has one reading, and key sets have limits.
+//! JSON can be understood in one way only, and key sets have limits.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
 
@@ -8,7 +8,7 @@ use tessera_jose::json::{JsonError, MAX_LEN, object, strict};
 use tessera_jose::jwk::{Purpose, Role};
 use tessera_jose::{Algorithm, Jwk, JwkError, JwkSet, SigningKey, VerifyingKey};
 
-/// A thread with little stack, to see that depth cannot use it up.
+/// Runs in a thread with little stack, to show that deep nesting cannot use it up.
 fn on_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     std::thread::Builder::new().stack_size(256 * 1024).spawn(work).unwrap().join().unwrap()
 }

@@ -1,4 +1,4 @@
-//! Rows J19 to J21 and J32 of the attack list: which keys become keys, and what they refuse.
+//! Which keys are accepted, and which signatures they refuse.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
 
@@ -261,7 +261,7 @@ fn private_keys_survive_storage_and_only_as_what_they_are() {
     }
 }
 
-/// Nothing of ours signs with the larger curves, so the provider does it here.
+/// This crate does not sign with the larger curves, so the provider does it here.
 #[test]
 fn larger_curves_verify() {
     let cases = [

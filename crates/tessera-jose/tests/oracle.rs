@@ -1,5 +1,4 @@
-//! `jsonwebtoken` as a second opinion: what either side signs the other verifies, and what is damaged fails
-//! in both.
+//! Compares with `jsonwebtoken`: each side verifies what the other signs, and both refuse what is damaged.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
 

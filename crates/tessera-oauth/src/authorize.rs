@@ -1,43 +1,43 @@
 //! Authorization requests (RFC 6749 section 4.1.1, RFC 7636, RFC 8707, OIDC core section 3.1.2.1).
 //!
-//! Read in two phases. Until the client and its redirect URI are known to be good, an error may only be shown as a page
-//! ([`ClientPart`]); after that it is sent to the client ([`AuthorizationRequest`]).
+//! A request is read in two phases. Until client and redirect URI are verified, an error may only be shown as a page
+//! ([`ClientPart`]). After that it is sent to the client ([`AuthorizationRequest`]).
 
 mod request_object;
 
 use serde::{Deserialize, Serialize};
 
+use crate::client_auth::MAX_CLIENT_ID_LEN;
 use crate::error::{ErrorCode, OAuthError};
 use crate::params::Params;
 use crate::pkce::CodeChallenge;
 use crate::resource::Resource;
 use crate::scope::ScopeSet;
 
-/// Longest `state`, in bytes; a longer one is refused, never cut (attack O19).
+/// Longest `state`, in bytes. A longer one is refused, never cut.
 pub const MAX_STATE_LEN: usize = 4096;
 /// Longest `nonce`, in bytes.
 pub const MAX_NONCE_LEN: usize = 1024;
-/// Longest `client_id`, in bytes.
-pub const MAX_CLIENT_ID_LEN: usize = 128;
 /// Longest `id_token_hint`, in bytes.
 const MAX_ID_TOKEN_HINT_LEN: usize = 8192;
-/// Longest `login_hint`, in bytes; a longer one is dropped, for it only fills in a field.
+/// Longest `login_hint`, in bytes. A longer one is ignored, because it only fills in a field.
 const MAX_LOGIN_HINT_LEN: usize = 256;
-/// Most words looked at in `acr_values` and `ui_locales`, and the longest of them.
-const MAX_WORDS: usize = 16;
-const MAX_WORD_LEN: usize = 128;
+/// Most languages read from `ui_locales`.
+const MAX_LOCALES: usize = 16;
+/// Longest language in `ui_locales`, in bytes. A longer one is ignored.
+const MAX_LOCALE_LEN: usize = 128;
 
-/// What must be right before anything may be sent to the client.
+/// The part of a request that must be verified before anything may be sent to the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientPart {
-    /// Who asks; not yet known to exist.
+    /// Who asks. The client may not exist.
     pub client_id: String,
-    /// Where the answer should go; not yet known to be registered.
+    /// Where the answer should go. It may not be registered.
     pub redirect_uri: Option<String>,
-    /// Comes back with the answer, byte for byte. `None` also if it is too long: then the second phase refuses. Taken
-    /// from the request object, itself refused, if sent only there.
+    /// The answer repeats it, byte for byte. `None` also if it is too long; the second phase then refuses the request. A client that
+    /// sends it only in the request object gets it back from there, with the refusal of the object.
     pub state: Option<String>,
-    /// How the answer travels, also an error answer; the default where the parameter makes no sense.
+    /// How the answer travels, also an error. The default if the parameter has an unknown value.
     pub response_mode: ResponseMode,
 }
 
@@ -45,15 +45,15 @@ impl ClientPart {
     /// Reads the first phase.
     ///
     /// # Errors
-    /// `invalid_request` without a `client_id` or with an impossible one. Show it as a page.
+    /// `invalid_request` if `client_id` is missing or malformed. Show it as a page.
     pub fn parse(params: &Params) -> Result<Self, OAuthError> {
         let client_id = params.get("client_id").ok_or_else(|| invalid("client_id is missing"))?;
         if client_id.len() > MAX_CLIENT_ID_LEN || !client_id.bytes().all(|c| (0x21..=0x7e).contains(&c)) {
             return Err(invalid("client_id is malformed"));
         }
-        let unread = params.get("request").map(request_object::peek).unwrap_or_default();
-        let state = params.get("state").map(str::to_owned).or(unread.state);
-        let mode = params.get("response_mode").or(unread.response_mode.as_deref());
+        let object = params.get("request").map(request_object::answer_params).unwrap_or_default();
+        let state = params.get("state").map(str::to_owned).or(object.state);
+        let mode = params.get("response_mode").or(object.response_mode.as_deref());
         Ok(Self {
             client_id: client_id.to_owned(),
             redirect_uri: params.get("redirect_uri").map(str::to_owned),
@@ -71,51 +71,45 @@ pub struct AuthorizationRequest {
     pub client_id: String,
     /// Where the answer goes, as sent.
     pub redirect_uri: Option<String>,
-    /// What is asked for.
-    pub response_type: ResponseType,
     /// How the answer travels.
     pub response_mode: ResponseMode,
-    /// Scopes; empty if none were sent.
+    /// Scopes. Empty if none were sent.
     pub scope: ScopeSet,
-    /// Comes back with the answer, byte for byte.
+    /// The answer repeats it, byte for byte.
     pub state: Option<String>,
     /// Goes into the ID token.
     pub nonce: Option<String>,
-    /// S256 challenge; `None` if PKCE was not used.
+    /// S256 challenge. `None` if the client does not use PKCE.
     pub code_challenge: Option<CodeChallenge>,
     /// What to ask the person again.
     pub prompt: Prompt,
-    /// Longest time since the login, in seconds; 0 forces a new one.
+    /// Longest time since the login, in seconds. 0 forces a new login.
     pub max_age: Option<u64>,
-    /// What to put into the login field.
+    /// What to fill into the login field.
     pub login_hint: Option<String>,
     /// Languages, best first.
     pub ui_locales: Vec<String>,
-    /// Authentication levels the client would like, best first.
-    pub acr_values: Vec<String>,
-    /// An ID token of the person expected, unverified.
+    /// An ID token of the expected person, unverified.
     pub id_token_hint: Option<String>,
-    /// APIs the tokens are for (RFC 8707).
+    /// APIs that the tokens are for (RFC 8707).
     pub resource: Vec<Resource>,
-    /// Whether a `claims` parameter came; it is not supported and the metadata says so.
-    pub claims_present: bool,
 }
 
 impl AuthorizationRequest {
-    /// Reads the second phase. Unknown parameters are ignored (RFC 6749 section 3.1).
+    /// Reads the second phase. Unknown parameters are ignored (RFC 6749 section 3.1), and so are `claims` and `acr_values`, which
+    /// Tessera does not support.
     ///
     /// # Errors
-    /// The error to send to the client, with the state and response mode of `client`.
+    /// The error to send to the client, with state and response mode of `client`.
     pub fn parse(client: ClientPart, params: &Params) -> Result<Self, OAuthError> {
         refuse_request_objects(params)?;
-        let response_type = response_type(params)?;
+        require_code(params)?;
         let response_mode = response_mode(params.get("response_mode"))?;
         refuse_over(params, "state", MAX_STATE_LEN, "state is too long")?;
         refuse_over(params, "nonce", MAX_NONCE_LEN, "nonce is too long")?;
         refuse_over(params, "id_token_hint", MAX_ID_TOKEN_HINT_LEN, "id_token_hint is too long")?;
         let owned = |name| params.get(name).map(str::to_owned);
         Ok(Self {
-            response_type,
             response_mode,
             scope: ScopeSet::requested(params.get("scope").unwrap_or_default())?,
             nonce: owned("nonce"),
@@ -126,24 +120,14 @@ impl AuthorizationRequest {
             prompt: Prompt::parse(params.get("prompt").unwrap_or_default())?,
             max_age: max_age(params)?,
             login_hint: owned("login_hint").filter(|hint| hint.len() <= MAX_LOGIN_HINT_LEN),
-            ui_locales: words(params, "ui_locales"),
-            acr_values: words(params, "acr_values"),
+            ui_locales: ui_locales(params),
             id_token_hint: owned("id_token_hint"),
             resource: Resource::all(params)?,
-            claims_present: params.contains("claims"),
             client_id: client.client_id,
             redirect_uri: client.redirect_uri,
             state: client.state,
         })
     }
-}
-
-/// What an authorization request asks for. Everything else is `unsupported_response_type` (attack O62).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResponseType {
-    /// `code`.
-    Code,
 }
 
 /// How the answer travels (OAuth 2.0 Multiple Response Types, OAuth 2.0 Form Post Response Mode).
@@ -167,29 +151,25 @@ impl ResponseMode {
     }
 }
 
-/// The `prompt` parameter: what to ask again, or that nothing may be asked (OIDC core section 3.1.2.1).
+/// The `prompt` parameter: what to ask the person again, or that nothing may be asked (OIDC core section 3.1.2.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt(Vec<PromptValue>);
 
 /// One word of `prompt`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PromptValue {
-    /// Ask nothing; answer with an error instead. Stands alone.
+enum PromptValue {
     None,
-    /// Log in again.
     Login,
-    /// Ask for consent again.
     Consent,
-    /// Let the person choose an account.
     SelectAccount,
 }
 
 impl Prompt {
-    /// Reads words with spaces between, where surplus ones are harmless; the empty text is the empty set.
+    /// Reads words separated by spaces. Extra spaces are ignored. The empty text is the empty set.
     ///
     /// # Errors
-    /// `invalid_request` for an unknown word, and for `none` together with another (attack O63).
+    /// `invalid_request` for an unknown word, and for `none` together with another word.
     pub fn parse(text: &str) -> Result<Self, OAuthError> {
         let mut values = Vec::new();
         for word in text.split(' ').filter(|word| !word.is_empty()) {
@@ -210,12 +190,11 @@ impl Prompt {
         Ok(Self(values))
     }
 
-    /// Whether this word was sent.
-    pub fn contains(&self, value: PromptValue) -> bool {
+    fn contains(&self, value: PromptValue) -> bool {
         self.0.contains(&value)
     }
 
-    /// `none`: nothing may be asked.
+    /// `none`: ask nothing, and answer with an error where the person would have to act.
     pub fn is_silent(&self) -> bool {
         self.contains(PromptValue::None)
     }
@@ -225,12 +204,12 @@ impl Prompt {
         self.contains(PromptValue::Login)
     }
 
-    /// `consent`: ask again.
+    /// `consent`: ask for consent again.
     pub fn consent(&self) -> bool {
         self.contains(PromptValue::Consent)
     }
 
-    /// `select_account`: let the person choose.
+    /// `select_account`: let the person choose an account.
     pub fn select_account(&self) -> bool {
         self.contains(PromptValue::SelectAccount)
     }
@@ -240,7 +219,7 @@ fn invalid(description: &'static str) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidRequest).because(description)
 }
 
-/// Request objects are not supported, and never ignored (OIDC core section 6, attack O37).
+/// Request objects are not supported. To ignore one would be to answer another request (OIDC core section 6).
 fn refuse_request_objects(params: &Params) -> Result<(), OAuthError> {
     for (name, code) in [
         ("request", ErrorCode::RequestNotSupported),
@@ -254,9 +233,10 @@ fn refuse_request_objects(params: &Params) -> Result<(), OAuthError> {
     Ok(())
 }
 
-fn response_type(params: &Params) -> Result<ResponseType, OAuthError> {
+/// The code flow is the only one (`response_type=code`).
+fn require_code(params: &Params) -> Result<(), OAuthError> {
     match params.get("response_type") {
-        Some("code") => Ok(ResponseType::Code),
+        Some("code") => Ok(()),
         Some(_) => Err(OAuthError::new(ErrorCode::UnsupportedResponseType)),
         None => Err(invalid("response_type is missing")),
     }
@@ -286,9 +266,10 @@ fn max_age(params: &Params) -> Result<Option<u64>, OAuthError> {
     seconds.map(Some).ok_or_else(|| invalid("max_age must be a whole number of seconds"))
 }
 
-fn words(params: &Params, name: &str) -> Vec<String> {
-    let words = params.get(name).unwrap_or_default().split(' ');
-    words.filter(|w| !w.is_empty() && w.len() <= MAX_WORD_LEN).take(MAX_WORDS).map(str::to_owned).collect()
+fn ui_locales(params: &Params) -> Vec<String> {
+    let tags = params.get("ui_locales").unwrap_or_default().split(' ');
+    let usable = tags.filter(|tag| !tag.is_empty() && tag.len() <= MAX_LOCALE_LEN);
+    usable.take(MAX_LOCALES).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -1,35 +1,35 @@
-//! Bearer tokens on the wire (RFC 6750): the request header and the challenge that answers a bad one.
+//! Bearer tokens on the wire (RFC 6750): the request header, and the challenge that answers a missing or bad token.
 
 use std::fmt;
 
 use crate::scope::ScopeSet;
 
-/// The token of an `Authorization` header; `None` if it is of another scheme or empty. The scheme is read in any case
-/// (RFC 9110 section 11.1). What comes back is unchecked: verify it.
+/// The token of an `Authorization` header, unverified. `None` if the header has another scheme or no token. Upper and lower case
+/// of the scheme are the same (RFC 9110 section 11.1).
 pub fn from_authorization_header(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     let token = token.trim_matches(' ');
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// A `WWW-Authenticate` challenge (RFC 6750 section 3). It names no reason: the reason belongs in the server's log.
+/// A `WWW-Authenticate` challenge (RFC 6750 section 3). It does not say what is wrong with the token: that belongs in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Challenge<'a> {
-    /// The request carried no credentials: 401 without error code (RFC 6750 section 3.1, last paragraph).
+    /// The request has no credentials: 401 without an error code (RFC 6750 section 3.1, last paragraph).
     NoCredentials {
-        /// What is protected, e.g. the audience.
+        /// What is protected, for example the audience.
         realm: &'a str,
     },
-    /// The request carried credentials in a broken way, for example twice: 400.
+    /// The credentials of the request are malformed or come twice: 400.
     InvalidRequest,
-    /// The token is not good: 401.
+    /// The token is not valid: 401.
     InvalidToken,
-    /// The token is good but not for this: 403.
+    /// The token is valid but lacks a scope: 403.
     InsufficientScope(&'a ScopeSet),
 }
 
 impl Challenge<'_> {
-    /// The HTTP status code that goes with it.
+    /// The HTTP status code of the answer.
     pub const fn status(&self) -> u16 {
         match self {
             Self::NoCredentials { .. } | Self::InvalidToken => 401,

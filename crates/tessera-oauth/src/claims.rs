@@ -11,7 +11,7 @@ use crate::scope::ScopeSet;
 
 /// `typ` of an access token (RFC 9068 section 2.1).
 pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
-/// `typ` that says nothing (RFC 7519 section 5.1): of ID tokens, and of access tokens for verifiers that know no other.
+/// `typ` of any JWT (RFC 7519 section 5.1). ID tokens have it, and access tokens for verifiers that do not know `at+jwt`.
 pub const JWT_TYP: &str = "JWT";
 /// `typ` of an ID token.
 pub const ID_TOKEN_TYP: &str = JWT_TYP;
@@ -22,7 +22,7 @@ pub const MAX_AUDIENCES: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audience(Vec<String>);
 
-/// An empty or over-long list of audiences, or an empty audience.
+/// The list of audiences is empty or too long, or an audience is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("aud must name 1 to {MAX_AUDIENCES} audiences, none of them empty")]
 pub struct InvalidAudience;
@@ -88,25 +88,25 @@ impl<'de> Visitor<'de> for OneOrMany {
     }
 }
 
-/// Claims of an access token as they are written (RFC 9068 section 2.2). Times are whole seconds since 1970. What comes back is
-/// read by [`crate::payload`].
+/// The claims of an access token that we issue (RFC 9068 section 2.2). Times are whole seconds since 1970. [`crate::payload`]
+/// reads them again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AccessTokenClaims {
     /// The issuer.
     pub iss: String,
     /// The person, or the client itself where no person is involved.
     pub sub: String,
-    /// The APIs it is for.
+    /// The APIs that the token is for.
     pub aud: Audience,
-    /// To whom it was issued.
+    /// The client that the token was issued to.
     pub client_id: String,
-    /// When it was issued.
+    /// When the token was issued.
     pub iat: i64,
-    /// When it ends.
+    /// When the token expires.
     pub exp: i64,
-    /// Its name; ours is `<grant>.<random>`.
+    /// The name of the token: `<grant>.<random>`.
     pub jti: String,
-    /// What it allows.
+    /// What the token allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<ScopeSet>,
     /// When the person logged in.
@@ -117,7 +117,7 @@ pub struct AccessTokenClaims {
     pub acr: Option<String>,
 }
 
-/// Claims of an ID token (OIDC core section 2). Nothing that nobody asked for.
+/// The claims of an ID token (OIDC core section 2). Times are whole seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdTokenClaims {
     /// The issuer.
@@ -126,9 +126,9 @@ pub struct IdTokenClaims {
     pub sub: String,
     /// The client.
     pub aud: Audience,
-    /// When it ends.
+    /// When the token expires.
     pub exp: i64,
-    /// When it was issued.
+    /// When the token was issued.
     pub iat: i64,
     /// When the person logged in.
     pub auth_time: i64,
@@ -141,22 +141,22 @@ pub struct IdTokenClaims {
     /// Authentication methods (RFC 8176).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amr: Option<Vec<String>>,
-    /// To whom it was issued, where `aud` does not say so.
+    /// The client that the token was issued to, where `aud` does not say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub azp: Option<String>,
     /// See [`at_hash`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
-    /// The session, for logout.
+    /// The login session, for logout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
-    /// About the person, for clients that are registered so.
+    /// Claims about the person, for clients that are registered for it.
     #[serde(flatten)]
     pub person: PersonClaims,
 }
 
 /// `at_hash` for an ID token signed with `alg`: the left half of the access token's hash (OIDC core section 3.1.3.6).
-/// `None` where the algorithm does not say SHA-256; the claim is optional in the code flow.
+/// `None` if the algorithm does not use SHA-256. The claim is optional in the code flow.
 pub fn at_hash(access_token: &str, alg: Algorithm) -> Option<String> {
     match alg {
         Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 | Algorithm::Hs256 => {
@@ -176,23 +176,23 @@ pub fn at_hash(access_token: &str, alg: Algorithm) -> Option<String> {
 /// The `UserInfo` answer (OIDC core section 5.3.2): `sub` always, the rest by scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserInfo {
-    /// The person; equal to that of the ID token.
+    /// The person. The same as in the ID token.
     pub sub: String,
     /// What the scopes release.
     #[serde(flatten)]
     pub claims: PersonClaims,
 }
 
-/// Claims about a person (OIDC core section 5.1); each is released by one scope (section 5.4).
+/// Claims about a person (OIDC core section 5.1). One scope releases each of them (section 5.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonClaims {
     /// Scope `profile`: display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Scope `profile`: what they type to log in.
+    /// Scope `profile`: the username, which the person types to log in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_username: Option<String>,
-    /// Scope `profile`; seconds since 1970.
+    /// Scope `profile`: when the profile last changed, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<i64>,
     /// Scope `email`.
@@ -206,7 +206,7 @@ pub struct PersonClaims {
     pub more: ProfileClaims,
 }
 
-/// The claims of OIDC core section 5.1 that have no meaning to the issuer itself: it keeps them and hands them out.
+/// The claims of OIDC core section 5.1 that the issuer only stores and releases.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileClaims {
     /// Scope `profile`.
@@ -256,10 +256,10 @@ pub struct ProfileClaims {
 /// A postal address (OIDC core section 5.1.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
-    /// All of it, lines separated by line feeds.
+    /// The whole address. Lines are separated by line feeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub formatted: Option<String>,
-    /// Street, house number; may have several lines.
+    /// Street and house number. May have several lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub street_address: Option<String>,
     /// Town.
@@ -277,16 +277,16 @@ pub struct Address {
 }
 
 impl ProfileClaims {
-    /// What these scopes release.
+    /// The claims that these scopes release.
     #[must_use]
     pub fn released(self, scope: &ScopeSet) -> Self {
         let (phone_number, phone_number_verified, address) =
             (self.phone_number.clone(), self.phone_number_verified, self.address.clone());
-        let mut told = if scope.contains("profile") { self } else { Self::default() };
-        told.phone_number = phone_number.filter(|_| scope.contains("phone"));
-        told.phone_number_verified = phone_number_verified.filter(|_| scope.contains("phone"));
-        told.address = address.filter(|_| scope.contains("address"));
-        told
+        let mut released = if scope.contains("profile") { self } else { Self::default() };
+        released.phone_number = phone_number.filter(|_| scope.contains("phone"));
+        released.phone_number_verified = phone_number_verified.filter(|_| scope.contains("phone"));
+        released.address = address.filter(|_| scope.contains("address"));
+        released
     }
 }
 
@@ -314,7 +314,7 @@ mod tests {
         let json = serde_json::to_string(&claims).unwrap();
         let expected = r#"{"iss":"https://as","sub":"u","aud":"https://api","client_id":"web","iat":1,"exp":601,"jti":"g.r","scope":"a b"}"#;
         assert_eq!(json, expected);
-        let read = AccessTokenPayload::parse(&json).unwrap();
+        let read = AccessTokenPayload::parse(json.as_bytes()).unwrap();
         assert!(read.aud.contains("https://api") && read.scope == "a b");
         assert_eq!(read.times, Times { iat: 1, exp: 601, nbf: None });
     }

@@ -1,4 +1,4 @@
-//! Client authentication as sent (RFC 6749 section 2.3): HTTP Basic, form body, or a public client's bare name.
+//! Client authentication as sent (RFC 6749 section 2.3): HTTP Basic, form body, or the `client_id` of a public client.
 
 use std::fmt;
 
@@ -6,16 +6,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::authorize::MAX_CLIENT_ID_LEN;
 use crate::params::{self, Params};
 
-/// Longest client secret that is looked at, in bytes.
+/// Longest `client_id`, in bytes.
+pub const MAX_CLIENT_ID_LEN: usize = 128;
+/// Longest client secret that is read, in bytes.
 pub const MAX_SECRET_LEN: usize = 1024;
 /// Longest Basic credentials, in bytes.
 const MAX_BASIC_LEN: usize = 8192;
 
-/// Who a client says it is and how it proves it. `Debug` hides the secret. Whether this client may authenticate this
-/// way is not decided here.
+/// Who a client says it is, and how it proves it. `Debug` hides the secret. The caller decides whether this client may
+/// authenticate in this way.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ClientCredentials {
     /// `none`: a public client.
@@ -39,7 +40,7 @@ pub enum ClientCredentials {
     },
 }
 
-/// Why no client can be read from a request.
+/// Why the client authentication of a request cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientAuthError {
     /// Neither credentials nor a `client_id`.
@@ -50,12 +51,12 @@ pub enum ClientAuthError {
     /// More than one method at once (RFC 6749 section 2.3): `invalid_request`.
     #[error("client authentication was sent in more than one way: leave out all but one")]
     TwoMethods,
-    /// Broken encoding, two different names, or a method that is not offered.
+    /// Malformed encoding, two different `client_id`s, or a method that is not supported.
     #[error(
         "client authentication cannot be read: form-encode client_id and secret, join them by a colon, encode that as Base64"
     )]
     Malformed,
-    /// A client assertion (RFC 7523), which is not offered.
+    /// A client assertion (RFC 7523), which is not supported.
     #[error("client_assertion is not supported: send the client secret")]
     Assertion,
 }
@@ -64,7 +65,7 @@ impl ClientCredentials {
     /// Reads the credentials from the `Authorization` header and the form body. Never from a query.
     ///
     /// # Errors
-    /// [`ClientAuthError`]; answer `invalid_client`, or `invalid_request` for two methods.
+    /// [`ClientAuthError`]. Answer with `invalid_client`, or with `invalid_request` for two methods.
     pub fn parse(authorization: Option<&str>, params: &Params) -> Result<Self, ClientAuthError> {
         let secret_in_body = params.contains("client_secret");
         let assertion = params.contains("client_assertion") || params.contains("client_assertion_type");
@@ -106,7 +107,7 @@ impl ClientCredentials {
     }
 
     /// The name of the method in metadata.
-    pub const fn method(&self) -> &'static str {
+    const fn method(&self) -> &'static str {
         match self {
             Self::None { .. } => "none",
             Self::Basic { .. } => "client_secret_basic",
@@ -121,8 +122,8 @@ impl fmt::Debug for ClientCredentials {
     }
 }
 
-/// RFC 6749 section 2.3.1: name and secret are form-encoded, joined by a colon, then base64. An empty secret is none: some
-/// libraries send a public client's name so.
+/// RFC 6749 section 2.3.1: `client_id` and secret are form-encoded, joined by a colon, and encoded as Base64. An empty secret means a
+/// public client, because some libraries send its name in this way.
 fn basic(header: &str, id_in_body: Option<&str>) -> Result<ClientCredentials, ClientAuthError> {
     let (scheme, encoded) = header.split_once(' ').ok_or(ClientAuthError::Malformed)?;
     if !scheme.eq_ignore_ascii_case("basic") || encoded.len() > MAX_BASIC_LEN {

@@ -18,7 +18,7 @@ pub enum ErrorCode {
     InvalidRequest,
     /// RFC 6749 section 5.2: client authentication failed.
     InvalidClient,
-    /// RFC 6749 section 5.2: the code or refresh token is not good.
+    /// RFC 6749 section 5.2: the code or refresh token is not valid.
     InvalidGrant,
     /// RFC 6749 section 5.2: this client may not use this grant type.
     UnauthorizedClient,
@@ -34,20 +34,12 @@ pub enum ErrorCode {
     ServerError,
     /// RFC 6749 section 4.1.2.1.
     TemporarilyUnavailable,
-    /// RFC 6750 section 3.1.
-    InvalidToken,
-    /// RFC 6750 section 3.1.
-    InsufficientScope,
-    /// RFC 7009 section 2.2.1.
-    UnsupportedTokenType,
     /// RFC 8707 section 2.
     InvalidTarget,
     /// OIDC core section 3.1.2.6.
     InteractionRequired,
     /// OIDC core section 3.1.2.6.
     LoginRequired,
-    /// OIDC core section 3.1.2.6.
-    AccountSelectionRequired,
     /// OIDC core section 3.1.2.6.
     ConsentRequired,
     /// OIDC core section 3.1.2.6.
@@ -60,7 +52,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for tables and tests.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 17] = [
         Self::InvalidRequest,
         Self::InvalidClient,
         Self::InvalidGrant,
@@ -71,20 +63,16 @@ impl ErrorCode {
         Self::UnsupportedResponseType,
         Self::ServerError,
         Self::TemporarilyUnavailable,
-        Self::InvalidToken,
-        Self::InsufficientScope,
-        Self::UnsupportedTokenType,
         Self::InvalidTarget,
         Self::InteractionRequired,
         Self::LoginRequired,
-        Self::AccountSelectionRequired,
         Self::ConsentRequired,
         Self::RequestNotSupported,
         Self::RequestUriNotSupported,
         Self::RegistrationNotSupported,
     ];
 
-    /// The code as it stands on the wire.
+    /// The code on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
@@ -97,13 +85,9 @@ impl ErrorCode {
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
-            Self::InvalidToken => "invalid_token",
-            Self::InsufficientScope => "insufficient_scope",
-            Self::UnsupportedTokenType => "unsupported_token_type",
             Self::InvalidTarget => "invalid_target",
             Self::InteractionRequired => "interaction_required",
             Self::LoginRequired => "login_required",
-            Self::AccountSelectionRequired => "account_selection_required",
             Self::ConsentRequired => "consent_required",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
@@ -131,7 +115,7 @@ pub struct OAuthError {
     /// `error`.
     #[serde(rename = "error")]
     code: ErrorCode,
-    /// `error_description`: what the developer of the client can mend. Never why a secret was not good.
+    /// `error_description`: what the developer of the client can fix. It never says why a secret was refused.
     #[serde(rename = "error_description", skip_serializing_if = "Option::is_none")]
     description: Option<Cow<'static, str>>,
 }
@@ -142,7 +126,7 @@ impl OAuthError {
         Self { code, description: None }
     }
 
-    /// The error with a description. Characters that the wire forbids become `'` or `?`.
+    /// Adds a description. Characters that RFC 6749 does not allow become `'` or `?`.
     #[must_use]
     pub fn because(mut self, description: impl Into<Cow<'static, str>>) -> Self {
         let description = description.into();

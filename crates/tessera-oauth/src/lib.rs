@@ -1,8 +1,8 @@
-//! OAuth 2.1 and OpenID Connect wire vocabulary. Pure: no I/O, no clock, no decisions.
+//! The messages of OAuth 2.1 and OpenID Connect. Pure: no I/O, no clock, no decisions.
 //!
-//! Each module reads or writes one thing that stands on the wire. Readers take what anybody may have sent: they refuse
-//! everything that is not exactly in the grammar, never panic, and do work linear in their input. What a request is
-//! *allowed* to do is decided elsewhere; nothing here knows a client, a person or a key.
+//! Each module reads or writes one kind of message. Readers expect input from attackers: they refuse everything outside the
+//! grammar, never panic, and do work linear in their input. Other crates decide what a request is *allowed* to do. Nothing here
+//! knows a client, a person or a key.
 //!
 //! ```
 //! use tessera_oauth::params::Params;
@@ -32,7 +32,7 @@ pub mod revocation;
 pub mod scope;
 pub mod token;
 
-pub use authorize::{AuthorizationRequest, ClientPart, Prompt, ResponseMode, ResponseType};
+pub use authorize::{AuthorizationRequest, ClientPart, Prompt, ResponseMode};
 pub use client_auth::{ClientAuthError, ClientCredentials};
 pub use error::{ErrorCode, OAuthError};
 pub use params::{Params, ParamsError};

@@ -1,6 +1,6 @@
 //! Logout requests (OpenID Connect RP-Initiated Logout 1.0 section 2).
 //!
-//! Nothing here decides whether to redirect: that needs the hint verified and the address registered.
+//! The caller verifies the hint and the address before it redirects.
 
 use crate::authorize::MAX_STATE_LEN;
 use crate::error::{ErrorCode, OAuthError};
@@ -9,23 +9,21 @@ use crate::params::Params;
 /// What an application asks when a person logs out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EndSessionRequest {
-    /// An ID token of the session, unverified; may have expired.
+    /// An ID token of the session, unverified. It may have expired.
     pub id_token_hint: Option<String>,
     /// Which client asks.
     pub client_id: Option<String>,
     /// Where to send the browser afterwards, if it is registered for the client.
     pub post_logout_redirect_uri: Option<String>,
-    /// Comes back with the redirect, byte for byte.
+    /// The redirect repeats it, byte for byte.
     pub state: Option<String>,
-    /// What to call the person in the confirmation.
-    pub logout_hint: Option<String>,
 }
 
 impl EndSessionRequest {
     /// Reads a request. Every parameter is optional.
     ///
     /// # Errors
-    /// `invalid_request` for a state over [`MAX_STATE_LEN`].
+    /// `invalid_request` if `state` is longer than [`MAX_STATE_LEN`].
     pub fn parse(params: &Params) -> Result<Self, OAuthError> {
         let owned = |name| params.get(name).map(str::to_owned);
         let state = owned("state");
@@ -37,7 +35,6 @@ impl EndSessionRequest {
             client_id: owned("client_id"),
             post_logout_redirect_uri: owned("post_logout_redirect_uri"),
             state,
-            logout_hint: owned("logout_hint"),
         })
     }
 }

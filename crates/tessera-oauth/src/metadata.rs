@@ -12,15 +12,15 @@ pub const OPENID_CONFIGURATION_PATH: &str = "/.well-known/openid-configuration";
 /// Path of the document, between host and path of the issuer (RFC 8414 section 3).
 pub const OAUTH_METADATA_PATH: &str = "/.well-known/oauth-authorization-server";
 
-/// The metadata document. Ours is made by [`AuthorizationServerMetadata::new`]; of another server's, unknown members are ignored.
+/// The metadata document. [`AuthorizationServerMetadata::new`] makes ours. Unknown members of another server's document are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationServerMetadata {
     /// The issuer, byte for byte as in `iss`.
     pub issuer: String,
-    /// Where the browser is sent.
+    /// Where clients send the browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_endpoint: Option<String>,
-    /// Where tokens are fetched.
+    /// Where clients fetch tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_endpoint: Option<String>,
     /// Where the verification keys are.
@@ -34,7 +34,7 @@ pub struct AuthorizationServerMetadata {
     /// RP-Initiated Logout section 2.1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_session_endpoint: Option<String>,
-    /// Scopes that may be asked for.
+    /// Scopes that clients may request.
     #[serde(default)]
     pub scopes_supported: Vec<String>,
     /// `code`.
@@ -49,13 +49,13 @@ pub struct AuthorizationServerMetadata {
     /// `public`.
     #[serde(default)]
     pub subject_types_supported: Vec<String>,
-    /// Signatures of ID tokens.
+    /// Signature algorithms of ID tokens.
     #[serde(default)]
     pub id_token_signing_alg_values_supported: Vec<String>,
-    /// Client authentication at the token endpoint.
+    /// Client authentication methods at the token endpoint.
     #[serde(default)]
     pub token_endpoint_auth_methods_supported: Vec<String>,
-    /// Client authentication at the revocation endpoint.
+    /// Client authentication methods at the revocation endpoint.
     #[serde(default)]
     pub revocation_endpoint_auth_methods_supported: Vec<String>,
     /// `S256`.
@@ -67,22 +67,16 @@ pub struct AuthorizationServerMetadata {
     /// `prompt` values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prompt_values_supported: Vec<String>,
-    /// Authentication levels.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub acr_values_supported: Vec<String>,
-    /// Languages of the pages (BCP 47).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ui_locales_supported: Vec<String>,
     /// RFC 9207: every authorization response names the issuer.
     #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
-    /// The `claims` parameter.
+    /// Whether the `claims` parameter is supported.
     #[serde(default)]
     pub claims_parameter_supported: bool,
-    /// The `request` parameter.
+    /// Whether the `request` parameter is supported.
     #[serde(default)]
     pub request_parameter_supported: bool,
-    /// The `request_uri` parameter; the standard's default is true, so it is always written.
+    /// Whether the `request_uri` parameter is supported. Always written, because the default of the standard is true.
     #[serde(default)]
     pub request_uri_parameter_supported: bool,
 }
@@ -90,9 +84,9 @@ pub struct AuthorizationServerMetadata {
 /// Absolute URLs of the endpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
-    /// Where the browser is sent.
+    /// Where clients send the browser.
     pub authorization: String,
-    /// Where tokens are fetched.
+    /// Where clients fetch tokens.
     pub token: String,
     /// Where the verification keys are.
     pub jwks: String,
@@ -104,12 +98,12 @@ pub struct Endpoints {
     pub end_session: String,
 }
 
-/// Ways of client authentication that [`crate::client_auth`] reads.
+/// The client authentication methods that [`crate::client_auth`] reads.
 const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
 
 impl AuthorizationServerMetadata {
-    /// The metadata of an issuer that offers exactly what this crate can read and write; `scopes` and `id_token_algs` are
-    /// what is configured.
+    /// The metadata of an issuer that offers exactly what this crate can read and write. `scopes` and `id_token_algs` come from its
+    /// configuration.
     pub fn new(issuer: String, endpoints: Endpoints, scopes: &ScopeSet, id_token_algs: &[Algorithm]) -> Self {
         Self {
             issuer,
@@ -161,8 +155,6 @@ impl AuthorizationServerMetadata {
                 "address",
             ]),
             prompt_values_supported: owned(&["none", "login", "consent", "select_account"]),
-            acr_values_supported: Vec::new(),
-            ui_locales_supported: Vec::new(),
             authorization_response_iss_parameter_supported: true,
             claims_parameter_supported: false,
             request_parameter_supported: false,

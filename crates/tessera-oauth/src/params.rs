@@ -1,7 +1,7 @@
 //! Request parameters (`application/x-www-form-urlencoded`, RFC 6749 section 3.1 and appendix B).
 //!
-//! One strict reader for query strings and form bodies. A name that comes twice, a broken percent escape, text that is
-//! not UTF-8 and a NUL are refused for the whole request, so that no two readers can see two different requests.
+//! One strict reader for query strings and form bodies. It refuses the whole request for a duplicate name, a broken percent
+//! escape, text that is not UTF-8, or a NUL. So no two readers can understand one request in two ways.
 
 use std::fmt;
 
@@ -14,16 +14,16 @@ pub const MAX_PARAMS_LEN: usize = 64 * 1024;
 /// The one parameter that may repeat (RFC 8707 section 2).
 const REPEATABLE: &str = "resource";
 
-/// The parameters of one request. `Debug` shows names only; values are wiped from memory when dropped.
+/// The parameters of one request. `Debug` shows names only. Dropping them wipes the values from memory.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Params {
     pairs: Vec<(String, Zeroizing<String>)>,
 }
 
-/// Why a text is not a list of parameters.
+/// Why the parameters of a request are refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParamsError {
-    /// A parameter came more than once (RFC 6749 section 3.1).
+    /// A parameter was sent more than once (RFC 6749 section 3.1).
     #[error("parameter sent more than once: {0}")]
     Duplicate(String),
     /// A broken percent escape, text that is not UTF-8, or a NUL.
@@ -38,7 +38,7 @@ impl Params {
     /// Reads a query string (without `?`) or a form body.
     ///
     /// # Errors
-    /// [`ParamsError`] for the first thing that is wrong; nothing of the request may then be used.
+    /// [`ParamsError`] for the first thing that is wrong. Do not use any part of the request then.
     pub fn parse(form_or_query: &[u8]) -> Result<Self, ParamsError> {
         if form_or_query.len() > MAX_PARAMS_LEN {
             return Err(ParamsError::TooMany);
@@ -62,18 +62,18 @@ impl Params {
         Ok(Self { pairs })
     }
 
-    /// The value of a parameter. A parameter sent without a value counts as not sent (RFC 6749 section 3.1).
+    /// The value of a parameter. A parameter without a value counts as not sent (RFC 6749 section 3.1).
     pub fn get<'a>(&'a self, name: &str) -> Option<&'a str> {
         self.all(name).next()
     }
 
-    /// Takes the value of a parameter out, for secrets that should not be kept twice.
+    /// Removes a parameter and returns its value. Use it for secrets, so that memory holds only one copy.
     pub fn take(&mut self, name: &str) -> Option<Zeroizing<String>> {
         let at = self.pairs.iter().position(|(n, value)| n == name && !value.is_empty())?;
         Some(self.pairs.swap_remove(at).1)
     }
 
-    /// Every value of the one parameter that may repeat; at most one value of any other.
+    /// Every value of `resource`, the one parameter that may repeat. At most one value of any other parameter.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.pairs.iter().filter(move |(n, value)| n == name && !value.is_empty()).map(|(_, v)| v.as_str())
     }
@@ -83,7 +83,7 @@ impl Params {
         self.get(name).is_some()
     }
 
-    /// The text that [`Params::parse`] reads them from again.
+    /// Writes the parameters as [`Params::parse`] reads them.
     pub fn encode(&self) -> Zeroizing<String> {
         let pairs = self.pairs.iter().map(|(name, value)| (name, value.as_str()));
         Zeroizing::new(form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
@@ -101,7 +101,7 @@ impl fmt::Debug for Params {
     }
 }
 
-/// Undoes the encoding of RFC 6749 appendix B; `None` for broken escapes, bytes that are not UTF-8, and NUL.
+/// Decodes the encoding of RFC 6749 appendix B. `None` for broken escapes, bytes that are not UTF-8, and NUL.
 pub(crate) fn decode(encoded: &[u8]) -> Option<Zeroizing<String>> {
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut rest = encoded;

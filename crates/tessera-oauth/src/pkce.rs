@@ -17,13 +17,13 @@ pub struct CodeChallenge(String);
 #[derive(Clone, PartialEq, Eq)]
 pub struct CodeVerifier(Zeroizing<String>);
 
-/// Why PKCE parameters are not good.
+/// Why PKCE parameters are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPkce {
-    /// Length or characters.
+    /// Wrong length or characters.
     #[error("code_challenge and code_verifier have 43 to 128 of A-Z a-z 0-9 - . _ ~")]
     Grammar,
-    /// Another method than S256, or none (which would mean `plain`).
+    /// Another method than S256, or no method, which would mean `plain`.
     #[error("code_challenge_method must be S256")]
     Method,
     /// A method without a challenge.
@@ -32,7 +32,7 @@ pub enum InvalidPkce {
 }
 
 impl CodeChallenge {
-    /// Reads `code_challenge` and `code_challenge_method` as sent; `Ok(None)` if neither was.
+    /// Reads `code_challenge` and `code_challenge_method` as sent. `Ok(None)` if neither was sent.
     ///
     /// # Errors
     /// A method other than exactly `S256`, a method without a challenge, a challenge outside the grammar.
@@ -50,7 +50,7 @@ impl CodeChallenge {
         &self.0
     }
 
-    /// Whether the challenge was made from this verifier; compared in constant time.
+    /// Whether the challenge was made from this verifier. Compares in constant time.
     pub fn matches(&self, verifier: &CodeVerifier) -> bool {
         let expected = base64url::encode(digest::sha256(verifier.0.as_bytes()));
         expected.as_bytes().ct_eq(self.0.as_bytes()).into()
@@ -88,7 +88,7 @@ impl FromStr for CodeVerifier {
 }
 
 impl CodeVerifier {
-    /// The challenge that belongs to this verifier: what a client sends first.
+    /// The challenge of this verifier, which a client sends first.
     pub fn challenge(&self) -> CodeChallenge {
         CodeChallenge(base64url::encode(digest::sha256(self.0.as_bytes())))
     }

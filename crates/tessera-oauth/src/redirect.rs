@@ -9,8 +9,8 @@ use url::{Host, Url};
 /// Longest redirect URI, in bytes.
 pub const MAX_REDIRECT_URI_LEN: usize = 2048;
 
-/// A redirect URI that may be registered: HTTPS, loopback HTTP, or a private-use scheme with a dot in it (RFC 8252 section 7.1);
-/// no fragment, no user information, no wildcard, no white space.
+/// A redirect URI that may be registered: HTTPS, loopback HTTP, or a private-use scheme with a dot in it (RFC 8252 section 7.1).
+/// It has no fragment, no user information, no wildcard and no white space.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RedirectUri(String);
@@ -28,12 +28,12 @@ pub enum InvalidRedirectUri {
         "not an absolute URI in canonical form (lower-case scheme and host, no default port, no . or .. segments)"
     )]
     NotAUri,
-    /// Plain HTTP to another host than the own machine.
+    /// Plain HTTP to another host than the own machine, or a scheme without a dot.
     #[error(
         "use https, http on 127.0.0.1, [::1] or localhost, or a private-use scheme such as com.example.app:/callback"
     )]
     Scheme,
-    /// Fragment, user information, wildcard or over-long.
+    /// It has a fragment, user information or a wildcard, or is too long.
     #[error(
         "a redirect URI has no fragment, no user information, no * and at most {MAX_REDIRECT_URI_LEN} bytes"
     )]
@@ -59,7 +59,7 @@ impl RedirectUri {
     }
 }
 
-/// Whether a registered URI has a scheme of its own, which any program on the device may claim (RFC 8252 section 7.1).
+/// Whether a registered URI has a private-use scheme. Any program on the device may claim such a scheme (RFC 8252 section 7.1).
 pub fn is_private_use(registered: &str) -> bool {
     !registered.starts_with("https:") && !registered.starts_with("http:")
 }

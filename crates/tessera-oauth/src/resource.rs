@@ -1,4 +1,4 @@
-//! Resource indicators (RFC 8707): the API a token is meant for.
+//! Resource indicators (RFC 8707): the API that a token is for.
 
 use std::fmt;
 use std::str::FromStr;
@@ -31,10 +31,10 @@ impl Resource {
         &self.0
     }
 
-    /// Every `resource` of a request, each once, in order; `audience`, as some libraries call it, means the same.
+    /// Every `resource` of a request, each once, in order. Some libraries call the parameter `audience`, which means the same.
     ///
     /// # Errors
-    /// One of them is no absolute URI without fragment, or there are too many: `invalid_target`.
+    /// A value is not an absolute URI without fragment, or there are too many. Answer with `invalid_target`.
     pub fn all(params: &Params) -> Result<Vec<Self>, InvalidResource> {
         let mut all = Vec::new();
         for resource in params.all("resource").chain(params.all("audience")) {

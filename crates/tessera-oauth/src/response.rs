@@ -4,19 +4,19 @@ use std::fmt;
 
 use crate::error::OAuthError;
 
-/// What goes back to a client whose redirect URI is known to be good. `Debug` hides the code.
+/// The answer to a client whose redirect URI is verified. `Debug` hides the code.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthorizationResponse {
     fields: Vec<(&'static str, String)>,
 }
 
 impl AuthorizationResponse {
-    /// A code, with the state as sent and the issuer.
+    /// A code, with the state as sent and the issuer (RFC 9207).
     pub fn code(code: &str, state: Option<&str>, issuer: &str) -> Self {
         Self { fields: vec![("code", code.to_owned())] }.finish(state, issuer)
     }
 
-    /// An error, with the state as sent and the issuer. Carries no code.
+    /// An error, with the state as sent and the issuer. It has no code.
     pub fn error(error: &OAuthError, state: Option<&str>, issuer: &str) -> Self {
         let mut fields = vec![("error", error.code().as_str().to_owned())];
         fields.extend(error.description().map(|text| ("error_description", text.to_owned())));
@@ -29,12 +29,12 @@ impl AuthorizationResponse {
         self
     }
 
-    /// Name and value of each hidden field of a form post. Values are raw: the page escapes them.
+    /// Name and value of each hidden field of a form post. The page must escape the values.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.fields.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
-    /// The `Location` of a redirect: the redirect URI with its own query kept.
+    /// The `Location` of a redirect. It keeps the query of the redirect URI.
     pub fn location(&self, redirect_uri: &str) -> String {
         with_query(redirect_uri, self.fields())
     }
@@ -46,7 +46,7 @@ impl fmt::Debug for AuthorizationResponse {
     }
 }
 
-/// A URL without fragment, with parameters added to its query.
+/// Adds parameters to the query of a URL. The URL has no fragment.
 pub fn with_query<'n, 'v>(url: &str, fields: impl Iterator<Item = (&'n str, &'v str)>) -> String {
     let mut location = url.to_owned();
     match url.split_once('?') {

@@ -1,4 +1,4 @@
-//! Scope (RFC 6749 section 3.3): a set of case-sensitive words, written with single spaces.
+//! Scope (RFC 6749 section 3.3): a set of case-sensitive words, separated by single spaces.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,9 +12,9 @@ pub const MAX_SCOPES: usize = 50;
 
 /// Scopes that release claims about a person (OIDC core section 5.4).
 const ABOUT_A_PERSON: [&str; 5] = ["openid", "profile", "email", "address", "phone"];
-/// Asks for access that outlives the session (OIDC core section 11).
+/// Requests access that outlives the session (OIDC core section 11).
 pub const OFFLINE_ACCESS: &str = "offline_access";
-/// Scopes that OpenID Connect gives a meaning; no API has one of them.
+/// Scopes that OpenID Connect defines. No API may define one of them.
 pub const STANDARD_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", OFFLINE_ACCESS];
 
 /// One scope word: `%x21 / %x23-5B / %x5D-7E`, 1..=128 bytes.
@@ -76,15 +76,15 @@ impl fmt::Display for Scope {
 pub struct ScopeSet(Vec<Scope>);
 
 impl ScopeSet {
-    /// Reads `scope` of a request, where surplus blanks are harmless.
+    /// Reads `scope` of a request. Extra spaces are ignored.
     ///
     /// # Errors
-    /// A word that is no scope, or more than [`MAX_SCOPES`].
+    /// A word is not a scope, or there are more than [`MAX_SCOPES`].
     pub fn requested(text: &str) -> Result<Self, InvalidScope> {
         Self::of_words(text.split(' ').filter(|word| !word.is_empty()))
     }
 
-    /// Linear in the text (attack J29).
+    /// The work is linear in the text.
     fn of_words<'a>(words: impl Iterator<Item = &'a str>) -> Result<Self, InvalidScope> {
         let mut set = Self::default();
         for word in words {
@@ -99,22 +99,22 @@ impl ScopeSet {
         Ok(set)
     }
 
-    /// Whether no scope is in it.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many scopes are in it.
+    /// How many scopes the set has.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether this word is in it.
+    /// Whether the set has this scope.
     pub fn contains(&self, word: &str) -> bool {
         self.0.iter().any(|scope| scope.as_str() == word)
     }
 
-    /// Whether one of them releases claims about a person.
+    /// Whether a scope of the set releases claims about a person.
     pub fn is_about_a_person(&self) -> bool {
         ABOUT_A_PERSON.iter().any(|scope| self.contains(scope))
     }
@@ -130,7 +130,7 @@ impl ScopeSet {
         self.iter().chain(other.iter()).cloned().collect()
     }
 
-    /// Leaves out what does not satisfy `keep`.
+    /// Removes the scopes for which `keep` returns false.
     pub fn retain(&mut self, keep: impl FnMut(&Scope) -> bool) {
         self.0.retain(keep);
     }
@@ -156,7 +156,7 @@ impl FromIterator<Scope> for ScopeSet {
 impl FromStr for ScopeSet {
     type Err = InvalidScope;
 
-    /// Reads words one space apart, as a token has them; the empty text is the empty set.
+    /// Reads words separated by single spaces, as in a token. The empty text is the empty set.
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
         if text.is_empty() { Ok(Self::default()) } else { Self::of_words(text.split(' ')) }
     }

@@ -1,4 +1,4 @@
-//! The token endpoint's vocabulary (RFC 6749 sections 4 to 6).
+//! Requests and answers of the token endpoint (RFC 6749 sections 4 to 6).
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::pkce::CodeVerifier;
 use crate::resource::Resource;
 use crate::scope::ScopeSet;
 
-/// What a client presents for tokens.
+/// What a client exchanges for tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantType {
@@ -36,20 +36,20 @@ impl GrantType {
         }
     }
 
-    /// Reads the name; `None` for any other.
+    /// Reads the name. `None` for any other text.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|grant_type| grant_type.as_str() == name)
     }
 }
 
-/// A well-formed token request, apart from client authentication. `Debug` hides what is presented.
+/// A well-formed token request without its client authentication. `Debug` hides codes and tokens.
 #[derive(Clone, PartialEq, Eq)]
 pub enum TokenRequest {
     /// RFC 6749 section 4.1.3.
     AuthorizationCode {
         /// The code.
         code: Zeroizing<String>,
-        /// Must be that of the authorization request.
+        /// Must equal that of the authorization request.
         redirect_uri: Option<String>,
         /// RFC 7636 section 4.5.
         code_verifier: Option<CodeVerifier>,
@@ -67,9 +67,9 @@ pub enum TokenRequest {
     },
     /// RFC 6749 section 4.4.2.
     ClientCredentials {
-        /// What is asked for; `None` for everything the client has.
+        /// The requested scope. `None` for everything that the client has.
         scope: Option<ScopeSet>,
-        /// APIs the token is for.
+        /// APIs that the token is for.
         resource: Vec<Resource>,
     },
 }
@@ -123,14 +123,14 @@ fn missing(description: &'static str) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidRequest).because(description)
 }
 
-/// A successful answer (RFC 6749 section 5.1). Goes out with `Cache-Control: no-store`. `Debug` hides the tokens.
+/// A successful answer (RFC 6749 section 5.1). Send it with `Cache-Control: no-store`. `Debug` hides the tokens.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
-    /// How to use it.
+    /// How to use the access token.
     pub token_type: TokenType,
-    /// Its lifetime, in seconds.
+    /// The lifetime of the access token, in seconds.
     pub expires_in: u64,
     /// The refresh token, if the client gets one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,7 +138,7 @@ pub struct TokenResponse {
     /// The ID token, if `openid` was granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
-    /// What was granted.
+    /// The scope that was granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<ScopeSet>,
 }

@@ -1,8 +1,8 @@
 //! Measures verification and prints one JSON line per number: `{"name","value","unit","target","holds"}`.
 //!
-//! `cargo run --release -p tessera-verifier --example bench_verifier`. Times are the tenth percentile of short batches; ratios are the median
-//! of those of two batches taken one right after the other, over the same tokens. So what else the machine does counts little. The
-//! cache has its usual size and is full before anything is timed.
+//! `cargo run --release -p tessera-verifier --example bench_verifier`. A time is the tenth percentile of short batches. A ratio is the median of the
+//! ratios of two batches that ran one right after the other over the same tokens. So other load on the machine matters little. The
+//! cache has its default size and is full before anything is timed.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "this is what measures")]
@@ -74,7 +74,7 @@ impl Issuer {
     }
 }
 
-/// New tokens through the verifier, beside the bare primitive and beside jsonwebtoken.
+/// Verifies new tokens, and compares with the bare primitive and with `jsonwebtoken`.
 async fn first_seen(issuer: &Issuer) {
     let alg = issuer.key.algorithm();
     let verifier = issuer.verifier().await;
@@ -110,7 +110,7 @@ async fn first_seen(issuer: &Issuer) {
     print(&format!("verify_first_seen_vs_jsonwebtoken_{alg}"), ratio, "ratio", Some(("> 1", ratio > 1.0)));
 }
 
-/// A token, taken apart for the bare primitive.
+/// A token and its parts for the bare primitive.
 struct New {
     text: String,
     /// How much of it is signed.
@@ -118,8 +118,8 @@ struct New {
     signature: Vec<u8>,
 }
 
-/// Seconds that the verifier and something else take for a token, and how many times longer that takes: short batches of the same
-/// new tokens, numbered from `first` on. Each goes first as often as the other.
+/// Seconds per token of the verifier and of something else, and how many times longer the other takes. Both run short batches of the
+/// same new tokens, numbered from `first` on. Each goes first as often as the other.
 async fn in_turn(
     issuer: &Issuer,
     verifier: &Verifier,
@@ -153,7 +153,7 @@ async fn in_turn(
     (percentile(10, ours), percentile(10, others), percentile(50, ratios))
 }
 
-/// 1,000 tokens that have passed before, in turn.
+/// Verifies 1,000 cached tokens in turn.
 async fn seen_before(issuer: &Issuer) {
     let verifier = issuer.verifier().await;
     let tokens: Vec<_> = (0..1_000).map(|n| issuer.token(n)).collect();
@@ -172,7 +172,7 @@ async fn seen_before(issuer: &Issuer) {
     print(&format!("verify_cached_{}", issuer.key.algorithm()), each, "ns", Some(("< 1000", each < 1000.0)));
 }
 
-/// What an attacker without a key can send: refused before any signature.
+/// What an attacker without a key can send. It is refused before any signature is checked.
 async fn garbage(issuer: &Issuer) {
     let verifier = issuer.verifier().await;
     let (_, rest) = issuer.token(0).split_once('.').map(|(h, r)| (h.to_owned(), r.to_owned())).unwrap();
@@ -200,13 +200,13 @@ async fn garbage(issuer: &Issuer) {
     }
 }
 
-/// The tenth is what a batch takes when the machine does nothing else.
+/// The tenth percentile is what a batch takes when the machine does nothing else.
 fn percentile(percent: usize, mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() * percent / 100]
 }
 
-/// `promise` is the target and whether it holds; a number without one has `null` for both.
+/// `promise` is the target and whether it holds. A number without a target has `null` for both.
 fn print(name: &str, value: f64, unit: &str, promise: Option<(&str, bool)>) {
     let value = (value * 1000.0).round() / 1000.0;
     let (target, holds) = promise.unzip();

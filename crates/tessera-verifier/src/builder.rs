@@ -1,4 +1,4 @@
-//! Building a verifier: issuer and audience are required by type, everything else has a safe default.
+//! Builds a verifier. The types require issuer and audience. Everything else has a safe default.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tessera_jose::Algorithm;
 use tessera_oauth::scope::ScopeSet;
 
-use crate::cache::SeenTokens;
+use crate::cache::TokenCache;
 use crate::checks::{Policy, seconds};
 use crate::clock::{Clock, SystemClock};
 use crate::fetch::{self, FetchError, Issuer, IssuerUrl};
@@ -14,16 +14,16 @@ use crate::keys::Keys;
 use crate::revocation::{Revocation, RevocationView};
 use crate::verifier::{Inner, Verifier};
 
-/// Most the clocks may be apart.
+/// The most that the clocks may differ.
 const MAX_LEEWAY: Duration = Duration::from_secs(60);
-/// Longest time that revocation rules may go without news.
+/// The longest allowed `max_staleness`.
 const MAX_MAX_STALENESS: Duration = Duration::from_secs(3600);
 
-/// No audience yet: `build` does not exist.
+/// The audience is not set yet, so there is no `build`.
 #[derive(Debug)]
 pub struct NoAudience;
 
-/// The audience is known.
+/// The audience is set.
 #[derive(Debug)]
 pub struct WithAudience(String);
 
@@ -59,28 +59,35 @@ pub enum BuildError {
     /// Neither `https` nor `http` on a loopback address, or with query, fragment or user information.
     #[error("the issuer must be an https URL (http only on a loopback address) without query and fragment")]
     Issuer,
-    /// Empty.
+    /// The audience is empty.
     #[error("the audience must not be empty")]
     Audience,
-    /// None, or one without public keys.
-    #[error("allow at least one algorithm, and only such with public keys")]
+    /// There is no algorithm, or one without public keys.
+    #[error("allow at least one algorithm, and only algorithms with public keys")]
     Algorithms,
-    /// Out of its bounds.
+    /// The option is out of its bounds.
     #[error("{0} is out of bounds: {1}")]
     OutOfBounds(&'static str, &'static str),
-    /// Not one PEM certificate.
+    /// An extra root has no PEM certificate.
     #[error("an extra root certificate is not PEM")]
     RootCertificate,
-    /// The HTTP client could not be made.
+    /// The HTTP client could not be built.
     #[error("no HTTP client: {0}")]
     Client(FetchError),
-    /// Called outside a tokio runtime.
+    /// `build` was called outside a tokio runtime.
     #[error("build the verifier inside a tokio runtime: it refreshes keys in the background")]
     NoRuntime,
 }
 
+impl Verifier {
+    /// Starts to build a verifier for tokens of `issuer`, exactly as it stands in `iss`.
+    pub fn builder(issuer: impl Into<String>) -> VerifierBuilder<NoAudience> {
+        VerifierBuilder::new(issuer.into())
+    }
+}
+
 impl VerifierBuilder<NoAudience> {
-    pub(crate) fn new(issuer: String) -> Self {
+    fn new(issuer: String) -> Self {
         let options = Options {
             issuer,
             algorithms: vec![
@@ -107,7 +114,7 @@ impl VerifierBuilder<NoAudience> {
         Self { audience: NoAudience, options }
     }
 
-    /// What this API is called in `aud`, byte for byte: usually its URL.
+    /// The name of this API in `aud`, byte for byte. Usually its URL.
     #[must_use]
     pub fn audience(self, audience: impl Into<String>) -> VerifierBuilder<WithAudience> {
         VerifierBuilder { audience: WithAudience(audience.into()), options: self.options }
@@ -115,21 +122,22 @@ impl VerifierBuilder<NoAudience> {
 }
 
 impl<A> VerifierBuilder<A> {
-    /// Signature algorithms to accept in tokens. Revocation rules may be signed with any of the default ones. Default: ES256, `EdDSA` (Ed25519), RS256, PS256.
+    /// The signature algorithms of tokens. Default: ES256, `EdDSA`, Ed25519, RS256, PS256. It does not limit the
+    /// algorithms of revocation rules.
     #[must_use]
     pub fn algorithms(mut self, algorithms: &[Algorithm]) -> Self {
         self.options.algorithms = algorithms.to_vec();
         self
     }
 
-    /// Accept access tokens of `typ: JWT` besides `at+jwt`. Only for an API whose tokens the issuer is told to make so
-    /// (`tessera api add --token-type jwt`), which it is for other verifiers that know no `at+jwt`. Default: `at+jwt` only.
+    /// Accepts access tokens of `typ: JWT` in addition to `at+jwt`. Use it only for an API that is registered for such tokens
+    /// (`tessera api add --token-type jwt`), because another verifier of it does not know `at+jwt`. Default: only `at+jwt`.
     ///
     /// # Danger
-    /// ID tokens are of `typ: JWT` too, and so is nearly everything else that an issuer signs: with this, the type no longer says
-    /// what a token is. What is left to tell them apart is the purpose that the issuer publishes with each key, and the audience. A
-    /// key that is published without `tessera_purpose: access_token` therefore vouches for no such token ([`VerifyError::WrongType`]),
-    /// which leaves out every issuer but Tessera. Leave it off unless you must.
+    /// ID tokens have `typ: JWT` too, and so has nearly everything else that an issuer signs. So the type no longer says what a token
+    /// is. Only the published purpose of the key and the audience distinguish them. A token of `typ: JWT` is therefore refused if its
+    /// key is published without `tessera_purpose: access_token` ([`VerifyError::WrongType`]). Only Tessera publishes that. Leave this
+    /// off unless you need it.
     ///
     /// [`VerifyError::WrongType`]: crate::VerifyError::WrongType
     #[must_use]
@@ -145,28 +153,28 @@ impl<A> VerifierBuilder<A> {
         self
     }
 
-    /// How far the issuer's clock may be from ours. Default 10 s, at most 60 s.
+    /// How much the clocks of issuer and verifier may differ. Default 10 s, at most 60 s.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.options.leeway = leeway;
         self
     }
 
-    /// Longest life of a token, from `iat` to `exp`. Default 24 h.
+    /// The longest lifetime of a token, from `iat` to `exp`. Default 24 h.
     #[must_use]
     pub fn max_lifetime(mut self, max_lifetime: Duration) -> Self {
         self.options.max_lifetime = max_lifetime;
         self
     }
 
-    /// How often keys are fetched again. Default 5 min, at least 1 s.
+    /// How often the keys are fetched again. Default 5 min, at least 1 s.
     #[must_use]
     pub fn refresh_interval(mut self, interval: Duration) -> Self {
         self.options.refresh_every = interval;
         self
     }
 
-    /// How long keys count that cannot be fetched again; after that every token is refused with 503. Default 24 h, at least the
+    /// How long keys are used that cannot be fetched again. After that, every token is refused with 503. Default 24 h, at least the
     /// refresh interval.
     #[must_use]
     pub fn max_key_age(mut self, max_key_age: Duration) -> Self {
@@ -174,30 +182,30 @@ impl<A> VerifierBuilder<A> {
         self
     }
 
-    /// Memory for tokens seen before, in bytes. Default 16 MiB; 0 verifies every signature every time.
+    /// Memory for verified tokens, in bytes. Default 16 MiB. With 0, every signature is verified every time.
     #[must_use]
     pub fn cache_capacity(mut self, bytes: u64) -> Self {
         self.options.cache_bytes = bytes;
         self
     }
 
-    /// Follow the issuer's revocation rules (twice a second): a token taken back is refused everywhere within a second. Without
-    /// news for [`VerifierBuilder::max_staleness`], every token is refused with 503; so it is if the clocks of issuer and verifier
-    /// are more than 60 s apart.
+    /// Fetches the issuer's revocation rules twice a second, so that a revoked token is refused within a second. If they cannot be
+    /// fetched for [`VerifierBuilder::max_staleness`], every token is refused with 503. The same happens if the clocks of issuer and
+    /// verifier differ by more than 60 s.
     #[must_use]
     pub fn live_revocation(mut self) -> Self {
         self.options.live = true;
         self
     }
 
-    /// How long revocation rules may go without news before every token is refused. Default 30 s, at most 1 h.
+    /// How old the revocation rules may get before every token is refused. Default 30 s, at most 1 h.
     #[must_use]
     pub fn max_staleness(mut self, max_staleness: Duration) -> Self {
         self.options.max_staleness = max_staleness;
         self
     }
 
-    /// Consult this view, which you keep up to date yourself (or share between verifiers). Together with
+    /// Uses this view of revocation rules, which you fill yourself or share between verifiers. With
     /// [`VerifierBuilder::live_revocation`], the issuer's rules go into it.
     #[must_use]
     pub fn revocations(mut self, view: Arc<RevocationView>) -> Self {
@@ -205,22 +213,22 @@ impl<A> VerifierBuilder<A> {
         self
     }
 
-    /// Where to read the time. Default: the system.
+    /// The clock. Default: the system's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.options.clock = clock;
         self
     }
 
-    /// The HTTP client for metadata, keys and rules, for example one with a proxy. It should follow no redirects; an answer that
-    /// was redirected is refused in any case.
+    /// The HTTP client for metadata, keys and rules, for example one with a proxy. It should not follow redirects. A redirected answer
+    /// is refused anyway.
     #[must_use]
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.options.http_client = Some(client);
         self
     }
 
-    /// A root certificate (PEM) to trust besides the system's, for an issuer with a certificate of a private authority.
+    /// Trusts this root certificate (PEM) in addition to the system's. For an issuer with a certificate of a private authority.
     #[must_use]
     pub fn extra_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.options.extra_roots.push(pem.into());
@@ -229,11 +237,11 @@ impl<A> VerifierBuilder<A> {
 }
 
 impl VerifierBuilder<WithAudience> {
-    /// Builds the verifier and starts fetching keys in the background. Needs a tokio runtime; waits for nothing
-    /// (see [`Verifier::ready`]).
+    /// Builds the verifier and starts to fetch keys in the background. Needs a tokio runtime. Does not wait for the keys; see
+    /// [`Verifier::ready`].
     ///
     /// # Errors
-    /// [`BuildError`]: only what the caller can mend. That the issuer is down is none.
+    /// [`BuildError`] for what the caller can fix. An unreachable issuer is not an error here.
     pub fn build(self) -> Result<Verifier, BuildError> {
         let Options { issuer: name, clock, .. } = &self.options;
         let url = IssuerUrl::parse(name).ok_or(BuildError::Issuer)?;
@@ -259,7 +267,7 @@ impl VerifierBuilder<WithAudience> {
             policy,
             keys: Arc::new(keys),
             revocation,
-            seen: SeenTokens::with_capacity(self.options.cache_bytes),
+            cache: TokenCache::with_capacity(self.options.cache_bytes),
             clock: Arc::clone(clock),
             refresh_every: self.options.refresh_every,
         }))

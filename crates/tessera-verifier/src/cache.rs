@@ -1,5 +1,5 @@
-//! Tokens seen before. Found by a keyed hash, then compared whole, byte for byte: a collision makes a token look new and never
-//! lets it pass for another. Bounded in bytes; entries that are not asked for leave first.
+//! A cache of verified tokens. A token is found by a keyed hash and then compared byte for byte. So a collision makes a token look
+//! new, but never makes it pass for another. The cache is bounded in bytes, and unused entries leave first.
 
 use std::hash::BuildHasher as _;
 
@@ -8,41 +8,42 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use crate::claims::Claims;
 
-/// A token that passed, and the generation of the key set that vouched for it.
+/// A verified token, and the generation of the key set that verified it.
 #[derive(Clone)]
-pub(crate) struct Seen {
+pub(crate) struct CachedToken {
     pub(crate) claims: Claims,
     pub(crate) generation: u64,
 }
 
-/// Where a token belongs in the cache: its hash, computed once per request.
+/// The keyed hash of a token, computed once per request.
 #[derive(Clone, Copy)]
-pub(crate) struct Place(u64);
+pub(crate) struct TokenHash(u64);
 
-/// Bytes of an entry besides token and payload: claims, hashes, the cache's own tables.
-const OVERHEAD: usize = 800;
+/// Bytes of an entry besides token and payload: claims, hashes, and the tables of the cache.
+const ENTRY_OVERHEAD: usize = 800;
 
+/// Weighs entries by the bytes that they take up.
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<u64, Seen> for Bytes {
-    fn weight(&self, _: &u64, seen: &Seen) -> u64 {
-        (seen.claims.most_text() + OVERHEAD) as u64
+impl Weighter<u64, CachedToken> for Bytes {
+    fn weight(&self, _: &u64, entry: &CachedToken) -> u64 {
+        (entry.claims.max_text_len() + ENTRY_OVERHEAD) as u64
     }
 }
 
-/// Verified tokens.
-pub(crate) struct SeenTokens {
-    /// Keyed at random for each verifier, so that nobody outside can aim at a place.
+/// The cache.
+pub(crate) struct TokenCache {
+    /// Each verifier has a random key, so that nobody outside can produce collisions.
     hasher: DefaultHashBuilder,
-    cache: Option<Cache<u64, Seen, Bytes>>,
+    cache: Option<Cache<u64, CachedToken, Bytes>>,
 }
 
-impl SeenTokens {
-    /// A cache of about `bytes`; none at all for 0.
+impl TokenCache {
+    /// A cache of about this many bytes. With 0, nothing is cached.
     pub(crate) fn with_capacity(bytes: u64) -> Self {
-        const TYPICAL: u64 = 2048;
-        let items = usize::try_from(bytes / TYPICAL).unwrap_or(usize::MAX).max(1);
+        const TYPICAL_ENTRY: u64 = 2048;
+        let items = usize::try_from(bytes / TYPICAL_ENTRY).unwrap_or(usize::MAX).max(1);
         let options = OptionsBuilder::new()
             .estimated_items_capacity(items)
             .weight_capacity(bytes)
@@ -56,27 +57,27 @@ impl SeenTokens {
         Self { hasher, cache }
     }
 
-    pub(crate) fn place(&self, token: &str) -> Place {
-        Place(self.hasher.hash_one(token))
+    pub(crate) fn hash(&self, token: &str) -> TokenHash {
+        TokenHash(self.hasher.hash_one(token))
     }
 
-    pub(crate) fn find(&self, place: Place, token: &str) -> Option<Seen> {
-        self.cache.as_ref()?.get(&place.0).filter(|seen| seen.claims.token() == token)
+    pub(crate) fn get(&self, hash: TokenHash, token: &str) -> Option<CachedToken> {
+        self.cache.as_ref()?.get(&hash.0).filter(|entry| entry.claims.token() == token)
     }
 
-    pub(crate) fn keep(&self, place: Place, seen: Seen) {
+    pub(crate) fn insert(&self, hash: TokenHash, entry: CachedToken) {
         if let Some(cache) = &self.cache {
-            cache.insert(place.0, seen);
+            cache.insert(hash.0, entry);
         }
     }
 
-    pub(crate) fn forget(&self, place: Place) {
+    pub(crate) fn remove(&self, hash: TokenHash) {
         if let Some(cache) = &self.cache {
-            cache.remove(&place.0);
+            cache.remove(&hash.0);
         }
     }
 
-    pub(crate) fn forget_all(&self) {
+    pub(crate) fn clear(&self) {
         if let Some(cache) = &self.cache {
             cache.clear();
         }

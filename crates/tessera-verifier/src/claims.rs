@@ -11,13 +11,12 @@ use tessera_oauth::scope::ScopeSet;
 use crate::error::VerifyError;
 use crate::revocation::Digests;
 
-/// The claims of a token that passed every check. Cheap to clone; there is no other way to get one than
-/// [`Verifier::verify`](crate::Verifier::verify).
+/// The claims of a token that passed every check. Cheap to clone. Only [`Verifier::verify`](crate::Verifier::verify) makes one.
 #[derive(Clone)]
 pub struct Claims(Arc<Inner>);
 
 struct Inner {
-    /// The token, then the values of its claims: one piece of memory.
+    /// The token, then the values of its claims, in one allocation.
     text: Box<str>,
     token: Span,
     iss: Span,
@@ -33,21 +32,21 @@ struct Inner {
     digests: OnceLock<Box<Digests>>,
 }
 
-/// Where something stands in the text. A token and its claims have less than 16 KiB.
+/// A range of the text. A token and its claims have less than 16 KiB.
 #[derive(Clone, Copy)]
 struct Span {
     start: u16,
     end: u16,
 }
 
-/// Where the audiences stand.
+/// The ranges of the audiences.
 enum Spans {
     One(Span),
     Many(Box<[Span]>),
 }
 
 impl Claims {
-    /// For the verifier alone: `payload` is that of `token`, which a key vouched for.
+    /// Only for the verifier. `payload` is the payload of `token`, and a key has verified `token`.
     pub(crate) fn new(payload: &AccessTokenPayload<'_>, token: &str) -> Self {
         let mut text = String::with_capacity(token.len() + text_len(payload));
         let mut add = |value: &str| {
@@ -81,8 +80,8 @@ impl Claims {
         self.text(self.0.token)
     }
 
-    /// Most bytes of text that this may come to hold: the payload is decoded when somebody asks for it.
-    pub(crate) fn most_text(&self) -> usize {
+    /// Most bytes of text that this may hold in the end. The payload is decoded when somebody asks for it.
+    pub(crate) fn max_text_len(&self) -> usize {
         self.0.text.len() + self.token().len()
     }
 
@@ -90,9 +89,11 @@ impl Claims {
         self.0.times
     }
 
-    /// The hashes that revocation rules name, computed when the first rule asks.
+    /// The hashes that revocation rules name. Computed when there is a first rule.
     pub(crate) fn digests(&self) -> &Digests {
-        self.0.digests.get_or_init(|| Box::new(Digests::of(self)))
+        self.0.digests.get_or_init(|| {
+            Box::new(Digests::of(self.jti(), self.session(), self.subject(), self.client_id()))
+        })
     }
 
     fn text(&self, span: Span) -> &str {
@@ -109,7 +110,7 @@ impl Claims {
         self.text(self.0.sub)
     }
 
-    /// `aud`: one or more, the verifier's among them.
+    /// `aud`: one or more audiences. One of them is the verifier's.
     pub fn audiences(&self) -> impl Iterator<Item = &str> {
         let spans = match &self.0.aud {
             Spans::One(only) => std::slice::from_ref(only),
@@ -118,12 +119,12 @@ impl Claims {
         spans.iter().map(|span| self.text(*span))
     }
 
-    /// `client_id`: to whom the token was issued.
+    /// `client_id`: the client that the token was issued to.
     pub fn client_id(&self) -> &str {
         self.text(self.0.client_id)
     }
 
-    /// `jti`: names the token.
+    /// `jti`: the name of the token.
     pub fn jti(&self) -> &str {
         self.text(self.0.jti)
     }
@@ -138,7 +139,7 @@ impl Claims {
         self.0.times.exp
     }
 
-    /// `scope`; empty if the token has none.
+    /// `scope`. Empty if the token has none.
     pub fn scopes(&self) -> &ScopeSet {
         self.0.scopes.get_or_init(|| self.text(self.0.scope).parse().unwrap_or_default())
     }
@@ -148,10 +149,10 @@ impl Claims {
         has_word(self.text(self.0.scope), scope)
     }
 
-    /// The claims, if the token has every one of these scopes.
+    /// Checks that the token has every one of these scopes, and returns the claims.
     ///
     /// # Errors
-    /// [`VerifyError::InsufficientScope`] with all of `scopes`: 403.
+    /// [`VerifyError::InsufficientScope`] with all of `scopes`. Answer with 403.
     pub fn require_scopes(&self, scopes: &ScopeSet) -> Result<&Self, VerifyError> {
         if scopes.iter().all(|scope| self.has_scope(scope.as_str())) {
             Ok(self)
@@ -160,40 +161,40 @@ impl Claims {
         }
     }
 
-    /// `sid`: the login session the token came from.
+    /// `sid`: the login session that the token came from.
     pub fn session(&self) -> Option<&str> {
         self.0.sid.map(|sid| self.text(sid))
     }
 
-    /// The payload as signed: one JSON object. Decoded when first asked for.
+    /// The payload as signed: one JSON object. Decoded at the first call.
     pub fn raw_json(&self) -> &str {
         self.0.json.get_or_init(|| payload_of(self.token()).unwrap_or_default().into_boxed_str())
     }
 
-    /// Any claim by name, for example `acr`, `auth_time` or one of your own. Parses the payload again.
+    /// Any claim by name, for example `acr`, `auth_time` or one of your own. Each call parses the payload again.
     pub fn claim(&self, name: &str) -> Option<Value> {
         json::object(self.raw_json().as_bytes()).ok()?.remove(name)
     }
 }
 
-/// Bytes of all texts together.
+/// The length of all texts together, in bytes.
 fn text_len(payload: &AccessTokenPayload<'_>) -> usize {
     let texts = [&payload.iss, &payload.sub, &payload.client_id, &payload.jti, &payload.scope];
     texts.into_iter().chain(&payload.sid).chain(payload.aud.as_slice()).map(|text| text.len()).sum()
 }
 
-/// The payload of a token that was parsed before.
+/// The payload of a token that has been parsed before.
 fn payload_of(token: &str) -> Option<String> {
     let payload = base64url::decode(token.split('.').nth(1)?).ok()?;
     String::from_utf8(payload).ok()
 }
 
-/// Texts are much shorter than this can hold; one that were not would be cut off, not mistaken for another.
+/// All texts together are much shorter than 64 KiB. A longer text would be cut off and never mixed up with another.
 fn offset(len: usize) -> u16 {
     u16::try_from(len).unwrap_or(u16::MAX)
 }
 
-/// Whether `word` is one of the words of `list`; the empty word never is.
+/// Whether `word` is one of the words of `list`. The empty word never is.
 pub(crate) fn has_word(list: &str, word: &str) -> bool {
     !word.is_empty() && list.split(' ').any(|other| other == word)
 }

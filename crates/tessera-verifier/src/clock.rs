@@ -1,18 +1,18 @@
-//! Time is a port: the verifier never asks the system itself, so that tests own it.
+//! The clock is a port, so that tests can set the time.
 
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Where the verifier reads the time.
+/// The verifier reads the time from here.
 pub trait Clock: Send + Sync + fmt::Debug + 'static {
-    /// Seconds since 1970: what tokens are compared with. May jump.
+    /// Seconds since 1970, to compare with the times in tokens. May jump.
     fn unix_seconds(&self) -> i64;
 
-    /// Time since any fixed moment: what waiting and staleness are measured with. Never goes back.
+    /// Time since any fixed moment, to measure how long something takes. Never goes back.
     fn monotonic(&self) -> Duration;
 }
 
-/// The clocks of the operating system.
+/// The clock of the operating system.
 #[derive(Debug)]
 pub struct SystemClock {
     start: Instant,

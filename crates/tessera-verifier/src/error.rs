@@ -1,4 +1,4 @@
-//! Why a token was refused, and what the caller of the API is told about it: nothing but the class (RFC 6750 section 3.1).
+//! Why a request was refused. The caller of the API learns only the error code of RFC 6750 section 3.1.
 
 use tessera_jose::JwsError;
 use tessera_oauth::bearer::Challenge;
@@ -7,45 +7,45 @@ use tessera_oauth::scope::ScopeSet;
 
 use crate::revocation::RuleKind;
 
-/// Why a request was refused. [`VerifyError::reason`] is for logs; the wire only ever carries [`VerifyError::challenge`].
+/// Why a request was refused. [`VerifyError::reason`] is for logs. Send only [`VerifyError::challenge`] to the caller.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
-    /// No `Authorization: Bearer` header came.
-    #[error("the request carries no bearer token")]
+    /// There is no `Authorization: Bearer` header.
+    #[error("the request has no bearer token")]
     NoCredentials,
-    /// More than one `Authorization` header, one that is not text, or a token in the query besides (RFC 6750 section 2).
-    #[error("the request carries its credentials in a broken way")]
+    /// There is more than one `Authorization` header, one that is not text, or a second token in the query (RFC 6750 section 2).
+    #[error("the credentials of the request are malformed or sent twice")]
     InvalidRequest,
     /// Longer than 8 KiB.
     #[error("the token is too long")]
     TooLarge,
-    /// Not a JWT in compact form, or its claims have wrong types.
+    /// Not a JWT in compact form, or a claim has the wrong type.
     #[error("the token is malformed")]
     Malformed,
-    /// `none`, unknown, not among the allowed algorithms, or not that of the key.
+    /// `alg` is `none`, unknown, not allowed, or not that of the key.
     #[error("the token's algorithm is not allowed")]
     AlgNotAllowed,
-    /// The header brings or points to a key: `jwk`, `jku`, `x5u`, `x5c`.
+    /// The header contains a key or a URL of one: `jwk`, `jku`, `x5u`, `x5c`.
     #[error("the token names its own key")]
     UntrustedKeyHeader,
-    /// `crit` or `b64`.
+    /// The header has `crit` or `b64`.
     #[error("the token asks for an extension")]
     CritUnsupported,
-    /// `zip`.
+    /// The header has `zip`.
     #[error("the token is compressed")]
     ZipUnsupported,
-    /// `typ` is not `at+jwt`: an ID token, a logout token, anything else (RFC 9068 section 4). Or it is `JWT`, which is accepted, but
-    /// the key does not say that it is for access tokens.
+    /// `typ` is not `at+jwt` (RFC 9068 section 4): the token is an ID token, a logout token or something else. Or `typ` is `JWT`, which
+    /// this verifier accepts, but the issuer does not publish the key for access tokens.
     #[error("the token is not an access token")]
     WrongType,
-    /// The issuer publishes no such key, or no longer.
+    /// The issuer does not publish such a key, or does not any more.
     #[error("the token's key is not published by the issuer")]
     UnknownKey,
-    /// The issuer publishes the key for something else than access tokens.
+    /// The issuer publishes the key for something other than access tokens.
     #[error("the token's key is not for access tokens")]
     KeyPurpose,
-    /// The signature is good, but the key does not sign yet.
-    #[error("the token's key does not sign yet")]
+    /// The signature is right, but the key should not sign yet.
+    #[error("the token's key should not sign yet")]
     KeyInactive,
     /// `iss` is not the issuer, byte for byte.
     #[error("the token is from another issuer")]
@@ -56,7 +56,7 @@ pub enum VerifyError {
     /// A required claim is missing or empty.
     #[error("the token lacks the claim {0}")]
     MissingClaim(&'static str),
-    /// The token carries `cnf`: only who holds a key may use it (RFC 7800), and this verifier does not check bindings.
+    /// The token has `cnf`: only the holder of a key may use it (RFC 7800). This verifier does not check that.
     #[error("the token is bound to a key, which is not supported")]
     BindingUnsupported,
     /// `exp` has passed.
@@ -68,25 +68,26 @@ pub enum VerifyError {
     /// `exp` is further from `iat` than allowed.
     #[error("the token lives too long")]
     LifetimeTooLong,
-    /// The signature is not by that key over this token.
+    /// The key did not sign this token.
     #[error("the signature is wrong")]
     BadSignature,
-    /// A revocation rule hits the token.
+    /// A revocation rule revokes the token.
     #[error("the token has been revoked ({0})")]
     Revoked(RuleKind),
-    /// The token is good but lacks a scope.
+    /// The token is valid but lacks a scope.
     #[error("the token lacks one of the scopes {0}")]
     InsufficientScope(ScopeSet),
-    /// The revocation rules could not be refreshed for too long: nobody can say whether the token still counts.
+    /// The revocation rules could not be refreshed for too long. So nobody knows whether the token is revoked.
     #[error("the revocation rules are stale")]
     Stale,
-    /// The issuer's keys could not be fetched, or not for longer than `max_key_age`: nobody can say whether the token is good.
+    /// The issuer's keys could not be fetched, or the last fetch is longer ago than `max_key_age`. So nobody knows whether the token is
+    /// valid.
     #[error("the issuer's keys cannot be fetched")]
     Unavailable,
 }
 
 impl VerifyError {
-    /// Stable code for logs and metrics; never for the wire.
+    /// A stable code for logs and metrics. Do not send it to the caller.
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::NoCredentials => "no_credentials",
@@ -116,8 +117,8 @@ impl VerifyError {
         }
     }
 
-    /// The `WWW-Authenticate` challenge, or `None` where trying again later is the answer. `realm` goes out only when no
-    /// credentials came.
+    /// The `WWW-Authenticate` challenge. `None` if the caller should try again later. `realm` is sent only to a request without
+    /// credentials.
     pub const fn challenge<'a>(&'a self, realm: &'a str) -> Option<Challenge<'a>> {
         match self {
             Self::NoCredentials => Some(Challenge::NoCredentials { realm }),
@@ -154,7 +155,7 @@ impl VerifyError {
         }
     }
 
-    /// Seconds for `Retry-After`, where trying again later is the answer.
+    /// Seconds for `Retry-After`, if the caller should try again later.
     pub const fn retry_after(&self) -> Option<u64> {
         match self.challenge("") {
             Some(_) => None,

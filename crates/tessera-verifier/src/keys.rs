@@ -1,8 +1,8 @@
-//! The issuer's keys in memory: the last good set stays, a new one replaces it whole.
+//! The issuer's keys in memory. The last valid set stays until a new one replaces it as a whole.
 //!
-//! Refreshed in the background; besides that, a token that names an unknown key may cause at most one fetch per
-//! [`REFETCH_EVERY`] (attack J07), and one by a key that should not sign yet one per [`EARLY_REFETCH_EVERY`]. Everybody who waits for
-//! a fetch shares its outcome. A set that could not be fetched again for too long counts for nothing.
+//! A background task refreshes the keys. A token with an unknown key may cause at most one more fetch in [`REFETCH_EVERY`], and a
+//! token signed with a key that should not sign yet at most one in [`EARLY_REFETCH_EVERY`]. Everybody who waits for a fetch shares its
+//! outcome. A set that has not been refreshed for too long is not used.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,38 +19,38 @@ use crate::clock::Clock;
 use crate::error::VerifyError;
 use crate::fetch::{FetchError, Issuer};
 
-/// Shortest time between two fetches caused by unknown keys.
+/// Shortest time between two fetches because of unknown keys.
 pub(crate) const REFETCH_EVERY: Duration = Duration::from_secs(30);
-/// Shortest time between two fetches caused by keys that should not sign yet. Only their holders can cause these.
+/// Shortest time between two fetches because of keys that should not sign yet. Only the holder of such a key can cause them.
 const EARLY_REFETCH_EVERY: Duration = Duration::from_secs(1);
-/// Shortest time between two attempts while there is no key.
+/// Shortest time between two fetches while there is no key at all.
 const FIRST_LOAD_EVERY: Duration = Duration::from_secs(1);
 
 /// One published set.
 #[derive(Default)]
 pub(crate) struct KeySet {
-    keys: BTreeMap<Box<str>, Published>,
-    /// Goes up whenever a key disappears or changes: what older generations vouched for must be looked at again.
+    keys: BTreeMap<Box<str>, PublishedKey>,
+    /// Goes up when a key disappears or changes. Tokens that an older generation verified must be verified again.
     pub(crate) generation: u64,
-    /// Monotonic time up to which it may be used.
-    good_until: Duration,
+    /// Monotonic time until which the set may be used.
+    valid_until: Duration,
 }
 
-/// What stands in for a set that is too old.
-static NO_KEYS: KeySet = KeySet { keys: BTreeMap::new(), generation: u64::MAX, good_until: Duration::ZERO };
+/// Replaces a set that is too old.
+static NO_KEYS: KeySet = KeySet { keys: BTreeMap::new(), generation: u64::MAX, valid_until: Duration::ZERO };
 
-/// A key, and what the issuer says it is for. Other issuers say nothing: their keys are for everything.
-pub(crate) struct Published {
+/// A key, and what the issuer says it is for. Issuers other than Tessera do not say it, so their keys are for everything.
+pub(crate) struct PublishedKey {
     pub(crate) key: VerifyingKey,
     thumbprint: String,
     role: Option<Role>,
 }
 
-impl Published {
-    /// Whether the key signs already, at `now` in seconds since 1970 (attack J31).
+impl PublishedKey {
+    /// Checks that the key may sign at `now`, in seconds since 1970.
     ///
     /// # Errors
-    /// `KeyInactive`. To be asked only about what the key has signed: the answer may cause a fetch.
+    /// `KeyInactive`. The refusal may cause a fetch, so call this only after the signature was checked.
     pub(crate) fn check_signs(&self, now: i64) -> Result<(), VerifyError> {
         if self.role.is_none_or(|role| role.signs_from <= now) {
             Ok(())
@@ -59,8 +59,8 @@ impl Published {
         }
     }
 
-    /// Whether the issuer says what the key is for, and so what it signs.
-    pub(crate) const fn says_its_purpose(&self) -> bool {
+    /// Whether the issuer says what the key is for.
+    pub(crate) const fn has_purpose(&self) -> bool {
         self.role.is_some()
     }
 
@@ -76,16 +76,16 @@ impl Published {
 }
 
 impl KeySet {
-    /// This set at `now`, or none at all if it is too old.
+    /// This set at the monotonic time `now`, or an empty one if it is too old.
     pub(crate) fn at(&self, now: Duration) -> &Self {
-        if now <= self.good_until { self } else { &NO_KEYS }
+        if now <= self.valid_until { self } else { &NO_KEYS }
     }
 
-    /// The key of this name, if it is for this purpose (attack J31).
+    /// The key of this name, if it is for this purpose.
     ///
     /// # Errors
     /// `UnknownKey`, `KeyPurpose`.
-    pub(crate) fn find(&self, kid: &str, purpose: Purpose) -> Result<&Published, VerifyError> {
+    pub(crate) fn find(&self, kid: &str, purpose: Purpose) -> Result<&PublishedKey, VerifyError> {
         let published = self.keys.get(kid).ok_or(VerifyError::UnknownKey)?;
         if published.is_for(purpose) { Ok(published) } else { Err(VerifyError::KeyPurpose) }
     }
@@ -94,30 +94,30 @@ impl KeySet {
         self.keys.is_empty()
     }
 
-    /// The usable keys of a published set: named, for signatures, not weak. Those of other algorithms than tokens may have are
-    /// kept, for the revocation rules; but one that can vouch for a token there must be.
+    /// The usable keys of a published set: they have a name, are for signatures and are not weak. Keys of algorithms that tokens may
+    /// not have are kept for the revocation rules. At least one key must be able to sign tokens.
     fn load(
         set: &JwkSet,
         algorithms: &[Algorithm],
         previous: &Self,
-        good_until: Duration,
+        valid_until: Duration,
     ) -> Result<Self, FetchError> {
         let keys: BTreeMap<_, _> = set.keys.iter().filter_map(usable).collect();
-        let vouches = |published: &Published| {
+        let signs_tokens = |published: &PublishedKey| {
             published.is_for(Purpose::AccessToken) && algorithms.contains(&published.key.algorithm())
         };
-        if !keys.values().any(vouches) {
+        if !keys.values().any(signs_tokens) {
             return Err(FetchError::NoUsableKey);
         }
         let lost = previous.keys.iter().any(|(kid, old)| keys.get(kid).is_none_or(|new| !new.is_same(old)));
-        Ok(Self { generation: previous.generation + u64::from(lost), keys, good_until })
+        Ok(Self { generation: previous.generation + u64::from(lost), keys, valid_until })
     }
 }
 
-fn usable(jwk: &Jwk) -> Option<(Box<str>, Published)> {
+fn usable(jwk: &Jwk) -> Option<(Box<str>, PublishedKey)> {
     let kid = jwk.kid()?;
     match VerifyingKey::from_jwk(jwk) {
-        Ok(key) => Some((kid.into(), Published { key, thumbprint: jwk.thumbprint(), role: jwk.role() })),
+        Ok(key) => Some((kid.into(), PublishedKey { key, thumbprint: jwk.thumbprint(), role: jwk.role() })),
         Err(error) => {
             tracing::warn!(kid = ?kid, %error, "jwks.rejected");
             None
@@ -125,18 +125,19 @@ fn usable(jwk: &Jwk) -> Option<(Box<str>, Published)> {
     }
 }
 
-/// Why the keys are asked for between the regular times. Each has its own budget: strangers cannot use up that of a key's holder.
+/// Why keys are fetched between the regular refreshes. Each reason has its own limit, so that strangers cannot use up the limit of a
+/// key's holder.
 #[derive(Clone, Copy)]
-pub(crate) enum Demand {
-    /// A key is named that is not here.
+pub(crate) enum RefetchReason {
+    /// A token names a key that is not in the set.
     UnknownKey,
-    /// A key signs that should not sign yet, as far as is known here.
+    /// A key has signed that should not sign yet, as far as the set says.
     EarlyKey,
 }
 
-impl Demand {
-    /// Whether new keys could change this refusal.
-    pub(crate) const fn because_of(refusal: &VerifyError) -> Option<Self> {
+impl RefetchReason {
+    /// The reason to fetch keys after this refusal. `None` if new keys could not change it.
+    pub(crate) const fn of(refusal: &VerifyError) -> Option<Self> {
         match refusal {
             VerifyError::UnknownKey => Some(Self::UnknownKey),
             VerifyError::KeyInactive => Some(Self::EarlyKey),
@@ -147,34 +148,34 @@ impl Demand {
 
 /// What is known about the last fetches.
 #[derive(Default)]
-struct Gate {
+struct FetchState {
     jwks_uri: Option<Url>,
     last_for_unknown: Option<Duration>,
     last_for_early: Option<Duration>,
     failed: bool,
 }
 
-impl Gate {
-    /// When keys were last asked for because of this.
-    fn last(&mut self, demand: Demand) -> &mut Option<Duration> {
-        match demand {
-            Demand::UnknownKey => &mut self.last_for_unknown,
-            Demand::EarlyKey => &mut self.last_for_early,
+impl FetchState {
+    /// When keys were last fetched for this reason.
+    fn last(&mut self, reason: RefetchReason) -> &mut Option<Duration> {
+        match reason {
+            RefetchReason::UnknownKey => &mut self.last_for_unknown,
+            RefetchReason::EarlyKey => &mut self.last_for_early,
         }
     }
 }
 
-/// The keys and how they get here.
+/// The keys, and where they are fetched from.
 pub(crate) struct Keys {
     current: ArcSwap<KeySet>,
-    /// Those that tokens may have.
+    /// The algorithms that tokens may have.
     algorithms: Vec<Algorithm>,
     issuer: Arc<Issuer>,
-    /// How long a set counts that cannot be fetched again.
+    /// How long a set is used that cannot be refreshed.
     max_age: Duration,
     clock: Arc<dyn Clock>,
-    gate: Arc<Mutex<Gate>>,
-    /// Fetches finished so far.
+    fetching: Arc<Mutex<FetchState>>,
+    /// How many fetches have finished.
     finished: AtomicU64,
 }
 
@@ -191,7 +192,7 @@ impl Keys {
             issuer,
             max_age,
             clock,
-            gate: Arc::default(),
+            fetching: Arc::default(),
             finished: AtomicU64::new(0),
         }
     }
@@ -200,60 +201,60 @@ impl Keys {
         self.current.load()
     }
 
-    /// Asks the issuer now: metadata, then keys.
+    /// Fetches the metadata, then the keys.
     pub(crate) async fn refresh(&self) -> Result<(), FetchError> {
-        self.refresh_behind(&mut *self.gate.lock().await).await
+        self.refresh_locked(&mut *self.fetching.lock().await).await
     }
 
-    /// Asks the issuer unless it has answered before.
-    pub(crate) async fn load_first(&self) -> Result<(), FetchError> {
-        let mut gate = self.gate.lock().await;
-        if self.current().is_empty() { self.refresh_behind(&mut gate).await } else { Ok(()) }
+    /// Fetches the keys unless there are some.
+    pub(crate) async fn ensure_loaded(&self) -> Result<(), FetchError> {
+        let mut state = self.fetching.lock().await;
+        if self.current().is_empty() { self.refresh_locked(&mut state).await } else { Ok(()) }
     }
 
-    /// Metadata that cannot be fetched are not missed while the place of the keys is known from before.
-    async fn refresh_behind(&self, gate: &mut Gate) -> Result<(), FetchError> {
-        let jwks_uri = match (self.issuer.discover().await, &gate.jwks_uri) {
+    /// If the metadata cannot be fetched, the last known URL of the keys is used.
+    async fn refresh_locked(&self, state: &mut FetchState) -> Result<(), FetchError> {
+        let jwks_uri = match (self.issuer.discover().await, &state.jwks_uri) {
             (Ok(found), _) => found,
             (Err(FetchError::Transport(_) | FetchError::Status(_)), Some(known)) => known.clone(),
             (Err(error), _) => {
-                self.finish(gate, true);
+                self.record_fetch(state, true);
                 return Err(error);
             }
         };
-        self.fetch(gate, jwks_uri).await
+        self.fetch(state, jwks_uri).await
     }
 
-    /// Asks the issuer unless it was asked for the same reason a moment ago. Returns whether its last word is known: if not, nobody
-    /// can say that a key does not exist or does not sign.
-    pub(crate) async fn ask_again(self: &Arc<Self>, demand: Demand) -> bool {
+    /// Fetches the keys, unless they were just fetched for the same reason. Returns whether the last fetch succeeded. If it did not,
+    /// nobody knows whether the key exists or signs.
+    pub(crate) async fn refetch(self: &Arc<Self>, reason: RefetchReason) -> bool {
         let before = self.finished.load(Ordering::Acquire);
-        let mut gate = Arc::clone(&self.gate).lock_owned().await;
+        let mut state = Arc::clone(&self.fetching).lock_owned().await;
         let now = self.clock.monotonic();
-        let every = match demand {
-            Demand::EarlyKey => EARLY_REFETCH_EVERY,
-            Demand::UnknownKey if self.current().at(now).is_empty() => FIRST_LOAD_EVERY,
-            Demand::UnknownKey => REFETCH_EVERY,
+        let every = match reason {
+            RefetchReason::EarlyKey => EARLY_REFETCH_EVERY,
+            RefetchReason::UnknownKey if self.current().at(now).is_empty() => FIRST_LOAD_EVERY,
+            RefetchReason::UnknownKey => REFETCH_EVERY,
         };
         let shared = self.finished.load(Ordering::Acquire) != before;
-        if shared || gate.last(demand).is_some_and(|last| now.saturating_sub(last) < every) {
-            return !gate.failed;
+        if shared || state.last(reason).is_some_and(|last| now.saturating_sub(last) < every) {
+            return !state.failed;
         }
-        *gate.last(demand) = Some(now);
-        // In a task of its own: a caller who hangs up must not void the one fetch that the others wait for.
+        *state.last(reason) = Some(now);
+        // The fetch has its own task. Others wait for it too, so it must not stop when one caller hangs up.
         let keys = Arc::clone(self);
-        tokio::spawn(async move { keys.fetch_on_demand(gate).await }).await.unwrap_or(false)
+        tokio::spawn(async move { keys.refetch_locked(state).await }).await.unwrap_or(false)
     }
 
-    async fn fetch_on_demand(&self, mut gate: OwnedMutexGuard<Gate>) -> bool {
-        let jwks_uri = match gate.jwks_uri.clone() {
+    async fn refetch_locked(&self, mut state: OwnedMutexGuard<FetchState>) -> bool {
+        let jwks_uri = match state.jwks_uri.clone() {
             Some(known) => Ok(known),
             None => self.issuer.discover().await,
         };
         let outcome = match jwks_uri {
-            Ok(jwks_uri) => self.fetch(&mut gate, jwks_uri).await,
+            Ok(jwks_uri) => self.fetch(&mut state, jwks_uri).await,
             Err(error) => {
-                self.finish(&mut gate, true);
+                self.record_fetch(&mut state, true);
                 Err(error)
             }
         };
@@ -263,19 +264,19 @@ impl Keys {
         outcome.is_ok()
     }
 
-    async fn fetch(&self, gate: &mut Gate, jwks_uri: Url) -> Result<(), FetchError> {
-        let good_until = self.clock.monotonic().saturating_add(self.max_age);
+    async fn fetch(&self, state: &mut FetchState, jwks_uri: Url) -> Result<(), FetchError> {
+        let valid_until = self.clock.monotonic().saturating_add(self.max_age);
         let set = self.issuer.keys(jwks_uri.clone()).await;
         let loaded =
-            set.and_then(|set| KeySet::load(&set, &self.algorithms, &self.current.load(), good_until));
-        self.finish(gate, loaded.is_err());
+            set.and_then(|set| KeySet::load(&set, &self.algorithms, &self.current.load(), valid_until));
+        self.record_fetch(state, loaded.is_err());
         self.current.store(Arc::new(loaded?));
-        gate.jwks_uri = Some(jwks_uri);
+        state.jwks_uri = Some(jwks_uri);
         Ok(())
     }
 
-    fn finish(&self, gate: &mut Gate, failed: bool) {
-        gate.failed = failed;
+    fn record_fetch(&self, state: &mut FetchState, failed: bool) {
+        state.failed = failed;
         self.finished.fetch_add(1, Ordering::AcqRel);
     }
 }

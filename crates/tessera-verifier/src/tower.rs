@@ -1,9 +1,9 @@
-//! Protecting HTTP services: a layer that verifies, a layer that asks for scopes, an extractor that hands over the claims.
+//! Protects HTTP services: a layer that verifies tokens, a layer that requires scopes, and an extractor for the claims.
 //!
-//! [`VerifierLayer`] refuses every request without a good token before the service sees it. Answers carry no body and no reason
-//! (RFC 6750 section 3.1); the reason goes to `tracing` at debug level. The token is read from the `Authorization` header only,
-//! never from query or body. One in the query is not looked at, but a request with both is refused as broken. A layer cannot see
-//! the body: an API that reads forms must itself refuse an `access_token` in one.
+//! [`VerifierLayer`] refuses every request without a valid token before the service sees it. Its answers have no body and no reason
+//! (RFC 6750 section 3.1). The reason goes to `tracing` at debug level. The layer reads the token from the `Authorization` header
+//! and never from query or body. It refuses a request with a token in header and query. It does not see the body, so an API that
+//! reads forms must itself refuse an `access_token` in one.
 
 mod extract;
 mod layer;
@@ -17,20 +17,20 @@ pub use self::layer::{VerifierLayer, VerifierService};
 pub use self::scope::{RequireScope, ScopeService};
 use crate::error::VerifyError;
 
-/// The value of the one `Authorization` header; two of them, or a token in the query besides, are a broken request (RFC 9110
-/// section 5.3, RFC 6750 section 2).
+/// The value of the `Authorization` header. Refuses a request with two of them, or with another token in the query (RFC 9110 section
+/// 5.3, RFC 6750 section 2).
 fn authorization<'a>(headers: &'a HeaderMap, uri: &Uri) -> Result<Option<&'a str>, VerifyError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(_), _) if names_a_token(uri) => Err(VerifyError::InvalidRequest),
+        (Some(_), _) if has_token_in_query(uri) => Err(VerifyError::InvalidRequest),
         (Some(only), None) => only.to_str().map(Some).map_err(|_| VerifyError::InvalidRequest),
         (Some(_), Some(_)) => Err(VerifyError::InvalidRequest),
     }
 }
 
-/// Whether the query brings an access token, well formed or not (RFC 6750 section 2.3).
-fn names_a_token(uri: &Uri) -> bool {
+/// Whether the query has an `access_token`, well formed or not (RFC 6750 section 2.3).
+fn has_token_in_query(uri: &Uri) -> bool {
     let query = uri.query().unwrap_or_default();
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
 }

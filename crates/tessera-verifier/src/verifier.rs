@@ -1,4 +1,4 @@
-//! The verifier: one order of checks for every token, cheap ones first, the signature after them (attack V12).
+//! The verifier. Every token passes the same checks in the same order. Cheap checks come first, so that garbage costs little.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -9,24 +9,23 @@ use tessera_jose::{MAX_JWS_LEN, Unverified};
 use tessera_oauth::claims::{ACCESS_TOKEN_TYP, JWT_TYP};
 use tessera_oauth::payload::AccessTokenPayload;
 
-use crate::builder::{NoAudience, VerifierBuilder};
-use crate::cache::{Place, Seen, SeenTokens};
+use crate::cache::{CachedToken, TokenCache, TokenHash};
 use crate::checks::Policy;
 use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::error::VerifyError;
 use crate::fetch::FetchError;
-use crate::keys::{Demand, KeySet, Keys};
+use crate::keys::{KeySet, Keys, RefetchReason};
 use crate::revocation::Revocation;
 
-/// Verifies access tokens of one issuer for one audience. Cheap to clone; clones share keys, cache and rules.
+/// Verifies access tokens of one issuer for one audience. Cheap to clone. Clones share keys, cache and rules.
 ///
-/// It cannot be built without an audience:
+/// A verifier without an audience does not compile:
 /// ```compile_fail,E0599
 /// # use tessera_verifier::Verifier;
 /// let verifier = Verifier::builder("https://login.example.com").build();
 /// ```
-/// nor without an issuer:
+/// Neither does one without an issuer:
 /// ```compile_fail,E0061
 /// # use tessera_verifier::Verifier;
 /// let verifier = Verifier::builder().audience("https://api.example.com").build();
@@ -40,18 +39,13 @@ pub(crate) struct Inner {
     pub(crate) policy: Policy,
     pub(crate) keys: Arc<Keys>,
     pub(crate) revocation: Revocation,
-    pub(crate) seen: SeenTokens,
+    pub(crate) cache: TokenCache,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) refresh_every: Duration,
 }
 
 impl Verifier {
-    /// Starts building a verifier for tokens of `issuer`, exactly as it stands in `iss`.
-    pub fn builder(issuer: impl Into<String>) -> VerifierBuilder<NoAudience> {
-        VerifierBuilder::new(issuer.into())
-    }
-
-    /// Takes the finished parts into use and starts the tasks that keep them fresh; they end with the last clone.
+    /// Starts the tasks that keep keys and rules fresh. They end with the last clone.
     pub(crate) fn start(inner: Inner) -> Self {
         let inner = Arc::new(inner);
         tokio::spawn(keep_keys_fresh(Arc::downgrade(&inner)));
@@ -61,45 +55,45 @@ impl Verifier {
         Self { inner }
     }
 
-    /// Waits until keys and, if asked for, revocation rules have been fetched once. Not required: without it the first tokens
-    /// wait for the keys, and are refused with 503 until the rules are there.
+    /// Waits until the keys have been fetched once, and with live revocation also the rules. You need not call it. Without it, the
+    /// first tokens wait for the keys, and are refused with 503 until the rules are there.
     ///
     /// # Errors
-    /// The first fetch that fails. The verifier stays usable and keeps trying.
+    /// The error of the first fetch that fails. The verifier keeps trying and can be used.
     pub async fn ready(&self) -> Result<(), FetchError> {
-        self.inner.keys.load_first().await?;
+        self.inner.keys.ensure_loaded().await?;
         if self.inner.revocation.is_live() { self.sync_revocations().await } else { Ok(()) }
     }
 
-    /// Fetches metadata and keys now, for example when told that they changed.
+    /// Fetches metadata and keys now, for example after a message that they have changed.
     ///
     /// # Errors
-    /// The keys known so far stay in use.
+    /// The fetch failed. The known keys stay in use.
     pub async fn refresh(&self) -> Result<(), FetchError> {
         self.inner.refresh_keys().await
     }
 
-    /// Fetches revocation rules now instead of at the next of the regular times. Does nothing without live revocation.
+    /// Fetches revocation rules now and does not wait for the next regular fetch. Does nothing without live revocation.
     ///
     /// # Errors
-    /// The rules known so far stay in force.
+    /// The fetch failed. The known rules stay in force.
     pub async fn sync_revocations(&self) -> Result<(), FetchError> {
         self.inner.revocation.sync(&self.inner.keys, &*self.inner.clock).await
     }
 
-    /// What the verifier protects: `aud` of the tokens it accepts.
+    /// The audience (`aud`) of the tokens that the verifier accepts.
     pub fn audience(&self) -> &str {
         &self.inner.policy.audience
     }
 
-    /// Verifies an access token (RFC 9068 section 4). A token seen before costs a look-up; a new one, its signature.
+    /// Verifies an access token (RFC 9068 section 4). A cached token costs a look-up, a new one a signature check.
     ///
     /// # Errors
-    /// [`VerifyError`]. Whatever it is, the request must not go on.
+    /// [`VerifyError`]. Refuse the request, whatever the error is.
     pub async fn verify(&self, token: &str) -> Result<Claims, VerifyError> {
         let outcome = self.inner.verify(token);
-        let Some(demand) = outcome.as_ref().err().and_then(Demand::because_of) else { return outcome };
-        let issuer_answered = self.inner.keys.ask_again(demand).await;
+        let Some(reason) = outcome.as_ref().err().and_then(RefetchReason::of) else { return outcome };
+        let issuer_answered = self.inner.keys.refetch(reason).await;
         match self.inner.verify(token) {
             Err(VerifyError::UnknownKey | VerifyError::KeyInactive) if !issuer_answered => {
                 Err(VerifyError::Unavailable)
@@ -108,11 +102,11 @@ impl Verifier {
         }
     }
 
-    /// Verifies the token of an `Authorization` header (RFC 6750 section 2.1). It sees nothing else of the request: that there is
-    /// one such header, and no second token in query or body, is for the caller to see to (section 2).
+    /// Verifies the token of an `Authorization` header (RFC 6750 section 2.1). The caller must check that there is only one such
+    /// header, and no second token in query or body (section 2).
     ///
     /// # Errors
-    /// [`VerifyError::NoCredentials`] if there is none; else as [`Verifier::verify`].
+    /// [`VerifyError::NoCredentials`] if there is no bearer token. Otherwise as [`Verifier::verify`].
     pub async fn verify_header(&self, authorization: Option<&str>) -> Result<Claims, VerifyError> {
         let token = authorization.and_then(tessera_oauth::bearer::from_authorization_header);
         self.verify(token.ok_or(VerifyError::NoCredentials)?).await
@@ -133,23 +127,24 @@ impl Inner {
         let (now, moment) = (self.clock.unix_seconds(), self.clock.monotonic());
         let published = self.keys.current();
         let keys = published.at(moment);
-        let place = self.seen.place(token);
-        if let Some(seen) = self.seen.find(place, token).filter(|seen| seen.generation == keys.generation) {
-            self.verify_again(place, &seen.claims, now)?;
-            self.revocation.check(&seen.claims, moment)?;
-            return Ok(seen.claims);
+        let hash = self.cache.hash(token);
+        let cached = self.cache.get(hash, token).filter(|entry| entry.generation == keys.generation);
+        if let Some(CachedToken { claims, .. }) = cached {
+            self.verify_cached(hash, &claims, now)?;
+            self.revocation.check(&claims, moment)?;
+            return Ok(claims);
         }
         let claims = self.verify_new(token, keys, now)?;
-        self.seen.keep(place, Seen { claims: claims.clone(), generation: keys.generation });
+        self.cache.insert(hash, CachedToken { claims: claims.clone(), generation: keys.generation });
         self.revocation.check(&claims, moment)?;
         Ok(claims)
     }
 
-    /// A token that passed before: only what can have changed since.
-    fn verify_again(&self, place: Place, claims: &Claims, now: i64) -> Result<(), VerifyError> {
+    /// Checks only what can have changed since the token was verified.
+    fn verify_cached(&self, hash: TokenHash, claims: &Claims, now: i64) -> Result<(), VerifyError> {
         let in_time = self.policy.check_time(claims.times(), now);
         if in_time == Err(VerifyError::Expired) {
-            self.seen.forget(place);
+            self.cache.remove(hash);
         }
         in_time
     }
@@ -166,13 +161,11 @@ impl Inner {
         }
         let kid = unverified.kid().ok_or(VerifyError::Malformed)?;
         let published = keys.find(kid, Purpose::AccessToken)?;
-        if !says_access_token && !published.says_its_purpose() {
+        if !says_access_token && !published.has_purpose() {
             return Err(VerifyError::WrongType);
         }
-        let json =
-            std::str::from_utf8(unverified.unverified_payload()).map_err(|_| VerifyError::Malformed)?;
-        let payload = AccessTokenPayload::parse(json)?;
-        self.policy.check_fixed(&payload)?;
+        let payload = AccessTokenPayload::parse(unverified.unverified_payload())?;
+        self.policy.check_claims(&payload)?;
         self.policy.check_time(payload.times, now)?;
         unverified.verify(&published.key)?;
         published.check_signs(now.saturating_add(self.policy.leeway))?;
@@ -184,23 +177,23 @@ impl Inner {
         let before = self.keys.current().generation;
         let outcome = self.keys.refresh().await;
         if self.keys.current().generation != before {
-            self.seen.forget_all();
+            self.cache.clear();
         }
         outcome
     }
 }
 
-/// Refreshes the keys until the verifier is gone. After a failure it tries again sooner, more and more slowly.
+/// Refreshes the keys until the verifier is dropped. Retries after a failure start at one second and slow down.
 async fn keep_keys_fresh(verifier: Weak<Inner>) {
-    const SOONEST: Duration = Duration::from_secs(1);
-    let mut retry = SOONEST;
+    const FIRST_RETRY: Duration = Duration::from_secs(1);
+    let mut retry = FIRST_RETRY;
     let mut loaded = false;
     while let Some(inner) = verifier.upgrade() {
-        let outcome = if loaded { inner.refresh_keys().await } else { inner.keys.load_first().await };
+        let outcome = if loaded { inner.refresh_keys().await } else { inner.keys.ensure_loaded().await };
         loaded |= outcome.is_ok();
         let wait = match outcome {
             Ok(()) => {
-                retry = SOONEST;
+                retry = FIRST_RETRY;
                 inner.refresh_every
             }
             Err(error) => {
@@ -215,17 +208,17 @@ async fn keep_keys_fresh(verifier: Weak<Inner>) {
     }
 }
 
-/// Fetches revocation rules twice a second until the verifier is gone; after failures, down to every two seconds.
+/// Fetches revocation rules twice a second until the verifier is dropped. After failures, it slows down to once in two seconds.
 async fn keep_rules_fresh(verifier: Weak<Inner>) {
-    const EVERY: Duration = Duration::from_millis(500);
-    const SLOWEST: Duration = Duration::from_secs(2);
-    let mut wait = EVERY;
+    const INTERVAL: Duration = Duration::from_millis(500);
+    const SLOWEST_RETRY: Duration = Duration::from_secs(2);
+    let mut wait = INTERVAL;
     while let Some(inner) = verifier.upgrade() {
         match inner.revocation.sync(&inner.keys, &*inner.clock).await {
-            Ok(()) => wait = EVERY,
+            Ok(()) => wait = INTERVAL,
             Err(error) => {
                 tracing::warn!(%error, "revocation.sync_failed");
-                wait = wait.saturating_mul(2).min(SLOWEST);
+                wait = wait.saturating_mul(2).min(SLOWEST_RETRY);
             }
         }
         drop(inner);

@@ -39,8 +39,7 @@ pub(super) fn read(cx: &Cx, keys: &KeyRing, token: &str) -> Option<AccessToken> 
     }
     let (purpose, key) = keys.verifying(unverified.kid()?)?;
     let KeyPurpose::Access(_) = purpose else { return None };
-    let json = std::str::from_utf8(unverified.verify(key).ok()?).ok()?;
-    let payload = AccessTokenPayload::parse(json).ok()?;
+    let payload = AccessTokenPayload::parse(unverified.verify(key).ok()?).ok()?;
     payload.times.check_lifetime(MAX_ACCESS_TOKEN_SECONDS.into()).ok()?;
     payload.times.check(cx.now.seconds(), CLOCK_LEEWAY_SECONDS).ok()?;
     let issuer = &cx.app.config.issuer;

@@ -1,9 +1,11 @@
 //! ID tokens of ours that come back as `id_token_hint` (OIDC core section 3.1.2.1, RP-Initiated Logout 1.0 section 2).
 
+use std::borrow::Cow;
+
 use tessera_jose::jws::Unverified;
 use tessera_model::KeyPurpose;
 use tessera_model::policy::{CLOCK_LEEWAY_SECONDS, MAX_ID_TOKEN_SECONDS};
-use tessera_oauth::claims::{Audience, ID_TOKEN_TYP};
+use tessera_oauth::claims::ID_TOKEN_TYP;
 use tessera_oauth::payload::IdTokenPayload;
 
 use crate::Cx;
@@ -13,7 +15,7 @@ pub(super) struct Hint {
     /// The person.
     pub(super) sub: String,
     /// The client.
-    pub(super) aud: Audience,
+    pub(super) client_id: String,
     /// The session.
     pub(super) sid: Option<String>,
 }
@@ -27,13 +29,12 @@ pub(super) fn read(cx: &Cx, token: &str) -> Option<Hint> {
     let catalog = cx.app.catalog.load();
     let (purpose, key) = catalog.keys.verifying(unverified.kid()?)?;
     let KeyPurpose::IdToken(_) = purpose else { return None };
-    let json = std::str::from_utf8(unverified.verify(key).ok()?).ok()?;
-    let payload = IdTokenPayload::parse(json).ok()?;
+    let payload = IdTokenPayload::parse(unverified.verify(key).ok()?).ok()?;
     payload.times.check_lifetime(MAX_ID_TOKEN_SECONDS.into()).ok()?;
     payload.times.check_begun(cx.now.seconds(), CLOCK_LEEWAY_SECONDS).ok()?;
-    let audiences = payload.aud.as_slice().iter().map(ToString::to_string).collect();
-    let (aud, sid) = (Audience::new(audiences).ok()?, payload.sid.map(std::borrow::Cow::into_owned));
-    (*payload.iss == *cx.app.config.issuer).then_some(Hint { sub: payload.sub.into_owned(), aud, sid })
+    let client_id = payload.aud.as_slice().first()?.clone().into_owned();
+    let sid = payload.sid.map(Cow::into_owned);
+    (*payload.iss == *cx.app.config.issuer).then_some(Hint { sub: payload.sub.into_owned(), client_id, sid })
 }
 
 /// The person it is about.

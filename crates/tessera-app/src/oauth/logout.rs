@@ -88,7 +88,7 @@ struct Hinted {
 /// `None` without a hint, and for one that is not ours, or is not of the client that the request names.
 async fn hinted(cx: &Cx, request: &EndSessionRequest) -> Option<Hinted> {
     let claims = id_token_hint::read(cx, request.id_token_hint.as_deref()?)?;
-    let client_id = claims.aud.iter().next()?;
+    let client_id = &claims.client_id;
     if request.client_id.as_deref().is_some_and(|named| named != client_id) {
         return None;
     }

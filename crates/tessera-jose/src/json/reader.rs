@@ -1,17 +1,18 @@
-//! One value after the other, from front to back, keeping nothing. The rules of the parent module hold for whatever is read or
+//! Reads one value after the other, from front to back. The rules of the parent module hold for what is read and for what is
 //! skipped.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde_json::Number;
+use serde_json::{Map, Number, Value};
 
-use super::{JsonError, MAX_DEPTH};
+use super::error::JsonError;
+use super::limits::MAX_DEPTH;
 
-/// Integers beyond this lose digits in a double.
+/// A double cannot hold every integer from here on.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Where the reading of a JSON text has come. After an error it is good for nothing.
+/// A position in a JSON text. Do not use it again after an error.
 #[derive(Debug)]
 pub struct Reader<'a> {
     text: &'a str,
@@ -25,16 +26,16 @@ impl<'a> Reader<'a> {
         Self { text, at: 0, depth: 0 }
     }
 
-    /// An object: `member` is given each name and must read or skip its value. No name comes twice.
+    /// Reads an object. `member` gets each name and must read or skip its value. A name that occurs twice is an error.
     ///
     /// # Errors
-    /// `WrongType` for another value, what `member` says, or a reason why this is not JSON of ours.
+    /// `WrongType` for another value, what `member` returns, `Malformed`, `Duplicate`, `TooDeep`.
     pub fn object(
         &mut self,
         mut member: impl FnMut(&mut Self, &str) -> Result<(), JsonError>,
     ) -> Result<(), JsonError> {
-        let mut names = Names::new();
-        self.enter(b'{')?;
+        let mut names = MemberNames::new();
+        self.open(b'{')?;
         let mut more = !self.take(b'}');
         while more {
             let name = self.quoted()?;
@@ -45,13 +46,13 @@ impl<'a> Reader<'a> {
             self.expect(b':')?;
             member(self, &name)?;
             names.add(mark, name);
-            more = self.goes_on(b'}')?;
+            more = self.has_next(b'}')?;
         }
         self.depth -= 1;
         Ok(())
     }
 
-    /// An array: `element` must read or skip each of its values.
+    /// Reads an array. `element` must read or skip each of its values.
     ///
     /// # Errors
     /// As [`Self::object`].
@@ -59,17 +60,17 @@ impl<'a> Reader<'a> {
         &mut self,
         mut element: impl FnMut(&mut Self) -> Result<(), JsonError>,
     ) -> Result<(), JsonError> {
-        self.enter(b'[')?;
+        self.open(b'[')?;
         let mut more = !self.take(b']');
         while more {
             element(self)?;
-            more = self.goes_on(b']')?;
+            more = self.has_next(b']')?;
         }
         self.depth -= 1;
         Ok(())
     }
 
-    /// A string, borrowed unless it was written with escapes.
+    /// Reads a string. It is borrowed unless it was written with escapes.
     ///
     /// # Errors
     /// `WrongType`, `Malformed`.
@@ -77,38 +78,67 @@ impl<'a> Reader<'a> {
         if self.peek() == Some(b'"') { self.quoted() } else { Err(JsonError::WrongType) }
     }
 
-    /// A number that was written as an integer and fits.
+    /// Reads a number that was written as an integer and fits.
     ///
     /// # Errors
-    /// `WrongType`, `Malformed`.
+    /// `WrongType` for another value or another number, `Malformed`, `InexactNumber`.
     pub fn integer(&mut self) -> Result<i64, JsonError> {
         if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
             return Err(JsonError::WrongType);
         }
-        let text = self.number();
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        if digits.len() > 1 && digits.starts_with('0') {
-            return Err(JsonError::Malformed);
-        }
-        text.parse().map_err(|_| JsonError::WrongType)
+        self.number()?.as_i64().ok_or(JsonError::WrongType)
     }
 
-    /// Any value.
+    /// Reads `true` or `false`.
     ///
     /// # Errors
-    /// A reason why this is not JSON of ours.
+    /// `WrongType`.
+    pub fn boolean(&mut self) -> Result<bool, JsonError> {
+        if !matches!(self.peek(), Some(b't' | b'f')) {
+            return Err(JsonError::WrongType);
+        }
+        self.literal()?.as_bool().ok_or(JsonError::WrongType)
+    }
+
+    /// Reads any value and keeps it.
+    ///
+    /// # Errors
+    /// [`JsonError`], never `WrongType`.
+    pub fn value(&mut self) -> Result<Value, JsonError> {
+        match self.peek() {
+            Some(b'{') => {
+                let mut members = Map::new();
+                self.object(|reader, name| {
+                    members.insert(name.to_owned(), reader.value()?);
+                    Ok(())
+                })?;
+                Ok(Value::Object(members))
+            }
+            Some(b'[') => {
+                let mut elements = Vec::new();
+                self.array(|reader| {
+                    elements.push(reader.value()?);
+                    Ok(())
+                })?;
+                Ok(Value::Array(elements))
+            }
+            Some(b'"') => self.quoted().map(|text| Value::String(text.into_owned())),
+            Some(b'-' | b'0'..=b'9') => self.number().map(Value::Number),
+            _ => self.literal(),
+        }
+    }
+
+    /// Reads any value and forgets it.
+    ///
+    /// # Errors
+    /// As [`Self::value`].
     pub fn skip(&mut self) -> Result<(), JsonError> {
         match self.peek() {
             Some(b'{') => self.object(|reader, _| reader.skip()),
             Some(b'[') => self.array(Self::skip),
             Some(b'"') => self.quoted().map(drop),
-            Some(b'-' | b'0'..=b'9') => exact(self.number()),
-            _ => {
-                let rest = &self.text[self.at..];
-                let literal = ["true", "false", "null"].into_iter().find(|word| rest.starts_with(word));
-                self.at += literal.ok_or(JsonError::Malformed)?.len();
-                Ok(())
-            }
+            Some(b'-' | b'0'..=b'9') => self.number().map(drop),
+            _ => self.literal().map(drop),
         }
     }
 
@@ -117,12 +147,7 @@ impl<'a> Reader<'a> {
         self.peek() == Some(b'[')
     }
 
-    /// Whether an object comes next.
-    pub fn at_object(&mut self) -> bool {
-        self.peek() == Some(b'{')
-    }
-
-    /// Nothing but white space is left.
+    /// Ends the reading. Only white space may be left.
     ///
     /// # Errors
     /// `Malformed`.
@@ -150,8 +175,8 @@ impl<'a> Reader<'a> {
         if self.take(byte) { Ok(()) } else { Err(JsonError::Malformed) }
     }
 
-    fn enter(&mut self, open: u8) -> Result<(), JsonError> {
-        if !self.take(open) {
+    fn open(&mut self, bracket: u8) -> Result<(), JsonError> {
+        if !self.take(bracket) {
             return Err(JsonError::WrongType);
         }
         if self.depth == MAX_DEPTH {
@@ -161,8 +186,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// After a member or an element: whether another one comes.
-    fn goes_on(&mut self, close: u8) -> Result<bool, JsonError> {
+    /// Whether another member or element follows.
+    fn has_next(&mut self, close: u8) -> Result<bool, JsonError> {
         if self.take(close) { Ok(false) } else { self.expect(b',').map(|()| true) }
     }
 
@@ -183,34 +208,39 @@ impl<'a> Reader<'a> {
         if escaped { unescaped(text).map(Cow::Owned) } else { Ok(Cow::Borrowed(text)) }
     }
 
-    /// Everything that can be part of a number.
-    fn number(&mut self) -> &'a str {
+    /// The one reader of numbers: no digit may be lost.
+    fn number(&mut self) -> Result<Number, JsonError> {
         let start = self.at;
         let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
         self.at += self.text.as_bytes()[start..].iter().take_while(|byte| is_part(byte)).count();
-        &self.text[start..self.at]
+        let number: Number =
+            serde_json::from_str(&self.text[start..self.at]).map_err(|_| JsonError::Malformed)?;
+        if number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|n| n.abs() < MAX_EXACT) {
+            Ok(number)
+        } else {
+            Err(JsonError::InexactNumber)
+        }
+    }
+
+    fn literal(&mut self) -> Result<Value, JsonError> {
+        let rest = &self.text[self.at..];
+        let literals = [("true", Value::Bool(true)), ("false", Value::Bool(false)), ("null", Value::Null)];
+        let found = literals.into_iter().find(|(word, _)| rest.starts_with(word));
+        let (word, value) = found.ok_or(JsonError::Malformed)?;
+        self.at += word.len();
+        Ok(value)
     }
 }
 
-/// Whether a number can be held without loss.
-fn exact(text: &str) -> Result<(), JsonError> {
-    let number: Number = serde_json::from_str(text).map_err(|_| JsonError::Malformed)?;
-    if number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|n| n.abs() < MAX_EXACT) {
-        Ok(())
-    } else {
-        Err(JsonError::InexactNumber)
-    }
-}
-
-/// How many bytes of a string stand for themselves: up to a quote, a backslash or a control character. Eight at a time.
+/// How many bytes come before the first quote, backslash or control character. Looks at eight bytes at a time.
 fn plain(bytes: &[u8]) -> usize {
     const EACH: u64 = u64::MAX / 255;
-    // The high bit of each byte that is less than `limit`; what stands after the first such byte may be marked falsely.
+    // Sets the high bit of each byte below `limit`. Only the first mark can be relied on.
     let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word & (EACH << 7);
     let (chunks, rest) = bytes.as_chunks();
     for (n, chunk) in chunks.iter().enumerate() {
         let word = u64::from_le_bytes(*chunk);
-        // Turning over one bit puts the quote behind the control characters and the space elsewhere.
+        // The flipped bit moves the quote right behind the control characters, and the space away from them.
         let stops = below(word ^ (EACH << 1), b'"' - 1) | below(word ^ (EACH * u64::from(b'\\')), 1);
         if stops != 0 {
             return n * 8 + stops.trailing_zeros() as usize / 8;
@@ -225,18 +255,18 @@ fn unescaped(text: &str) -> Result<String, JsonError> {
     serde_json::from_str(&format!("\"{text}\"")).map_err(|_| JsonError::Malformed)
 }
 
-/// The member names of one object. The first ones are compared one by one; many go into a tree, so that work stays near
-/// linear.
-struct Names<'a> {
-    /// Those of all names: a name whose mark is not here is new.
+/// The member names of one object. The first 16 are compared one by one. The others go into a tree, so that the work stays
+/// nearly linear.
+struct MemberNames<'a> {
+    /// The marks of all names. A name whose mark is missing is new.
     marks: u64,
     few: [&'a str; 16],
     used: usize,
-    /// And names that were written with escapes.
+    /// Names beyond the first 16, and names that were written with escapes.
     many: BTreeSet<Cow<'a, str>>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> MemberNames<'a> {
     const fn new() -> Self {
         Self { marks: 0, few: [""; 16], used: 0, many: BTreeSet::new() }
     }
@@ -259,7 +289,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// One bit for each length, first and last byte.
+/// One bit, chosen by length, first byte and last byte.
 fn mark(name: &str) -> u64 {
     let [first, .., last] = name.as_bytes() else { return 1 };
     1 << ((name.len() ^ usize::from(*first) ^ (usize::from(*last) << 2)) % 64)

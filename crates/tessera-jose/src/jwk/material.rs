@@ -38,7 +38,7 @@ impl Curve {
     }
 }
 
-/// The numbers of a public key, in their exact lengths; not yet known to be a good key.
+/// The numbers of a public key, in their exact lengths. Nobody has checked yet that the key is strong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Material {
     /// `kty` EC.
@@ -65,7 +65,7 @@ pub enum Material {
 }
 
 impl Material {
-    /// Gives each required member to `put`, in the lexicographic order of RFC 7638.
+    /// Passes each required member to `put`, in the lexicographic order of RFC 7638.
     pub(super) fn members<E>(&self, mut put: impl FnMut(&str, &str) -> Result<(), E>) -> Result<(), E> {
         match self {
             Self::Ec { curve, x, y } => {
@@ -87,7 +87,7 @@ impl Material {
         }
     }
 
-    /// The text that is hashed: required members only, no white space. None of the values needs escaping.
+    /// The text to hash: the required members, without white space. No value needs escaping.
     pub(super) fn canonical(&self) -> String {
         let mut text = String::from("{");
         let Ok(()) = self.members(|name, value| {

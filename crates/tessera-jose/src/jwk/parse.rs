@@ -1,11 +1,15 @@
-//! From a JSON object to a [`Jwk`], one named check per member.
+//! Parses a JSON object into a [`Jwk`]. Each member has a named check.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Curve, Jwk, JwkError, Material, role};
-use crate::base64url;
+use super::error::JwkError;
+use super::material::{Curve, Material};
+use super::public_key::Jwk;
+use super::role::{PURPOSE, Purpose, Role, SIGNS_FROM};
+use crate::algorithm::Algorithm;
+use crate::{base64url, json};
 
 /// Members of private and symmetric keys (RFC 7518 sections 6.2.2, 6.3.2, 6.4; RFC 8037 section 2).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -15,6 +19,16 @@ const MAX_KID_LEN: usize = 256;
 
 /// The longest RSA number in bytes: 8192 bits.
 const MAX_RSA_LEN: usize = 1024;
+
+impl Jwk {
+    /// Parses one key. Members that signatures do not need, such as `x5c`, are ignored and not kept.
+    ///
+    /// # Errors
+    /// [`JwkError`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, JwkError> {
+        jwk(&json::object(bytes)?)
+    }
+}
 
 pub(super) fn jwk(object: &Map<String, Value>) -> Result<Jwk, JwkError> {
     if let Some(name) = PRIVATE.into_iter().find(|name| object.contains_key(*name)) {
@@ -26,7 +40,7 @@ pub(super) fn jwk(object: &Map<String, Value>) -> Result<Jwk, JwkError> {
         key_use: optional(object, "use")?.map(str::to_owned),
         key_ops: key_ops(object)?,
         kid: kid(object)?,
-        role: role::parse(object)?,
+        role: role(object)?,
     })
 }
 
@@ -47,11 +61,11 @@ fn material(object: &Map<String, Value>) -> Result<Material, JwkError> {
     }
 }
 
-fn alg(object: &Map<String, Value>) -> Result<Option<super::Algorithm>, JwkError> {
+fn alg(object: &Map<String, Value>) -> Result<Option<Algorithm>, JwkError> {
     optional(object, "alg")?.map(|alg| alg.parse().map_err(|_| JwkError::Unknown("alg"))).transpose()
 }
 
-/// Values are open, but each occurs once (RFC 7517 section 4.3).
+/// Any values are allowed, but each only once (RFC 7517 section 4.3).
 fn key_ops(object: &Map<String, Value>) -> Result<Option<Vec<String>>, JwkError> {
     const MALFORMED: JwkError = JwkError::Member("key_ops");
     let Some(value) = object.get("key_ops") else { return Ok(None) };
@@ -90,9 +104,19 @@ fn required<'o>(object: &'o Map<String, Value>, name: &'static str) -> Result<&'
     optional(object, name)?.ok_or(JwkError::Member(name))
 }
 
-pub(super) fn optional<'o>(
-    object: &'o Map<String, Value>,
-    name: &'static str,
-) -> Result<Option<&'o str>, JwkError> {
+fn optional<'o>(object: &'o Map<String, Value>, name: &'static str) -> Result<Option<&'o str>, JwkError> {
     object.get(name).map(|value| value.as_str().ok_or(JwkError::Member(name))).transpose()
+}
+
+/// Both members are there, or neither.
+fn role(object: &Map<String, Value>) -> Result<Option<Role>, JwkError> {
+    match (optional(object, PURPOSE)?, object.get(SIGNS_FROM)) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(JwkError::Member(PURPOSE)),
+        (Some(name), from) => {
+            let purpose = Purpose::ALL.into_iter().find(|purpose| purpose.as_str() == name);
+            let signs_from = from.and_then(Value::as_i64).ok_or(JwkError::Member(SIGNS_FROM))?;
+            Ok(Some(Role { purpose: purpose.ok_or(JwkError::Unknown(PURPOSE))?, signs_from }))
+        }
+    }
 }

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Jwk, JwkError, parse};
+use super::error::JwkError;
+use super::parse;
+use super::public_key::Jwk;
 use crate::json;
 
-/// The most keys a set may have. Its length in bytes is bounded by [`json::MAX_LEN`].
+/// The most keys that a set may have. [`json::MAX_LEN`] bounds its length in bytes.
 pub const MAX_KEYS: usize = 64;
 
-/// A set of public keys; serialises to the document behind `jwks_uri`.
+/// A set of public keys. It serialises to the document at `jwks_uri`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct JwkSet {
     /// The keys, in order.
@@ -24,8 +26,8 @@ impl JwkSet {
         Self { keys }
     }
 
-    /// Parses a set. Keys of a kind we do not know are left out (RFC 7517 section 5); a malformed or private
-    /// key refuses the set.
+    /// Parses a set. Keys of an unknown kind are left out (RFC 7517 section 5). One malformed or private key refuses the whole
+    /// set.
     ///
     /// # Errors
     /// [`JwkError`], never `Unknown`.

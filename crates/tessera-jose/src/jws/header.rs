@@ -1,20 +1,18 @@
-//! The protected header, read once and judged by name (RFC 7515 section 4, RFC 7797, RFC 8725 sections 3.1
-//! and 3.10).
+//! The protected header (RFC 7515 section 4, RFC 7797, RFC 8725 sections 3.1 and 3.10).
 //!
-//! Parameters not listed here are passed over, as RFC 7515 section 4 asks, but still checked for duplicates
-//! and depth.
+//! Parameters that are not listed here are ignored, as RFC 7515 section 4 asks. They still count for duplicates and depth.
 
 use std::borrow::Cow;
 
-use super::{JwsError, Part};
+use super::error::{JwsError, Part};
 use crate::algorithm::Algorithm;
 use crate::base64url;
-use crate::json::{JsonError, Reader};
+use crate::json::{self, JsonError};
 
 /// The longest `kid` in bytes.
 const MAX_KID_LEN: usize = 256;
 
-/// What is kept of a header.
+/// The parameters that matter here.
 #[derive(Clone)]
 pub(super) struct Header {
     pub(super) alg: Algorithm,
@@ -23,12 +21,11 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Decodes and judges one header segment. The empty `buffer` is left empty.
+    /// Decodes and checks one header segment. `buffer` is empty before and after.
     pub(super) fn parse(buffer: &mut Vec<u8>, segment: &str) -> Result<Self, JwsError> {
         const MALFORMED: JwsError = JwsError::Malformed(Part::Header);
         base64url::decode_onto(buffer, segment).map_err(|_| MALFORMED)?;
-        let json = std::str::from_utf8(buffer).map_err(|_| MALFORMED)?;
-        let found = Found::read(json).map_err(|_| MALFORMED)?;
+        let found = RawHeader::read(buffer).map_err(|_| MALFORMED)?;
         if let Some(refusal) = found.refusal {
             return Err(refusal);
         }
@@ -42,21 +39,20 @@ impl Header {
     }
 }
 
-/// What a header contains, before the values are judged.
+/// What the header says, before its values are checked.
 #[derive(Default)]
-struct Found<'a> {
+struct RawHeader<'a> {
     alg: Option<Cow<'a, str>>,
     kid: Option<Box<str>>,
     typ: Option<Box<str>>,
-    /// The first parameter that may not be there at all.
+    /// Why the first forbidden parameter refuses the token.
     refusal: Option<JwsError>,
 }
 
-impl<'a> Found<'a> {
-    fn read(json: &'a str) -> Result<Self, JsonError> {
+impl<'a> RawHeader<'a> {
+    fn read(json: &'a [u8]) -> Result<Self, JsonError> {
         let mut found = Self::default();
-        let mut reader = Reader::new(json);
-        reader.object(|value, name| {
+        json::read_object(json, |value, name| {
             match name {
                 "alg" => found.alg = Some(value.string()?),
                 "kid" => found.kid = Some(value.string()?.into()),
@@ -68,12 +64,11 @@ impl<'a> Found<'a> {
             }
             Ok(())
         })?;
-        reader.end()?;
         Ok(found)
     }
 }
 
-/// Parameters whose mere presence is enough.
+/// Parameters that refuse the token whatever their value.
 fn refusal(name: &str) -> Option<JwsError> {
     match name {
         "jwk" | "jku" | "x5u" | "x5c" => Some(JwsError::UntrustedKeyHeader),

@@ -1,12 +1,11 @@
-//! What a public key must be beyond being well formed (RFC 8725 section 3.4, NIST SP 800-56A, RFC 8032
-//! section 5.1).
+//! Whether a well-formed public key is strong (RFC 8725 section 3.4, NIST SP 800-56A, RFC 8032 section 5.1).
 
-use super::KeyError;
+use super::error::KeyError;
 
 const MIN_RSA_BITS: usize = 2048;
 const MAX_RSA_BITS: usize = 8192;
 
-/// Size, parity, exponent and origin of an RSA key; both numbers big endian without leading zero.
+/// Checks size, parity, exponent and origin of an RSA key. Both numbers are big endian without leading zero.
 pub(super) fn rsa(n: &[u8], e: &[u8]) -> Result<(), KeyError> {
     let bits = n.len() * 8 - n.first().map_or(0, |first| first.leading_zeros() as usize);
     if bits < MIN_RSA_BITS {
@@ -24,8 +23,7 @@ pub(super) fn rsa(n: &[u8], e: &[u8]) -> Result<(), KeyError> {
     if has_roca_shape(n) { Err(KeyError::WeakModulus) } else { Ok(()) }
 }
 
-/// Whether the modulus is a power of 65537 modulo every small prime, as CVE-2017-15361 leaves it and one in
-/// 2^27 others are.
+/// Whether the modulus is a power of 65537 modulo every small prime. All keys of CVE-2017-15361 are, and one in 2^27 others.
 fn has_roca_shape(n: &[u8]) -> bool {
     const PRIMES: [u32; 38] = [
         3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101,
@@ -42,10 +40,10 @@ fn has_roca_shape(n: &[u8]) -> bool {
     })
 }
 
-/// Refuses the points of order 1, 2, 4 and 8, under which a signature says nothing, and encodings with y not
+/// Refuses the points of order 1, 2, 4 and 8, because a signature under them proves nothing. Also refuses encodings whose y is not
 /// below the prime.
 pub(super) fn ed25519(x: &[u8; 32]) -> Result<(), KeyError> {
-    // y of the eight points of small order, little endian; the top bit of the last byte is the sign of x.
+    // y of the eight points of small order, little endian. The top bit of the last byte is the sign of x.
     const SMALL: [[u8; 32]; 5] = [
         y(0, 0, 0),
         y(1, 0, 0),

@@ -1,10 +1,9 @@
-//! The little DER needed around the provider: the outer frame of a private key, and the public half of an RSA
-//! key (`RSAPublicKey`, RFC 8017 appendix A.1.1) as the provider writes it.
+//! The little DER that the provider leaves to us: the outer frame of a private key, and the public half of an RSA key as the
+//! provider writes it (`RSAPublicKey`, RFC 8017 appendix A.1.1).
 
 const SEQUENCE: u8 = 0x30;
 
-/// Modulus and exponent, big endian without leading zero. `None` on anything but strict DER of two positive
-/// numbers.
+/// Modulus and exponent, big endian without leading zero. `None` for anything but strict DER of two positive numbers.
 pub(super) fn rsa_public_key(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     const INTEGER: u8 = 0x02;
     let (body, rest) = element(der, SEQUENCE)?;

@@ -12,11 +12,13 @@ use aws_lc_rs::signature::{
 };
 use zeroize::Zeroizing;
 
-use super::{KeyError, VerifyingKey, der};
+use super::der;
+use super::error::KeyError;
+use super::verifying::VerifyingKey;
 use crate::algorithm::Algorithm;
 use crate::hmac::HmacSha256Key;
 use crate::jwk::{Curve, Jwk, Material};
-use crate::jws::{MAX_DOCUMENT_LEN, MAX_JWS_LEN};
+use crate::limits::{MAX_DOCUMENT_LEN, MAX_JWS_LEN};
 use crate::{base64url, digest};
 
 /// Why nothing was signed.
@@ -25,10 +27,10 @@ pub enum SignError {
     /// `typ` is not a media type name.
     #[error("the token type is not a media type name")]
     Type,
-    /// There is nothing to sign; an empty payload is refused by every verifier of ours.
+    /// There is nothing to sign. [`crate::Unverified`] refuses an empty payload.
     #[error("the payload is empty")]
     EmptyPayload,
-    /// The token would be longer than [`MAX_JWS_LEN`], the document than [`MAX_DOCUMENT_LEN`].
+    /// The token would be longer than [`MAX_JWS_LEN`], or the document longer than [`MAX_DOCUMENT_LEN`].
     #[error("the token would be too long")]
     TooLarge,
     /// The provider failed.
@@ -36,8 +38,7 @@ pub enum SignError {
     Provider,
 }
 
-/// A key that signs under one algorithm. Cloning shares it; the encoded private key is wiped when the last
-/// clone goes.
+/// A key that signs under one algorithm. Clones share it. When the last clone is dropped, the encoded private key is wiped.
 #[derive(Clone)]
 pub struct SigningKey(Arc<Inner>);
 
@@ -59,7 +60,7 @@ enum Signer {
 
 impl SigningKey {
     /// Makes a key with the provider's randomness: ES256, `EdDSA`, Ed25519, RS256 or PS256 (2048 bits).
-    /// Secrets are made by the caller and given to [`Self::from_secret`].
+    /// For HS256, make a secret and load it with [`Self::from_secret`].
     ///
     /// # Errors
     /// `Unsupported` for other algorithms, `Generation`.
@@ -99,12 +100,12 @@ impl SigningKey {
         }
     }
 
-    /// A shared secret for HS256.
+    /// Loads a shared secret for HS256.
     ///
     /// # Errors
-    /// `TooShort` under [`super::MIN_SECRET_LEN`] bytes.
+    /// `TooShort` under [`MIN_SECRET_LEN`](super::MIN_SECRET_LEN) bytes.
     pub fn from_secret(secret: &[u8]) -> Result<Self, KeyError> {
-        // RFC 7638 section 3.2: the required members of `oct` are k and kty.
+        // RFC 7638 section 3.2: `oct` requires the members k and kty.
         let canonical = Zeroizing::new(format!(r#"{{"k":"{}","kty":"oct"}}"#, base64url::encode(secret)));
         let kid = base64url::encode(digest::sha256(canonical.as_bytes()));
         let verifying = VerifyingKey::from_secret(secret, Some(&kid))?;
@@ -150,8 +151,7 @@ impl SigningKey {
         Ok(Self(Arc::new(Inner { alg, signer, encoded, public: Some(public), verifying, kid })))
     }
 
-    /// The private key as unencrypted PKCS #8, or the raw secret of HS256. Encrypt it before it goes
-    /// anywhere.
+    /// The private key as unencrypted PKCS #8, or the raw secret of HS256. Encrypt it before you store or send it.
     pub fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
         self.0.encoded.clone()
     }
@@ -161,13 +161,12 @@ impl SigningKey {
         self.0.alg
     }
 
-    /// The RFC 7638 SHA-256 thumbprint in base64url. That of a secret tells as much about it as any tag made
-    /// with it.
+    /// The RFC 7638 SHA-256 thumbprint, in base64url. The thumbprint of a secret reveals as much about the secret as a tag does.
     pub fn kid(&self) -> &str {
         &self.0.kid
     }
 
-    /// The key to publish, with `alg`, `use` and `kid`; `None` for a secret.
+    /// The key to publish, with `alg`, `use` and `kid`. `None` for a secret.
     pub fn public_jwk(&self) -> Option<Jwk> {
         self.0.public.clone()
     }
@@ -185,7 +184,7 @@ impl SigningKey {
         self.sign_up_to(MAX_JWS_LEN, typ, payload)
     }
 
-    /// Signs a document that may be longer than a token, for [`crate::Unverified::parse_document`].
+    /// Signs a document, which may be longer than a token. [`crate::Unverified::parse_document`] reads it.
     ///
     /// # Errors
     /// [`SignError`].
@@ -211,7 +210,7 @@ impl SigningKey {
         Ok(token)
     }
 
-    /// Cheaper to write anew than to look up: neither name needs escaping.
+    /// Writing it costs less than a cache would. No value needs escaping.
     fn header(&self, typ: &str) -> Result<String, SignError> {
         if typ.is_empty() || !typ.bytes().all(is_media_type_byte) {
             return Err(SignError::Type);
@@ -228,10 +227,10 @@ impl SigningKey {
         }
     }
 
-    /// Signs all that is in `token` and appends the third segment.
+    /// Signs the two segments in `token` and appends the third.
     fn append_signature(&self, token: &mut String) -> Result<(), SignError> {
         let input = token.as_bytes();
-        // The provider takes a generator in this interface and uses its own.
+        // The interface asks for a generator, but the provider uses its own.
         let random = SystemRandom::new();
         match &self.0.signer {
             Signer::Ecdsa(pair) => {
@@ -253,7 +252,7 @@ impl SigningKey {
     }
 }
 
-/// The provider passes over what follows a private key.
+/// The provider ignores bytes after a private key. We refuse them.
 fn whole(der: &[u8]) -> Result<&[u8], KeyError> {
     if der::is_one_sequence(der) { Ok(der) } else { Err(KeyError::Invalid) }
 }
@@ -263,7 +262,7 @@ fn append(token: &mut String, signature: &[u8]) {
     base64url::encode_onto(token, signature);
 }
 
-/// RFC 6838 section 4.2, and the slash between type and subtype.
+/// A byte of a media type name (RFC 6838 section 4.2), or the slash between type and subtype.
 const fn is_media_type_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'!' | b'#' | b'$' | b'&' | b'-' | b'^' | b'_' | b'.' | b'+' | b'/')

@@ -7,38 +7,38 @@ use aws_lc_rs::signature::{
     self, EcdsaVerificationAlgorithm, ParsedPublicKey, RsaParameters, RsaPublicKeyComponents,
 };
 
-use super::{KeyError, MIN_SECRET_LEN, check};
+use super::check;
+use super::error::{KeyError, MIN_SECRET_LEN};
 use crate::algorithm::Algorithm;
 use crate::hmac::HmacSha256Key;
 use crate::jwk::{Curve, Jwk, Material};
 
-/// The signature is not by this key over these bytes.
+/// This key did not sign these bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the signature is wrong")]
 pub struct BadSignature;
 
-/// A key that verifies under one algorithm. Cloning shares it.
+/// A key that verifies under one algorithm. Clones share it.
 #[derive(Clone)]
 pub struct VerifyingKey(Arc<Inner>);
 
 struct Inner {
     alg: Algorithm,
     kid: Option<String>,
-    verifier: Verifier,
+    key: ParsedKey,
 }
 
-enum Verifier {
+enum ParsedKey {
     Public(ParsedPublicKey),
     Secret(Box<HmacSha256Key>),
 }
 
 impl VerifyingKey {
-    /// Loads a public key under the algorithm it names or, for EC and OKP keys that name none, the one its
-    /// curve implies (ES256, ES384, ES512, `EdDSA`).
+    /// Loads a public key under the algorithm that it names. For an EC or OKP key that names none, the curve decides: ES256,
+    /// ES384, ES512 or `EdDSA`.
     ///
     /// # Errors
-    /// [`KeyError`]; `NoAlgorithm` for an RSA key that names none, for which there is
-    /// [`Self::from_jwk_for`].
+    /// [`KeyError`]. `NoAlgorithm` for an RSA key that names none: use [`Self::from_jwk_for`].
     pub fn from_jwk(jwk: &Jwk) -> Result<Self, KeyError> {
         let implied = match jwk.material() {
             Material::Ec { curve: Curve::P256, .. } => Some(Algorithm::Es256),
@@ -50,10 +50,10 @@ impl VerifyingKey {
         Self::from_jwk_for(jwk, jwk.alg().or(implied).ok_or(KeyError::NoAlgorithm)?)
     }
 
-    /// Loads a public key under the algorithm agreed on elsewhere, such as a client's registration.
+    /// Loads a public key under an algorithm that is known from elsewhere, such as a client's registration.
     ///
     /// # Errors
-    /// [`KeyError`]; `AlgMismatch` when the key names another algorithm.
+    /// [`KeyError`]. `AlgMismatch` if the key names another algorithm.
     pub fn from_jwk_for(jwk: &Jwk, alg: Algorithm) -> Result<Self, KeyError> {
         if !jwk.may_verify() {
             return Err(KeyError::WrongUse);
@@ -64,7 +64,7 @@ impl VerifyingKey {
         Self::new(jwk.material(), alg, jwk.kid().map(str::to_owned))
     }
 
-    /// A shared secret for HS256, under the name both sides know it by.
+    /// Loads a shared secret for HS256. `kid` is the name that both sides use for it.
     ///
     /// # Errors
     /// `TooShort` under [`MIN_SECRET_LEN`] bytes.
@@ -72,13 +72,13 @@ impl VerifyingKey {
         if secret.len() < MIN_SECRET_LEN {
             return Err(KeyError::TooShort);
         }
-        let verifier = Verifier::Secret(Box::new(HmacSha256Key::new(secret)));
-        Ok(Self(Arc::new(Inner { alg: Algorithm::Hs256, kid: kid.map(str::to_owned), verifier })))
+        let key = ParsedKey::Secret(Box::new(HmacSha256Key::new(secret)));
+        Ok(Self(Arc::new(Inner { alg: Algorithm::Hs256, kid: kid.map(str::to_owned), key })))
     }
 
     pub(super) fn new(material: &Material, alg: Algorithm, kid: Option<String>) -> Result<Self, KeyError> {
-        let key = parse(material, alg)?;
-        Ok(Self(Arc::new(Inner { alg, kid, verifier: Verifier::Public(key) })))
+        let key = ParsedKey::Public(parse(material, alg)?);
+        Ok(Self(Arc::new(Inner { alg, kid, key })))
     }
 
     /// The one algorithm of the key.
@@ -86,20 +86,20 @@ impl VerifyingKey {
         self.0.alg
     }
 
-    /// The name of the key.
+    /// The name of the key (`kid`).
     pub fn kid(&self) -> Option<&str> {
         self.0.kid.as_deref()
     }
 
-    /// Verifies a signature in the form of JWS (RFC 7518 section 3: ECDSA as two numbers side by side).
+    /// Verifies a signature in the form of JWS. ECDSA signatures are two numbers side by side (RFC 7518 section 3.4).
     ///
     /// # Errors
     /// [`BadSignature`].
     pub fn verify(&self, signing_input: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
-        match &self.0.verifier {
-            Verifier::Public(key) => key.verify_sig(signing_input, signature).map_err(|_| BadSignature),
-            Verifier::Secret(key) if key.verify(&[signing_input], signature) => Ok(()),
-            Verifier::Secret(_) => Err(BadSignature),
+        match &self.0.key {
+            ParsedKey::Public(key) => key.verify_sig(signing_input, signature).map_err(|_| BadSignature),
+            ParsedKey::Secret(key) if key.verify(&[signing_input], signature) => Ok(()),
+            ParsedKey::Secret(_) => Err(BadSignature),
         }
     }
 }

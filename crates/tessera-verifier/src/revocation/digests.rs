@@ -2,8 +2,7 @@
 
 use tessera_jose::digest::sha256;
 
-use super::RuleKind;
-use crate::claims::Claims;
+use super::rule::RuleKind;
 
 /// SHA-256 of every identifier of one token that a rule can name.
 pub(crate) struct Digests {
@@ -15,27 +14,27 @@ pub(crate) struct Digests {
 }
 
 impl Digests {
-    pub(crate) fn of(claims: &Claims) -> Self {
+    /// Hashes the claims `jti`, `sid`, `sub` and `client_id`.
+    pub(crate) fn of(jti: &str, sid: Option<&str>, sub: &str, client_id: &str) -> Self {
         Self {
-            token: sha256(claims.jti().as_bytes()),
-            grant: claims.jti().split_once('.').map(|(grant, _)| sha256(grant.as_bytes())),
-            session: claims.session().map(|sid| sha256(sid.as_bytes())),
-            subject: sha256(claims.subject().as_bytes()),
-            client: sha256(claims.client_id().as_bytes()),
+            token: sha256(jti.as_bytes()),
+            grant: jti.split_once('.').map(|(grant, _)| sha256(grant.as_bytes())),
+            session: sid.map(|sid| sha256(sid.as_bytes())),
+            subject: sha256(sub.as_bytes()),
+            client: sha256(client_id.as_bytes()),
         }
     }
 
-    /// Kind and hash of each.
+    /// Each hash with the kind of rule that can name it.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (RuleKind, &[u8; 32])> {
-        let present = |kind, id| Some((kind, id));
         [
-            present(RuleKind::Token, &self.token),
-            self.grant.as_ref().map(|id| (RuleKind::Grant, id)),
-            self.session.as_ref().map(|id| (RuleKind::Session, id)),
-            present(RuleKind::Subject, &self.subject),
-            present(RuleKind::Client, &self.client),
+            (RuleKind::Token, Some(&self.token)),
+            (RuleKind::Grant, self.grant.as_ref()),
+            (RuleKind::Session, self.session.as_ref()),
+            (RuleKind::Subject, Some(&self.subject)),
+            (RuleKind::Client, Some(&self.client)),
         ]
         .into_iter()
-        .flatten()
+        .filter_map(|(kind, digest)| Some((kind, digest?)))
     }
 }

@@ -1,113 +1,96 @@
-//! Catching up with the issuer: `GET {issuer}/revocation/rules?after=<seq>&nonce=<random>` answers a signed list of the rules after
-//! number `seq`, at most a page of them.
+//! Fetches revocation rules: `GET {issuer}/revocation/rules?after=<seq>&nonce=<random>` returns a signed page of the rules after
+//! number `seq`.
 //!
-//! The answer is a compact JWS of `typ` `revocation-rules+jwt` by a key published for it, over
-//! `{iss, iat, after, nonce, seq, complete, rules: [{kind, id, before, exp}]}`; `complete` is false while more wait. Anything in it
-//! that cannot be understood refuses the whole answer: to skip a rule would be to let a revoked token pass. So does another `after`
-//! or `nonce` than was asked, which no answer recorded earlier has, or an `iat` more than 60 s from our clock.
+//! The answer is a compact JWS of `typ` `revocation-rules+jwt`, signed with a key that is published for it. Its payload is a
+//! [`Page`]. `complete` is false while more rules follow. An answer with anything unreadable is refused as a whole, because a
+//! verifier that skips a rule accepts a revoked token. An answer with another `after` or `nonce` than the request is refused too: it
+//! may have been recorded earlier. So is an answer whose `iat` is more than 60 s from our clock.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
+use tessera_jose::Unverified;
 use tessera_jose::jwk::Purpose;
-use tessera_jose::{Unverified, base64url, json};
 
-use super::{Live, Rule, RuleKind};
+use super::page::Page;
+use super::view::RevocationView;
 use crate::clock::Clock;
 use crate::error::VerifyError;
-use crate::fetch::{self, FetchError};
-use crate::keys::{Demand, Keys};
+use crate::fetch::{self, FetchError, Issuer};
+use crate::keys::{Keys, RefetchReason};
 
-/// `typ` of the signed list.
+/// `typ` of a signed page.
 const RULES_TYP: &str = "revocation-rules+jwt";
-/// How far `iat` may be from our clock, ahead or behind, in seconds (policy P6): the most that clocks may be apart.
-const MAX_APART: i64 = 60;
-/// How often everything is asked for again, in case a rule came out of order.
+/// How far `iat` may be ahead of our clock or behind it, in seconds (policy P6).
+const MAX_CLOCK_SKEW: i64 = 60;
+/// How often all rules are fetched again, in case one was published out of order.
 const RESYNC_EVERY: Duration = Duration::from_secs(300);
-/// Most pages that are asked for again in one run: news must not wait long for them.
+/// Most pages that one run fetches again. New rules must not wait long for them.
 const RESYNC_PAGES: usize = 16;
-/// Most pages of news in one run: enough for [`super::MAX_RULES`] even if a page is no longer than a token may be.
+/// Most pages of new rules in one run. Enough for [`super::MAX_RULES`], even if a page is no longer than a token may be.
 const MAX_PAGES: usize = 25_000;
 
-/// How far the view has come.
+/// Which rules the view has.
 #[derive(Default)]
 pub(super) struct Position {
-    /// Number of the last rule known.
+    /// Number of the last known rule.
     seq: i64,
     resync: Resync,
 }
 
-/// Asking for everything again, a few pages at a time.
+/// Progress of fetching all rules again, a few pages at a time.
 #[derive(Default)]
 struct Resync {
-    /// When the next one begins.
+    /// When the next round starts.
     due_at: Duration,
-    /// How far the present one has come.
+    /// The last rule that the current round has fetched. `None` between rounds.
     under_way: Option<i64>,
-    /// Where it begins: rules up to this number have been folded into one, and to fold them again would reach further.
+    /// A round starts after this rule. The view has folded the rules up to here into one. To fold them again would revoke more.
     floor: i64,
-    /// How often the view had been folded when the floor was set.
+    /// How often the view had been folded when `floor` was set.
     folds: u64,
 }
 
 impl Position {
-    /// The issuer went back, for example to a backup: hear everything again, and forget nothing.
+    /// The issuer lost rules, for example because it runs from a backup. Fetch everything again, and forget nothing.
     fn start_over(&mut self) {
         *self = Self::default();
     }
 }
 
-/// Whom to ask, and what to believe.
+/// The issuer's rules, the view that they go into, and the keys that sign them.
 pub(super) struct Feed<'a> {
-    pub(super) live: &'a Live,
+    pub(super) issuer: &'a Issuer,
+    pub(super) view: &'a RevocationView,
     pub(super) keys: &'a Arc<Keys>,
     pub(super) clock: &'a dyn Clock,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    iss: String,
-    iat: i64,
-    after: i64,
-    nonce: String,
-    seq: i64,
-    complete: bool,
-    rules: Vec<WireRule>,
-}
-
-#[derive(Deserialize)]
-struct WireRule {
-    kind: String,
-    id: String,
-    before: i64,
-    exp: i64,
-}
-
 impl Feed<'_> {
-    /// Fetches pages until there are no more. Returns when the last one was asked for: up to then, the view knows everything.
-    pub(super) async fn hear_news(&self, position: &mut Position) -> Result<Option<Duration>, FetchError> {
+    /// Fetches pages until there are no more. Returns the moment of the last request: the view is complete up to it. `None` if the
+    /// issuer has lost rules.
+    pub(super) async fn fetch_new(&self, position: &mut Position) -> Result<Option<Duration>, FetchError> {
         let from = position.seq;
         for _ in 0..MAX_PAGES {
-            let asked_at = self.clock.monotonic();
-            let Some(page) = self.take_page(position.seq).await? else {
+            let requested_at = self.clock.monotonic();
+            let Some(page) = self.apply_page(position.seq).await? else {
                 position.start_over();
                 return Ok(None);
             };
             position.seq = page.seq;
             if page.complete {
                 if from == 0 {
-                    let due_at = asked_at.saturating_add(RESYNC_EVERY);
+                    let due_at = requested_at.saturating_add(RESYNC_EVERY);
                     position.resync = Resync { due_at, ..Resync::default() };
                 }
-                self.live.view.purge(page.iat.min(self.clock.unix_seconds()));
-                return Ok(Some(asked_at));
+                self.view.purge(page.iat.min(self.clock.unix_seconds()));
+                return Ok(Some(requested_at));
             }
         }
         Err(FetchError::TooLarge)
     }
 
-    /// Asks for the next few pages of everything again, if it is time.
+    /// Fetches the next few of the old pages again, if it is time.
     pub(super) async fn resync(&self, position: &mut Position) -> Result<(), FetchError> {
         let now = self.clock.monotonic();
         let resync = &mut position.resync;
@@ -115,14 +98,14 @@ impl Feed<'_> {
             if now < resync.due_at {
                 return Ok(());
             }
-            let folds = self.live.view.folds();
+            let folds = self.view.folds();
             if folds != resync.folds {
                 (resync.folds, resync.floor) = (folds, position.seq);
             }
         }
         let mut after = resync.under_way.unwrap_or(resync.floor);
         for _ in 0..RESYNC_PAGES {
-            let Some(page) = self.take_page(after).await? else {
+            let Some(page) = self.apply_page(after).await? else {
                 position.start_over();
                 return Ok(());
             };
@@ -137,8 +120,8 @@ impl Feed<'_> {
         Ok(())
     }
 
-    /// Puts the rules after number `after` into the view, one page of them. `None` if the issuer has not come that far.
-    async fn take_page(&self, after: i64) -> Result<Option<Page>, FetchError> {
+    /// Fetches one page of the rules after number `after` and puts them into the view. `None` if the issuer has no such number.
+    async fn apply_page(&self, after: i64) -> Result<Option<Page>, FetchError> {
         let page = self.fetch(after).await?;
         if page.seq < after {
             tracing::warn!(after, seq = page.seq, "revocation.seq_went_back");
@@ -147,25 +130,25 @@ impl Feed<'_> {
         if page.seq == after && !page.complete {
             return Err(FetchError::Untrusted("not complete, yet nothing more"));
         }
-        self.live.view.insert(rules(&page)?, self.clock.unix_seconds());
+        self.view.insert(page.rules.iter().copied(), self.clock.unix_seconds());
         Ok(Some(page))
     }
 
     async fn fetch(&self, after: i64) -> Result<Page, FetchError> {
         let nonce = fetch::nonce()?;
-        let answer = self.live.issuer.rules(after, &nonce).await?;
+        let answer = self.issuer.rules(after, &nonce).await?;
         let mut payload = self.verify(&answer);
-        if let Some(demand) = payload.as_ref().err().and_then(Demand::because_of) {
-            self.keys.ask_again(demand).await;
+        if let Some(reason) = payload.as_ref().err().and_then(RefetchReason::of) {
+            self.keys.refetch(reason).await;
             payload = self.verify(&answer);
         }
         let payload = payload.map_err(|error| untrusted(&error))?;
-        let page: Page = json::strict(&payload).map_err(|_| FetchError::Malformed("revocation rules"))?;
+        let page = Page::parse(&payload).map_err(|_| FetchError::Malformed("revocation rules"))?;
         self.check(&page, after, &nonce)?;
         Ok(page)
     }
 
-    /// The payload, once a key published for rules vouches for it.
+    /// Checks the signature, which must be by a key that is published for rules. Returns the payload.
     fn verify(&self, answer: &str) -> Result<Vec<u8>, VerifyError> {
         let unverified = Unverified::parse_document(answer)?;
         if !unverified.has_typ(RULES_TYP) {
@@ -175,30 +158,30 @@ impl Feed<'_> {
         let current = self.keys.current();
         let published = current.at(self.clock.monotonic()).find(kid, Purpose::RevocationRules)?;
         let payload = unverified.verify(&published.key)?;
-        published.check_signs(self.clock.unix_seconds().saturating_add(MAX_APART))?;
+        published.check_signs(self.clock.unix_seconds().saturating_add(MAX_CLOCK_SKEW))?;
         Ok(payload.to_vec())
     }
 
-    /// Whether the answer is this issuer's, to this question, and of now.
+    /// Checks that the page is from this issuer, answers this request, and is new.
     fn check(&self, page: &Page, after: i64, nonce: &str) -> Result<(), FetchError> {
         let now = self.clock.unix_seconds();
-        if page.iss != self.live.issuer.name {
+        if page.iss != self.issuer.name {
             return Err(FetchError::Untrusted("another issuer"));
         }
         if page.after != after || page.nonce != nonce {
-            return Err(FetchError::Untrusted("an answer to another question"));
+            return Err(FetchError::Untrusted("an answer to another request"));
         }
-        if page.iat > now.saturating_add(MAX_APART) {
+        if page.iat > now.saturating_add(MAX_CLOCK_SKEW) {
             return Err(FetchError::Untrusted("iat lies in the future"));
         }
-        if page.iat < now.saturating_sub(MAX_APART) {
+        if page.iat < now.saturating_sub(MAX_CLOCK_SKEW) {
             return Err(FetchError::Untrusted("iat lies in the past"));
         }
         Ok(())
     }
 }
 
-/// Why nobody vouches for the list.
+/// What the caller learns about a page with a bad signature.
 const fn untrusted(error: &VerifyError) -> FetchError {
     match error {
         VerifyError::UnknownKey => FetchError::NoUsableKey,
@@ -209,19 +192,4 @@ const fn untrusted(error: &VerifyError) -> FetchError {
         VerifyError::BadSignature => FetchError::Untrusted("signature"),
         _ => FetchError::Malformed("revocation rules"),
     }
-}
-
-fn rules(page: &Page) -> Result<Vec<Rule>, FetchError> {
-    page.rules.iter().map(rule).collect::<Option<_>>().ok_or(FetchError::Malformed("revocation rules"))
-}
-
-fn rule(wire: &WireRule) -> Option<Rule> {
-    let kind = RuleKind::from_name(&wire.kind)?;
-    let id = match kind {
-        RuleKind::All => [0; 32],
-        RuleKind::Token | RuleKind::Grant | RuleKind::Session | RuleKind::Subject | RuleKind::Client => {
-            base64url::decode(&wire.id).ok()?.try_into().ok()?
-        }
-    };
-    Some(Rule { kind, id, issued_before: wire.before, expires_at: wire.exp })
 }

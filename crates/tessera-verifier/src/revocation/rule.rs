@@ -1,8 +1,8 @@
-//! One rule.
+//! One revocation rule.
 
 use std::fmt;
 
-/// What a rule takes back.
+/// What a rule revokes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RuleKind {
     /// One token, by `jti`.
@@ -36,7 +36,7 @@ impl RuleKind {
         }
     }
 
-    /// Reads the name; `None` for any other.
+    /// Reads the name. `None` for any other text.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
@@ -48,15 +48,15 @@ impl fmt::Display for RuleKind {
     }
 }
 
-/// Tokens of `id` issued up to and including `issued_before` are dead.
+/// Tokens of `id` that were issued up to and including `issued_before` are revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// What is taken back.
+    /// What is revoked.
     pub kind: RuleKind,
-    /// SHA-256 of the identifier; without meaning for [`RuleKind::All`].
+    /// SHA-256 of the identifier. Ignored for [`RuleKind::All`].
     pub id: [u8; 32],
-    /// `iat` up to and including this, in seconds since 1970.
+    /// The last `iat` that is revoked, in seconds since 1970.
     pub issued_before: i64,
-    /// When the last token it can hit has expired, in seconds since 1970.
+    /// When the last token that the rule can revoke has expired, in seconds since 1970.
     pub expires_at: i64,
 }

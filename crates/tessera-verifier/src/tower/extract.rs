@@ -1,4 +1,4 @@
-//! The extractor.
+//! The extractor of the claims.
 
 use axum::extract::FromRequestParts;
 use http::StatusCode;
@@ -6,8 +6,8 @@ use http::request::Parts;
 
 use crate::claims::Claims;
 
-/// The claims of the request's token, for handlers behind a [`super::VerifierLayer`]. In a route that no such layer protects
-/// the request fails with 500: nobody checked the token.
+/// The claims of the request's token, for handlers behind a [`super::VerifierLayer`]. On a route without this layer, nobody has checked
+/// the token. The request then fails with 500.
 #[derive(Clone, Debug)]
 pub struct Verified(pub Claims);
 

@@ -1,4 +1,4 @@
-//! The layer that verifies.
+//! The layer that verifies tokens.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,14 +11,14 @@ use tower_service::Service;
 use super::{Verified, authorization, refusal};
 use crate::Verifier;
 
-/// Refuses every request without a good token; puts [`Verified`] into the extensions of the others.
+/// Refuses every request without a valid token. Puts [`Verified`] into the extensions of the others.
 #[derive(Clone, Debug)]
 pub struct VerifierLayer {
     verifier: Verifier,
 }
 
 impl VerifierLayer {
-    /// Protects with this verifier.
+    /// A layer that uses this verifier.
     pub const fn new(verifier: Verifier) -> Self {
         Self { verifier }
     }
@@ -32,7 +32,7 @@ impl<S> Layer<S> for VerifierLayer {
     }
 }
 
-/// What [`VerifierLayer`] makes of a service.
+/// A service behind a [`VerifierLayer`].
 #[derive(Clone, Debug)]
 pub struct VerifierService<S> {
     inner: S,
@@ -55,12 +55,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        // The service that was polled ready is the one to call.
+        // The service to call is the one that was polled ready, not its clone.
         let waiting = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, waiting);
         let verifier = self.verifier.clone();
         Box::pin(async move {
-            // What came in with the request proves nothing.
+            // Only this layer may say that a token is verified.
             request.extensions_mut().remove::<Verified>();
             let outcome = match authorization(request.headers(), request.uri()) {
                 Ok(header) => {

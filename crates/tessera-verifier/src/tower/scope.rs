@@ -1,4 +1,4 @@
-//! The layer that asks for scopes, inside a [`super::VerifierLayer`].
+//! The layer that requires scopes.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,18 +12,18 @@ use tower_service::Service;
 use super::{Verified, refusal};
 use crate::error::VerifyError;
 
-/// Refuses requests whose token lacks one of these scopes with 403. Belongs inside a [`super::VerifierLayer`]: a request that no
-/// verifier has seen is refused with 401.
+/// Refuses a request with 403 if its token lacks one of these scopes. Put it inside a [`super::VerifierLayer`]. Without that layer,
+/// every request is refused with 401.
 #[derive(Clone, Debug)]
 pub struct RequireScope {
     scopes: Arc<ScopeSet>,
 }
 
 impl RequireScope {
-    /// Asks for every one of these scopes, one space apart.
+    /// Requires all of these scopes, which are separated by single spaces.
     ///
     /// # Errors
-    /// The text is not a list of scopes.
+    /// [`InvalidScope`] if the text is not a list of scopes.
     pub fn new(scopes: &str) -> Result<Self, InvalidScope> {
         Ok(Self { scopes: Arc::new(scopes.parse()?) })
     }
@@ -37,7 +37,7 @@ impl<S> Layer<S> for RequireScope {
     }
 }
 
-/// What [`RequireScope`] makes of a service.
+/// A service behind [`RequireScope`].
 #[derive(Clone, Debug)]
 pub struct ScopeService<S> {
     inner: S,

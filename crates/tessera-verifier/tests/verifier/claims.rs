@@ -1,4 +1,4 @@
-//! Rows J24 to J29 of the attack list: what a token must say. Every signature is right.
+//! What a token must say. Every signature is right.
 
 use serde_json::{Value, json};
 use tessera_jose::Algorithm;
@@ -175,7 +175,7 @@ async fn j27_the_issuer_is_exact_and_has_its_own_keys() {
     }
     assert_eq!(refused(&verifier, &issuer.token_without("iss")).await, VerifyError::MissingClaim("iss"));
 
-    // The same process trusts another issuer; its keys, even under the same kid, say nothing here.
+    // The same process trusts another issuer. Its keys, even with the same kid, verify nothing here.
     let other = Issuer::start().await;
     let others = other.verifier().await;
     let claims = issuer.claims().to_string();

@@ -1,4 +1,4 @@
-//! Row J34 of the attack list: whatever is changed in a valid token, it is none any more. The original is in the cache meanwhile.
+//! Any change of a valid token makes it invalid, also while the original is in the cache.
 
 use serde_json::json;
 use tessera_jose::Algorithm;
@@ -6,10 +6,10 @@ use tessera_verifier::Verifier;
 
 use crate::support::Issuer;
 
-/// What a token consists of, and what some readers of Base64 let pass.
+/// The characters of a token, and those that some readers of Base64 ignore.
 const CHARACTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ ";
 
-/// Every text that one bit makes of the byte at this place.
+/// Every text in which one bit of the byte at this position is flipped.
 fn flips(token: &str, at: usize) -> impl Iterator<Item = String> {
     (0..7).map(move |bit| {
         let mut bytes = token.as_bytes().to_vec();
@@ -18,7 +18,7 @@ fn flips(token: &str, at: usize) -> impl Iterator<Item = String> {
     })
 }
 
-/// Every text that one character less, more or other makes at this place.
+/// Every text with one character less, more or another at this position.
 fn edits(token: &str, at: usize) -> impl Iterator<Item = String> {
     let (before, rest) = token.split_at(at);
     let deleted = format!("{before}{}", &rest[1..]);
@@ -69,7 +69,7 @@ async fn j34_flipped_bits_in_a_thousand_tokens() {
         for n in 0..500 {
             let token = issuer.token_with("jti", json!(format!("grant.{n:04}")));
             verifier.verify(&token).await.unwrap();
-            // Each token at other places: together they cover every byte many times.
+            // Each token is changed at other positions. Together they cover every byte many times.
             for at in (n % 97..token.len()).step_by(97) {
                 count += all_are_refused(&verifier, flips(&token, at)).await;
             }

@@ -1,4 +1,4 @@
-//! The issuer's list of rules: row V06, how it arrives, and what it must be to be believed.
+//! The issuer's pages of revocation rules: how they arrive, and which ones are refused.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -107,7 +107,7 @@ async fn answers_played_again_are_no_news_however_many_were_recorded() {
     *issuer.custom_rules.lock().unwrap() = Some(Box::new(again));
     issuer.clock.advance(31);
     for _ in 0..6 {
-        let error = FetchError::Untrusted("an answer to another question");
+        let error = FetchError::Untrusted("an answer to another request");
         assert_eq!(verifier.sync_revocations().await, Err(error));
         assert_eq!(verifier.verify(&issuer.token()).await.err(), Some(VerifyError::Stale));
     }
@@ -118,13 +118,13 @@ async fn an_answer_to_another_question_is_no_news() {
     let issuer = Issuer::start().await;
     issuer.revoke(RuleKind::Subject, "somebody");
     issuer.revoke(RuleKind::Subject, "8f14e45f");
-    // Fresh, signed and complete, but asked by somebody who knows the rules already.
+    // Fresh, signed and complete, but the answer to somebody who already knows the rules.
     let others = |issuer: &Issuer, asked: &Question| {
         issuer.sign_rules(&issuer.rules_claims(&Question { after: 2, nonce: asked.nonce.clone() }))
     };
     *issuer.custom_rules.lock().unwrap() = Some(Box::new(others));
     let verifier = issuer.builder().live_revocation().build().unwrap();
-    assert_eq!(verifier.ready().await, Err(FetchError::Untrusted("an answer to another question")));
+    assert_eq!(verifier.ready().await, Err(FetchError::Untrusted("an answer to another request")));
     assert_eq!(verifier.verify(&issuer.token()).await.err(), Some(VerifyError::Stale));
 }
 
@@ -137,7 +137,7 @@ async fn news_do_not_wait_for_what_is_asked_for_again() {
     }
     let view = Arc::new(RevocationView::new());
     let verifier = issuer.ready(issuer.builder().live_revocation().revocations(view.clone())).await;
-    // Everything is due again, and nothing of what is old can be had.
+    // All rules are due to be fetched again, but the old ones cannot be fetched.
     let broken = |issuer: &Issuer, asked: &Question| {
         let claims = issuer.rules_claims(asked);
         if asked.after < 20 { String::new() } else { issuer.sign_rules(&claims) }
@@ -152,7 +152,7 @@ async fn news_do_not_wait_for_what_is_asked_for_again() {
         "heard"
     );
     assert!(verifier.verify(&issuer.token_with("sub", json!("s20"))).await.is_ok(), "and fresh");
-    // It can be had again, with a rule that has come in between, four pages in a run.
+    // Now they can be fetched again, with a rule that was added in between, four pages in a run.
     *issuer.custom_rules.lock().unwrap() = None;
     issuer.revoke(RuleKind::Subject, "out of order");
     issuer.rules.lock().unwrap().swap_remove(18);
@@ -192,7 +192,7 @@ async fn an_issuer_that_went_back_is_heard_again_and_nothing_is_forgotten() {
     issuer.revoke(RuleKind::Subject, "8f14e45f");
     issuer.revoke(RuleKind::Client, "other");
     let verifier = live(&issuer).await;
-    // Back to a backup from before both rules; then another act takes the number of the first.
+    // The issuer goes back to a backup from before both rules. Then another rule gets the number of the first.
     issuer.rules.lock().unwrap().clear();
     issuer.revoke(RuleKind::Subject, "somebody");
     issuer.clock.advance(1);
@@ -215,7 +215,7 @@ fn changed(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Answer {
     })
 }
 
-/// Answers that no published key vouches for as a list of rules.
+/// Answers that no key published for rules has signed.
 fn untrusted() -> Vec<(&'static str, Answer)> {
     vec![
         ("access token", Box::new(|issuer, _| issuer.token())),
@@ -259,7 +259,7 @@ fn untrusted() -> Vec<(&'static str, Answer)> {
     ]
 }
 
-/// Signed as they should be, but saying what cannot be understood.
+/// Answers with a right signature and an unreadable payload.
 fn unintelligible() -> Vec<(&'static str, Answer)> {
     let good = |kind: &str, id: &str| json!({"kind": kind, "id": id, "before": NOW, "exp": NOW + 60});
     let digest = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";

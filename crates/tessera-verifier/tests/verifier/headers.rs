@@ -1,5 +1,5 @@
-//! Rows J01 to J15 and J25 of the attack list: the header and the shape of a token. Every signature is right unless the row is about
-//! it, so that only the rule under test stands between the attacker and a grant.
+//! The header and the form of a token. Every signature is right, except where a test is about signatures. So only the rule under test
+//! refuses the token.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

@@ -1,4 +1,4 @@
-//! The layer, the scope guard and the extractor: what goes over the wire (RFC 6750 section 3).
+//! The answers of the layer, the scope layer and the extractor (RFC 6750 section 3).
 
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -24,7 +24,7 @@ async fn app(issuer: &Issuer) -> Router {
         .layer(VerifierLayer::new(verifier))
 }
 
-/// Status, challenge and Retry-After of a request with these `Authorization` headers; a refusal has no body.
+/// Status, challenge and Retry-After of the answer to these `Authorization` headers. A refusal has no body.
 async fn ask(app: &Router, path: &str, authorization: &[&str]) -> (u16, Option<String>, Option<String>) {
     let mut request = Request::get(path);
     for value in authorization {

@@ -1,4 +1,4 @@
-//! Keys and the cache of verified tokens: rows J07, F30, V13 and what discovery must refuse.
+//! Keys, the cache of verified tokens, and what discovery must refuse.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;

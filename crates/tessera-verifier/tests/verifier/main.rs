@@ -1,4 +1,4 @@
-//! The verifier against an issuer on loopback, named after rows of the attack and fault lists.
+//! The verifier against an issuer on loopback.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 

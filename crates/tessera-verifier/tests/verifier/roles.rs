@@ -1,4 +1,4 @@
-//! Rows J31 and J32 of the attack list: a key signs what it is published for, from the moment on that was announced.
+//! A key signs only what it is published for, and only from the published moment on.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
@@ -12,7 +12,7 @@ use tessera_verifier::{FetchError, VerifyError};
 use crate::refused;
 use crate::support::{Issuer, NOW, Question};
 
-/// An issuer that says what its keys are for, with a key for ID tokens and one for rules besides.
+/// An issuer that says what its keys are for: one for access tokens, one for ID tokens, one for rules.
 async fn with_roles() -> (Arc<Issuer>, SigningKey, SigningKey) {
     let issuer = Issuer::start().await;
     let [id_token, feed] = [(); 2].map(|()| SigningKey::generate(Algorithm::Es256).unwrap());
@@ -101,7 +101,7 @@ async fn j31_a_key_that_takes_over_early_is_believed_at_first_sight() {
     issuer.publish(&next, Purpose::AccessToken, NOW + 3600);
     let verifier = issuer.verifier().await;
     let fetches = issuer.key_fetches.load(SeqCst);
-    // Strangers have used up their budget, and cannot use the holder's: not even with the name of the key.
+    // Strangers have used up their own limit. They cannot use that of the key's holder, not even with the name of the key.
     for n in 0..50 {
         let header = format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"{n}"}}"#);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Keys that move on while many verify: rows F30 and V14.
+//! Keys rotate while many tokens are verified.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ async fn twenty_verifiers(issuer: &Issuer) -> Vec<Verifier> {
     verifiers
 }
 
-/// Each verifier accepts every token; all of them are at it at the same time.
+/// Each verifier accepts every token. All of them run at the same time.
 async fn all_accept(verifiers: &[Verifier], tokens: [String; 2], rotation: usize) {
     let tokens = Arc::new(tokens);
     let mut at_once = JoinSet::new();
@@ -52,7 +52,7 @@ async fn f30_a_rotated_key_is_found_at_first_sight_by_twenty_verifiers() {
     }
 }
 
-/// Five minutes pass; verifiers refresh, each at its time, and every third attempt fails.
+/// Five minutes pass. Each verifier refreshes at its own time, and every third attempt fails.
 async fn refresh_all(issuer: &Issuer, verifiers: &[Verifier], attempts: &mut usize) {
     for verifier in verifiers {
         issuer.clock.advance(300 / verifiers.len() as u64);
@@ -62,7 +62,7 @@ async fn refresh_all(issuer: &Issuer, verifiers: &[Verifier], attempts: &mut usi
     }
 }
 
-/// Every five minutes another key signs. Each is published ten minutes ahead, for two refreshes of which at most one fails.
+/// Every five minutes another key signs. Each is published ten minutes before, which is time for two refreshes. At most one fails.
 #[tokio::test]
 async fn f30_scheduled_rotations_refuse_nobody_though_refreshing_fails_now_and_then() {
     let issuer = Issuer::start().await;
@@ -80,7 +80,7 @@ async fn f30_scheduled_rotations_refuse_nobody_though_refreshing_fails_now_and_t
         }
         let before = issuer.key_fetches.load(SeqCst);
         *issuer.key.lock().unwrap() = successors.pop_front().unwrap();
-        // The issuer is out of reach in every other takeover.
+        // The issuer cannot be reached during every other change of keys.
         issuer.keys_down.store(rotation % 2 == 0, SeqCst);
         all_accept(&verifiers, [issuer.token(), old], rotation).await;
         assert_eq!(issuer.key_fetches.load(SeqCst), before, "nobody had to ask");
@@ -99,7 +99,7 @@ async fn f30_unannounced_rotations_cost_each_verifier_one_fetch_in_30_seconds_an
     let before = issuer.key_fetches.load(SeqCst);
     for second in 0_usize..600 {
         issuer.clock.advance(1);
-        // A new key every minute; the key set cannot be had in every fifth second.
+        // There is a new key every minute. In every fifth second the key set cannot be fetched.
         if second % 60 == 0 {
             issuer.rotate();
         }
@@ -121,7 +121,7 @@ struct Holder {
     revoked: AtomicBool,
 }
 
-/// Verifies the holder's token again and again. What was known before the call must be true of its outcome.
+/// Verifies the holder's token again and again. Each outcome must fit what was known before the call.
 async fn verify_in_turn(verifier: Verifier, holders: Arc<Vec<Holder>>, first: usize) -> usize {
     let mut accepted = 0;
     for holder in holders.iter().cycle().skip(first).take(40) {
@@ -153,7 +153,7 @@ async fn v14_ten_thousand_tasks_verify_during_rotation_and_revocation() {
     let tasks: Vec<_> = (0..10_000)
         .map(|n| tokio::spawn(verify_in_turn(verifier.clone(), Arc::clone(&holders), n % 100)))
         .collect();
-    // Every holder but one is taken back while keys come and go; each token's own key stays published.
+    // The tokens of all holders but one are revoked while keys come and go. The key of each token stays published.
     let mut extra: Option<SigningKey> = None;
     for (n, holder) in holders.iter().enumerate().skip(1) {
         if n % 10 == 0 {

@@ -1,4 +1,4 @@
-//! Taking tokens back: rows V02 and V04, and what rules in memory do.
+//! Revocation rules in memory.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
@@ -15,7 +15,7 @@ fn rule(kind: RuleKind, id: &str) -> Rule {
     Rule { kind, id: sha256(id.as_bytes()), issued_before: NOW, expires_at: NOW + 3600 }
 }
 
-/// As many rules as there may be, about nothing in particular.
+/// As many rules as there may be. They revoke no token of the tests.
 fn flood(issued_before: i64) -> impl Iterator<Item = Rule> {
     (0..MAX_RULES as u64).map(move |n| {
         let mut id = [0; 32];

@@ -1,4 +1,4 @@
-//! A fake issuer on loopback, a clock that only tests move, and an attacker's tools.
+//! A fake issuer on loopback, a clock that the tests set, and an attacker's tools.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::SeqCst};
@@ -23,7 +23,7 @@ use tokio::sync::{Notify, Semaphore};
 pub(crate) const API: &str = "https://api.example";
 pub(crate) const NOW: i64 = 1_800_000_000;
 
-/// Stands still until told otherwise.
+/// A clock that stands still until a test moves it.
 #[derive(Debug)]
 pub(crate) struct FakeClock {
     unix: AtomicI64,
@@ -55,13 +55,13 @@ impl Clock for FakeClock {
     }
 }
 
-/// What a verifier asks of the rules.
+/// A request for rules.
 pub(crate) struct Question {
     pub(crate) after: i64,
     pub(crate) nonce: String,
 }
 
-/// Makes the answer to a question.
+/// Makes the answer to such a request.
 pub(crate) type Answer = Box<dyn Fn(&Issuer, &Question) -> String + Send + Sync>;
 
 /// An issuer that does what a test tells it.
@@ -70,9 +70,9 @@ pub(crate) struct Issuer {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) key: Mutex<SigningKey>,
     pub(crate) published: Mutex<Vec<SigningKey>>,
-    /// What published keys are for, by `kid`; the others do not say.
+    /// What published keys are for, by `kid`. The other keys do not say it.
     pub(crate) roles: Mutex<HashMap<String, Role>>,
-    /// Body of the metadata or the key set instead of the right one.
+    /// Replaces the body of the metadata or the key set.
     pub(crate) metadata: Mutex<Option<String>>,
     pub(crate) jwks: Mutex<Option<String>>,
     pub(crate) keys_down: AtomicBool,
@@ -80,7 +80,7 @@ pub(crate) struct Issuer {
     pub(crate) discoveries: AtomicUsize,
     pub(crate) key_fetches: AtomicUsize,
     pub(crate) rule_fetches: AtomicUsize,
-    /// Taken for each answer of the key endpoint; a test that takes them all holds the answers back.
+    /// Each answer of the key endpoint needs a permit. A test that holds all permits holds the answers back.
     pub(crate) key_permits: Semaphore,
     pub(crate) key_asked: Notify,
     pub(crate) rules_asked: Notify,
@@ -153,7 +153,7 @@ impl Issuer {
         std::mem::replace(&mut *self.key.lock().unwrap(), key)
     }
 
-    /// Publishes a key that signs nothing, in the place of another one.
+    /// Replaces a published key by one that signs nothing.
     pub(crate) fn replace(&self, old: Option<&SigningKey>, new: SigningKey) {
         let mut published = self.published.lock().unwrap();
         published.retain(|key| old.is_none_or(|old| old.kid() != key.kid()));
@@ -169,7 +169,7 @@ impl Issuer {
         }
     }
 
-    /// The claims of a good token.
+    /// The claims of a valid token.
     pub(crate) fn claims(&self) -> Value {
         json!({
             "iss": self.url, "sub": "8f14e45f", "aud": API, "client_id": "web", "jti": "grant.random", "sid": "session",
@@ -189,19 +189,19 @@ impl Issuer {
         self.key().sign_document("revocation-rules+jwt", claims.to_string().as_bytes()).unwrap()
     }
 
-    /// A good token.
+    /// A valid token.
     pub(crate) fn token(&self) -> String {
         self.sign(&self.claims())
     }
 
-    /// A good token with one claim changed.
+    /// A valid token with one claim changed.
     pub(crate) fn token_with(&self, name: &str, value: Value) -> String {
         let mut claims = self.claims();
         claims[name] = value;
         self.sign(&claims)
     }
 
-    /// A good token without a claim.
+    /// A valid token without a claim.
     pub(crate) fn token_without(&self, name: &str) -> String {
         let mut claims = self.claims();
         claims.as_object_mut().unwrap().remove(name);
@@ -213,7 +213,7 @@ impl Issuer {
         es256_signed(&self.key(), header, claims.to_string().as_bytes())
     }
 
-    /// The header of a good token.
+    /// The header of a valid token.
     pub(crate) fn header(&self) -> String {
         format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"{}"}}"#, self.key().kid())
     }

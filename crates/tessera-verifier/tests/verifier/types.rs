@@ -1,5 +1,5 @@
-//! Row J25 of the attack list where a verifier is told to accept `typ: JWT`: then the key's published purpose and the audience tell
-//! ID tokens and everything else apart.
+//! A verifier that accepts `typ: JWT`. The published purpose of the key and the audience then distinguish access tokens from ID tokens
+//! and everything else.
 
 use serde_json::{Value, json};
 use tessera_jose::jwk::Purpose;
@@ -9,7 +9,7 @@ use tessera_verifier::{Verifier, VerifyError};
 use crate::refused;
 use crate::support::{Issuer, NOW, es256_signed};
 
-/// `typ`, and whether a verifier that was told to takes it, as far as the type goes.
+/// `typ`, and whether a verifier with `accept_typ_jwt` accepts it.
 const TYPES: [(&str, bool); 14] = [
     ("at+jwt", true),
     ("application/at+jwt", true),
@@ -39,7 +39,7 @@ async fn j25_where_jwt_is_accepted_key_and_audience_tell_id_tokens_apart() {
     let access = issuer.claims();
     let mut id = json!({"iss": issuer.url, "sub": "8f14e45f", "aud": "web", "nonce": "n", "sid": "session"});
     (id["iat"], id["exp"], id["auth_time"]) = (json!(NOW), json!(NOW + 600), json!(NOW));
-    // An ID token that says all that an access token says, but whom it is for.
+    // An ID token with all claims of an access token, but another audience.
     let mut like_access = access.clone();
     like_access["aud"] = json!("web");
     for (typ, taken) in TYPES {
@@ -50,7 +50,7 @@ async fn j25_where_jwt_is_accepted_key_and_audience_tell_id_tokens_apart() {
         let token = signed(&issuer.key(), &access);
         assert_eq!(told.verify(&token).await.is_ok(), taken, "{typ}");
         assert_eq!(strict.verify(&token).await.is_ok(), taken && typ.ends_with("at+jwt"), "{typ}");
-        // Every other document, by whatever key of the issuer, whatever type it says.
+        // Every other document, with any key of the issuer and any type.
         for (key, claims) in [
             (&id_key, &id),
             (&id_key, &like_access),
@@ -79,7 +79,7 @@ async fn j25_where_jwt_is_accepted_key_and_audience_tell_id_tokens_apart() {
     }
 }
 
-/// Whether the type is good enough for this verifier to look at the key.
+/// Whether this verifier accepts the type and looks at the key.
 fn taken_by(verifier: &Verifier, told: &Verifier, typ: &str) -> bool {
     let taken = TYPES.iter().any(|(other, taken)| *other == typ && *taken);
     taken && (std::ptr::eq(verifier, told) || typ.ends_with("at+jwt"))
