@@ -1,4 +1,5 @@
-//! `cargo xtask layers`: dependencies between the crates go one way, and each outside library is named in one room.
+//! `cargo xtask layers`: dependencies between the crates go one way, so do those between the files of a crate, and each
+//! outside library is named in one room.
 //!
 //! Manifests say which crate may use which; source text says who really names a library. A development dependency
 //! may point at any layer below, and at `tessera-testkit`, which nothing that ships may depend on.
@@ -8,7 +9,7 @@ use std::path::Path;
 
 use crate::failure::{Failure, Result, read_text};
 use crate::graph::{Declared, Graph, Kind, Package};
-use crate::rust_source;
+use crate::{circles, rust_source};
 
 /// Who may depend on whom.
 const EDGES: &[(&str, &[&str])] = &[
@@ -99,9 +100,18 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let graph = Graph::load(root)?;
     let mut findings = edge_findings(graph.members());
     findings.extend(source_findings(root)?);
+    let folders: Vec<String> = graph.members().map(|package| source_folder(&package.name)).collect();
+    findings.extend(circles::findings(root, &folders)?);
     Failure::unless_empty("layers crossed", &findings)?;
     println!("{} crates keep their layers", graph.members().count());
+    circles::roots().for_each(|root| println!("{root}"));
+    println!("{} uses that close a circle are still to be taken apart", circles::left());
     Ok(())
+}
+
+/// Where the sources of a member of the workspace lie.
+fn source_folder(package: &str) -> String {
+    if package == "xtask" { "xtask/src".to_owned() } else { format!("crates/{package}/src") }
 }
 
 fn edge_findings<'a>(members: impl Iterator<Item = &'a Package>) -> Vec<String> {

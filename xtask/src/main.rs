@@ -3,15 +3,18 @@
 #![expect(clippy::print_stdout, reason = "tasks speak on the terminal")]
 
 mod bench;
+mod circles;
 mod crash;
 mod debian;
 mod deny;
 mod failure;
+mod file_uses;
 mod graph;
 mod layers;
 mod postgres;
 mod process;
 mod random;
+mod rust_paths;
 mod rust_source;
 mod size;
 mod spdx;
