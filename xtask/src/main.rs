@@ -21,7 +21,6 @@ mod spdx;
 mod summary;
 mod surroundings;
 mod test;
-mod vectors;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,7 +31,7 @@ const HELP: &str = "\
 cargo xtask TASK
 
   test [--only lint|rust|e2e]   everything that has to hold before a change lands
-  layers                        crate edges and names that cross a layer
+  layers                        crate edges, circles of files, and names that cross a layer
   size                          files that grew past their limit
   deny                          licences and banned dependencies (deny.toml)
   bench [NAME...]               measure, print a table, write target/bench.json: jose, store, verifier, http; by name

@@ -2,8 +2,7 @@
 //!
 //! A failing step does not hide the ones after it; the last lines say which failed. What the steps need (PostgreSQL,
 //! Chromium, Apache, packages of npm and Python) is brought in on the way, and whatever cannot be had is a failure,
-//! never a skip. The one exception are
-//! published test vectors, which are not part of the repository: the closing lines say when they were not there.
+//! never a skip.
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
@@ -14,7 +13,7 @@ use std::time::Duration;
 use crate::failure::{Failure, Result};
 use crate::postgres::{self, Postgres};
 use crate::summary::Tally;
-use crate::{crash, debian, deny, layers, process, size, surroundings, vectors};
+use crate::{crash, debian, deny, layers, process, size, surroundings};
 
 /// What `--only` chooses between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +74,6 @@ struct Session {
     suites: Vec<Suite>,
     postgres: Option<Postgres>,
     tally: Tally,
-    /// What the tests ran without, each in one line.
-    absent: Vec<String>,
 }
 
 struct Finished {
@@ -87,13 +84,8 @@ struct Finished {
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let suites = chosen(arguments)?;
-    let mut session = Session {
-        root: root.to_path_buf(),
-        suites: suites.clone(),
-        postgres: None,
-        tally: Tally::default(),
-        absent: Vec::new(),
-    };
+    let mut session =
+        Session { root: root.to_path_buf(), suites: suites.clone(), postgres: None, tally: Tally::default() };
     let mut finished: Vec<Finished> = Vec::new();
     for step in STEPS.iter().filter(|step| step.suites.iter().any(|suite| suites.contains(suite))) {
         println!("\n==> {}", step.name);
@@ -107,7 +99,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         finished.push(Finished { name: step.name, took, outcome });
     }
     session.postgres = None;
-    report(&finished, &session.tally, &session.absent)
+    report(&finished, &session.tally)
 }
 
 fn chosen(arguments: &[String]) -> Result<Vec<Suite>> {
@@ -129,7 +121,7 @@ fn missing(step: &Step, finished: &[Finished]) -> Option<Failure> {
 }
 
 /// Ends in the runners' own closing lines and one line that adds them up.
-fn report(finished: &[Finished], tally: &Tally, absent: &[String]) -> Result<()> {
+fn report(finished: &[Finished], tally: &Tally) -> Result<()> {
     println!("\n==> summary");
     for step in finished {
         let word = if step.outcome.is_ok() { "ok" } else { "FAILED" };
@@ -138,9 +130,6 @@ fn report(finished: &[Finished], tally: &Tally, absent: &[String]) -> Result<()>
     let total: Duration = finished.iter().map(|step| step.took).sum();
     println!("{:>8} {:>8.1} s", "total", total.as_secs_f64());
     for line in &tally.lines {
-        println!("{line}");
-    }
-    for line in absent {
         println!("{line}");
     }
     let failed: Vec<&str> =
@@ -210,10 +199,6 @@ fn start_postgres(session: &mut Session) -> Result<()> {
 }
 
 fn tests(session: &mut Session) -> Result<()> {
-    if let Some(line) = vectors::absence(&session.root)? {
-        println!("{line}");
-        session.absent.push(line);
-    }
     let runner: &[&str] = if process::succeeds(&mut session.cargo(&["nextest", "--version"])) {
         &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]
     } else {
@@ -329,8 +314,8 @@ mod tests {
     #[test]
     fn one_failed_step_fails_the_run() {
         let step = |name, outcome| Finished { name, took: Duration::ZERO, outcome };
-        assert!(report(&[step("a", Ok(())), step("b", Ok(()))], &Tally::default(), &[]).is_ok());
-        let failure = report(&[step("a", Err(Failure::new("x"))), step("b", Ok(()))], &Tally::default(), &[]);
+        assert!(report(&[step("a", Ok(())), step("b", Ok(()))], &Tally::default()).is_ok());
+        let failure = report(&[step("a", Err(Failure::new("x"))), step("b", Ok(()))], &Tally::default());
         assert_eq!(failure.unwrap_err().to_string(), "failed: a");
     }
 }

@@ -1,6 +1,4 @@
-//! Row J15 of the attack list and its siblings: JSON has one reading, and key sets have limits.
-
-#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
+//! JSON can be understood in one way only, and key sets have limits.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,10 +1,6 @@
 //! `jsonwebtoken` as a second opinion: what either side signs the other verifies, and what is damaged fails
 //! in both.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
-
-mod forge;
-
 use std::sync::LazyLock;
 
 use aws_lc_rs::rand::SystemRandom;
@@ -13,6 +9,8 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tessera_jose::{Algorithm, Jwk, SigningKey, Unverified, VerifyingKey, base64url};
+
+use crate::forge;
 
 /// One key on both sides.
 struct Pair {
