@@ -14,11 +14,14 @@ use std::time::Duration;
 use crate::failure::{Failure, Result};
 use crate::{process, random, surroundings};
 
+/// The example that is killed.
+pub(crate) const WRITER: &str = "crash_writer";
+
 const CYCLES: u32 = 1_000;
 /// After the first acknowledged write the writer lives at most this long.
 const LONGEST: u64 = 60;
-/// For the first acknowledged write.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A writer that has acknowledged nothing by then has failed.
+const FIRST_WRITE_WITHIN: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let (mut cycles, mut seed) = (CYCLES, None);
@@ -30,17 +33,9 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         }
     }
     let mut build = Command::new("cargo");
-    build.args([
-        "build",
-        "--locked",
-        "--release",
-        "--package",
-        "tessera-testkit",
-        "--example",
-        "crash_writer",
-    ]);
+    build.args(["build", "--locked", "--release", "--package", "tessera-testkit", "--example", WRITER]);
     process::check(build.current_dir(root))?;
-    survive(&root.join("target/release/examples/crash_writer"), cycles, seed)
+    survive(&root.join("target/release/examples").join(WRITER), cycles, seed)
 }
 
 /// Kills `writer` that often and fails at the first write that is gone.
@@ -100,7 +95,7 @@ impl<'a> Scene<'a> {
         let mut child = command.spawn()?;
         let started = surroundings::now();
         while fs::metadata(self.lines())?.len() == 0 {
-            if started.elapsed() > PATIENCE || child.try_wait()?.is_some() {
+            if started.elapsed() > FIRST_WRITE_WITHIN || child.try_wait()?.is_some() {
                 child.kill()?;
                 child.wait()?;
                 return Err(Failure::new(format!(

@@ -180,9 +180,10 @@ fn clippy(session: &mut Session) -> Result<()> {
     ]))
 }
 
-/// The whole run builds once, tests and all; end-to-end tests alone need only the program.
+/// The whole run builds once, tests and all; end-to-end tests alone need only the program. Clippy has read the other
+/// examples: they are benches, and linking each takes the time of a test binary.
 fn build(session: &mut Session) -> Result<()> {
-    let whole = ["build", "--locked", "--workspace", "--bins", "--tests", "--examples"];
+    let whole = ["build", "--locked", "--workspace", "--bins", "--tests", "--example", crash::WRITER];
     let program = ["build", "--locked", "--package", "tessera"];
     let arguments = if session.suites.contains(&Suite::Rust) { &whole[..] } else { &program[..] };
     process::check(&mut session.cargo(arguments))
@@ -199,12 +200,11 @@ fn start_postgres(session: &mut Session) -> Result<()> {
 }
 
 fn tests(session: &mut Session) -> Result<()> {
-    let runner: &[&str] = if process::succeeds(&mut session.cargo(&["nextest", "--version"])) {
-        &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]
-    } else {
-        &["test", "--locked", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]
-    };
-    let mut command = session.cargo(runner);
+    let has_nextest = process::succeeds(&mut session.cargo(&["nextest", "--version"]));
+    let runner: &[&str] = if has_nextest { &["nextest", "run"] } else { &["test"] };
+    // Without these words both runners would build every example.
+    let built = ["--locked", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"];
+    let mut command = session.cargo(&[runner, &built].concat());
     process::check_tests(&mut command, true, &mut session.tally)
 }
 
@@ -219,7 +219,7 @@ fn docs(session: &mut Session) -> Result<()> {
 }
 
 fn crashes(session: &mut Session) -> Result<()> {
-    crash::survive(&session.root.join("target/debug/examples/crash_writer"), CRASH_CYCLES, None)
+    crash::survive(&session.root.join("target/debug/examples").join(crash::WRITER), CRASH_CYCLES, None)
 }
 
 fn npm(session: &mut Session) -> Result<()> {
