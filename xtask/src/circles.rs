@@ -190,4 +190,11 @@ mod tests {
         let expected = "lib.rs is in no circle and need not be a composition root; see xtask/src/circles.rs";
         assert_eq!(findings, [expected]);
     }
+
+    #[test]
+    fn no_crate_has_more_than_two_composition_roots() {
+        for root in ROOTS {
+            assert!(ROOTS.iter().filter(|other| other.src == root.src).count() <= 2, "{}", root.src);
+        }
+    }
 }

@@ -35,7 +35,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Uses everything, is used by tests alone.
+/// May use every crate; only tests may use it.
 const TESTKIT: &str = "tessera-testkit";
 
 /// Never part of what ships.
@@ -44,18 +44,18 @@ const TEST_ONLY: &[&str] = &[TESTKIT, "insta", "jsonwebtoken", "proptest", "rste
 /// A name that belongs to some rooms only.
 struct Rule {
     name: &'static str,
-    /// Folders it is looked for in.
+    /// Folders in which the name is searched.
     searched: &'static [&'static str],
     /// Path prefixes in which it may stand.
     allowed: &'static [&'static str],
     /// Folders of a crate that may name it all the same, because they do not ship.
     unshipped: &'static [&'static str],
-    /// What may stand right before it and makes it something else.
+    /// After this prefix the name means something else.
     harmless_after: &'static str,
     reason: &'static str,
 }
 
-/// A path of `rustls`, which chooses its provider by this name, is not a use of the crate.
+/// `rustls::crypto::aws_lc_rs` chooses the provider of TLS and does not use the crate.
 const TLS_PROVIDER: &str = "crypto::";
 
 const RULES: &[Rule] = &[
@@ -78,7 +78,7 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// A bench measures us against the bare engine and the bare primitive; an attacker in a test forges without our help.
+/// A bench compares the store with the bare database, so it may name the database.
 const BENCHES: &[&str] = &["examples", "benches"];
 
 impl Rule {
@@ -87,7 +87,8 @@ impl Rule {
         Self { name, searched, allowed: &[], unshipped: &[], harmless_after: "", reason }
     }
 
-    /// A crate that speaks with a database. Tests of the command line damage one as no statement of the store would.
+    /// A crate that speaks with a database. Tests of the command line may, because they damage a database in ways that the
+    /// store has no statement for.
     const fn database(name: &'static str) -> Self {
         let reason = "tessera-store is the only crate that knows a database";
         let everywhere_else = Self::absent(name, &["crates"], reason);

@@ -65,7 +65,7 @@ impl Postgres {
 }
 
 impl Drop for Postgres {
-    /// SIGQUIT stops it at once; its files are thrown away anyhow.
+    /// SIGQUIT stops the server at once and may lose data, which is thrown away here.
     fn drop(&mut self) {
         process::signal(&self.server, "QUIT");
         let _ = self.server.wait();
@@ -115,7 +115,7 @@ fn spawn(programs: &Path, folder: &Path, port: u16) -> Result<Child> {
     Ok(server.spawn()?)
 }
 
-/// `setpriv` becomes the program itself, so the child's id is the server's.
+/// `setpriv` replaces itself by the program, so the id of the child is that of the server.
 fn unprivileged(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     if debian::is_root() {

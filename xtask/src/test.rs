@@ -23,16 +23,16 @@ enum Suite {
     EndToEnd,
 }
 
-/// One heading of the report.
+/// One step, which is one line of the report.
 struct Step {
     name: &'static str,
     suites: &'static [Suite],
-    /// Steps without which it would only fail again.
+    /// Steps that must have passed; otherwise this one is not tried.
     needs: &'static [&'static str],
     run: fn(&mut Session) -> Result<()>,
 }
 
-/// The quick ones first: a person waits for the first failure.
+/// Quick steps come first, so that a failure shows early.
 const STEPS: &[Step] = &[
     Step { name: "format", suites: &[Suite::Lint], needs: &[], run: format },
     Step { name: "layers", suites: &[Suite::Lint], needs: &[], run: |session| layers::run(&session.root) },
@@ -120,7 +120,7 @@ fn missing(step: &Step, finished: &[Finished]) -> Option<Failure> {
     Some(Failure::new(format!("not run: {needed} failed")))
 }
 
-/// Ends in the runners' own closing lines and one line that adds them up.
+/// Prints how each step ended, the closing lines of the test runners, and their sum.
 fn report(finished: &[Finished], tally: &Tally) -> Result<()> {
     println!("\n==> summary");
     for step in finished {
@@ -146,7 +146,7 @@ impl Session {
         if std::io::stdout().is_terminal() {
             command.env("CARGO_TERM_COLOR", "always");
         }
-        // A machine that builds once gains nothing from the files of incremental builds.
+        // A CI machine builds once, so the files of incremental builds would only cost time.
         if surroundings::variable("CI").is_some() {
             command.env("CARGO_INCREMENTAL", "0");
         }
@@ -261,7 +261,7 @@ fn curl(session: &mut Session) -> Result<()> {
     session.node_tests(&["curl.test.mjs"])
 }
 
-/// The demonstration, once through and out again.
+/// The demonstration plays its walkthrough once and ends.
 fn demo(session: &mut Session) -> Result<()> {
     let folder = std::env::temp_dir().join(format!("tessera-demo-{}", std::process::id()));
     let mut command = Command::new("timeout");
