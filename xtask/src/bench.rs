@@ -20,7 +20,7 @@ const BENCHES: &[(&str, &str)] = &[
     ("tessera", "bench_http"),
     ("tessera", "bench_timing"),
 ];
-/// Takes so long that it runs only when asked for.
+/// This bench takes half an hour, so it runs only when its name is given.
 const LONG: &str = "timing";
 
 const MEMBERS: [&str; 5] = ["name", "value", "unit", "target", "holds"];
@@ -58,7 +58,7 @@ fn short(example: &'static str) -> &'static str {
     example.trim_start_matches("bench_")
 }
 
-/// All of them before the first measurement, so that the compiler is at rest; the server too, for those of it.
+/// Builds every bench, and the server that some of them start, before the first measurement. So no compiler disturbs one.
 fn build(root: &Path, benches: &[(&str, &str)]) -> Result<()> {
     for (package, example) in benches {
         let mut command = Command::new("cargo");

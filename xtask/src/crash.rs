@@ -1,7 +1,7 @@
 //! `cargo xtask crash`: a store killed under load loses nothing that it acknowledged (invariant I3).
 //!
 //! `crash_writer DIR` (an example of `tessera-testkit`) writes without pause and prints one line after each commit;
-//! here it is killed with SIGKILL after a random short while. `crash_writer DIR --verify FILE` then opens the same
+//! this task kills it with SIGKILL after a short random time. `crash_writer DIR --verify FILE` then opens the same
 //! database and looks for every line of FILE.
 
 use std::fs::{self, File};
@@ -14,11 +14,14 @@ use std::time::Duration;
 use crate::failure::{Failure, Result};
 use crate::{process, random, surroundings};
 
+/// The example that is killed.
+pub(crate) const WRITER: &str = "crash_writer";
+
 const CYCLES: u32 = 1_000;
 /// After the first acknowledged write the writer lives at most this long.
 const LONGEST: u64 = 60;
-/// For the first acknowledged write.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A writer that has acknowledged nothing by then has failed.
+const FIRST_WRITE_WITHIN: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let (mut cycles, mut seed) = (CYCLES, None);
@@ -30,38 +33,30 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         }
     }
     let mut build = Command::new("cargo");
-    build.args([
-        "build",
-        "--locked",
-        "--release",
-        "--package",
-        "tessera-testkit",
-        "--example",
-        "crash_writer",
-    ]);
+    build.args(["build", "--locked", "--release", "--package", "tessera-testkit", "--example", WRITER]);
     process::check(build.current_dir(root))?;
-    survive(&root.join("target/release/examples/crash_writer"), cycles, seed)
+    survive(&root.join("target/release/examples").join(WRITER), cycles, seed)
 }
 
 /// Kills `writer` that often and fails at the first write that is gone.
 pub(crate) fn survive(writer: &Path, cycles: u32, seed: Option<u64>) -> Result<()> {
     let seed = seed.map_or_else(|| random::fresh().map(u64::from_le_bytes), Ok)?;
     println!("{cycles} cycles with seed {seed}");
-    let scene = Scene::new(writer)?;
+    let run = RunDir::new(writer)?;
     let mut moments = random::Repeatable::new(seed);
     let (mut acknowledged, mut waited) = (0, Duration::ZERO);
     for cycle in 1..=cycles {
-        let written = scene.crash(Duration::from_millis(moments.below(LONGEST)))?;
+        let written = run.crash(Duration::from_millis(moments.below(LONGEST)))?;
         let started = surroundings::now();
-        scene.verify(&scene.lines(), cycle)?;
+        run.verify(&run.lines(), cycle)?;
         waited = waited.max(started.elapsed());
         acknowledged += written;
         if cycle.is_multiple_of(100) {
             println!("  {cycle} cycles, {acknowledged} acknowledged writes");
         }
     }
-    scene.verify(&scene.all_lines(), cycles)?;
-    scene.clear();
+    run.verify(&run.all_lines(), cycles)?;
+    run.clear();
     let slowest = waited.as_secs_f64();
     println!(
         "{cycles} crashes: {acknowledged} acknowledged writes, none lost; slowest restart {slowest:.2} s"
@@ -69,13 +64,13 @@ pub(crate) fn survive(writer: &Path, cycles: u32, seed: Option<u64>) -> Result<(
     Ok(())
 }
 
-/// The folder one run plays in. It stays after a failure, to be looked at.
-struct Scene<'a> {
+/// The folder of one run. After a failure it stays, so that somebody can look into it.
+struct RunDir<'a> {
     writer: &'a Path,
     folder: PathBuf,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> RunDir<'a> {
     fn new(writer: &'a Path) -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("tessera-crash-{}", std::process::id()));
         fs::create_dir_all(folder.join("data"))?;
@@ -87,7 +82,7 @@ impl<'a> Scene<'a> {
         self.folder.join("acknowledged")
     }
 
-    /// And in all cycles.
+    /// What writers acknowledged in all cycles.
     fn all_lines(&self) -> PathBuf {
         self.folder.join("all")
     }
@@ -100,7 +95,7 @@ impl<'a> Scene<'a> {
         let mut child = command.spawn()?;
         let started = surroundings::now();
         while fs::metadata(self.lines())?.len() == 0 {
-            if started.elapsed() > PATIENCE || child.try_wait()?.is_some() {
+            if started.elapsed() > FIRST_WRITE_WITHIN || child.try_wait()?.is_some() {
                 child.kill()?;
                 child.wait()?;
                 return Err(Failure::new(format!(

@@ -1,4 +1,4 @@
-//! Programs that the tests need and Debian packages: installed when we may, asked for by name when we may not.
+//! Debian packages that the tests need. Root gets them installed; others are told which command installs them.
 
 use std::fs;
 use std::path::Path;
@@ -7,12 +7,12 @@ use std::process::Command;
 use crate::failure::{Failure, Result};
 use crate::process;
 
-/// Makes sure of `program` (an absolute path) by installing `package`.
+/// Installs `package` unless `program` (an absolute path) exists.
 pub(crate) fn require(program: &str, package: &str) -> Result<()> {
     ensure(package, || Path::new(program).exists())
 }
 
-/// Makes sure that `is_there` holds, by installing `package`.
+/// Installs `package` unless `is_there` holds, and fails if it does not hold afterwards.
 pub(crate) fn ensure(package: &str, is_there: impl Fn() -> bool) -> Result<()> {
     if is_there() {
         return Ok(());
@@ -37,7 +37,7 @@ fn apt_get() -> Command {
     command
 }
 
-/// Whether this process may do everything.
+/// Whether this process runs as root.
 pub(crate) fn is_root() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let effective = status

@@ -1,7 +1,7 @@
 //! `cargo xtask deny`: the bans and licences of `deny.toml`, held against what is really built.
 //!
-//! The file is cargo-deny's own, which is run as well where it is installed. This check needs nothing installed, so it
-//! runs everywhere; it knows the part of the format that our file uses and refuses the rest.
+//! The format of the file is cargo-deny's, and cargo-deny reads it too where it is installed. This check needs nothing
+//! installed. It knows the part of the format that our file uses, and refuses the rest.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +25,7 @@ struct Policy {
 struct Ban {
     name: String,
     reason: String,
-    /// One version is fine, two are not.
+    /// The ban is on two versions at once; one version is fine.
     only_twice: bool,
 }
 

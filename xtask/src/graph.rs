@@ -156,7 +156,8 @@ fn enabled_edges(package: &Value, node: &Value) -> Vec<String> {
         )
     };
     rows(&node["deps"])
-        // An unnamed edge belongs to a dependency whose library is called otherwise; better one too many.
+        // The name of an edge is that of the library, which may differ from that of the package. Such an edge is kept: one
+        // too many only means that more is checked.
         .filter(|edge| !is_declared(package, text(&edge["name"])) || is_built(text(&edge["name"])))
         .map(|edge| text(&edge["pkg"]).to_owned())
         .collect()

@@ -1,4 +1,5 @@
-//! `cargo xtask layers`: dependencies between the crates go one way, and each outside library is named in one room.
+//! `cargo xtask layers`: dependencies between the crates go one way, so do those between the files of a crate, and each
+//! outside library is named in one room.
 //!
 //! Manifests say which crate may use which; source text says who really names a library. A development dependency
 //! may point at any layer below, and at `tessera-testkit`, which nothing that ships may depend on.
@@ -8,7 +9,7 @@ use std::path::Path;
 
 use crate::failure::{Failure, Result, read_text};
 use crate::graph::{Declared, Graph, Kind, Package};
-use crate::rust_source;
+use crate::{circles, rust_source};
 
 /// Who may depend on whom.
 const EDGES: &[(&str, &[&str])] = &[
@@ -34,7 +35,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Uses everything, is used by tests alone.
+/// May use every crate; only tests may use it.
 const TESTKIT: &str = "tessera-testkit";
 
 /// Never part of what ships.
@@ -43,18 +44,18 @@ const TEST_ONLY: &[&str] = &[TESTKIT, "insta", "jsonwebtoken", "proptest", "rste
 /// A name that belongs to some rooms only.
 struct Rule {
     name: &'static str,
-    /// Folders it is looked for in.
+    /// Folders in which the name is searched.
     searched: &'static [&'static str],
     /// Path prefixes in which it may stand.
     allowed: &'static [&'static str],
     /// Folders of a crate that may name it all the same, because they do not ship.
     unshipped: &'static [&'static str],
-    /// What may stand right before it and makes it something else.
+    /// After this prefix the name means something else.
     harmless_after: &'static str,
     reason: &'static str,
 }
 
-/// A path of `rustls`, which chooses its provider by this name, is not a use of the crate.
+/// `rustls::crypto::aws_lc_rs` chooses the provider of TLS and does not use the crate.
 const TLS_PROVIDER: &str = "crypto::";
 
 const RULES: &[Rule] = &[
@@ -77,7 +78,7 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// A bench measures us against the bare engine and the bare primitive; an attacker in a test forges without our help.
+/// A bench compares the store with the bare database, so it may name the database.
 const BENCHES: &[&str] = &["examples", "benches"];
 
 impl Rule {
@@ -86,7 +87,8 @@ impl Rule {
         Self { name, searched, allowed: &[], unshipped: &[], harmless_after: "", reason }
     }
 
-    /// A crate that speaks with a database. Tests of the command line damage one as no statement of the store would.
+    /// A crate that speaks with a database. Tests of the command line may, because they damage a database in ways that the
+    /// store has no statement for.
     const fn database(name: &'static str) -> Self {
         let reason = "tessera-store is the only crate that knows a database";
         let everywhere_else = Self::absent(name, &["crates"], reason);
@@ -99,9 +101,18 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let graph = Graph::load(root)?;
     let mut findings = edge_findings(graph.members());
     findings.extend(source_findings(root)?);
+    let folders: Vec<String> = graph.members().map(|package| source_folder(&package.name)).collect();
+    findings.extend(circles::findings(root, &folders)?);
     Failure::unless_empty("layers crossed", &findings)?;
     println!("{} crates keep their layers", graph.members().count());
+    circles::roots().for_each(|root| println!("{root}"));
+    println!("{} uses that close a circle are still to be taken apart", circles::left());
     Ok(())
+}
+
+/// Where the sources of a member of the workspace lie.
+fn source_folder(package: &str) -> String {
+    if package == "xtask" { "xtask/src".to_owned() } else { format!("crates/{package}/src") }
 }
 
 fn edge_findings<'a>(members: impl Iterator<Item = &'a Package>) -> Vec<String> {

@@ -3,22 +3,24 @@
 #![expect(clippy::print_stdout, reason = "tasks speak on the terminal")]
 
 mod bench;
+mod circles;
 mod crash;
 mod debian;
 mod deny;
 mod failure;
+mod file_uses;
 mod graph;
 mod layers;
 mod postgres;
 mod process;
 mod random;
+mod rust_paths;
 mod rust_source;
 mod size;
 mod spdx;
 mod summary;
 mod surroundings;
 mod test;
-mod vectors;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,7 +31,7 @@ const HELP: &str = "\
 cargo xtask TASK
 
   test [--only lint|rust|e2e]   everything that has to hold before a change lands
-  layers                        crate edges and names that cross a layer
+  layers                        crate edges, circles of files, and names that cross a layer
   size                          files that grew past their limit
   deny                          licences and banned dependencies (deny.toml)
   bench [NAME...]               measure, print a table, write target/bench.json: jose, store, verifier, http; by name

@@ -19,7 +19,8 @@ pub(crate) const URL_VARIABLE: &str = "TESSERA_TEST_POSTGRES_URL";
 const PREFIX: &str = "tessera-xtask-postgres-";
 /// PostgreSQL refuses to run as root; Debian's package makes this user.
 const USER: &str = "postgres";
-const PATIENCE: Duration = Duration::from_secs(30);
+/// A server that takes longer has failed to start.
+const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// Stopped and removed when dropped.
 pub(crate) struct Postgres {
@@ -53,7 +54,7 @@ impl Postgres {
     fn await_ready(&mut self, programs: &Path) -> Result<()> {
         let started = surroundings::now();
         while !process::succeeds(Command::new(programs.join("pg_isready")).args(["-q", "-d", &self.url])) {
-            if self.server.try_wait()?.is_some() || started.elapsed() > PATIENCE {
+            if self.server.try_wait()?.is_some() || started.elapsed() > READY_WITHIN {
                 let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
                 return Err(Failure::new(format!("PostgreSQL did not start:\n{log}")));
             }
@@ -64,7 +65,7 @@ impl Postgres {
 }
 
 impl Drop for Postgres {
-    /// SIGQUIT stops it at once; its files are thrown away anyhow.
+    /// SIGQUIT stops the server at once and may lose data, which is thrown away here.
     fn drop(&mut self) {
         process::signal(&self.server, "QUIT");
         let _ = self.server.wait();
@@ -114,7 +115,7 @@ fn spawn(programs: &Path, folder: &Path, port: u16) -> Result<Child> {
     Ok(server.spawn()?)
 }
 
-/// `setpriv` becomes the program itself, so the child's id is the server's.
+/// `setpriv` replaces itself by the program, so the id of the child is that of the server.
 fn unprivileged(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     if debian::is_root() {

@@ -1,4 +1,4 @@
-//! Running other programs: shown as they run, their test counts noted on the way.
+//! Running other programs. Their output is passed on while they run, and their test counts are read from it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
@@ -9,15 +9,19 @@ use crate::summary::Tally;
 
 /// Runs to the end; whatever it prints is passed on.
 pub(crate) fn check(command: &mut Command) -> Result<()> {
-    println!("$ {}", shown(command));
+    println!("$ {}", command_line(command));
     std::io::stdout().flush()?;
     let status = command.stdin(Stdio::null()).status().map_err(|error| cannot_start(command, &error))?;
-    if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}`: {status}", shown(command)))) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("`{}`: {status}", command_line(command))))
+    }
 }
 
 /// As [`check`], for a test runner: also reads how many tests it ran. None at all is a failure where `needs_tests`.
 pub(crate) fn check_tests(command: &mut Command, needs_tests: bool, into: &mut Tally) -> Result<()> {
-    println!("$ {}", shown(command));
+    println!("$ {}", command_line(command));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| cannot_start(command, &error))?;
     let errors = child.stderr.take().map(|stream| thread::spawn(move || pass_on(stream, std::io::stderr())));
@@ -29,13 +33,13 @@ pub(crate) fn check_tests(command: &mut Command, needs_tests: bool, into: &mut T
     let (ran, left_out) = (tally.ran(), tally.left_out());
     into.add(tally);
     if !status.success() {
-        return Err(Failure::new(format!("`{}`: {status}", shown(command))));
+        return Err(Failure::new(format!("`{}`: {status}", command_line(command))));
     }
     if needs_tests && ran == 0 {
-        return Err(Failure::new(format!("`{}` ran no test", shown(command))));
+        return Err(Failure::new(format!("`{}` ran no test", command_line(command))));
     }
     if left_out > 0 {
-        return Err(Failure::new(format!("`{}` left out {left_out} tests", shown(command))));
+        return Err(Failure::new(format!("`{}` left out {left_out} tests", command_line(command))));
     }
     Ok(())
 }
@@ -65,7 +69,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = [output.stdout, output.stderr].concat();
-    Err(Failure::new(format!("`{}`: {}\n{}", shown(command), output.status, String::from_utf8_lossy(&said))))
+    Err(Failure::new(format!(
+        "`{}`: {}\n{}",
+        command_line(command),
+        output.status,
+        String::from_utf8_lossy(&said)
+    )))
 }
 
 /// Sends `signal` to a child that this process started and has not yet waited for, so that its id cannot have been
@@ -81,7 +90,7 @@ pub(crate) fn dies_with_us(program: &str, signal: &str) -> Command {
     command
 }
 
-fn shown(command: &Command) -> String {
+fn command_line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

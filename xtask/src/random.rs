@@ -1,4 +1,4 @@
-//! Chance: from the operating system where nobody may guess it, from a seed where it has to happen again.
+//! Random bytes from the operating system, and numbers from a seed for runs that have to be repeatable.
 
 use std::fs::File;
 use std::io::Read;

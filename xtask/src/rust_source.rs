@@ -82,6 +82,58 @@ pub(crate) fn code_only(source: &str) -> String {
     code
 }
 
+/// What is compiled only for tests.
+const TEST_ONLY: &[&str] = &["#[cfg(test)]", "#[cfg(doctest)]"];
+
+/// `code` with every item blanked out that is compiled only for tests, and the names of the files among them
+/// (`#[cfg(test)] mod tests;`). Line breaks stay where they were. `code` is free of comments and literals.
+pub(crate) fn without_tests(code: &str) -> (String, Vec<String>) {
+    let mut kept = String::with_capacity(code.len());
+    let mut modules = Vec::new();
+    let mut rest = code;
+    while let Some((at, attribute)) = first_of(rest, TEST_ONLY) {
+        kept.push_str(&rest[..at]);
+        let end = at + item_length(&rest[at..]);
+        let words: Vec<&str> = rest[at + attribute.len()..end].split_whitespace().collect();
+        if let Some(name) =
+            words.windows(2).find(|pair| pair[0] == "mod").and_then(|pair| pair[1].strip_suffix(';'))
+        {
+            modules.push(name.to_owned());
+        }
+        kept.extend(rest[at..end].chars().filter(|character| *character == '\n'));
+        rest = &rest[end..];
+    }
+    kept.push_str(rest);
+    (kept, modules)
+}
+
+fn first_of<'a>(text: &str, wanted: &[&'a str]) -> Option<(usize, &'a str)> {
+    wanted.iter().filter_map(|wanted| text.find(wanted).map(|at| (at, *wanted))).min()
+}
+
+/// Up to the semicolon or the closing brace that ends an item. Braces inside brackets or parentheses end nothing.
+fn item_length(text: &str) -> usize {
+    let mut open: Vec<char> = Vec::new();
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' | '[' | '{' => open.push(character),
+            ')' | ']' => {
+                open.pop();
+            }
+            '}' => {
+                open.pop();
+                // The braces of `use a::{b};` are not its end.
+                if open.is_empty() && !text[at + 1..].trim_start().starts_with(';') {
+                    return at + 1;
+                }
+            }
+            ';' if open.is_empty() => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
 /// Block comments nest.
 fn block_comment(text: &str) -> usize {
     let mut depth = 0_usize;
@@ -166,6 +218,21 @@ mod tests {
     fn only_whole_identifiers_count() {
         assert!(mentions("my_rusqlite rusqlite_x", "rusqlite").is_empty());
         assert_eq!(mentions("crypto::aws_lc_rs::x", "aws_lc_rs"), [(1, "crypto::")]);
+    }
+
+    #[test]
+    fn items_for_tests_are_left_out_and_their_files_named() {
+        let code = "a;\n#[cfg(test)]\nmod tests {\n fn f(x: [u8; 2]) { {} }\n}\nb;\n#[cfg(test)]\nmod more;\n#[cfg(test)]\n#[x(y)]\npub(crate) use c::{d, e};\nf;";
+        let (kept, modules) = without_tests(code);
+        let lines: Vec<(usize, &str)> =
+            kept.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).collect();
+        assert_eq!(lines, [(0, "a;"), (5, "b;"), (11, "f;")]);
+        assert_eq!(modules, ["more"]);
+    }
+
+    #[test]
+    fn an_array_type_does_not_end_an_item() {
+        assert_eq!(without_tests("#[cfg(test)] const A: [u8; 1] = [0; 1]; b").0, " b");
     }
 
     #[test]

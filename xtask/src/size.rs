@@ -1,4 +1,4 @@
-//! `cargo xtask size`: a file that grew past its limit holds a second thing.
+//! `cargo xtask size`: fails on a file over its limit. Such a file holds a second subject.
 
 use std::path::Path;
 

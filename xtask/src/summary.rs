@@ -29,7 +29,7 @@ impl Tally {
     /// Notes the line if it is a runner's closing line.
     pub(crate) fn read(&mut self, line: &str) {
         let plain = without_colour(line);
-        // nextest repeats, indented, what a failed test's own runner said; that is counted already.
+        // For a failed test nextest repeats, indented, the closing line of that test alone. It has counted the test already.
         let is_cargo_test = plain.starts_with("test result: ");
         let plain = plain.trim();
         if is_cargo_test || (plain.starts_with("Summary [") && plain.contains(" run: ")) {

@@ -2,8 +2,7 @@
 //!
 //! A failing step does not hide the ones after it; the last lines say which failed. What the steps need (PostgreSQL,
 //! Chromium, Apache, packages of npm and Python) is brought in on the way, and whatever cannot be had is a failure,
-//! never a skip. The one exception are
-//! published test vectors, which are not part of the repository: the closing lines say when they were not there.
+//! never a skip.
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
@@ -14,7 +13,7 @@ use std::time::Duration;
 use crate::failure::{Failure, Result};
 use crate::postgres::{self, Postgres};
 use crate::summary::Tally;
-use crate::{crash, debian, deny, layers, process, size, surroundings, vectors};
+use crate::{crash, debian, deny, layers, process, size, surroundings};
 
 /// What `--only` chooses between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,16 +23,16 @@ enum Suite {
     EndToEnd,
 }
 
-/// One heading of the report.
+/// One step, which is one line of the report.
 struct Step {
     name: &'static str,
     suites: &'static [Suite],
-    /// Steps without which it would only fail again.
+    /// Steps that must have passed; otherwise this one is not tried.
     needs: &'static [&'static str],
     run: fn(&mut Session) -> Result<()>,
 }
 
-/// The quick ones first: a person waits for the first failure.
+/// Quick steps come first, so that a failure shows early.
 const STEPS: &[Step] = &[
     Step { name: "format", suites: &[Suite::Lint], needs: &[], run: format },
     Step { name: "layers", suites: &[Suite::Lint], needs: &[], run: |session| layers::run(&session.root) },
@@ -75,8 +74,6 @@ struct Session {
     suites: Vec<Suite>,
     postgres: Option<Postgres>,
     tally: Tally,
-    /// What the tests ran without, each in one line.
-    absent: Vec<String>,
 }
 
 struct Finished {
@@ -87,13 +84,8 @@ struct Finished {
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let suites = chosen(arguments)?;
-    let mut session = Session {
-        root: root.to_path_buf(),
-        suites: suites.clone(),
-        postgres: None,
-        tally: Tally::default(),
-        absent: Vec::new(),
-    };
+    let mut session =
+        Session { root: root.to_path_buf(), suites: suites.clone(), postgres: None, tally: Tally::default() };
     let mut finished: Vec<Finished> = Vec::new();
     for step in STEPS.iter().filter(|step| step.suites.iter().any(|suite| suites.contains(suite))) {
         println!("\n==> {}", step.name);
@@ -107,7 +99,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         finished.push(Finished { name: step.name, took, outcome });
     }
     session.postgres = None;
-    report(&finished, &session.tally, &session.absent)
+    report(&finished, &session.tally)
 }
 
 fn chosen(arguments: &[String]) -> Result<Vec<Suite>> {
@@ -128,8 +120,8 @@ fn missing(step: &Step, finished: &[Finished]) -> Option<Failure> {
     Some(Failure::new(format!("not run: {needed} failed")))
 }
 
-/// Ends in the runners' own closing lines and one line that adds them up.
-fn report(finished: &[Finished], tally: &Tally, absent: &[String]) -> Result<()> {
+/// Prints how each step ended, the closing lines of the test runners, and their sum.
+fn report(finished: &[Finished], tally: &Tally) -> Result<()> {
     println!("\n==> summary");
     for step in finished {
         let word = if step.outcome.is_ok() { "ok" } else { "FAILED" };
@@ -138,9 +130,6 @@ fn report(finished: &[Finished], tally: &Tally, absent: &[String]) -> Result<()>
     let total: Duration = finished.iter().map(|step| step.took).sum();
     println!("{:>8} {:>8.1} s", "total", total.as_secs_f64());
     for line in &tally.lines {
-        println!("{line}");
-    }
-    for line in absent {
         println!("{line}");
     }
     let failed: Vec<&str> =
@@ -157,7 +146,7 @@ impl Session {
         if std::io::stdout().is_terminal() {
             command.env("CARGO_TERM_COLOR", "always");
         }
-        // A machine that builds once gains nothing from the files of incremental builds.
+        // A CI machine builds once, so the files of incremental builds would only cost time.
         if surroundings::variable("CI").is_some() {
             command.env("CARGO_INCREMENTAL", "0");
         }
@@ -191,9 +180,10 @@ fn clippy(session: &mut Session) -> Result<()> {
     ]))
 }
 
-/// The whole run builds once, tests and all; end-to-end tests alone need only the program.
+/// The whole run builds once, tests and all; end-to-end tests alone need only the program. Clippy has read the other
+/// examples: they are benches, and linking each takes the time of a test binary.
 fn build(session: &mut Session) -> Result<()> {
-    let whole = ["build", "--locked", "--workspace", "--bins", "--tests", "--examples"];
+    let whole = ["build", "--locked", "--workspace", "--bins", "--tests", "--example", crash::WRITER];
     let program = ["build", "--locked", "--package", "tessera"];
     let arguments = if session.suites.contains(&Suite::Rust) { &whole[..] } else { &program[..] };
     process::check(&mut session.cargo(arguments))
@@ -210,16 +200,11 @@ fn start_postgres(session: &mut Session) -> Result<()> {
 }
 
 fn tests(session: &mut Session) -> Result<()> {
-    if let Some(line) = vectors::absence(&session.root)? {
-        println!("{line}");
-        session.absent.push(line);
-    }
-    let runner: &[&str] = if process::succeeds(&mut session.cargo(&["nextest", "--version"])) {
-        &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]
-    } else {
-        &["test", "--locked", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]
-    };
-    let mut command = session.cargo(runner);
+    let has_nextest = process::succeeds(&mut session.cargo(&["nextest", "--version"]));
+    let runner: &[&str] = if has_nextest { &["nextest", "run"] } else { &["test"] };
+    // Without these words both runners would build every example.
+    let built = ["--locked", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"];
+    let mut command = session.cargo(&[runner, &built].concat());
     process::check_tests(&mut command, true, &mut session.tally)
 }
 
@@ -234,7 +219,7 @@ fn docs(session: &mut Session) -> Result<()> {
 }
 
 fn crashes(session: &mut Session) -> Result<()> {
-    crash::survive(&session.root.join("target/debug/examples/crash_writer"), CRASH_CYCLES, None)
+    crash::survive(&session.root.join("target/debug/examples").join(crash::WRITER), CRASH_CYCLES, None)
 }
 
 fn npm(session: &mut Session) -> Result<()> {
@@ -276,7 +261,7 @@ fn curl(session: &mut Session) -> Result<()> {
     session.node_tests(&["curl.test.mjs"])
 }
 
-/// The demonstration, once through and out again.
+/// The demonstration plays its walkthrough once and ends.
 fn demo(session: &mut Session) -> Result<()> {
     let folder = std::env::temp_dir().join(format!("tessera-demo-{}", std::process::id()));
     let mut command = Command::new("timeout");
@@ -329,8 +314,8 @@ mod tests {
     #[test]
     fn one_failed_step_fails_the_run() {
         let step = |name, outcome| Finished { name, took: Duration::ZERO, outcome };
-        assert!(report(&[step("a", Ok(())), step("b", Ok(()))], &Tally::default(), &[]).is_ok());
-        let failure = report(&[step("a", Err(Failure::new("x"))), step("b", Ok(()))], &Tally::default(), &[]);
+        assert!(report(&[step("a", Ok(())), step("b", Ok(()))], &Tally::default()).is_ok());
+        let failure = report(&[step("a", Err(Failure::new("x"))), step("b", Ok(()))], &Tally::default());
         assert_eq!(failure.unwrap_err().to_string(), "failed: a");
     }
 }

@@ -1,7 +1,5 @@
 //! JSON can be understood in one way only, and key sets have limits.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
-
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tessera_jose::json::{JsonError, MAX_LEN, object, strict};

@@ -1,9 +1,5 @@
 //! Compares with `jsonwebtoken`: each side verifies what the other signs, and both refuse what is damaged.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
-
-mod forge;
-
 use std::sync::LazyLock;
 
 use aws_lc_rs::rand::SystemRandom;
@@ -12,6 +8,8 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tessera_jose::{Algorithm, Jwk, SigningKey, Unverified, VerifyingKey, base64url};
+
+use crate::forge;
 
 /// One key on both sides.
 struct Pair {

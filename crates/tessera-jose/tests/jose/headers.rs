@@ -1,16 +1,13 @@
 //! What a token may say about itself. Every signature is right for the shared secret or the key that it attacks. So only the rule
 //! under test refuses the token.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
-
-mod forge;
-
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::signature::{KeyPair as _, RsaKeyPair};
 use base64::Engine as _;
-use forge::{SECRET, es256_signed, header_outcome, hmac_signed, outcome, shared, signing_input};
 use tessera_jose::jws::Part;
 use tessera_jose::{Algorithm, JwsError, MAX_JWS_LEN, SigningKey, Unverified, base64url};
+
+use crate::forge::{SECRET, es256_signed, header_outcome, hmac_signed, outcome, shared, signing_input};
 
 const HEADER: JwsError = JwsError::Malformed(Part::Header);
 const SEGMENTS: JwsError = JwsError::Malformed(Part::Segments);

@@ -1,7 +1,5 @@
 //! Ed25519 keys and signatures have exactly one form.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
-
 use serde_json::json;
 use tessera_jose::{Jwk, KeyError, VerifyingKey, base64url};
 

@@ -1,12 +1,9 @@
 //! Any change of a valid token makes it invalid.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
-
-mod forge;
-
-use forge::outcome;
 use proptest::prelude::*;
 use tessera_jose::{Algorithm, SigningKey};
+
+use crate::forge::{self, outcome};
 
 /// The changed tokens that were accepted. Bytes that are not text are left out.
 fn accepted(token: &[u8], key: &SigningKey) -> usize {

@@ -1,7 +1,5 @@
 //! Short published examples, written out: RFC 7515 appendix A.1, RFC 7638 section 3.1, RFC 8037 appendix A.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
-
 use serde_json::json;
 use tessera_jose::{Algorithm, Jwk, SigningKey, Unverified, VerifyingKey, base64url};
 

@@ -1,18 +1,15 @@
 //! Which keys are accepted, and which signatures they refuse.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
-
-mod forge;
-
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self, KeyPair as _};
-use forge::{hmac_signed, outcome};
 use serde_json::{Value, json};
 use tessera_jose::json::MAX_LEN;
 use tessera_jose::{
     Algorithm, Jwk, JwkError, JwkSet, JwsError, KeyError, MAX_DOCUMENT_LEN, MAX_JWS_LEN, SignError,
     SigningKey, Unverified, VerifyingKey, base64url, hmac::HmacSha256Key,
 };
+
+use crate::forge::{self, hmac_signed, outcome};
 
 fn jwk(value: &Value) -> Jwk {
     Jwk::parse(&serde_json::to_vec(value).unwrap()).unwrap()

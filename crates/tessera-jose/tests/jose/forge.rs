@@ -1,7 +1,5 @@
 //! An attacker's tools: any header over any payload, with a signature that is right if the key is.
 
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
-
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use tessera_jose::{HmacSha256Key, JwsError, SigningKey, Unverified, VerifyingKey, base64url};
