@@ -34,7 +34,7 @@ pub(crate) fn find(config: &Config) -> Result<Option<Zeroizing<[u8; 32]>>, KekFi
     match secret_file::read(&path) {
         Ok(text) => parse(&path, &text).map(Some),
         Err(error) if !error.is_missing() => Err(error.into()),
-        Err(_) if config.kek_file.is_some() => Err(KekFileError::Absent(path)),
+        Err(_) if config.keys.kek_file.is_some() => Err(KekFileError::Absent(path)),
         Err(_) if config.database == Database::Sqlite && config.sqlite_file().exists() => {
             Err(KekFileError::Lost { kek: path, database: config.sqlite_file() })
         }

@@ -14,6 +14,7 @@ mod failure;
 mod hardening;
 mod kek;
 mod output;
+mod preflight;
 mod secret_file;
 mod secret_input;
 mod serve;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use commands::Noun;
+use commands::args::NounArgs;
 use config::Environment;
 use failure::{Exit, Failure};
 
@@ -42,19 +43,19 @@ enum Command {
     /// Make a configuration, a database and its first keys
     Init(commands::init::Args),
     /// Run the server
-    Serve(serve::Args),
+    Serve(commands::serve::Args),
     /// Check the configuration
-    Config(Noun<commands::config::Verb>),
+    Config(NounArgs<commands::config::Verb>),
     /// People
-    User(Noun<commands::user::Verb>),
+    User(NounArgs<commands::user::Verb>),
     /// Applications and services that ask for tokens
-    Client(Noun<commands::client::Verb>),
+    Client(NounArgs<commands::client::Verb>),
     /// APIs that accept tokens
-    Api(Noun<commands::api::Verb>),
+    Api(NounArgs<commands::api::Verb>),
     /// Keys of the issuer
-    Key(Noun<commands::key::Verb>),
+    Key(NounArgs<commands::key::Verb>),
     /// Look at tokens
-    Token(Noun<commands::token::Verb>),
+    Token(NounArgs<commands::token::Verb>),
     /// See it work: issuer, sample application and sample API on this machine
     Demo(demo::Args),
 }
@@ -81,7 +82,7 @@ fn main() -> ExitCode {
 async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Failure> {
     match command {
         Command::Init(args) => commands::init::run(&args).await?,
-        Command::Serve(args) => return serve::run(args, environment).await,
+        Command::Serve(args) => return commands::serve::run(args, environment).await,
         Command::Config(args) => commands::config::run(&args, environment)?,
         Command::User(args) => commands::user::run(args, environment).await?,
         Command::Client(args) => commands::client::run(args, environment).await?,

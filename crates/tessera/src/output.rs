@@ -6,7 +6,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure};
-use crate::text::{shown, shown_json};
+use crate::text::{for_terminal, for_terminal_json};
 
 /// Where results go, and in which form.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ impl Output {
     }
 
     /// Prints a result: `value` for programs, or `people` for people, whose parts are escaped already.
-    pub(crate) fn show<T: Serialize>(
+    pub(crate) fn print<T: Serialize>(
         self,
         value: &T,
         people: impl FnOnce() -> String,
@@ -28,13 +28,13 @@ impl Output {
         if !self.json {
             return print(&people());
         }
-        print(&shown_json(&serde_json::to_string_pretty(value).map_err(|error| unwritable(&error))?))
+        print(&for_terminal_json(&serde_json::to_string_pretty(value).map_err(|error| unwritable(&error))?))
     }
 }
 
 /// Prints a value as one line of JSON, for a program that goes on reading.
 pub(crate) fn line<T: Serialize>(value: &T) -> Result<(), Failure> {
-    print(&shown_json(&serde_json::to_string(value).map_err(|error| unwritable(&error))?))
+    print(&for_terminal_json(&serde_json::to_string(value).map_err(|error| unwritable(&error))?))
 }
 
 fn unwritable(error: &serde_json::Error) -> Failure {
@@ -67,7 +67,7 @@ pub(crate) fn table<const N: usize>(
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header);
     for row in rows {
-        table.add_row(row.map(|cell| shown(&cell)));
+        table.add_row(row.map(|cell| for_terminal(&cell)));
     }
     table.trim_fmt()
 }
@@ -77,8 +77,8 @@ pub(crate) fn record<'a>(lines: impl IntoIterator<Item = (&'a str, Vec<String>)>
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     for (name, values) in lines {
-        let values: Vec<String> = values.iter().map(|value| shown(value)).collect();
-        table.add_row([shown(name), values.join("\n")]);
+        let values: Vec<String> = values.iter().map(|value| for_terminal(value)).collect();
+        table.add_row([for_terminal(name), values.join("\n")]);
     }
     table.trim_fmt()
 }

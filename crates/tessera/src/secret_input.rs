@@ -14,7 +14,7 @@ const MAX_LEN: u64 = 64 * 1024;
 
 /// Where a secret comes from.
 #[derive(Clone, Debug)]
-pub(crate) enum Source {
+pub(crate) enum SecretSource {
     /// Standard input, all of it.
     Stdin,
     /// A file that only this account can read.
@@ -24,9 +24,9 @@ pub(crate) enum Source {
 }
 
 /// Reads a new password; at a terminal, twice.
-pub(crate) fn new_password(source: &Source, options: &str) -> Result<String, Failure> {
+pub(crate) fn new_password(source: &SecretSource, options: &str) -> Result<String, Failure> {
     let secret = match source {
-        Source::Prompt => {
+        SecretSource::Prompt => {
             need_terminal(options)?;
             let first = prompt("Password: ")?;
             if *first != *prompt("Again: ")? {
@@ -34,20 +34,20 @@ pub(crate) fn new_password(source: &Source, options: &str) -> Result<String, Fai
             }
             first
         }
-        Source::Stdin | Source::File(_) => read(source, options)?,
+        SecretSource::Stdin | SecretSource::File(_) => read(source, options)?,
     };
     Ok(String::clone(&secret))
 }
 
 /// Reads a secret of one line; the line end is not part of it.
-pub(crate) fn read(source: &Source, options: &str) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn read(source: &SecretSource, options: &str) -> Result<Zeroizing<String>, Failure> {
     let bytes = match source {
-        Source::Prompt => {
+        SecretSource::Prompt => {
             need_terminal(options)?;
             return prompt("Token: ");
         }
-        Source::Stdin => from_stdin()?,
-        Source::File(path) => from_file(path)?,
+        SecretSource::Stdin => from_stdin()?,
+        SecretSource::File(path) => from_file(path)?,
     };
     let text = std::str::from_utf8(&bytes).map_err(|_| Failure::data("the secret is not UTF-8"))?;
     let line = text.strip_suffix('\n').unwrap_or(text);

@@ -10,12 +10,13 @@ use tessera_model::api::JwtType;
 use tessera_model::policy::DEFAULT_ACCESS_TOKEN_SECONDS;
 use tessera_oauth::scope::Scope;
 
+use super::args::{Invocation, NounArgs};
+use super::verifier_hints;
 use super::views::{self, ApiView};
-use super::{Noun, Opened, libraries};
 use crate::config::{Environment, duration};
 use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
-use crate::text::{shown, shown_lines, span};
+use crate::text::{for_terminal, for_terminal_lines, span};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
@@ -88,8 +89,8 @@ struct Change {
     access_token_lifetime: Option<Duration>,
 }
 
-pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
-    let Opened { ref cx, output, verb } = args.open(environment).await?;
+pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let Invocation { ref cx, output, verb } = args.open(environment).await?;
     match verb {
         Verb::Add(new) => add(cx, output, new).await,
         Verb::Update(update) => change(cx, output, update).await,
@@ -108,11 +109,11 @@ async fn add(cx: &Cx, output: Output, new: New) -> Result<(), Failure> {
         access_token_seconds: new.access_token_lifetime.map_or(DEFAULT_ACCESS_TOKEN_SECONDS, seconds),
     };
     let api = apis::add(cx, new).await?;
-    output.show(&ApiView::from(&api), || {
+    output.print(&ApiView::from(&api), || {
         format!(
             "Registered {}.\nClients may ask for its tokens once they have --audience {0}.\n{}",
-            shown(&api.audience),
-            libraries::hints(api.settings.token_form)
+            for_terminal(&api.audience),
+            verifier_hints::hints(api.settings.token_form)
         )
     })
 }
@@ -124,14 +125,14 @@ async fn change(cx: &Cx, output: Output, update: Update) -> Result<(), Failure> 
         UpdateError::NotFound => no_such_api(&audience),
         other => other.into(),
     })?;
-    output.show(&ApiView::from(&updated.api), || {
-        let name = shown(&audience);
+    output.print(&ApiView::from(&updated.api), || {
+        let name = for_terminal(&audience);
         let said = match &*updated.changed {
             [] => return format!("{name} is as asked already."),
             changed => format!("Changed {name}: {}.", changed.join(", ")),
         };
         if verifiers_notice {
-            format!("{said}\n{}", libraries::hints(updated.api.settings.token_form))
+            format!("{said}\n{}", verifier_hints::hints(updated.api.settings.token_form))
         } else {
             said
         }
@@ -165,7 +166,7 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
     let apis = apis::list(cx).await?;
     let views: Vec<ApiView> = apis.entries.iter().map(ApiView::from).collect();
     let unreadable: Vec<&str> = apis.unreadable.iter().map(|row| row.name.as_str()).collect();
-    output.show(&serde_json::json!({ "apis": views, "unreadable": unreadable }), || {
+    output.print(&serde_json::json!({ "apis": views, "unreadable": unreadable }), || {
         if views.is_empty() && unreadable.is_empty() {
             return "No APIs yet. Register one with `tessera api add`.".to_owned();
         }
@@ -182,7 +183,7 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
 async fn show(cx: &Cx, output: Output, audience: &str) -> Result<(), Failure> {
     let found = apis::find(cx, audience).await?.ok_or_else(|| no_such_api(audience))?;
     let view = ApiView::from(&found);
-    output.show(&view, || {
+    output.print(&view, || {
         let scopes = view.scopes.iter().map(|scope| format!("{}: {}", scope.name, scope.description));
         record([
             one("audience", view.audience.clone()),
@@ -198,7 +199,7 @@ async fn show(cx: &Cx, output: Output, audience: &str) -> Result<(), Failure> {
 }
 
 fn no_such_api(audience: &str) -> Failure {
-    Failure::data(format!("no such API: {}", shown(audience)))
+    Failure::data(format!("no such API: {}", for_terminal(audience)))
         .hint("`tessera api list` shows which there are.")
 }
 
@@ -210,7 +211,7 @@ fn scope(text: &str) -> Result<ScopeDefinition, String> {
 
 impl From<AddError> for Failure {
     fn from(error: AddError) -> Self {
-        let message = shown_lines(&error.to_string());
+        let message = for_terminal_lines(&error.to_string());
         match error {
             AddError::Store(fault) => fault.into(),
             AddError::Key(error) => error.into(),
@@ -221,7 +222,7 @@ impl From<AddError> for Failure {
 
 impl From<UpdateError> for Failure {
     fn from(error: UpdateError) -> Self {
-        let message = shown_lines(&error.to_string());
+        let message = for_terminal_lines(&error.to_string());
         match error {
             UpdateError::Store(fault) => fault.into(),
             UpdateError::Key(error) => error.into(),

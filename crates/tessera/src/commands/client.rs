@@ -1,7 +1,7 @@
 //! `tessera client …`: applications and services that ask for tokens.
 
+mod add;
 mod options;
-mod register;
 mod update;
 
 use tessera_app::clients::{self, ClientError, RotateError};
@@ -9,18 +9,18 @@ use tessera_app::{Cx, Fault};
 use tessera_model::{Client, ClientId, PkcePolicy, RefreshTokens};
 use tessera_oauth::token::GrantType;
 
+use super::args::{Invocation, NounArgs};
 use super::views::{self, ClientView};
-use super::{Noun, Opened};
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
 use crate::secret_input::confirm;
-use crate::text::{shown, span};
+use crate::text::{for_terminal, span};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     /// Register a client; its secret is printed once
-    Add(Box<register::Args>),
+    Add(Box<add::Args>),
     /// Show all clients
     List,
     /// Show one client
@@ -36,13 +36,13 @@ pub(crate) enum Verb {
         client: ClientId,
     },
     /// Turn a client off and take back its tokens
-    Disable(ForGood),
+    Disable(DestructiveArgs),
     /// Remove a client with everything it was granted
-    Delete(ForGood),
+    Delete(DestructiveArgs),
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct ForGood {
+pub(crate) struct DestructiveArgs {
     /// `client_id`
     client: ClientId,
     /// Do not ask
@@ -50,30 +50,30 @@ pub(crate) struct ForGood {
     yes: bool,
 }
 
-pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
-    let Opened { ref cx, output, verb } = args.open(environment).await?;
+pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let Invocation { ref cx, output, verb } = args.open(environment).await?;
     match verb {
-        Verb::Add(args) => register::run(cx, output, *args).await,
+        Verb::Add(args) => add::run(cx, output, *args).await,
         Verb::List => list(cx, output).await,
         Verb::Show { client } => {
             let view = ClientView::from(&find(cx, &client).await?);
-            output.show(&view, || people(&view))
+            output.print(&view, || people(&view))
         }
         Verb::Update(args) => update::run(cx, output, *args).await,
         Verb::RotateSecret { client } => rotate_secret(cx, output, &client).await,
-        Verb::Disable(ForGood { client, yes }) => {
+        Verb::Disable(DestructiveArgs { client, yes }) => {
             let name = name_in_question(cx, &client).await?;
             confirm(&format!("Turn off {name}?"), yes)?;
             clients::disable(cx, &client).await?;
-            output.show(&turned_off(cx, &client).await?, || {
+            output.print(&turned_off(cx, &client).await?, || {
                 "Turned off. Its tokens stop working within a second.".to_owned()
             })
         }
-        Verb::Delete(ForGood { client, yes }) => {
+        Verb::Delete(DestructiveArgs { client, yes }) => {
             let name = name_in_question(cx, &client).await?;
             confirm(&format!("Remove {name} with everything it was granted?"), yes)?;
             clients::delete(cx, &client).await?;
-            output.show(&serde_json::json!({ "deleted": client }), || format!("Removed {client}."))
+            output.print(&serde_json::json!({ "deleted": client }), || format!("Removed {client}."))
         }
     }
 }
@@ -103,7 +103,7 @@ async fn find_readable(cx: &Cx, id: &ClientId) -> Result<Result<Client, Fault>, 
 
 async fn name_in_question(cx: &Cx, id: &ClientId) -> Result<String, Failure> {
     Ok(match find_readable(cx, id).await? {
-        Ok(client) => format!("{} ({id})", shown(&client.name)),
+        Ok(client) => format!("{} ({id})", for_terminal(&client.name)),
         Err(_) => id.to_string(),
     })
 }
@@ -119,7 +119,7 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
     let clients = clients::list(cx).await?;
     let views: Vec<ClientView> = clients.entries.iter().map(ClientView::from).collect();
     let unreadable: Vec<&str> = clients.unreadable.iter().map(|row| row.name.as_str()).collect();
-    output.show(&serde_json::json!({ "clients": views, "unreadable": unreadable }), || {
+    output.print(&serde_json::json!({ "clients": views, "unreadable": unreadable }), || {
         if views.is_empty() && unreadable.is_empty() {
             return "No clients yet. Register one with `tessera client add`.".to_owned();
         }
@@ -139,7 +139,7 @@ async fn rotate_secret(cx: &Cx, output: Output, id: &ClientId) -> Result<(), Fai
         "client_secret": secret.as_str(),
         "previous_secret_expires_in": overlap,
     });
-    output.show(&answer, || {
+    output.print(&answer, || {
         format!(
             "Secret, shown once: {}\nThe previous one keeps working for {}.",
             secret.as_str(),

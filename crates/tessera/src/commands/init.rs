@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::boot;
-use crate::config::{self, Config, Draft, Environment, Located, Purpose};
+use crate::config::{self, Config, ConfigPath, Draft, Environment, Purpose};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::text::shown;
+use crate::text::for_terminal;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -38,11 +38,11 @@ pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
     let file = args.data.join(config::FILE_NAME);
     let planned = Config::development(args.data.clone());
     refuse_to_overwrite([&file, &planned.kek_path(), &planned.sqlite_file()])?;
-    let text = config::commented(&args.issuer);
+    let text = config::template(&args.issuer);
     boot::make_private_dir(&args.data)?;
     write_new(&file, &text)?;
     let nothing = Environment::new();
-    let opened = match Draft::read(&Located::File(file.clone()), Purpose::Command, &nothing)?.finish() {
+    let opened = match Draft::read(&ConfigPath::File(file.clone()), Purpose::Command, &nothing)?.finish() {
         Ok(config) => boot::open(&config).await.map(|_| config).map_err(Failure::from),
         Err(failure) => Err(failure),
     };
@@ -56,12 +56,12 @@ pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
         database: config.sqlite_file(),
         issuer: config.issuer,
     };
-    Output::new(args.json).show(&made, || people(&made))
+    Output::new(args.json).print(&made, || people(&made))
 }
 
 fn people(made: &Made) -> String {
-    let file = shown(&made.config_file.display().to_string());
-    let kek = shown(&made.kek_file.display().to_string());
+    let file = for_terminal(&made.config_file.display().to_string());
+    let kek = for_terminal(&made.kek_file.display().to_string());
     format!(
         "Made {file}, a database and its first keys.\n\n\
          Keep a copy of {kek} away from the database: without it, the keys in the database are lost.\n\n\

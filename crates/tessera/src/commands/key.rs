@@ -5,8 +5,8 @@ use tessera_app::keys;
 use tessera_app::keys::rotate::{self, Requested};
 use tessera_model::{KeyPurpose, Timestamp};
 
+use super::args::{Invocation, NounArgs};
 use super::views::{KeyView, time};
-use super::{Noun, Opened};
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::output::{Output, table};
@@ -23,8 +23,8 @@ pub(crate) enum Verb {
     },
 }
 
-pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
-    let Opened { ref cx, output, verb } = args.open(environment).await?;
+pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let Invocation { ref cx, output, verb } = args.open(environment).await?;
     match verb {
         Verb::List => list(cx, output).await,
         Verb::Rotate { purpose } => rotate(cx, output, purpose).await,
@@ -33,7 +33,7 @@ pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(
 
 async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
     let views: Vec<KeyView> = keys::list(cx).await?.iter().map(KeyView::from).collect();
-    output.show(&serde_json::json!({ "keys": views }), || {
+    output.print(&serde_json::json!({ "keys": views }), || {
         let since = |view: &KeyView| match (&view.activates_at, &view.retired_at, &view.activated_at) {
             (Some(at), _, _) => format!("signs from {at}"),
             (_, Some(at), _) | (_, _, Some(at)) => format!("since {at}"),
@@ -58,7 +58,7 @@ async fn rotate(cx: &Cx, output: Output, purpose: KeyPurpose) -> Result<(), Fail
     };
     let answer =
         serde_json::json!({ "purpose": purpose.to_string(), "outcome": outcome, "activates_at": time(at) });
-    output.show(&answer, || people(words, at))
+    output.print(&answer, || people(words, at))
 }
 
 fn people(words: &str, at: Timestamp) -> String {

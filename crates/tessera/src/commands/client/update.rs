@@ -9,7 +9,7 @@ use super::super::views::ClientView;
 use super::options::Options;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::text::{shown, shown_lines};
+use crate::text::{for_terminal, for_terminal_lines};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -66,8 +66,8 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
             .hint("`tessera client update --help` lists the options."));
     }
     let client = clients::update(cx, &id, &changes).await?;
-    output.show(&ClientView::from(&client), || {
-        format!("Changed {} ({id}). It counts within a second.", shown(&client.name))
+    output.print(&ClientView::from(&client), || {
+        format!("Changed {} ({id}). It counts within a second.", for_terminal(&client.name))
     })
 }
 
@@ -105,7 +105,7 @@ impl Args {
 
 impl From<UpdateError> for Failure {
     fn from(error: UpdateError) -> Self {
-        let message = shown_lines(&error.to_string());
+        let message = for_terminal_lines(&error.to_string());
         match error {
             UpdateError::Client(error) => error.into(),
             UpdateError::Store(fault) => fault.into(),

@@ -8,7 +8,7 @@ use tessera_model::PresentedKind;
 use crate::adapters::SystemClock;
 use crate::failure::Failure;
 use crate::output::{Output, one, record};
-use crate::text::{shown, shown_json, span, time};
+use crate::text::{for_terminal, for_terminal_json, span, time};
 
 /// Header or claims.
 type Object = Map<String, Value>;
@@ -39,7 +39,7 @@ pub(super) fn run(output: Output, token: &str) -> Result<(), Failure> {
         "expired": expiry(&claims).map(|at| at <= now),
         "refused_because": objection,
     });
-    output.show(&answer, || people(&header, &claims, objection.as_deref(), now))
+    output.print(&answer, || people(&header, &claims, objection.as_deref(), now))
 }
 
 /// Header and claims, of any JWT that can be read at all; what we would refuse is shown, too.
@@ -76,7 +76,7 @@ fn people(header: &Object, claims: &Object, objection: Option<&str>, now: i64) -
     text.push_str(&object(claims, now));
     if let Some(objection) = objection {
         text.push_str("\n\nWould be refused whatever its signature: ");
-        text.push_str(&shown(objection));
+        text.push_str(&for_terminal(objection));
     }
     text
 }
@@ -85,7 +85,7 @@ fn object(object: &Object, now: i64) -> String {
     record(object.iter().map(|(name, value)| {
         let text = match value {
             Value::String(text) => text.clone(),
-            other => shown_json(&other.to_string()),
+            other => for_terminal_json(&other.to_string()),
         };
         let moment = value.as_i64().filter(|_| MOMENTS.contains(&name.as_str()));
         let meaning = moment.map_or_else(String::new, |at| format!("  {}, {}", time(at), relative(at, now)));

@@ -8,16 +8,16 @@ use tessera_model::api::JwtType;
 use tessera_oauth::scope::ScopeSet;
 use tessera_verifier::{Claims, Verifier, VerifyError};
 
-use super::super::Common;
-use super::Given;
+use super::super::args::CommonArgs;
+use super::token_args::TokenArgs;
 use crate::config::Environment;
 use crate::failure::{Exit, Failure};
-use crate::text::{shown, time};
+use crate::text::{for_terminal, time};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    given: Given,
+    token: TokenArgs,
     /// What the API is called in `aud`
     #[arg(long, value_name = "URI")]
     audience: String,
@@ -35,8 +35,12 @@ pub(crate) struct Args {
     ca_file: Option<PathBuf>,
 }
 
-pub(super) async fn run(common: &Common, args: Args, environment: &Environment) -> Result<ExitCode, Failure> {
-    let token = args.given.read()?;
+pub(super) async fn run(
+    common: &CommonArgs,
+    args: Args,
+    environment: &Environment,
+) -> Result<ExitCode, Failure> {
+    let token = args.token.read()?;
     let issuer = match &args.issuer {
         Some(issuer) => issuer.clone(),
         None => issuer_of(common, environment)?,
@@ -44,12 +48,12 @@ pub(super) async fn run(common: &Common, args: Args, environment: &Environment) 
     let verifier = verifier(&args, &issuer)?;
     let ready = verifier.ready().await;
     ready.map_err(|error| {
-        Failure::new(Exit::Unavailable, format!("{}: {error}", shown(&issuer)))
+        Failure::new(Exit::Unavailable, format!("{}: {error}", for_terminal(&issuer)))
             .hint("Nothing can be said about the token.")
     })?;
     match verifier.verify(&token).await {
         Ok(claims) => {
-            common.output().show(&accepted(&claims), || people(&claims))?;
+            common.output().print(&accepted(&claims), || people(&claims))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(VerifyError::Unavailable | VerifyError::Stale) => {
@@ -58,13 +62,15 @@ pub(super) async fn run(common: &Common, args: Args, environment: &Environment) 
         }
         Err(refused) => {
             let answer = json!({ "valid": false, "reason": refused.reason() });
-            common.output().show(&answer, || format!("NOT VALID: {}", shown(&refused.to_string())))?;
+            common
+                .output()
+                .print(&answer, || format!("NOT VALID: {}", for_terminal(&refused.to_string())))?;
             Ok(Exit::Data.into())
         }
     }
 }
 
-fn issuer_of(common: &Common, environment: &Environment) -> Result<String, Failure> {
+fn issuer_of(common: &CommonArgs, environment: &Environment) -> Result<String, Failure> {
     let issuer = common.configuration(environment)?.issuer;
     if issuer.is_empty() {
         Err(Failure::usage("say which issuer to trust with --issuer URL"))
@@ -97,8 +103,8 @@ fn people(claims: &Claims) -> String {
     format!(
         "VALID until {}\n  subject   {}\n  client    {}\n  scope     {}",
         time(claims.expires_at()),
-        shown(claims.subject()),
-        shown(claims.client_id()),
-        shown(&claims.scopes().to_string()),
+        for_terminal(claims.subject()),
+        for_terminal(claims.client_id()),
+        for_terminal(&claims.scopes().to_string()),
     )
 }

@@ -5,9 +5,10 @@ use tessera_app::users::{self, UpdateError, UserChanges};
 
 use super::super::views::UserView;
 use super::claims::ClaimArgs;
+use super::find::find;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::text::shown;
+use crate::text::for_terminal;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -33,9 +34,9 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
         return Err(Failure::new(Exit::Usage, "name what is to change; an empty text removes")
             .hint("`tessera user update --help` lists the options."));
     }
-    let found = super::find(cx, &args.user).await?;
+    let found = find(cx, &args.user).await?;
     let user = users::update(cx, found.id, &changes).await?;
-    output.show(&UserView::from(&user), || format!("Changed {}.", shown(user.username.as_str())))
+    output.print(&UserView::from(&user), || format!("Changed {}.", for_terminal(user.username.as_str())))
 }
 
 impl From<UpdateError> for Failure {

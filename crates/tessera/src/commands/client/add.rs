@@ -9,7 +9,7 @@ use super::super::views::ClientView;
 use super::options::Options;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::text::{shown, shown_lines};
+use crate::text::{for_terminal, for_terminal_lines};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -50,13 +50,13 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
     if let Some(secret) = &added.secret {
         answer["client_secret"] = serde_json::Value::from(secret.as_str());
     }
-    output.show(&answer, || {
+    output.print(&answer, || {
         let client = &added.client;
         let secret = added
             .secret
             .as_ref()
             .map_or_else(String::new, |secret| format!("\nSecret, shown once: {}", secret.as_str()));
-        format!("Registered {}.\nclient_id: {}{secret}", shown(&client.name), client.id)
+        format!("Registered {}.\nclient_id: {}{secret}", for_terminal(&client.name), client.id)
     })
 }
 
@@ -92,7 +92,7 @@ impl Args {
 
 impl From<AddError> for Failure {
     fn from(error: AddError) -> Self {
-        let message = shown_lines(&error.to_string());
+        let message = for_terminal_lines(&error.to_string());
         match error {
             AddError::Store(fault) => fault.into(),
             AddError::Key(error) => error.into(),
