@@ -32,7 +32,7 @@ pub(super) enum Kind<S: 'static> {
     /// Text that `set` understands. `values` describes it; an error of `set` is the problem that the operator reads.
     Text { values: &'static str, set: fn(&mut S, &str) -> Result<(), String> },
     /// One of these words.
-    Choice(&'static [(&'static str, fn(&mut S))]),
+    Choice(&'static [Word<S>]),
     /// An IP address with a port.
     Address(fn(&mut S, SocketAddr)),
     /// A path. One of the file is relative to the file's directory.
@@ -44,6 +44,9 @@ pub(super) enum Kind<S: 'static> {
     /// A duration within bounds, both in seconds.
     Duration { from: u64, to: u64, set: fn(&mut S, Duration) },
 }
+
+/// A word of a [`Kind::Choice`], and what it does to the field.
+pub(super) type Word<S> = (&'static str, fn(&mut S));
 
 /// What holds if nobody sets a key.
 #[derive(Clone, Copy)]
@@ -160,7 +163,7 @@ fn quoted<T>(words: &[(&str, T)]) -> String {
     words.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
 }
 
-fn number<N: std::str::FromStr + PartialOrd + std::fmt::Display>(
+fn number<N: std::str::FromStr + Copy + PartialOrd + std::fmt::Display>(
     text: &str,
     from: N,
     to: N,

@@ -5,8 +5,7 @@ use super::top_level::describe;
 
 /// Longest line of a comment, in characters.
 const WIDTH: usize = 100;
-
-/// A space at which a comment is not broken.
+/// A space at which no line of a comment ends.
 const NO_BREAK: &str = "\u{a0}";
 
 const HEAD: &str = "\
@@ -19,56 +18,53 @@ const HEAD: &str = "\
 /// The file for this issuer. Its data directory is the directory of the file.
 pub(crate) fn template(issuer: &str) -> String {
     let set = [("issuer", toml::Value::from(issuer).to_string()), ("data_dir", "\".\"".to_owned())];
-    let mut file = HEAD.to_owned();
+    let mut lines = Vec::new();
     for section in describe() {
-        write_section(&mut file, &section, &set);
+        add_section(&mut lines, &section, &set);
     }
-    file
+    format!("{HEAD}{}\n", lines.join("\n"))
 }
 
-fn write_section(file: &mut String, section: &SectionDoc, set: &[(&str, String)]) {
+fn add_section(lines: &mut Vec<String>, section: &SectionDoc, set: &[(&str, String)]) {
     if !section.name.is_empty() {
-        file.push('\n');
-        comment(file, section.doc);
-        file.push_str(&format!("[{}]\n", section.name));
+        lines.push(String::new());
+        add_comment(lines, section.doc);
+        lines.push(format!("[{}]", section.name));
     }
     for key in &section.keys {
-        file.push('\n');
+        lines.push(String::new());
         let leaf = key.leaf();
         if let Some((_, value)) = set.iter().find(|(name, _)| *name == key.name) {
-            comment(file, key.doc);
-            file.push_str(&format!("{leaf} = {value}\n"));
+            add_comment(lines, key.doc);
+            lines.push(format!("{leaf} = {value}"));
         } else {
-            comment(file, &about(key));
-            file.push_str(&format!("# {leaf} = {}\n", key.sample));
+            add_comment(lines, &about(key));
+            lines.push(format!("# {leaf} = {}", key.sample));
         }
     }
 }
 
 /// The documentation of a key, with its bounds, and with its default if the line below shows an example.
 fn about(key: &KeyDoc) -> String {
-    let mut about = key.doc.to_owned();
-    if key.bounded {
-        about.push_str(&format!(" From {}.", key.values.replace(' ', NO_BREAK)));
-    }
-    if !key.sample_is_default && !key.default.is_empty() {
-        about.push_str(&format!(" Default: {}.", key.default));
-    }
-    about
+    let bounds =
+        if key.bounded { format!(" From {}.", key.values.replace(' ', NO_BREAK)) } else { String::new() };
+    let default = if key.sample_is_default || key.default.is_empty() {
+        String::new()
+    } else {
+        format!(" Default: {}.", key.default)
+    };
+    format!("{}{bounds}{default}", key.doc)
 }
 
-/// Adds lines that begin with `#`, broken between words. Markdown's backticks are left out.
-fn comment(file: &mut String, text: &str) {
+/// Adds lines that begin with `#`, broken between words, without the backticks of Markdown.
+fn add_comment(lines: &mut Vec<String>, text: &str) {
     let mut line = "#".to_owned();
     for word in text.replace('`', "").split(' ') {
         if line.chars().count() + 1 + word.chars().count() > WIDTH {
-            file.push_str(&line);
-            file.push('\n');
-            "#".clone_into(&mut line);
+            lines.push(std::mem::replace(&mut line, "#".to_owned()));
         }
         line.push(' ');
         line.push_str(&word.replace(NO_BREAK, " "));
     }
-    file.push_str(&line);
-    file.push('\n');
+    lines.push(line);
 }
