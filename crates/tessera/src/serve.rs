@@ -120,7 +120,7 @@ impl Serving {
     pub(crate) async fn stop(mut self) {
         self.ops.accepting.store(false, Ordering::Release);
         tokio::time::sleep(self.notice).await;
-        tracing::info!("accepting no more connections; requests under way may finish");
+        tracing::info!("no more connections are accepted; requests under way may finish");
         self.public.handle.graceful_shutdown(Some(DRAIN_TIMEOUT + LAST_ANSWERS_TIMEOUT));
         let ended = tokio::select! {
             ended = &mut self.public.task => ended,

@@ -22,7 +22,7 @@ use crate::text::{for_terminal, for_terminal_lines, span};
 pub(crate) enum Verb {
     /// Register an API
     Add(New),
-    /// Change an API; a running server follows within a second
+    /// Change the settings that are given; running servers follow within a second
     Update(Update),
     /// Show all APIs
     List,
@@ -37,16 +37,16 @@ pub(crate) enum Verb {
 pub(crate) struct New {
     /// `aud` of its tokens: an absolute URI such as `https://api.example.com`
     audience: String,
-    /// Shown on the consent page
+    /// Name on the consent page
     #[arg(long)]
     name: String,
-    /// A scope and what the consent page says about it; may be given more than once
+    /// Scope and its text on the consent page; may be given more than once
     #[arg(long = "scope", value_name = "NAME=DESCRIPTION", value_parser = scope)]
     scopes: Vec<ScopeDefinition>,
-    /// Signature of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256
+    /// Signature algorithm of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256
     #[arg(long, value_name = "ALG", default_value = "ES256")]
     alg: Algorithm,
-    /// `typ` of its tokens: at+jwt, or jwt for verifiers that take no other (Spring Security)
+    /// `typ` of its tokens: at+jwt, or jwt for verifiers that accept no other (Spring Security)
     #[arg(long, value_name = "TYPE", default_value_t = JwtType::AtJwt)]
     token_type: JwtType,
     /// Lifetime of its tokens [default: 10m]
@@ -62,26 +62,26 @@ pub(crate) struct Update {
     change: Change,
 }
 
-/// What becomes different; at least one of them.
+/// The settings to change: at least one of them.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = true)]
 struct Change {
-    /// Shown on the consent page
+    /// Name on the consent page
     #[arg(long)]
     name: Option<String>,
-    /// All scopes from now on; may be given more than once
+    /// Replace all scopes; may be given more than once
     #[arg(long = "scope", value_name = "NAME=DESCRIPTION", value_parser = scope, conflicts_with_all = ["add_scopes", "remove_scopes"])]
     scopes: Vec<ScopeDefinition>,
-    /// One scope more, or a new description of one; may be given more than once
+    /// Add a scope, or change the text of one; may be given more than once
     #[arg(long = "add-scope", value_name = "NAME=DESCRIPTION", value_parser = scope)]
     add_scopes: Vec<ScopeDefinition>,
-    /// One scope less; may be given more than once
+    /// Remove a scope; may be given more than once
     #[arg(long = "remove-scope", value_name = "NAME")]
     remove_scopes: Vec<Scope>,
-    /// Signature of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256
+    /// Signature algorithm of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256
     #[arg(long, value_name = "ALG")]
     alg: Option<Algorithm>,
-    /// `typ` of its tokens: at+jwt, or jwt for verifiers that take no other (Spring Security)
+    /// `typ` of its tokens: at+jwt, or jwt for verifiers that accept no other (Spring Security)
     #[arg(long, value_name = "TYPE")]
     token_type: Option<JwtType>,
     /// Lifetime of its tokens
@@ -111,7 +111,7 @@ async fn add(cx: &Cx, output: Output, new: New) -> Result<(), Failure> {
     let api = apis::add(cx, new).await?;
     output.print(&ApiView::from(&api), || {
         format!(
-            "Registered {}.\nClients may ask for its tokens once they have --audience {0}.\n{}",
+            "Registered {}.\nClients that have --audience {0} may ask for its tokens.\n{}",
             for_terminal(&api.audience),
             verifier_hints::hints(api.settings.token_form)
         )
@@ -120,7 +120,7 @@ async fn add(cx: &Cx, output: Output, new: New) -> Result<(), Failure> {
 
 async fn change(cx: &Cx, output: Output, update: Update) -> Result<(), Failure> {
     let Update { audience, change } = update;
-    let verifiers_notice = change.alg.is_some() || change.token_type.is_some();
+    let new_token_form = change.alg.is_some() || change.token_type.is_some();
     let updated = apis::update(cx, &audience, &change.into()).await.map_err(|error| match error {
         UpdateError::NotFound => no_such_api(&audience),
         other => other.into(),
@@ -128,10 +128,10 @@ async fn change(cx: &Cx, output: Output, update: Update) -> Result<(), Failure> 
     output.print(&ApiView::from(&updated.api), || {
         let name = for_terminal(&audience);
         let said = match &*updated.changed {
-            [] => return format!("{name} is as asked already."),
+            [] => return format!("{name} has these settings already."),
             changed => format!("Changed {name}: {}.", changed.join(", ")),
         };
-        if verifiers_notice {
+        if new_token_form {
             format!("{said}\n{}", verifier_hints::hints(updated.api.settings.token_form))
         } else {
             said
@@ -191,8 +191,8 @@ async fn show(cx: &Cx, output: Output, audience: &str) -> Result<(), Failure> {
             one("status", view.status.to_owned()),
             ("scopes", scopes.collect()),
             one("tokens", format!("{}, signed with {}", view.token_type, view.access_token_alg)),
-            one("tokens live", span(view.access_token_seconds.into())),
-            one("made", view.created_at.clone()),
+            one("token lifetime", span(view.access_token_seconds.into())),
+            one("created", view.created_at.clone()),
             one("changed", view.updated_at.clone()),
         ])
     })
@@ -200,7 +200,7 @@ async fn show(cx: &Cx, output: Output, audience: &str) -> Result<(), Failure> {
 
 fn no_such_api(audience: &str) -> Failure {
     Failure::data(format!("no such API: {}", for_terminal(audience)))
-        .hint("`tessera api list` shows which there are.")
+        .hint("`tessera api list` shows all APIs.")
 }
 
 fn scope(text: &str) -> Result<ScopeDefinition, String> {

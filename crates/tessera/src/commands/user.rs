@@ -1,4 +1,4 @@
-//! `tessera user …`: people.
+//! `tessera user …`: accounts of people.
 
 mod add;
 mod claims;
@@ -23,28 +23,28 @@ use password::{Password, PasswordArgs};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
-    /// Make an account
+    /// Add an account
     Add(Box<add::Args>),
-    /// Change what is told about a person; the rest stays as it is
+    /// Change the claims that are given; the rest stays as it is
     Update(Box<update::Args>),
     /// Show accounts in order of their names
     List {
         /// Begin after this username
         #[arg(long, value_name = "USERNAME")]
         after: Option<Username>,
-        /// How many
+        /// Most accounts to show
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         limit: u32,
     },
     /// Show one account
     Show(UserArgs),
-    /// Hold an account: no login and no tokens until it is unlocked
+    /// Lock an account: no login and no tokens until it is unlocked
     Lock(UserArgs),
-    /// Let a locked account in again
+    /// Unlock an account
     Unlock(UserArgs),
-    /// Close an account for good; its name is not given away again
+    /// Disable an account for good; nobody else can get its username
     Disable(DestructiveArgs),
-    /// Erase an account and everything it holds
+    /// Delete an account and everything that belongs to it
     Delete(DestructiveArgs),
     /// Set a password; ends the account's sessions and tokens
     SetPassword {
@@ -65,7 +65,7 @@ pub(crate) struct UserArgs {
 pub(crate) struct DestructiveArgs {
     /// Username or id
     user: String,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
@@ -88,24 +88,24 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
         Verb::Disable(DestructiveArgs { user, yes }) => {
             let found = find(cx, &user).await?;
             confirm(
-                &format!("Close the account of {} for good?", for_terminal(found.username.as_str())),
+                &format!("Disable the account of {} for good?", for_terminal(found.username.as_str())),
                 yes,
             )?;
             users::disable(cx, found.id).await?;
-            changed(cx, output, &user, "Closed. Its sessions and tokens have ended.").await
+            changed(cx, output, &user, "Disabled. Its sessions and tokens have ended.").await
         }
         Verb::Delete(DestructiveArgs { user, yes }) => {
             let found = find(cx, &user).await?;
             confirm(
                 &format!(
-                    "Erase the account of {} and everything it holds?",
+                    "Delete the account of {} and everything that belongs to it?",
                     for_terminal(found.username.as_str())
                 ),
                 yes,
             )?;
             users::delete(cx, found.id).await?;
             let gone = serde_json::json!({ "deleted": found.id });
-            output.print(&gone, || format!("Erased {}.", for_terminal(found.username.as_str())))
+            output.print(&gone, || format!("Deleted {}.", for_terminal(found.username.as_str())))
         }
         Verb::SetPassword { whom, password } => set_password(cx, output, &whom.user, &password).await,
     }
@@ -129,7 +129,7 @@ async fn list(cx: &Cx, output: Output, after: Option<&Username>, limit: u32) -> 
         let table = table(["USERNAME", "NAME", "STATUS", "ID"], rows);
         match (&next, views.is_empty()) {
             (Some(next), _) => format!("{table}\nMore: --after {}", for_terminal(next)),
-            (None, true) => "Nobody yet. Make an account with `tessera user add USERNAME`.".to_owned(),
+            (None, true) => "No accounts yet. Add one with `tessera user add USERNAME`.".to_owned(),
             (None, false) => table,
         }
     })
@@ -149,7 +149,7 @@ fn show(output: Output, user: &User) -> Result<(), Failure> {
             ("claims", claims(&view.claims)),
             one("status", format!("{}{since}", view.status)),
             one("password", if view.has_password { "set" } else { "none" }.to_owned()),
-            one("made", view.created_at.clone()),
+            one("created", view.created_at.clone()),
             one("changed", view.updated_at.clone()),
         ])
     })
@@ -165,9 +165,9 @@ fn claims(claims: &ProfileClaims) -> Vec<String> {
     set.into_iter().map(line).collect()
 }
 
-async fn changed(cx: &Cx, output: Output, user: &str, people: &str) -> Result<(), Failure> {
+async fn changed(cx: &Cx, output: Output, user: &str, text: &str) -> Result<(), Failure> {
     let view = UserView::from(&find(cx, user).await?);
-    output.print(&view, || people.to_owned())
+    output.print(&view, || text.to_owned())
 }
 
 async fn set_password(cx: &Cx, output: Output, user: &str, args: &PasswordArgs) -> Result<(), Failure> {
@@ -178,7 +178,7 @@ async fn set_password(cx: &Cx, output: Output, user: &str, args: &PasswordArgs) 
     generated.add_to(&mut answer);
     output.print(&answer, || {
         let who = for_terminal(found.username.as_str());
-        format!("Set. Sessions and tokens of {who} have ended.{}", generated.line())
+        format!("Password set. The sessions and tokens of {who} have ended.{}", generated.line())
     })
 }
 

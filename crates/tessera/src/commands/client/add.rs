@@ -13,19 +13,19 @@ use crate::text::{for_terminal, for_terminal_lines};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What kind of program it is
+    /// Kind of program
     #[arg(long, value_enum)]
     kind: Kind,
-    /// Shown on the consent page
+    /// Name on the consent page
     #[arg(long)]
     name: String,
-    /// `client_id` [default: one is made up]
+    /// `client_id` [default: a generated one]
     #[arg(long)]
     id: Option<ClientId>,
-    /// Where codes go; may be given more than once
+    /// URI that authorization codes are sent to; may be given more than once
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<RedirectUri>,
-    /// Where logout may go; may be given more than once
+    /// URI that a logout may redirect to; may be given more than once
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     post_logout_redirect_uris: Vec<RedirectUri>,
     #[command(flatten)]
@@ -40,7 +40,7 @@ enum Kind {
     Spa,
     /// Mobile or desktop application
     Native,
-    /// Machine without a person
+    /// Service that acts without a person
     Service,
 }
 

@@ -1,4 +1,4 @@
-//! `tessera token verify`: asks the issuer for its keys and verifies an access token as an API would.
+//! `tessera token verify`: fetches the keys of the issuer and verifies an access token as an API would.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,19 +18,19 @@ use crate::text::{for_terminal, time};
 pub(crate) struct Args {
     #[command(flatten)]
     token: TokenArgs,
-    /// What the API is called in `aud`
+    /// `aud` of the API
     #[arg(long, value_name = "URI")]
     audience: String,
-    /// Issuer to trust [default: the one of the configuration]
+    /// Issuer to trust [default: the issuer of the configuration]
     #[arg(long, value_name = "URL")]
     issuer: Option<String>,
-    /// `typ` that the token may have besides at+jwt: say jwt for an API that is registered so
+    /// `typ` that the token may have: at+jwt, or also jwt for an API that is registered with it
     #[arg(long, value_name = "TYPE", default_value_t = JwtType::AtJwt)]
     token_type: JwtType,
     /// Scopes that the token must have, separated by spaces
     #[arg(long, value_name = "SCOPES", default_value = "")]
     scope: String,
-    /// Certificates (PEM) to trust besides the system's
+    /// PEM file with certificates to trust besides the system's
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
 }
@@ -49,16 +49,16 @@ pub(super) async fn run(
     let ready = verifier.ready().await;
     ready.map_err(|error| {
         Failure::new(Exit::Unavailable, format!("{}: {error}", for_terminal(&issuer)))
-            .hint("Nothing can be said about the token.")
+            .hint("It is unknown whether the token is valid.")
     })?;
     match verifier.verify(&token).await {
         Ok(claims) => {
-            common.output().print(&accepted(&claims), || people(&claims))?;
+            common.output().print(&accepted(&claims), || text(&claims))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(VerifyError::Unavailable | VerifyError::Stale) => {
-            Err(Failure::new(Exit::Unavailable, "the issuer cannot be asked")
-                .hint("Nothing can be said about the token."))
+            Err(Failure::new(Exit::Unavailable, "the issuer cannot be reached")
+                .hint("It is unknown whether the token is valid."))
         }
         Err(refused) => {
             let answer = json!({ "valid": false, "reason": refused.reason() });
@@ -73,7 +73,7 @@ pub(super) async fn run(
 fn issuer_of(common: &CommonArgs, environment: &Environment) -> Result<String, Failure> {
     let issuer = common.configuration(environment)?.issuer;
     if issuer.is_empty() {
-        Err(Failure::usage("say which issuer to trust with --issuer URL"))
+        Err(Failure::usage("name the issuer to trust with --issuer URL"))
     } else {
         Ok(issuer)
     }
@@ -99,7 +99,7 @@ fn accepted(claims: &Claims) -> Value {
     json!({ "valid": true, "claims": claims })
 }
 
-fn people(claims: &Claims) -> String {
+fn text(claims: &Claims) -> String {
     format!(
         "VALID until {}\n  subject   {}\n  client    {}\n  scope     {}",
         time(claims.expires_at()),

@@ -16,10 +16,10 @@ pub(crate) struct Args {
     user: String,
     #[command(flatten)]
     claims: ClaimArgs,
-    /// The e-mail address is not known to be theirs
+    /// The e-mail address is not verified
     #[arg(long, conflicts_with = "email_verified")]
     no_email_verified: bool,
-    /// The telephone number is not known to be theirs
+    /// The telephone number is not verified
     #[arg(long, conflicts_with = "phone_verified")]
     no_phone_verified: bool,
 }
@@ -31,7 +31,7 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
     let changes =
         UserChanges { claims, name: args.claims.name, email: args.claims.email, email_verified: verified };
     if changes == UserChanges::default() {
-        return Err(Failure::new(Exit::Usage, "name what is to change; an empty text removes")
+        return Err(Failure::new(Exit::Usage, "give at least one option; an empty text removes a claim")
             .hint("`tessera user update --help` lists the options."));
     }
     let found = find(cx, &args.user).await?;
