@@ -75,14 +75,14 @@ pub(crate) struct Serving {
     app: Arc<App>,
     addr: SocketAddr,
     ops: Arc<Ops>,
-    public: Listening,
-    private: Option<Listening>,
+    public: Listener,
+    ops_listener: Option<Listener>,
     jobs: Jobs,
     notice: Duration,
     drain_expired: watch::Sender<bool>,
 }
 
-struct Listening {
+struct Listener {
     handle: Handle<SocketAddr>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -106,8 +106,8 @@ impl Serving {
         let (accepting, dead_part) = (AtomicBool::new(true), Box::new(dead_part(&jobs, &public)));
         let ops = Arc::new(Ops { app: Arc::clone(&app), accepting, dead_part, metrics });
         let ops_endpoints = Connections::new(ops::endpoints(Arc::clone(&ops)), OPS_CONNECTIONS, expired);
-        let private = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
-        Ok(Self { app, addr, ops, public, private, jobs, notice: shutdown_notice, drain_expired })
+        let ops_listener = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
+        Ok(Self { app, addr, ops, public, ops_listener, jobs, notice: shutdown_notice, drain_expired })
     }
 
     /// Where the server listens.
@@ -137,18 +137,18 @@ impl Serving {
             tracing::error!(%error, "the last audit events could not be written");
         }
         // Last, so that an operator can watch the whole stop.
-        drop(self.private);
+        drop(self.ops_listener);
     }
 }
 
-impl Drop for Listening {
+impl Drop for Listener {
     fn drop(&mut self) {
         self.handle.shutdown();
     }
 }
 
 /// Returns a function that names a dead vital part, if there is one: a job or the listener.
-fn dead_part(jobs: &Jobs, public: &Listening) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
+fn dead_part(jobs: &Jobs, public: &Listener) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
     let (dead_job, listening) = (jobs.watch_vital(), public.task.abort_handle());
     move || dead_job().or_else(|| listening.is_finished().then_some("listen"))
 }
@@ -157,7 +157,7 @@ fn listen(
     listener: TcpListener,
     service: Connections<Endpoints>,
     tls: Option<&CertificateReloader>,
-) -> io::Result<Listening> {
+) -> io::Result<Listener> {
     // The standard library lets 128 connections wait. A client beyond that tries again after a second.
     rustix::net::listen(&listener, BACKLOG)?;
     let handle = Handle::new();
@@ -169,7 +169,7 @@ fn listen(
             tokio::spawn(server.acceptor(acceptor.acceptor(TcpAcceptor)).serve(service))
         }
     };
-    Ok(Listening { handle, task })
+    Ok(Listener { handle, task })
 }
 
 /// Bounds the time and the memory that a connection costs (invariant I8). Speaks HTTP/1.1 only (`docs/adr/0007`).

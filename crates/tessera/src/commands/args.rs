@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use tessera_app::{Actor, Cx};
 
 use crate::boot;
-use crate::config::{Config, ConfigPath, Draft, Environment, Purpose, locate};
+use crate::config::{Config, ConfigPath, Draft, Environment, Mode, locate};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -42,7 +42,7 @@ impl CommonArgs {
     }
 
     pub(crate) fn configuration(&self, environment: &Environment) -> Result<Config, Failure> {
-        Draft::read(&self.config.locate(environment)?, Purpose::Command, environment)?.finish()
+        Draft::read(&self.config.locate(environment)?, Mode::Command, environment)?.finish()
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::args::{CommonArgs, NounArgs};
-use crate::config::{Draft, Environment, Problem, Purpose};
+use crate::config::{Draft, Environment, Mode, Problem};
 use crate::failure::Failure;
 use crate::output::note;
 use crate::preflight;
@@ -19,7 +19,7 @@ pub(crate) enum Verb {
 }
 
 #[derive(Serialize)]
-struct Accepted<'a> {
+struct CheckAccepted<'a> {
     valid: bool,
     issuer: &'a str,
     listen: String,
@@ -29,15 +29,15 @@ struct Accepted<'a> {
 }
 
 #[derive(Serialize)]
-struct Refused {
+struct CheckRefused {
     valid: bool,
     problems: Vec<Problem>,
 }
 
 pub(crate) fn run(args: &NounArgs<Verb>, environment: &Environment) -> Result<(), Failure> {
     let NounArgs { common, verb: Verb::Check { dev } } = args;
-    let purpose = if *dev { Purpose::Dev } else { Purpose::Serve };
-    let draft = common.config.locate(environment).and_then(|path| Draft::read(&path, purpose, environment));
+    let mode = if *dev { Mode::Dev } else { Mode::Serve };
+    let draft = common.config.locate(environment).and_then(|path| Draft::read(&path, mode, environment));
     let draft = match draft {
         Ok(draft) => preflight::check_files(draft),
         Err(failure) => return refuse(common, vec![Problem::of_file(failure.to_string())], failure),
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &NounArgs<Verb>, environment: &Environment) -> Result<()
         Ok(config) => config,
         Err(failure) => return refuse(common, problems, failure),
     };
-    let accepted = Accepted {
+    let accepted = CheckAccepted {
         valid: true,
         issuer: &config.issuer,
         listen: config.listen.to_string(),
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &NounArgs<Verb>, environment: &Environment) -> Result<()
 /// Prints the problems for programs. People read them in the failure, on standard error.
 fn refuse(common: &CommonArgs, problems: Vec<Problem>, failure: Failure) -> Result<(), Failure> {
     if common.json {
-        common.output().print(&Refused { valid: false, problems }, String::new)?;
+        common.output().print(&CheckRefused { valid: false, problems }, String::new)?;
     }
     Err(failure)
 }

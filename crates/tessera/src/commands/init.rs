@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::boot;
-use crate::config::{self, Config, ConfigPath, Draft, Environment, Purpose};
+use crate::config::{self, Config, ConfigPath, Draft, Environment, Mode};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::text::for_terminal;
@@ -42,7 +42,7 @@ pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
     boot::make_private_dir(&args.data)?;
     write_new(&file, &template)?;
     let nothing = Environment::new();
-    let opened = match Draft::read(&ConfigPath::File(file.clone()), Purpose::Command, &nothing)?.finish() {
+    let opened = match Draft::read(&ConfigPath::File(file.clone()), Mode::Command, &nothing)?.finish() {
         Ok(config) => boot::open(&config).await.map(|_| config).map_err(Failure::from),
         Err(failure) => Err(failure),
     };

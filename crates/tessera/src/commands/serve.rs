@@ -13,11 +13,11 @@ use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
 
 use super::args::ConfigArgs;
-use crate::config::{Config, ConfigPath, DEFAULT_DATA_DIR, Draft, Environment, LogFormat, Purpose};
+use crate::config::{Config, ConfigPath, DEFAULT_DATA_DIR, Draft, Environment, LogFormat, Mode};
 use crate::failure::{Exit, Failure};
 use crate::serve::{Limits, ServeOptions, Serving};
 use crate::{boot, hardening, output, preflight, telemetry, tls};
-use signals::{Request, Signals};
+use signals::{Action, Signals};
 
 /// Runs the server until a signal stops it.
 #[derive(Debug, clap::Args)]
@@ -37,9 +37,9 @@ const OTHER_FILES: usize = 1_280;
 
 /// Starts the server, waits for a signal, and stops it.
 pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCode, Failure> {
-    let purpose = if args.dev { Purpose::Dev } else { Purpose::Serve };
+    let mode = if args.dev { Mode::Dev } else { Mode::Serve };
     let path = config_path(&args, environment)?;
-    let draft = preflight::check_files(Draft::read(&path, purpose, environment)?);
+    let draft = preflight::check_files(Draft::read(&path, mode, environment)?);
     let (unknown, warnings) = (draft.unknown_variables.clone(), draft.warnings());
     let mut config = draft.finish()?;
     if args.json {
@@ -60,7 +60,7 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     let claim = app.claim_server()?;
     boot::warn_about_permissions(&config);
     let serving = start(&config, app, listener, ops_listener, args.json)?;
-    let code = run_until_stopped(serving, &mut signals, || check_config(&path, purpose, environment)).await;
+    let code = run_until_stopped(serving, &mut signals, || check_config(&path, mode, environment)).await;
     drop(claim);
     Ok(code)
 }
@@ -93,7 +93,7 @@ fn complete_issuer(config: &mut Config, listener: &TcpListener) -> Result<(), Fa
 
 /// Where a server listens, for the program that started it.
 #[derive(Serialize)]
-struct Listening<'a> {
+struct ServerAddresses<'a> {
     issuer: &'a str,
     listen: SocketAddr,
     ops_listen: SocketAddr,
@@ -125,7 +125,7 @@ fn start(
     if config.transport == Transport::PlainHttp {
         tracing::warn!("plain HTTP: only for trying things out on this machine");
     }
-    let listening = Listening { issuer: &config.issuer, listen: serving.addr(), ops_listen, tls };
+    let listening = ServerAddresses { issuer: &config.issuer, listen: serving.addr(), ops_listen, tls };
     tracing::info!(issuer = config.issuer, address = %listening.listen, ops = %ops_listen, tls, "listening");
     if json {
         output::line(&listening)?;
@@ -154,7 +154,7 @@ fn limits(config: &Config) -> Limits {
 
 /// Serves until the first signal to stop, then drains. A second one ends the process at once.
 async fn run_until_stopped(serving: Serving, signals: &mut Signals, check_config: impl Fn()) -> ExitCode {
-    while signals.next().await == Request::CheckConfig {
+    while signals.next().await == Action::CheckConfig {
         check_config();
     }
     tracing::info!("stopping");
@@ -172,8 +172,8 @@ async fn run_until_stopped(serving: Serving, signals: &mut Signals, check_config
 
 /// Obeys `SIGHUP`. Settings take effect at a restart and certificates reload by themselves, so this only logs whether a restart
 /// would work.
-fn check_config(path: &ConfigPath, purpose: Purpose, environment: &Environment) {
-    let checked = Draft::read(path, purpose, environment).map(preflight::check_files);
+fn check_config(path: &ConfigPath, mode: Mode, environment: &Environment) {
+    let checked = Draft::read(path, mode, environment).map(preflight::check_files);
     match checked.and_then(Draft::finish) {
         Ok(_) => tracing::info!("config.accepted: restart to use it; certificates reload without a restart"),
         Err(error) => tracing::error!(%error, "config.rejected: the running configuration stays"),

@@ -1,20 +1,20 @@
 //! `[clients]`: what holds for every client.
 
-use super::key::{Fallback, Key, Kind, Section};
+use super::key::{Fallback, Key, Section, ValueKind};
 
 /// What holds for every client.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Clients {
+pub(crate) struct ClientPolicy {
     /// Whether every client needs PKCE, whatever it is registered with.
     pub(crate) require_pkce: bool,
 }
 
-pub(super) static KEYS: Section<Clients> = Section {
+pub(super) static KEYS: Section<ClientPolicy> = Section {
     name: "clients",
     doc: "What holds for every client.",
     keys: &[Key {
         name: "clients.pkce",
-        kind: Kind::Choice(&[
+        kind: ValueKind::Choice(&[
             ("auto", |clients| clients.require_pkce = false),
             ("required", |clients| clients.require_pkce = true),
         ]),

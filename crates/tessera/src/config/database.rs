@@ -6,7 +6,7 @@ use tessera_store::ConnectError;
 use url::Url;
 
 use super::document::Document;
-use super::key::{Fallback, Key, Kind, Section};
+use super::key::{Fallback, Key, Section, ValueKind};
 use super::problem::ValueOrigin;
 
 /// Which database.
@@ -57,7 +57,7 @@ pub(super) static KEYS: Section<DatabaseKeys> = Section {
     keys: &[
         Key {
             name: URL,
-            kind: Kind::Text {
+            kind: ValueKind::Text {
                 values: "`\"sqlite\"` or `postgres://user@host:port/database`",
                 set: |database, text| {
                     database.url = parse_url(text)?;
@@ -69,19 +69,19 @@ pub(super) static KEYS: Section<DatabaseKeys> = Section {
         },
         Key {
             name: PASSWORD_FILE,
-            kind: Kind::Path(|database, path| database.password_file = Some(path)),
+            kind: ValueKind::Path(|database, path| database.password_file = Some(path)),
             default: Fallback::Unset { means: "", example: "database-password" },
             doc: "A file with the PostgreSQL password. Or put the whole URL into the variable `TESSERA_DATABASE_URL`.",
         },
         Key {
             name: CA_FILE,
-            kind: Kind::Path(|database, path| database.ca_file = Some(path)),
+            kind: ValueKind::Path(|database, path| database.ca_file = Some(path)),
             default: Fallback::Unset { means: "", example: "database-ca.pem" },
             doc: "PEM certificates that the certificate of the PostgreSQL server must chain to; the connection then always uses TLS. A PostgreSQL server on another machine needs it.",
         },
         Key {
             name: MAX_CONNECTIONS,
-            kind: Kind::Count { most: 1_000, set: |database, count| database.max_connections = count },
+            kind: ValueKind::Count { most: 1_000, set: |database, count| database.max_connections = count },
             default: Fallback::Value("16"),
             doc: "Most connections of one process to PostgreSQL.",
         },

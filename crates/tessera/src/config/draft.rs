@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::document::Document;
 use super::environment::Environment;
 use super::locate::ConfigPath;
+use super::mode::Mode;
 use super::problem::{self, Problem, ValueOrigin};
-use super::purpose::Purpose;
 use super::top_level::Config;
 use crate::failure::Failure;
 
@@ -28,11 +28,7 @@ impl Draft {
     ///
     /// # Errors
     /// The file itself cannot be read. [`Draft::finish`] returns the problems in it.
-    pub(crate) fn read(
-        path: &ConfigPath,
-        purpose: Purpose,
-        environment: &Environment,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &ConfigPath, mode: Mode, environment: &Environment) -> Result<Self, Failure> {
         let (file, text) = match path {
             ConfigPath::File(file) => {
                 let text = std::fs::read_to_string(file).map_err(|error| {
@@ -45,7 +41,7 @@ impl Draft {
         };
         let base = file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
         let mut document = Document::parse(&text, base, environment);
-        let config = Config::read(&mut document, purpose, path.data_dir());
+        let config = Config::read(&mut document, mode, path.data_dir());
         let unknown_variables = document.refuse_unknown();
         let origins = document.asked.iter().map(|key| (*key, document.origin(key))).collect();
         let Document { paths, problems, warnings, .. } = document;

@@ -3,8 +3,8 @@
 use tessera_app::hasher::Hashing;
 
 use super::document::Document;
-use super::key::{Fallback, Key, Kind, Section};
-use super::purpose::Purpose;
+use super::key::{Fallback, Key, Section, ValueKind};
+use super::mode::Mode;
 
 /// Least memory of the profiles that OWASP recommends for argon2id, in KiB.
 const LEAST_MEMORY: u32 = 7_168;
@@ -20,7 +20,7 @@ pub(super) static KEYS: Section<Hashing> = Section {
     keys: &[
         Key {
             name: MEMORY,
-            kind: Kind::Number {
+            kind: ValueKind::Number {
                 from: *Hashing::MEMORY_KIB.start(),
                 to: *Hashing::MEMORY_KIB.end(),
                 set: |hashing, kib| hashing.memory_kib = kib,
@@ -30,7 +30,7 @@ pub(super) static KEYS: Section<Hashing> = Section {
         },
         Key {
             name: PASSES,
-            kind: Kind::Number {
+            kind: ValueKind::Number {
                 from: *Hashing::PASSES.start(),
                 to: *Hashing::PASSES.end(),
                 set: |hashing, passes| hashing.passes = passes,
@@ -40,23 +40,23 @@ pub(super) static KEYS: Section<Hashing> = Section {
         },
         Key {
             name: "hashing.workers",
-            kind: Kind::Count { most: 64, set: |hashing, count| hashing.workers = count },
+            kind: ValueKind::Count { most: 64, set: |hashing, count| hashing.workers = count },
             default: Fallback::Value("2"),
             doc: "Most hashes at the same time.",
         },
         Key {
             name: "hashing.queue",
-            kind: Kind::Count { most: 10_000, set: |hashing, count| hashing.queue = count },
+            kind: ValueKind::Count { most: 10_000, set: |hashing, count| hashing.queue = count },
             default: Fallback::Value("64"),
             doc: "Most logins that wait for a hash. One more gets 503.",
         },
     ],
 };
 
-pub(super) fn read(document: &mut Document<'_>, purpose: Purpose) -> Hashing {
+pub(super) fn read(document: &mut Document<'_>, mode: Mode) -> Hashing {
     let hashing = KEYS.read(document, Hashing::default());
     let cost = u64::from(hashing.memory_kib) * u64::from(hashing.passes);
-    if purpose == Purpose::Serve && (cost < LEAST_COST || hashing.memory_kib < LEAST_MEMORY) {
+    if mode == Mode::Serve && (cost < LEAST_COST || hashing.memory_kib < LEAST_MEMORY) {
         document.conflict(
             MEMORY,
             PASSES,

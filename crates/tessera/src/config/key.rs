@@ -21,14 +21,14 @@ pub(super) struct Section<S: 'static> {
 pub(super) struct Key<S: 'static> {
     /// With its section, such as `lifetimes.code`.
     pub(super) name: &'static str,
-    pub(super) kind: Kind<S>,
+    pub(super) kind: ValueKind<S>,
     pub(super) default: Fallback,
     /// One or two sentences for the operator. Markdown, because it also stands in `docs/configuration.md`.
     pub(super) doc: &'static str,
 }
 
 /// What a key accepts, and the field of `S` that it fills.
-pub(super) enum Kind<S: 'static> {
+pub(super) enum ValueKind<S: 'static> {
     /// Text that `set` understands. `values` describes it; an error of `set` is the problem that the operator reads.
     Text { values: &'static str, set: fn(&mut S, &str) -> Result<(), String> },
     /// One of these words.
@@ -45,7 +45,7 @@ pub(super) enum Kind<S: 'static> {
     Duration { from: u64, to: u64, set: fn(&mut S, Duration) },
 }
 
-/// A word of a [`Kind::Choice`], and what it does to the field.
+/// A word of a [`ValueKind::Choice`], and what it does to the field.
 pub(super) type Word<S> = (&'static str, fn(&mut S));
 
 /// What holds if nobody sets a key.
@@ -74,7 +74,7 @@ impl<S> Section<S> {
             let Some(text) = document.value(key.name, key.kind.takes_numbers(), key.kind.toml_type()) else {
                 continue;
             };
-            if let Kind::Path(set) = key.kind {
+            if let ValueKind::Path(set) = key.kind {
                 set(&mut values, document.path(key.name, &text));
             } else if let Err(problem) = key.kind.fill(&mut values, &text) {
                 document.refuse(key.name, problem);
@@ -89,7 +89,7 @@ impl<S> Section<S> {
     }
 }
 
-impl<S> Kind<S> {
+impl<S> ValueKind<S> {
     fn fill(&self, values: &mut S, text: &str) -> Result<(), String> {
         match self {
             Self::Text { set, .. } => return set(values, text),

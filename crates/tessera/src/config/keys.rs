@@ -8,11 +8,11 @@ use tessera_model::policy::MAX_ACCESS_TOKEN_SECONDS;
 use super::database::Database;
 use super::document::Document;
 use super::duration::{DAY, HOUR, MINUTE};
-use super::key::{Fallback, Key, Kind, Section};
+use super::key::{Fallback, Key, Section, ValueKind};
 
 /// The key-encryption key, and when signing keys rotate.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Keys {
+pub(crate) struct KeySettings {
     /// The file of the key-encryption key, if it is not `data_dir/kek`.
     pub(crate) kek_file: Option<PathBuf>,
     pub(crate) rotation: RotationSchedule,
@@ -27,13 +27,13 @@ const KEK_FILE: &str = "keys.kek_file";
 const ROTATION_PERIOD: &str = "keys.rotation_period";
 const PUBLISH_AHEAD: &str = "keys.publish_ahead";
 
-pub(super) static KEYS: Section<Keys> = Section {
+pub(super) static KEYS: Section<KeySettings> = Section {
     name: "keys",
     doc: "The key-encryption key, and when signing keys rotate.",
     keys: &[
         Key {
             name: KEK_FILE,
-            kind: Kind::Path(|keys, path| keys.kek_file = Some(path)),
+            kind: ValueKind::Path(|keys, path| keys.kek_file = Some(path)),
             default: Fallback::Unset {
                 means: "`kek` in `data_dir`; required with PostgreSQL",
                 example: "kek",
@@ -42,7 +42,7 @@ pub(super) static KEYS: Section<Keys> = Section {
         },
         Key {
             name: ROTATION_PERIOD,
-            kind: Kind::Duration {
+            kind: ValueKind::Duration {
                 from: HOUR,
                 to: 2 * 365 * DAY,
                 set: |keys, span| keys.rotation.period = span,
@@ -52,7 +52,7 @@ pub(super) static KEYS: Section<Keys> = Section {
         },
         Key {
             name: PUBLISH_AHEAD,
-            kind: Kind::Duration {
+            kind: ValueKind::Duration {
                 from: JWKS_CACHE,
                 to: 30 * DAY,
                 set: |keys, span| keys.rotation.publish_ahead = span,
@@ -62,7 +62,7 @@ pub(super) static KEYS: Section<Keys> = Section {
         },
         Key {
             name: "keys.retire_for",
-            kind: Kind::Duration {
+            kind: ValueKind::Duration {
                 from: SHORTEST_RETIREMENT,
                 to: 365 * DAY,
                 set: |keys, span| keys.rotation.retire_for = span,
@@ -73,8 +73,8 @@ pub(super) static KEYS: Section<Keys> = Section {
     ],
 };
 
-pub(super) fn read(document: &mut Document<'_>, database: &Database) -> Keys {
-    let keys = KEYS.read(document, Keys::default());
+pub(super) fn read(document: &mut Document<'_>, database: &Database) -> KeySettings {
+    let keys = KEYS.read(document, KeySettings::default());
     if keys.kek_file.is_none() && *database != Database::Sqlite {
         document.missing(
             KEK_FILE,

@@ -4,7 +4,7 @@ use tessera_model::policy::{Lifetimes, MAX_ID_TOKEN_SECONDS};
 
 use super::document::Document;
 use super::duration::{DAY, MINUTE};
-use super::key::{Fallback, Key, Kind, Section};
+use super::key::{Fallback, Key, Section, ValueKind};
 
 const SESSION_IDLE: &str = "lifetimes.session_idle";
 const SESSION: &str = "lifetimes.session";
@@ -17,13 +17,13 @@ pub(super) static KEYS: Section<Lifetimes> = Section {
     keys: &[
         Key {
             name: "lifetimes.code",
-            kind: Kind::Duration { from: 10, to: MINUTE, set: |lifetimes, span| lifetimes.code = span },
+            kind: ValueKind::Duration { from: 10, to: MINUTE, set: |lifetimes, span| lifetimes.code = span },
             default: Fallback::Value("60s"),
             doc: "An authorization code.",
         },
         Key {
             name: "lifetimes.login_page",
-            kind: Kind::Duration {
+            kind: ValueKind::Duration {
                 from: MINUTE,
                 to: DAY,
                 set: |lifetimes, span| lifetimes.login_page = span,
@@ -33,7 +33,7 @@ pub(super) static KEYS: Section<Lifetimes> = Section {
         },
         Key {
             name: SESSION_IDLE,
-            kind: Kind::Duration {
+            kind: ValueKind::Duration {
                 from: MINUTE,
                 to: 90 * DAY,
                 set: |lifetimes, span| lifetimes.session_idle = span,
@@ -43,7 +43,7 @@ pub(super) static KEYS: Section<Lifetimes> = Section {
         },
         Key {
             name: SESSION,
-            kind: Kind::Duration {
+            kind: ValueKind::Duration {
                 from: 5 * MINUTE,
                 to: 365 * DAY,
                 set: |lifetimes, span| lifetimes.session = span,
@@ -53,7 +53,7 @@ pub(super) static KEYS: Section<Lifetimes> = Section {
         },
         Key {
             name: REFRESH_IDLE,
-            kind: Kind::Duration {
+            kind: ValueKind::Duration {
                 from: MINUTE,
                 to: 365 * DAY,
                 set: |lifetimes, span| lifetimes.refresh_idle = span,
@@ -63,7 +63,7 @@ pub(super) static KEYS: Section<Lifetimes> = Section {
         },
         Key {
             name: GRANT,
-            kind: Kind::Duration {
+            kind: ValueKind::Duration {
                 from: MINUTE,
                 to: 2 * 365 * DAY,
                 set: |lifetimes, span| lifetimes.grant = span,
@@ -73,7 +73,7 @@ pub(super) static KEYS: Section<Lifetimes> = Section {
         },
         Key {
             name: "lifetimes.id_token",
-            kind: Kind::Duration {
+            kind: ValueKind::Duration {
                 from: MINUTE,
                 to: MAX_ID_TOKEN_SECONDS as u64,
                 set: |lifetimes, span| lifetimes.id_token = span,
@@ -83,7 +83,7 @@ pub(super) static KEYS: Section<Lifetimes> = Section {
         },
         Key {
             name: "lifetimes.client_secret_overlap",
-            kind: Kind::Duration {
+            kind: ValueKind::Duration {
                 from: 0,
                 to: 90 * DAY,
                 set: |lifetimes, span| lifetimes.secret_overlap = span,

@@ -2,7 +2,7 @@
 
 use tracing::Level;
 
-use super::key::{Fallback, Key, Kind, Section};
+use super::key::{Fallback, Key, Section, ValueKind};
 
 /// The log on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(super) static KEYS: Section<Log> = Section {
     keys: &[
         Key {
             name: "log.format",
-            kind: Kind::Choice(&[
+            kind: ValueKind::Choice(&[
                 ("text", |log| log.format = LogFormat::Text),
                 ("json", |log| log.format = LogFormat::Json),
             ]),
@@ -38,7 +38,7 @@ pub(super) static KEYS: Section<Log> = Section {
         },
         Key {
             name: "log.level",
-            kind: Kind::Choice(&[
+            kind: ValueKind::Choice(&[
                 ("error", |log| log.level = Level::ERROR),
                 ("warn", |log| log.level = Level::WARN),
                 ("info", |log| log.level = Level::INFO),

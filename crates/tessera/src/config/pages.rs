@@ -3,7 +3,7 @@
 use tessera_http::pages::Site;
 use url::Url;
 
-use super::key::{Fallback, Key, Kind, Section};
+use super::key::{Fallback, Key, Section, ValueKind};
 
 const LONGEST_ORGANIZATION: usize = 100;
 const LONGEST_HELP_TEXT: usize = 500;
@@ -14,7 +14,7 @@ pub(super) static KEYS: Section<Site> = Section {
     keys: &[
         Key {
             name: "pages.organization",
-            kind: Kind::Text {
+            kind: ValueKind::Text {
                 values: "one line, at most 100 characters",
                 set: |site, text| {
                     site.organization = Some(one_line(text, LONGEST_ORGANIZATION)?);
@@ -26,7 +26,7 @@ pub(super) static KEYS: Section<Site> = Section {
         },
         Key {
             name: "pages.help_text",
-            kind: Kind::Text {
+            kind: ValueKind::Text {
                 values: "one line, at most 500 characters",
                 set: |site, text| {
                     site.help_text = Some(one_line(text, LONGEST_HELP_TEXT)?);
@@ -41,7 +41,7 @@ pub(super) static KEYS: Section<Site> = Section {
         },
         Key {
             name: "pages.help_url",
-            kind: Kind::Text {
+            kind: ValueKind::Text {
                 values: "URL with `https:`, `http:` or `mailto:`",
                 set: |site, text| {
                     site.help_url = Some(help_url(text)?);

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::document::Document;
 use super::environment::Environment;
 use super::key::SectionDoc;
-use super::purpose::Purpose;
+use super::mode::Mode;
 use super::top_level::{Config, describe};
 
 const BEGIN: &str = "<!-- The table of keys in the source makes the lines from here on. -->\n";
@@ -64,7 +64,7 @@ fn the_document_is_what_the_table_of_keys_makes() {
 fn the_reference_has_every_key_that_the_parser_knows() {
     let environment = Environment::new();
     let mut document = Document::parse("", Path::new(""), &environment);
-    Config::read(&mut document, Purpose::Serve, "data".into());
+    Config::read(&mut document, Mode::Serve, "data".into());
     let mut parsed = document.asked;
     let mut described: Vec<&str> =
         describe().iter().flat_map(|section| section.keys.iter().map(|key| key.name)).collect();

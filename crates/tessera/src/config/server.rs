@@ -6,12 +6,12 @@ use tessera_app::config::Peers;
 
 use super::document::Document;
 use super::duration::MINUTE;
-use super::key::{Fallback, Key, Kind, Section};
-use super::purpose::Purpose;
+use super::key::{Fallback, Key, Section, ValueKind};
+use super::mode::Mode;
 
 /// Connections of the public listener, and how it stops.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Server {
+pub(crate) struct ServerSettings {
     /// Most connections at the same time on `listen`.
     pub(crate) max_connections: usize,
     /// Most connections at the same time from one address.
@@ -26,19 +26,22 @@ pub(crate) struct Server {
 const MOST_CONNECTIONS: usize = 1_000_000;
 const SHUTDOWN_NOTICE: &str = "server.shutdown_notice";
 
-pub(super) static KEYS: Section<Server> = Section {
+pub(super) static KEYS: Section<ServerSettings> = Section {
     name: "server",
     doc: "Connections of the public listener, and how it stops.",
     keys: &[
         Key {
             name: "server.max_connections",
-            kind: Kind::Count { most: MOST_CONNECTIONS, set: |server, count| server.max_connections = count },
+            kind: ValueKind::Count {
+                most: MOST_CONNECTIONS,
+                set: |server, count| server.max_connections = count,
+            },
             default: Fallback::Value("10000"),
             doc: "Most connections at the same time on `listen`. The server closes one more at once and says so in the log.",
         },
         Key {
             name: "server.max_connections_per_address",
-            kind: Kind::Count {
+            kind: ValueKind::Count {
                 most: MOST_CONNECTIONS,
                 set: |server, count| server.max_connections_per_address = count,
             },
@@ -47,7 +50,7 @@ pub(super) static KEYS: Section<Server> = Section {
         },
         Key {
             name: "server.peers",
-            kind: Kind::Choice(&[
+            kind: ValueKind::Choice(&[
                 ("direct", |server| server.peers = Some(Peers::Direct)),
                 ("shared", |server| server.peers = Some(Peers::Shared)),
             ]),
@@ -59,16 +62,20 @@ pub(super) static KEYS: Section<Server> = Section {
         },
         Key {
             name: SHUTDOWN_NOTICE,
-            kind: Kind::Duration { from: 0, to: MINUTE, set: |server, span| server.shutdown_notice = span },
+            kind: ValueKind::Duration {
+                from: 0,
+                to: MINUTE,
+                set: |server, span| server.shutdown_notice = span,
+            },
             default: Fallback::Value("2s"),
             doc: "How long a server that was told to stop still takes requests after `/readyz` says 503, so that load balancers notice. 0 under `--dev`.",
         },
     ],
 };
 
-pub(super) fn read(document: &mut Document<'_>, purpose: Purpose) -> Server {
-    let mut server = KEYS.read(document, Server::default());
-    if purpose == Purpose::Dev && !document.is_set(SHUTDOWN_NOTICE) {
+pub(super) fn read(document: &mut Document<'_>, mode: Mode) -> ServerSettings {
+    let mut server = KEYS.read(document, ServerSettings::default());
+    if mode == Mode::Dev && !document.is_set(SHUTDOWN_NOTICE) {
         server.shutdown_notice = Duration::ZERO;
     }
     server

@@ -12,18 +12,18 @@ use super::problem;
 use super::top_level::describe;
 use super::*;
 
-fn read_for(purpose: Purpose, text: &str, variables: &[(&str, &str)]) -> (Config, Vec<String>) {
+fn read_for(mode: Mode, text: &str, variables: &[(&str, &str)]) -> (Config, Vec<String>) {
     let environment: Environment =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let mut document = Document::parse(text, Path::new("/etc/tessera"), &environment);
-    let config = Config::read(&mut document, purpose, PathBuf::from("/etc/tessera/data"));
+    let config = Config::read(&mut document, mode, PathBuf::from("/etc/tessera/data"));
     document.refuse_unknown();
     let lines = problem::lines(Some(Path::new("t.toml")), &document.problems);
     (config, lines)
 }
 
 fn problems(text: &str) -> Vec<String> {
-    read_for(Purpose::Serve, text, &[]).1
+    read_for(Mode::Serve, text, &[]).1
 }
 
 /// One wrong key after a right issuer: it is the only problem, found on its line and under its name.
@@ -155,14 +155,11 @@ fn f40_a_file_that_is_not_toml_is_told_by_line_together_with_what_can_be_read() 
 #[test]
 fn a_variable_wins_over_the_file_and_is_named_when_it_is_wrong() {
     let text = "issuer = \"https://a.example\"\nlisten = \"127.0.0.1:1\"\n";
-    let (config, found) = read_for(
-        Purpose::Serve,
-        text,
-        &[("TESSERA_LISTEN", "127.0.0.1:2"), ("TESSERA_LIFETIMES_CODE", "30")],
-    );
+    let (config, found) =
+        read_for(Mode::Serve, text, &[("TESSERA_LISTEN", "127.0.0.1:2"), ("TESSERA_LIFETIMES_CODE", "30")]);
     assert_eq!((config.listen.port(), found.len()), (2, 0));
     assert_eq!(config.lifetimes.code.as_secs(), 30);
-    let (_, found) = read_for(Purpose::Serve, text, &[("TESSERA_LISTEN", "nowhere")]);
+    let (_, found) = read_for(Mode::Serve, text, &[("TESSERA_LISTEN", "nowhere")]);
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with("environment TESSERA_LISTEN: listen: "), "{found:?}");
 }
@@ -177,7 +174,7 @@ fn a_database_password_is_neither_taken_from_the_file_nor_repeated() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("must not hold the password") && !found[0].contains("hunter2"), "{found:?}");
     let url = [("TESSERA_DATABASE_URL", "postgres://t:hunter2@localhost/t")];
-    let (config, found) = read_for(Purpose::Serve, &format!("issuer = \"https://a.example\"\n{kek}"), &url);
+    let (config, found) = read_for(Mode::Serve, &format!("issuer = \"https://a.example\"\n{kek}"), &url);
     assert_eq!(found.len(), 0, "{found:?}");
     assert!(!format!("{config:?}").contains("hunter2"));
     assert!(matches!(config.database, Database::Postgres { .. }));
@@ -193,32 +190,32 @@ fn f40_all_that_a_postgres_url_lacks_comes_at_once() {
 
 #[test]
 fn metrics_that_others_can_reach_are_warned_about() {
-    let warned = |purpose, text: &str| {
+    let warned = |mode, text: &str| {
         let environment = Environment::new();
         let mut document = Document::parse(text, Path::new(""), &environment);
-        Config::read(&mut document, purpose, PathBuf::new());
+        Config::read(&mut document, mode, PathBuf::new());
         problem::lines(Some(Path::new("t.toml")), &document.warnings)
     };
     for address in ["0.0.0.0:8081", "[::]:8081", "192.0.2.1:8081"] {
         let text = format!("ops_listen = \"{address}\"\n");
-        let said = warned(Purpose::Serve, &text);
+        let said = warned(Mode::Serve, &text);
         assert_eq!(said.len(), 1, "{address}");
         assert!(said[0].starts_with("t.toml:1: ops_listen: ") && said[0].contains("metrics"), "{said:?}");
-        assert_eq!(warned(Purpose::Dev, &text), Vec::<String>::new(), "refused");
+        assert_eq!(warned(Mode::Dev, &text), Vec::<String>::new(), "refused");
     }
     for text in ["", "ops_listen = \"127.0.0.2:1\"\n", "ops_listen = \"[::1]:1\"\n"] {
-        assert_eq!(warned(Purpose::Serve, text), Vec::<String>::new(), "{text}");
+        assert_eq!(warned(Mode::Serve, text), Vec::<String>::new(), "{text}");
     }
 }
 
 #[test]
 fn development_stays_on_this_machine() {
-    let (config, found) = read_for(Purpose::Dev, "", &[]);
+    let (config, found) = read_for(Mode::Dev, "", &[]);
     assert_eq!(found.len(), 0, "{found:?}");
     assert_eq!(config.transport, Transport::PlainHttp);
-    let (_, found) = read_for(Purpose::Dev, "listen = \"0.0.0.0:8080\"\nops_listen = \"[::]:1\"\n", &[]);
+    let (_, found) = read_for(Mode::Dev, "listen = \"0.0.0.0:8080\"\nops_listen = \"[::]:1\"\n", &[]);
     assert_eq!(found.len(), 2, "{found:?}");
-    let (_, found) = read_for(Purpose::Dev, "issuer = \"http://login.example.com\"\n", &[]);
+    let (_, found) = read_for(Mode::Dev, "issuer = \"http://login.example.com\"\n", &[]);
     assert!(found[0].contains("must be https"), "{found:?}");
 }
 
@@ -234,8 +231,7 @@ fn a_proxy_that_ends_tls_has_to_be_named() {
 #[test]
 fn l03_addresses_tell_clients_apart_where_tls_ends_here_or_it_is_said() {
     let peers = |text: &str| {
-        let (config, found) =
-            read_for(Purpose::Serve, &format!("issuer = \"https://a.example\"\n{text}"), &[]);
+        let (config, found) = read_for(Mode::Serve, &format!("issuer = \"https://a.example\"\n{text}"), &[]);
         assert_eq!(found.len(), 0, "{found:?}");
         config.peers()
     };
@@ -251,7 +247,7 @@ fn l03_addresses_tell_clients_apart_where_tls_ends_here_or_it_is_said() {
 #[test]
 fn paths_are_relative_to_the_file_and_those_of_variables_are_not() {
     let text = "issuer = \"https://a.example\"\ndata_dir = \"state\"\n[theme]\ndir = \"/opt/theme\"\n";
-    let (config, found) = read_for(Purpose::Serve, text, &[("TESSERA_KEK_FILE", "kek")]);
+    let (config, found) = read_for(Mode::Serve, text, &[("TESSERA_KEK_FILE", "kek")]);
     assert_eq!(found.len(), 0, "{found:?}");
     assert_eq!(config.data_dir, Path::new("/etc/tessera/state"));
     assert_eq!(config.theme.dir.as_deref(), Some(Path::new("/opt/theme")));
@@ -261,7 +257,7 @@ fn paths_are_relative_to_the_file_and_those_of_variables_are_not() {
 #[test]
 fn the_pages_name_the_organization_and_its_help() {
     let read = |pages: &str| {
-        read_for(Purpose::Serve, &format!("issuer = \"https://a.example\"\n[pages]\n{pages}"), &[])
+        read_for(Mode::Serve, &format!("issuer = \"https://a.example\"\n[pages]\n{pages}"), &[])
     };
     let (config, found) = read(
         "organization = \" Müller & Söhne \"\nhelp_text = \"Call 123.\"\nhelp_url = \"mailto:a@b.example\"",
@@ -289,7 +285,7 @@ fn the_pages_name_the_organization_and_its_help() {
 #[test]
 fn the_template_is_valid_and_shows_the_defaults() {
     let text = template("https://login.example.com");
-    let (config, found) = read_for(Purpose::Serve, &text, &[]);
+    let (config, found) = read_for(Mode::Serve, &text, &[]);
     assert_eq!(found, [""; 0], "{text}");
     let mut explicit = text.clone();
     for key in describe().iter().flat_map(|section| &section.keys).filter(|key| key.sample_is_default) {
@@ -299,7 +295,7 @@ fn the_template_is_valid_and_shows_the_defaults() {
     }
     // The one key with a default that depends on another one.
     explicit = explicit.replace("\nmax_connections = 16\n", "\n");
-    let (explicit, found) = read_for(Purpose::Serve, &explicit, &[]);
+    let (explicit, found) = read_for(Mode::Serve, &explicit, &[]);
     assert_eq!(found, [""; 0]);
     assert_eq!(format!("{explicit:#?}"), format!("{config:#?}"));
 }
@@ -327,7 +323,7 @@ fn every_key_is_in_the_template_once() {
 /// Tests of the use cases start from the defaults of the rooms: they must be the defaults of the product.
 #[test]
 fn the_table_has_the_defaults_of_the_rooms() {
-    let (config, _) = read_for(Purpose::Serve, "issuer = \"https://login.example.com\"", &[]);
+    let (config, _) = read_for(Mode::Serve, "issuer = \"https://login.example.com\"", &[]);
     let app = config.app();
     assert_eq!((app.lifetimes, app.hashing), (Lifetimes::default(), Hashing::default()));
     assert_eq!(format!("{:?}", app.rotation), format!("{:?}", RotationSchedule::default()));
@@ -343,7 +339,7 @@ fn the_table_has_the_defaults_of_the_rooms() {
 fn the_words_for_pkce_and_shadows_mean_what_they_say() {
     let app = |text: &str| {
         let text = format!("issuer = \"https://login.example.com\"\n{text}\n");
-        let (config, found) = read_for(Purpose::Dev, &text, &[]);
+        let (config, found) = read_for(Mode::Dev, &text, &[]);
         assert_eq!(found, [""; 0]);
         let app = config.app();
         (app.require_pkce, app.on_shadow)

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::document::Document;
-use super::key::{Fallback, Key, Kind, Section};
+use super::key::{Fallback, Key, Section, ValueKind};
 
 /// Where TLS ends.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tls {
+pub(crate) struct TlsSettings {
     certificate_file: Option<PathBuf>,
     key_file: Option<PathBuf>,
     /// Whether a proxy in front of the server ends TLS.
@@ -21,7 +21,7 @@ pub(crate) struct TlsFiles {
     pub(crate) key: PathBuf,
 }
 
-impl Tls {
+impl TlsSettings {
     /// The certificate and its key, if TLS ends in this server.
     pub(crate) fn files(&self) -> Option<TlsFiles> {
         Some(TlsFiles { certificate: self.certificate_file.clone()?, key: self.key_file.clone()? })
@@ -32,33 +32,33 @@ const CERTIFICATE_FILE: &str = "tls.certificate_file";
 const KEY_FILE: &str = "tls.key_file";
 const TERMINATED_BY: &str = "tls.terminated_by";
 
-pub(super) static KEYS: Section<Tls> = Section {
+pub(super) static KEYS: Section<TlsSettings> = Section {
     name: "tls",
     doc: "Where TLS ends: in this server, or at a proxy in front of it.",
     keys: &[
         Key {
             name: CERTIFICATE_FILE,
-            kind: Kind::Path(|tls, path| tls.certificate_file = Some(path)),
+            kind: ValueKind::Path(|tls, path| tls.certificate_file = Some(path)),
             default: Fallback::Unset { means: "", example: "fullchain.pem" },
             doc: "The certificate chain, in PEM form. The server takes a renewed one into use within a second.",
         },
         Key {
             name: KEY_FILE,
-            kind: Kind::Path(|tls, path| tls.key_file = Some(path)),
+            kind: ValueKind::Path(|tls, path| tls.key_file = Some(path)),
             default: Fallback::Unset { means: "", example: "privkey.pem" },
             doc: "The private key of the certificate, in PEM form.",
         },
         Key {
             name: TERMINATED_BY,
-            kind: Kind::Choice(&[("proxy", |tls| tls.at_proxy = true)]),
+            kind: ValueKind::Choice(&[("proxy", |tls| tls.at_proxy = true)]),
             default: Fallback::Unset { means: "", example: "proxy" },
             doc: "`\"proxy\"`: a proxy in front of the server ends TLS, and the server listens without encryption. Use it instead of the two files.",
         },
     ],
 };
 
-pub(super) fn read(document: &mut Document<'_>) -> Tls {
-    let tls = KEYS.read(document, Tls::default());
+pub(super) fn read(document: &mut Document<'_>) -> TlsSettings {
+    let tls = KEYS.read(document, TlsSettings::default());
     match (&tls.certificate_file, &tls.key_file) {
         (Some(_), None) => {
             document.missing(KEY_FILE, CERTIFICATE_FILE, "is missing: a certificate needs its key");

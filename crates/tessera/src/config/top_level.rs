@@ -9,20 +9,20 @@ use tessera_http::headers::Transport;
 use tessera_http::pages::Site;
 use tessera_model::policy::Lifetimes;
 
-use super::audit::{self, Audit};
-use super::clients::{self, Clients};
+use super::audit::{self, AuditSettings};
+use super::clients::{self, ClientPolicy};
 use super::database::{self, Database};
 use super::document::Document;
 use super::environment::Environment;
 use super::issuer::{self, PlainHttp};
-use super::key::{Fallback, Key, Kind, Section, SectionDoc};
-use super::keys::{self, Keys};
+use super::key::{Fallback, Key, Section, SectionDoc, ValueKind};
+use super::keys::{self, KeySettings};
 use super::log::{self, Log};
-use super::purpose::Purpose;
-use super::refresh::{self, Refresh};
-use super::server::{self, Server};
-use super::theme::{self, Theme};
-use super::tls::{self, Tls};
+use super::mode::Mode;
+use super::refresh::{self, RefreshSettings};
+use super::server::{self, ServerSettings};
+use super::theme::{self, ThemeSettings};
+use super::tls::{self, TlsSettings};
 use super::{hashing, lifetimes, pages};
 
 /// Everything that an operator chooses.
@@ -38,18 +38,18 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     /// Whether browsers reach the server by https.
     pub(crate) transport: Transport,
-    pub(crate) server: Server,
-    pub(crate) tls: Tls,
+    pub(crate) server: ServerSettings,
+    pub(crate) tls: TlsSettings,
     pub(crate) database: Database,
-    pub(crate) keys: Keys,
+    pub(crate) keys: KeySettings,
     pub(crate) lifetimes: Lifetimes,
-    pub(crate) clients: Clients,
-    pub(crate) refresh: Refresh,
+    pub(crate) clients: ClientPolicy,
+    pub(crate) refresh: RefreshSettings,
     pub(crate) hashing: Hashing,
-    pub(crate) audit: Audit,
+    pub(crate) audit: AuditSettings,
     pub(crate) log: Log,
     pub(crate) site: Site,
-    pub(crate) theme: Theme,
+    pub(crate) theme: ThemeSettings,
 }
 
 const ISSUER: &str = "issuer";
@@ -62,7 +62,7 @@ static KEYS: Section<Config> = Section {
     keys: &[
         Key {
             name: ISSUER,
-            kind: Kind::Text {
+            kind: ValueKind::Text {
                 values: "`https://host[:port]`",
                 set: |config, text| {
                     text.clone_into(&mut config.issuer);
@@ -74,19 +74,19 @@ static KEYS: Section<Config> = Section {
         },
         Key {
             name: LISTEN,
-            kind: Kind::Address(|config, address| config.listen = address),
+            kind: ValueKind::Address(|config, address| config.listen = address),
             default: Fallback::Value("127.0.0.1:8080"),
             doc: "Where the server listens. An address that other machines reach needs `[tls]`.",
         },
         Key {
             name: OPS_LISTEN,
-            kind: Kind::Address(|config, address| config.ops_listen = address),
+            kind: ValueKind::Address(|config, address| config.ops_listen = address),
             default: Fallback::Value("127.0.0.1:8081"),
             doc: "Where `/healthz`, `/readyz` and `/metrics` are. The server warns about an address that is not loopback, because everybody who reaches it reads the metrics.",
         },
         Key {
             name: "data_dir",
-            kind: Kind::Path(|config, path| config.data_dir = path),
+            kind: ValueKind::Path(|config, path| config.data_dir = path),
             default: Fallback::Unset { means: "`tessera-data` next to the file", example: "." },
             doc: "The directory of the SQLite database `tessera.db` and of the key-encryption key `kek`.",
         },
@@ -114,7 +114,7 @@ pub(super) fn describe() -> Vec<SectionDoc> {
 
 impl Config {
     /// Reads every key. The document collects what is wrong.
-    pub(super) fn read(document: &mut Document<'_>, purpose: Purpose, data_dir: PathBuf) -> Self {
+    pub(super) fn read(document: &mut Document<'_>, mode: Mode, data_dir: PathBuf) -> Self {
         let database = database::read(document);
         // The table has the defaults of the two addresses.
         let unset = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -123,23 +123,23 @@ impl Config {
             listen: unset,
             ops_listen: unset,
             data_dir,
-            transport: if purpose == Purpose::Dev { Transport::PlainHttp } else { Transport::Https },
-            server: server::read(document, purpose),
+            transport: if mode == Mode::Dev { Transport::PlainHttp } else { Transport::Https },
+            server: server::read(document, mode),
             tls: tls::read(document),
             keys: keys::read(document, &database),
             database,
             lifetimes: lifetimes::read(document),
-            clients: clients::KEYS.read(document, Clients::default()),
-            refresh: refresh::KEYS.read(document, Refresh::default()),
-            hashing: hashing::read(document, purpose),
-            audit: audit::KEYS.read(document, Audit::default()),
+            clients: clients::KEYS.read(document, ClientPolicy::default()),
+            refresh: refresh::KEYS.read(document, RefreshSettings::default()),
+            hashing: hashing::read(document, mode),
+            audit: audit::KEYS.read(document, AuditSettings::default()),
             log: log::KEYS.read(document, Log::default()),
             site: pages::KEYS.read(document, Site::default()),
-            theme: theme::KEYS.read(document, Theme::default()),
+            theme: theme::KEYS.read(document, ThemeSettings::default()),
         };
         let mut config = KEYS.read(document, sections);
-        config.check_issuer(document, purpose);
-        config.check_addresses(document, purpose);
+        config.check_issuer(document, mode);
+        config.check_addresses(document, mode);
         config
     }
 
@@ -147,20 +147,20 @@ impl Config {
     pub(crate) fn development(data_dir: PathBuf) -> Self {
         let environment = Environment::new();
         let mut document = Document::parse("", Path::new(""), &environment);
-        let mut config = Self::read(&mut document, Purpose::Dev, data_dir);
+        let mut config = Self::read(&mut document, Mode::Dev, data_dir);
         // Whoever embeds a development server connects to it without a proxy.
         config.server.peers = Some(Peers::Direct);
         config
     }
 
-    fn check_issuer(&mut self, document: &mut Document<'_>, purpose: Purpose) {
+    fn check_issuer(&mut self, document: &mut Document<'_>, mode: Mode) {
         if self.issuer.is_empty() {
-            if purpose == Purpose::Serve {
+            if mode == Mode::Serve {
                 document.missing(ISSUER, ISSUER, "is missing: set the URL under which people and programs reach this server, such as \"https://login.example.com\"");
             }
             return;
         }
-        let plain_http = if purpose == Purpose::Serve { PlainHttp::Refused } else { PlainHttp::OnLoopback };
+        let plain_http = if mode == Mode::Serve { PlainHttp::Refused } else { PlainHttp::OnLoopback };
         if let Err(problem) = issuer::check(&self.issuer, plain_http) {
             document.refuse(ISSUER, problem);
             return;
@@ -169,7 +169,7 @@ impl Config {
             if self.issuer.starts_with("http:") { Transport::PlainHttp } else { Transport::Https };
     }
 
-    fn check_addresses(&self, document: &mut Document<'_>, purpose: Purpose) {
+    fn check_addresses(&self, document: &mut Document<'_>, mode: Mode) {
         if self.listen == self.ops_listen && self.listen.port() != 0 {
             document.conflict(
                 OPS_LISTEN,
@@ -178,15 +178,15 @@ impl Config {
             );
         }
         let public = |address: SocketAddr| !address.ip().is_loopback();
-        match purpose {
-            Purpose::Dev => {
+        match mode {
+            Mode::Dev => {
                 for (key, address) in [(LISTEN, self.listen), (OPS_LISTEN, self.ops_listen)] {
                     if public(address) {
                         document.refuse(key, "--dev listens on this machine only: use 127.0.0.1 or [::1]");
                     }
                 }
             }
-            Purpose::Serve => {
+            Mode::Serve => {
                 if public(self.ops_listen) {
                     document.warn(
                         OPS_LISTEN,
@@ -197,7 +197,7 @@ impl Config {
                     document.refuse(LISTEN, "would send passwords without encryption: set tls.certificate_file and tls.key_file, or tls.terminated_by = \"proxy\" if a proxy in front of the server ends TLS");
                 }
             }
-            Purpose::Command => {}
+            Mode::Command => {}
         }
     }
 

@@ -13,7 +13,7 @@ pub(super) struct Signals {
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Request {
+pub(super) enum Action {
     /// To stop.
     Stop {
         /// The exit code of a process that stops without finishing its work.
@@ -32,18 +32,18 @@ impl Signals {
         })
     }
 
-    pub(super) async fn next(&mut self) -> Request {
+    pub(super) async fn next(&mut self) -> Action {
         tokio::select! {
-            _ = self.terminate.recv() => Request::Stop { code: 128 + 15 },
-            _ = self.interrupt.recv() => Request::Stop { code: 128 + 2 },
-            _ = self.hang_up.recv() => Request::CheckConfig,
+            _ = self.terminate.recv() => Action::Stop { code: 128 + 15 },
+            _ = self.interrupt.recv() => Action::Stop { code: 128 + 2 },
+            _ = self.hang_up.recv() => Action::CheckConfig,
         }
     }
 
     /// Waits for the next request to stop and ignores the others.
     pub(super) async fn next_stop(&mut self) -> u8 {
         loop {
-            if let Request::Stop { code } = self.next().await {
+            if let Action::Stop { code } = self.next().await {
                 return code;
             }
         }
