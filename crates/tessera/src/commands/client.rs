@@ -36,13 +36,13 @@ pub(crate) enum Verb {
         client: ClientId,
     },
     /// Disable a client and revoke its tokens
-    Disable(DestructiveArgs),
+    Disable(ConfirmedClientArgs),
     /// Delete a client and all its grants
-    Delete(DestructiveArgs),
+    Delete(ConfirmedClientArgs),
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct DestructiveArgs {
+pub(crate) struct ConfirmedClientArgs {
     /// `client_id`
     client: ClientId,
     /// Do not ask for confirmation
@@ -61,7 +61,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
         }
         Verb::Update(args) => update::run(cx, output, *args).await,
         Verb::RotateSecret { client } => rotate_secret(cx, output, &client).await,
-        Verb::Disable(DestructiveArgs { client, yes }) => {
+        Verb::Disable(ConfirmedClientArgs { client, yes }) => {
             let name = name_for_question(cx, &client).await?;
             confirm(&format!("Disable {name}?"), yes)?;
             clients::disable(cx, &client).await?;
@@ -69,7 +69,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
                 "Disabled. Its tokens stop working within a second.".to_owned()
             })
         }
-        Verb::Delete(DestructiveArgs { client, yes }) => {
+        Verb::Delete(ConfirmedClientArgs { client, yes }) => {
             let name = name_for_question(cx, &client).await?;
             confirm(&format!("Delete {name} and all its grants?"), yes)?;
             clients::delete(cx, &client).await?;

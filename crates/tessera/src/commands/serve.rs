@@ -65,7 +65,7 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     Ok(code)
 }
 
-/// With `--dev`, a data directory may have no file, and a file in it does not count.
+/// With `--dev`, the server does not read a file in the data directory.
 fn config_path(args: &Args, environment: &Environment) -> Result<ConfigPath, Failure> {
     let ConfigArgs { config, data } = &args.config;
     match (args.dev, config, data) {

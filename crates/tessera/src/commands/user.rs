@@ -43,13 +43,13 @@ pub(crate) enum Verb {
     /// Unlock an account
     Unlock(UserArgs),
     /// Disable an account for good; nobody else can get its username
-    Disable(DestructiveArgs),
+    Disable(ConfirmedUserArgs),
     /// Delete an account and everything that belongs to it
-    Delete(DestructiveArgs),
+    Delete(ConfirmedUserArgs),
     /// Set a password; ends the account's sessions and tokens
     SetPassword {
         #[command(flatten)]
-        whom: UserArgs,
+        user: UserArgs,
         #[command(flatten)]
         password: PasswordArgs,
     },
@@ -62,7 +62,7 @@ pub(crate) struct UserArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct DestructiveArgs {
+pub(crate) struct ConfirmedUserArgs {
     /// Username or id
     user: String,
     /// Do not ask for confirmation
@@ -85,7 +85,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
             users::unlock(cx, find(cx, &user).await?.id).await?;
             changed(cx, output, &user, "Unlocked.").await
         }
-        Verb::Disable(DestructiveArgs { user, yes }) => {
+        Verb::Disable(ConfirmedUserArgs { user, yes }) => {
             let found = find(cx, &user).await?;
             confirm(
                 &format!("Disable the account of {} for good?", for_terminal(found.username.as_str())),
@@ -94,7 +94,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
             users::disable(cx, found.id).await?;
             changed(cx, output, &user, "Disabled. Its sessions and tokens have ended.").await
         }
-        Verb::Delete(DestructiveArgs { user, yes }) => {
+        Verb::Delete(ConfirmedUserArgs { user, yes }) => {
             let found = find(cx, &user).await?;
             confirm(
                 &format!(
@@ -107,7 +107,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
             let gone = serde_json::json!({ "deleted": found.id });
             output.print(&gone, || format!("Deleted {}.", for_terminal(found.username.as_str())))
         }
-        Verb::SetPassword { whom, password } => set_password(cx, output, &whom.user, &password).await,
+        Verb::SetPassword { user, password } => set_password(cx, output, &user.user, &password).await,
     }
 }
 
