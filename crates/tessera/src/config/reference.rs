@@ -1,4 +1,4 @@
-//! The reference of keys in `docs/configuration.md` is what the table of keys makes.
+//! The reference of keys in `docs/configuration.md` is made from the tables of keys.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,8 +9,9 @@ use super::key::SectionDoc;
 use super::mode::Mode;
 use super::top_level::{Config, describe};
 
-const BEGIN: &str = "<!-- The table of keys in the source makes the lines from here on. -->\n";
-const END: &str = "<!-- End of the table of keys. -->\n";
+const BEGIN: &str = "<!-- Made from the tables of keys in crates/tessera/src/config by: \
+                     UPDATE_DOCS=1 cargo test -p tessera --bins the_document_is -->\n";
+const END: &str = "<!-- End of what is made. -->\n";
 
 /// Writes the document anew if this variable is set.
 const UPDATE: &str = "UPDATE_DOCS";
@@ -36,7 +37,7 @@ fn write_section(text: &mut String, section: &SectionDoc) {
 }
 
 #[test]
-fn the_document_is_what_the_table_of_keys_makes() {
+fn the_document_is_made_from_the_tables_of_keys() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
     let document = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = document.split_once(BEGIN).unwrap();
@@ -56,7 +57,7 @@ fn the_document_is_what_the_table_of_keys_makes() {
         (differs, written.len()),
         (None, made.len()),
         "docs/configuration.md is out of date. Write it anew and look at the diff: \
-         {UPDATE}=1 cargo nextest run -p tessera --bins the_document_is_what_the_table_of_keys_makes"
+         {UPDATE}=1 cargo test -p tessera --bins the_document_is"
     );
 }
 
