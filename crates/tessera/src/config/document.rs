@@ -92,7 +92,8 @@ impl<'a> Document<'a> {
     /// The path that a key names. A path of the file is relative to the file's directory.
     pub(super) fn path(&mut self, key: &'static str, text: &str) -> PathBuf {
         let path = match self.origin(key) {
-            ValueOrigin::Line(_) => self.base.join(text),
+            // The components leave out what `data_dir = "."` would add.
+            ValueOrigin::Line(_) => self.base.join(text).components().collect(),
             ValueOrigin::Variable(_) | ValueOrigin::Unset => PathBuf::from(text),
         };
         self.paths.push((key, path.clone()));
