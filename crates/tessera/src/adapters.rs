@@ -1,11 +1,11 @@
-//! Time and randomness of the machine, behind the ports of the use cases.
+//! The clock and the randomness of this machine, as the ports of the use cases.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tessera_app::ports::{Clock, Entropy};
 use tessera_model::Timestamp;
 
-/// The clock of the machine.
+/// The clock of this machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SystemClock;
 
@@ -18,7 +18,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// The generator of the cryptographic provider, which the operating system's randomness seeds: no system call a request.
+/// The random generator of the cryptographic provider. The operating system seeds it, so a request needs no system call.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SystemEntropy;
 
@@ -27,7 +27,7 @@ impl Entropy for SystemEntropy {
         #[expect(clippy::disallowed_methods, reason = "this is the Entropy port's adapter")]
         let filled = aws_lc_rs::rand::fill(bytes);
         if filled.is_err() {
-            // Guessable keys and tokens would be worse than no answer.
+            // A guessable key or token is worse than a crash.
             std::process::abort();
         }
     }

@@ -1,4 +1,4 @@
-//! From a configuration to a running system: data directory, key-encryption key, database, use cases. Every command starts here.
+//! Opens what a configuration names: data directory, key-encryption key, database. Every command starts here.
 
 use std::fs::DirBuilder;
 use std::io;
@@ -18,28 +18,28 @@ use crate::failure::Failure;
 use crate::kek::{self, KekFileError};
 use crate::secret_file::{self, SecretFileError};
 
-/// Why nothing runs.
+/// Why an installation cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BootError {
-    /// The data directory cannot be made.
+    /// The data directory cannot be created.
     #[error("{path}: {error}", path = .0.display(), error = .1)]
     DataDir(PathBuf, io::Error),
-    /// A command was to work on a database that does not exist.
-    #[error("{path}: no database there", path = .0.display())]
+    /// A command needs a database that does not exist.
+    #[error("{path}: there is no database", path = .0.display())]
     NoDatabase(PathBuf),
-    /// The key-encryption key.
+    /// The key-encryption key cannot be used.
     #[error(transparent)]
     Kek(#[from] KekFileError),
-    /// The password file of the database.
+    /// The file with the database password cannot be used.
     #[error(transparent)]
     Password(#[from] SecretFileError),
-    /// The password file is empty or not text, or the URL cannot take a password.
-    #[error("{path}: is not a password in UTF-8", path = .0.display())]
+    /// The file with the database password is empty or not text, or the URL cannot take a password.
+    #[error("{path}: holds no password in UTF-8", path = .0.display())]
     BadPassword(PathBuf),
-    /// The database.
+    /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] Fault),
-    /// The keys in it.
+    /// The keys in the database cannot be used.
     #[error(transparent)]
     Keys(#[from] KeyError),
 }
@@ -51,14 +51,15 @@ impl From<BootError> for Failure {
             BootError::Store(fault) => fault.into(),
             BootError::Keys(error) => error.into(),
             BootError::DataDir(path, error) => Self::file(&path, &error),
-            BootError::NoDatabase(_) => Self::config(message)
-                .hint("Name the right one with --config or --data, or make one with `tessera init`."),
+            BootError::NoDatabase(_) => Self::config(message).hint(
+                "Name another directory with --config or --data, or make a database with `tessera init`.",
+            ),
             BootError::Kek(_) | BootError::Password(_) | BootError::BadPassword(_) => Self::config(message),
         }
     }
 }
 
-/// Opens everything, and makes what a new data directory needs.
+/// Opens an installation. Creates what a new data directory lacks.
 pub(crate) async fn open(config: &Config) -> Result<Arc<App>, BootError> {
     let key = if let Some(key) = kek::find(config)? {
         key
@@ -78,7 +79,7 @@ pub(crate) async fn open(config: &Config) -> Result<Arc<App>, BootError> {
     Ok(App::start(parts).await?)
 }
 
-/// The same for a command, which has nothing to do where nothing is.
+/// Opens an installation for a command, which must not create one.
 pub(crate) async fn open_existing(config: &Config) -> Result<Arc<App>, BootError> {
     if config.database == Database::Sqlite && !config.sqlite_file().exists() {
         return Err(BootError::NoDatabase(config.sqlite_file()));
@@ -86,20 +87,21 @@ pub(crate) async fn open_existing(config: &Config) -> Result<Arc<App>, BootError
     open(config).await
 }
 
-/// Says in the log what is open to others and need not be (attack S06); secrets themselves are refused elsewhere.
+/// Logs a warning for files that other accounts may read or write without need. Secret files with such permissions are an error
+/// of their own.
 pub(crate) fn warn_about_permissions(config: &Config) {
     let mode = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.mode());
     let dir = &config.data_dir;
     if mode(dir) & 0o022 != 0 {
-        tracing::warn!(path = %dir.display(), "others may put files into the data directory; run: chmod 700");
+        tracing::warn!(path = %dir.display(), "other accounts may put files into the data directory; run: chmod 700");
     }
     let database = config.sqlite_file();
     if config.database == Database::Sqlite && mode(&database) & 0o077 != 0 {
-        tracing::warn!(path = %database.display(), "others may read the database; run: chmod 600");
+        tracing::warn!(path = %database.display(), "other accounts may read the database; run: chmod 600");
     }
 }
 
-/// Makes a directory that only this account can enter.
+/// Creates a directory that only this account can enter.
 pub(crate) fn make_private_dir(dir: &Path) -> Result<(), BootError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
     made.map_err(|error| BootError::DataDir(dir.to_owned(), error))
@@ -119,7 +121,7 @@ fn location(config: &Config) -> Result<Location, BootError> {
     }
 }
 
-/// Reads the password of the database.
+/// Reads the password of the database from its file.
 pub(crate) fn database_password(path: &Path) -> Result<Zeroizing<String>, BootError> {
     let content = secret_file::read(path)?;
     let text = std::str::from_utf8(&content).map(|text| text.trim_end_matches(['\r', '\n']));

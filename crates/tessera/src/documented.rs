@@ -1,4 +1,4 @@
-//! Every command line that the documentation shows is one that this program understands.
+//! This program understands every command line that the documents show.
 
 use std::path::{Path, PathBuf};
 
@@ -6,14 +6,14 @@ use clap::{CommandFactory as _, Parser as _};
 
 use super::Cli;
 
-/// Commands that are announced and not there yet.
+/// Commands that documents announce and that do not exist yet.
 const NOT_YET: [&str; 1] = ["check"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Files below a folder of the repository with this ending, with their text.
+/// The files below a folder of the repository that have this ending, with their text.
 fn files(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
@@ -43,7 +43,7 @@ fn documents() -> Vec<(PathBuf, String)> {
     documents
 }
 
-/// What stands after the prompt in blocks of a terminal, with lines that go on joined.
+/// The commands after a prompt in the `console` blocks of a document. Lines that a backslash continues are joined.
 fn typed(text: &str) -> Vec<String> {
     let blocks = text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
     let joined: Vec<String> = blocks.map(|block| block.replace("\\\n", " ")).collect();
@@ -51,7 +51,7 @@ fn typed(text: &str) -> Vec<String> {
     lines.filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect()
 }
 
-/// The words of a line as a shell would part them, up to what another program gets.
+/// The words of a line as a shell splits them, up to a pipe or a second command.
 fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
     for c in line.chars() {
@@ -68,7 +68,7 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// The command line of this program in what somebody types, if it is one.
+/// The command line of this program, if the line is one.
 fn ours(line: &str) -> Option<Vec<String>> {
     let rest = ["tessera ", "cargo run -- ", "cargo run --release -- "];
     let rest = rest.into_iter().find_map(|name| line.strip_prefix(name))?;
@@ -89,7 +89,7 @@ fn every_example_is_understood() {
     assert!(examples >= 10, "only {examples} were found");
 }
 
-/// Follows a mention such as `user add USERNAME [--name]` as far as it names commands; its options must exist.
+/// Checks a mention such as `user add USERNAME [--name]`: its commands and options must exist.
 fn check_mention(mention: &str) -> Result<(), String> {
     let mut command = Cli::command();
     command.build();
@@ -127,7 +127,7 @@ fn every_mention_is_of_something_that_exists() {
     }
 }
 
-/// The first cells of the table in `docs/cli.md`.
+/// The commands in the first column of the table in `docs/cli.md`.
 fn table() -> Vec<String> {
     let text = std::fs::read_to_string(root().join("docs/cli.md")).unwrap();
     let table = text.split("| command | what it does |").nth(1).unwrap();

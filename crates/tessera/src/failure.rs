@@ -1,4 +1,4 @@
-//! What a command that fails tells the person: plain text on standard error, what to do next, and a code of `sysexits.h`.
+//! How a command fails: a message on standard error with a hint what to do next, and an exit code of `sysexits.h`.
 
 use std::fmt;
 use std::io;
@@ -8,22 +8,22 @@ use std::process::ExitCode;
 use tessera_app::Fault;
 use tessera_app::keys::KeyError;
 
-/// Exit codes, by their meaning in `sysexits.h`.
+/// Exit codes with their meaning in `sysexits.h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// The command line is wrong.
     Usage = 64,
-    /// What was named or given is not usable: no such user, a name that is taken, a token that is not valid.
+    /// The input cannot be used: there is no such user, the name is taken, the token is not valid.
     Data = 65,
-    /// The database, the issuer or the port is not to be had; later may be better.
+    /// The database, the issuer or the port is not available. It may be later.
     Unavailable = 69,
-    /// A bug.
+    /// The program has a bug.
     Internal = 70,
-    /// Reading or writing a file failed.
+    /// A file cannot be read or written.
     Io = 74,
-    /// A file may not be read or written by this account.
+    /// This account may not read or write a file.
     NoPermission = 77,
-    /// The configuration, or a file it names, is wrong.
+    /// The configuration or a file that it names is wrong.
     Config = 78,
 }
 
@@ -33,7 +33,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command did not do what it was asked, and what to do about it.
+/// Why a command failed, and what to do about it.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
@@ -58,7 +58,7 @@ impl Failure {
         Self::new(Exit::Config, message)
     }
 
-    /// A file or stream that could not be read or written.
+    /// A file or stream that cannot be read or written.
     pub(crate) fn io(what: &str, error: &io::Error) -> Self {
         let exit = match error.kind() {
             io::ErrorKind::PermissionDenied => Exit::NoPermission,
@@ -67,12 +67,12 @@ impl Failure {
         Self::new(exit, format!("{what}: {error}"))
     }
 
-    /// The same for a path.
+    /// A file that cannot be read or written, by its path.
     pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
         Self::io(&path.display().to_string(), error)
     }
 
-    /// Adds what the person can do next.
+    /// Adds a hint what to do next.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -92,13 +92,13 @@ impl From<Fault> for Failure {
         let message = fault.to_string();
         match fault {
             Fault::Unavailable(_) => Self::new(Exit::Unavailable, message)
-                .hint("Nothing was changed. Check that the database runs and has space, then try again."),
+                .hint("Nothing was changed. Check that the database runs and has free space, then try again."),
             Fault::AlreadyServed(_) => Self::new(Exit::Unavailable, message)
-                .hint("One SQLite file has one server. Stop the other one, or use another data_dir."),
-            Fault::Conflict => Self::data(message).hint("Somebody changed it at the same time: try again."),
+                .hint("Only one server can use a SQLite file. Stop the other server, or use another data_dir."),
+            Fault::Conflict => Self::data(message).hint("Somebody else changed it at the same time. Try again."),
             Fault::NewerSchema { .. } => Self::config(message),
             Fault::Corrupt(_) => Self::config(message)
-                .hint("Nothing was changed. Restore the database from a backup, or see what `sqlite3 FILE 'PRAGMA integrity_check'` says."),
+                .hint("Nothing was changed. Restore the database from a backup, or run `sqlite3 FILE 'PRAGMA integrity_check'`."),
             Fault::Foreign(_) => Self::config(message).hint("Nothing was changed. Check data_dir and database.url."),
             Fault::Location(_) => Self::config(message).hint("Check data_dir and the [database] section."),
             Fault::Misuse(_) => Self::new(Exit::Internal, message),
@@ -110,9 +110,8 @@ impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
         match error {
             KeyError::Store(fault) => fault.into(),
-            KeyError::Sealed(_) => Self::config(error.to_string()).hint(
-                "Put back the key file that belongs to this database (keys.kek_file; default data_dir/kek).",
-            ),
+            KeyError::Sealed(_) => Self::config(error.to_string())
+                .hint("Put back the key file of this database (keys.kek_file, by default kek in data_dir)."),
             KeyError::Missing(_) => Self::config(error.to_string()),
             KeyError::Provider(_) | KeyError::Unwritable => Self::new(Exit::Internal, error.to_string()),
         }

@@ -1,24 +1,24 @@
-//! What the operating system is told about this process: a crash leaves nothing behind (attack S04), and as many files may be
-//! open as there may be connections (invariant I8).
+//! Limits and protections that the process asks of the operating system: no core dump with secrets in it, and enough open files
+//! for the connections that the configuration allows (invariant I8).
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 
-/// No core dumps, and no reading of our memory by other processes of the same account.
+/// Switches core dumps off, and keeps other processes of the same account from reading our memory.
 pub(crate) fn keep_memory_private() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     if let Err(error) = setrlimit(Resource::Core, none) {
-        tracing::warn!(%error, "core dumps stay possible");
+        tracing::warn!(%error, "core dumps cannot be switched off");
     }
     #[cfg(target_os = "linux")]
     if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
         tracing::warn!(%error, "other processes of this account may read our memory");
     }
     if rustix::process::geteuid().is_root() {
-        tracing::warn!("running as root; an account of its own is enough");
+        tracing::warn!("running as root; the server needs no more than an account of its own");
     }
 }
 
-/// Lets this process hold `wanted` files open, or as many as the system's hard limit allows; returns how many it may.
+/// Raises the limit of open files to `wanted`, or to the system's hard limit. Returns the limit that then holds.
 pub(crate) fn allow_open_files(wanted: usize) -> usize {
     let limit = getrlimit(Resource::Nofile);
     let count = |limit: Option<u64>| limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));

@@ -1,4 +1,4 @@
-//! The key-encryption key: 256 bits in a file of their own, as 64 hexadecimal digits or 43 of base64url (attack S01).
+//! The key-encryption key: 256 bits in a file, as 64 hexadecimal digits or 43 characters of base64url.
 
 use std::path::{Path, PathBuf};
 
@@ -8,33 +8,33 @@ use zeroize::Zeroizing;
 use crate::config::{Config, Database};
 use crate::secret_file::{self, SecretFileError};
 
-/// Why there is no key-encryption key. The texts say what to do.
+/// Why the key-encryption key cannot be used. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KekFileError {
     /// The file cannot be used.
     #[error(transparent)]
     File(#[from] SecretFileError),
-    /// Not a key.
+    /// The file does not hold a key.
     #[error("{path}: is not a key: expected 64 hexadecimal digits or 43 characters of base64url", path = .0.display())]
     Malformed(PathBuf),
-    /// A key that nobody drew at random.
+    /// The key is not random.
     #[error("{path}: is not a random key; make one with: openssl rand -hex 32", path = .0.display())]
     Weak(PathBuf),
-    /// The configuration names a file that is not there.
-    #[error("{path}: no such file; put back the key of this database, or make a first one with: (umask 077; openssl rand -hex 32 > {path})", path = .0.display())]
+    /// The configuration names a file that does not exist.
+    #[error("{path}: no such file; put back the key of this database, or make a new key for a new database with: (umask 077; openssl rand -hex 32 > {path})", path = .0.display())]
     Absent(PathBuf),
-    /// There is a database, but its key is gone.
-    #[error("{kek}: no such file, but {database} is there: put back the key that belongs to it", kek = kek.display(), database = database.display())]
+    /// The key of an existing database does not exist.
+    #[error("{kek}: no such file, but {database} exists: put back the key that belongs to it", kek = kek.display(), database = database.display())]
     Lost { kek: PathBuf, database: PathBuf },
 }
 
-/// The key of this configuration; `None` where one may still be made, because nothing has been sealed yet.
+/// Reads the key of this configuration. `None` if there is no database yet, so that a new key may be created.
 pub(crate) fn find(config: &Config) -> Result<Option<Zeroizing<[u8; 32]>>, KekFileError> {
     let path = config.kek_path();
     match secret_file::read(&path) {
         Ok(text) => parse(&path, &text).map(Some),
         Err(error) if !error.is_missing() => Err(error.into()),
-        Err(_) if config.kek_file.is_some() => Err(KekFileError::Absent(path)),
+        Err(_) if config.keys.kek_file.is_some() => Err(KekFileError::Absent(path)),
         Err(_) if config.database == Database::Sqlite && config.sqlite_file().exists() => {
             Err(KekFileError::Lost { kek: path, database: config.sqlite_file() })
         }
@@ -42,7 +42,7 @@ pub(crate) fn find(config: &Config) -> Result<Option<Zeroizing<[u8; 32]>>, KekFi
     }
 }
 
-/// Makes the first key of a new data directory.
+/// Creates the key of a new data directory.
 pub(crate) fn create(path: &Path, entropy: &dyn Entropy) -> Result<Zeroizing<[u8; 32]>, KekFileError> {
     let mut key = Zeroizing::new([0; 32]);
     entropy.fill(&mut *key);

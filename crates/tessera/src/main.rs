@@ -1,7 +1,7 @@
-//! `tessera`: the server and everything an administrator does at its command line.
+//! `tessera`: the server, and the commands of its administrator.
 //!
-//! Only this file reads the environment. A command that fails says so in plain text on standard error, with what to do next,
-//! and ends with a code of `sysexits.h`. Secrets come in by standard input or a file, never as arguments (attack A15).
+//! Only this file reads the environment. A command that fails prints the reason and a hint on standard error, and ends with an
+//! exit code of `sysexits.h`. Secrets come by standard input or from a file, never as arguments.
 
 mod adapters;
 mod boot;
@@ -14,6 +14,7 @@ mod failure;
 mod hardening;
 mod kek;
 mod output;
+mod preflight;
 mod secret_file;
 mod secret_input;
 mod serve;
@@ -25,11 +26,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use commands::Noun;
+use commands::args::NounArgs;
 use config::Environment;
 use failure::{Exit, Failure};
 
-/// Self-hosted token authentication: logs people and machines in, issues tokens, takes them back.
+/// Self-hosted login and tokens: an OAuth 2.1 and OpenID Connect issuer
 #[derive(Debug, Parser)]
 #[command(name = "tessera", version, propagate_version = true, arg_required_else_help = true)]
 struct Cli {
@@ -39,36 +40,36 @@ struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Make a configuration, a database and its first keys
+    /// Create a configuration, a database and its first keys
     Init(commands::init::Args),
     /// Run the server
-    Serve(serve::Args),
+    Serve(commands::serve::Args),
     /// Check the configuration
-    Config(Noun<commands::config::Verb>),
-    /// People
-    User(Noun<commands::user::Verb>),
-    /// Applications and services that ask for tokens
-    Client(Noun<commands::client::Verb>),
-    /// APIs that accept tokens
-    Api(Noun<commands::api::Verb>),
-    /// Keys of the issuer
-    Key(Noun<commands::key::Verb>),
-    /// Look at tokens
-    Token(Noun<commands::token::Verb>),
-    /// See it work: issuer, sample application and sample API on this machine
+    Config(NounArgs<commands::config::Verb>),
+    /// Manage accounts of people
+    User(NounArgs<commands::user::Verb>),
+    /// Manage clients: applications and services that ask for tokens
+    Client(NounArgs<commands::client::Verb>),
+    /// Manage APIs, which accept tokens
+    Api(NounArgs<commands::api::Verb>),
+    /// Show and rotate the keys of the issuer
+    Key(NounArgs<commands::key::Verb>),
+    /// Read and verify tokens
+    Token(NounArgs<commands::token::Verb>),
+    /// Run a demo: issuer, sample application and sample API on this machine
     Demo(demo::Args),
 }
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(answer) => return explain(&answer),
+        Err(answer) => return print_clap(&answer),
     };
     let outcome = environment().and_then(|environment| {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::io("cannot start threads", &error))?;
         let outcome = runtime.block_on(run(cli.command, &environment));
-        // A second signal must not wait for a password hash to finish.
+        // A second signal must not wait for a password hash.
         runtime.shutdown_background();
         outcome
     });
@@ -81,7 +82,7 @@ fn main() -> ExitCode {
 async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Failure> {
     match command {
         Command::Init(args) => commands::init::run(&args).await?,
-        Command::Serve(args) => return serve::run(args, environment).await,
+        Command::Serve(args) => return commands::serve::run(args, environment).await,
         Command::Config(args) => commands::config::run(&args, environment)?,
         Command::User(args) => commands::user::run(args, environment).await?,
         Command::Client(args) => commands::client::run(args, environment).await?,
@@ -93,14 +94,14 @@ async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Fa
     Ok(ExitCode::SUCCESS)
 }
 
-/// Help and version are answers; everything else is a mistake in the command line.
-fn explain(answer: &clap::Error) -> ExitCode {
-    // Nobody reads it if this fails.
+/// Prints what clap answers: help or version, or an error in the command line.
+fn print_clap(answer: &clap::Error) -> ExitCode {
+    // If this fails, nobody reads the output.
     let _ = answer.print();
     if answer.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS }
 }
 
-/// The variables that may be ours.
+/// The variables whose names begin with `TESSERA_`.
 fn environment() -> Result<Environment, Failure> {
     let mut environment = Environment::new();
     for (name, value) in std::env::vars_os() {

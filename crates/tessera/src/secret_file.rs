@@ -1,4 +1,4 @@
-//! Files that hold secrets: private to this account, never through a symbolic link (attacks A15, S06).
+//! Files that hold secrets. Only this account may read them, and symbolic links are refused.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -11,50 +11,50 @@ use zeroize::Zeroizing;
 /// Largest secret file, in bytes.
 const MAX_LEN: u64 = 64 * 1024;
 
-/// Why a secret file cannot be used. The texts say what to do.
+/// Why a secret file cannot be used. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SecretFileError {
-    /// Not there, not readable, not writable.
+    /// The file does not exist, or cannot be read or written.
     #[error("{path}: {error}", path = .0.display(), error = .1)]
     Io(PathBuf, io::Error),
-    /// Others could swap what it points to.
+    /// The file is a symbolic link. Somebody else could change its target.
     #[error("{path}: is a symbolic link; name the file itself", path = .0.display())]
     Symlink(PathBuf),
-    /// A directory, a pipe, a device.
+    /// It is a directory, a pipe or a device.
     #[error("{path}: is not a regular file", path = .0.display())]
     NotAFile(PathBuf),
-    /// Group or others may read or change it.
-    #[error("{path}: others on this machine may read or change this secret; run: chmod 600 {path}", path = .0.display())]
+    /// Its group or other accounts may read or change it.
+    #[error("{path}: other accounts may read or change this secret; run: chmod 600 {path}", path = .0.display())]
     Open(PathBuf),
-    /// Somebody else owns it.
+    /// Another account owns it.
     #[error("{path}: belongs to another account; run: chown $(id -u) {path}", path = .0.display())]
     Owner(PathBuf),
-    /// Far longer than any secret.
+    /// It is longer than any secret.
     #[error("{path}: is longer than {MAX_LEN} bytes; is this the right file?", path = .0.display())]
     TooLong(PathBuf),
 }
 
 impl SecretFileError {
-    /// Whether the file is simply not there.
+    /// Whether the file does not exist.
     pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::Io(_, error) if error.kind() == io::ErrorKind::NotFound)
     }
 }
 
-/// Reads a secret after checking that only this account can.
+/// Checks that only this account can read the file, then reads it.
 pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, SecretFileError> {
     let mut options = OpenOptions::new();
-    // NONBLOCK: a pipe put in its place must not hold up the start.
+    // NONBLOCK: opening a pipe in place of the file must not hang.
     options.read(true).custom_flags(flags(OFlags::NOFOLLOW | OFlags::NONBLOCK));
-    let file = options.open(path).map_err(|error| blame(path, error))?;
-    // The checks look at what was opened, not at what the name means by now.
+    let file = options.open(path).map_err(|error| io_error(path, error))?;
+    // Checks the open file. The path could lead to another file by now.
     check(path, &file)?;
     let mut content = Zeroizing::new(Vec::with_capacity(4096));
-    file.take(MAX_LEN + 1).read_to_end(&mut content).map_err(|error| blame(path, error))?;
+    file.take(MAX_LEN + 1).read_to_end(&mut content).map_err(|error| io_error(path, error))?;
     if content.len() as u64 > MAX_LEN { Err(SecretFileError::TooLong(path.to_owned())) } else { Ok(content) }
 }
 
-/// Makes a new file (0600) and writes the secret durably. Never replaces anything.
+/// Creates a file with mode 0600 and writes the secret durably. Never replaces a file.
 pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), SecretFileError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(0o600).custom_flags(flags(OFlags::NOFOLLOW));
@@ -67,11 +67,11 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), SecretFileError>
             _ => Ok(()),
         }
     };
-    write().map_err(|error| blame(path, error))
+    write().map_err(|error| io_error(path, error))
 }
 
 fn check(path: &Path, file: &File) -> Result<(), SecretFileError> {
-    let metadata = file.metadata().map_err(|error| blame(path, error))?;
+    let metadata = file.metadata().map_err(|error| io_error(path, error))?;
     let me = rustix::process::geteuid();
     if !metadata.is_file() {
         return Err(SecretFileError::NotAFile(path.to_owned()));
@@ -85,7 +85,7 @@ fn check(path: &Path, file: &File) -> Result<(), SecretFileError> {
     Ok(())
 }
 
-fn blame(path: &Path, error: io::Error) -> SecretFileError {
+fn io_error(path: &Path, error: io::Error) -> SecretFileError {
     if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
         SecretFileError::Symlink(path.to_owned())
     } else {

@@ -1,4 +1,4 @@
-//! Secrets that people give: typed without echo, on standard input, or in a private file. Never as an argument (attack A15).
+//! Secrets that people enter: typed without echo, on standard input, or in a private file. Never as an argument.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,24 +9,24 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::secret_file;
 
-/// Longest input that is looked at, in bytes: a token with room to spare.
+/// Longest input that is read, in bytes. Every token is far shorter.
 const MAX_LEN: u64 = 64 * 1024;
 
 /// Where a secret comes from.
 #[derive(Clone, Debug)]
-pub(crate) enum Source {
-    /// Standard input, all of it.
+pub(crate) enum SecretSource {
+    /// Standard input, up to its end.
     Stdin,
     /// A file that only this account can read.
     File(PathBuf),
-    /// The terminal, if there is one.
+    /// A prompt at the terminal, if there is one.
     Prompt,
 }
 
-/// Reads a new password; at a terminal, twice.
-pub(crate) fn new_password(source: &Source, options: &str) -> Result<String, Failure> {
+/// Reads a new password. A terminal asks for it twice. `options` tells how to go without a terminal.
+pub(crate) fn new_password(source: &SecretSource, options: &str) -> Result<String, Failure> {
     let secret = match source {
-        Source::Prompt => {
+        SecretSource::Prompt => {
             need_terminal(options)?;
             let first = prompt("Password: ")?;
             if *first != *prompt("Again: ")? {
@@ -34,20 +34,20 @@ pub(crate) fn new_password(source: &Source, options: &str) -> Result<String, Fai
             }
             first
         }
-        Source::Stdin | Source::File(_) => read(source, options)?,
+        SecretSource::Stdin | SecretSource::File(_) => read(source, options)?,
     };
     Ok(String::clone(&secret))
 }
 
-/// Reads a secret of one line; the line end is not part of it.
-pub(crate) fn read(source: &Source, options: &str) -> Result<Zeroizing<String>, Failure> {
+/// Reads a secret of one line, without its line end.
+pub(crate) fn read(source: &SecretSource, options: &str) -> Result<Zeroizing<String>, Failure> {
     let bytes = match source {
-        Source::Prompt => {
+        SecretSource::Prompt => {
             need_terminal(options)?;
             return prompt("Token: ");
         }
-        Source::Stdin => from_stdin()?,
-        Source::File(path) => from_file(path)?,
+        SecretSource::Stdin => from_stdin()?,
+        SecretSource::File(path) => from_file(path)?,
     };
     let text = std::str::from_utf8(&bytes).map_err(|_| Failure::data("the secret is not UTF-8"))?;
     let line = text.strip_suffix('\n').unwrap_or(text);
@@ -59,12 +59,12 @@ pub(crate) fn read(source: &Source, options: &str) -> Result<Zeroizing<String>, 
     }
 }
 
-/// Asks before something that cannot be taken back.
+/// Asks before something that cannot be undone.
 pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }
-    need_terminal("say --yes if you mean it")?;
+    need_terminal("confirm with --yes")?;
     ask(&format!("{question} [y/N] "))?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::io("standard input", &error))?;
@@ -78,7 +78,7 @@ fn need_terminal(otherwise: &str) -> Result<(), Failure> {
     if io::stdin().is_terminal() {
         return Ok(());
     }
-    Err(Failure::usage("there is no terminal to ask at").hint(format!("Without one, {otherwise}.")))
+    Err(Failure::usage("there is no terminal for the question").hint(format!("Without one, {otherwise}.")))
 }
 
 fn from_stdin() -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -95,7 +95,7 @@ fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     secret_file::read(path).map_err(|error| Failure::config(error.to_string()))
 }
 
-/// Asks for a line without echo.
+/// Prompts for a line and does not show what is typed.
 fn prompt(question: &str) -> Result<Zeroizing<String>, Failure> {
     ask(question)?;
     let unhide = Hidden::begin();
@@ -113,7 +113,7 @@ fn ask(question: &str) -> Result<(), Failure> {
     asked.map_err(|error| Failure::io("standard error", &error))
 }
 
-/// Typing is not shown until this is dropped.
+/// The terminal does not show what is typed until this is dropped.
 struct Hidden(Option<Termios>);
 
 impl Hidden {
@@ -129,7 +129,7 @@ impl Hidden {
 impl Drop for Hidden {
     fn drop(&mut self) {
         if let Some(before) = &self.0 {
-            // Nothing to be done if the terminal is gone.
+            // If the terminal is gone, there is nothing to restore.
             let _ = tcsetattr(io::stdin(), OptionalActions::Flush, before);
         }
     }

@@ -1,10 +1,8 @@
-//! A running server: its listeners, its background jobs, its orderly end.
+//! A running server: its listeners, its background jobs, and its orderly stop.
 
-mod command;
 mod connections;
 mod jobs;
-mod signals;
-mod socket;
+mod tcp;
 
 use std::convert::Infallible;
 use std::io;
@@ -28,62 +26,63 @@ use tokio::task::JoinHandle;
 
 use crate::adapters::SystemClock;
 use crate::telemetry;
-use crate::tls::Reload;
+use crate::tls::CertificateReloader;
 use connections::Connections;
 use jobs::{Job, Jobs};
-use socket::Socket;
+use tcp::TcpAcceptor;
 
-pub(crate) use command::{Args, run};
 pub(crate) use connections::Limits;
 
-/// How often the server looks for changes made at another door. Two looks fit into the second within which they count.
-const CATALOG_EVERY: Duration = Duration::from_millis(500);
-/// How often audit events that wait are written; a crash loses no more of them.
-const AUDIT_EVERY: Duration = Duration::from_millis(200);
-/// How long requests under way may take when the server stops (fault F49).
-const DRAIN: Duration = Duration::from_millis(9_500);
-/// How long those left then have to hear that it is over.
-const LAST_ANSWERS: Duration = Duration::from_millis(500);
-/// From the connection, or from the answer before, to the end of a request's headers: idle connections end after it too.
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-/// From the connection to the end of the TLS handshake.
-const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
-/// Most bytes of headers (policy P12).
-const MAX_HEADERS: usize = 16 * 1024;
-/// Most connections at the same time for health and metrics.
+/// How often the server looks for changes that commands and other servers made. A change must count within a second, so it looks
+/// twice a second.
+const CATALOG_INTERVAL: Duration = Duration::from_millis(500);
+/// How often the server writes the audit events that wait. A crash loses the events of one interval.
+const AUDIT_INTERVAL: Duration = Duration::from_millis(200);
+/// How long requests under way may take when the server stops.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(9_500);
+/// How long the requests that are left then have to get their 503.
+const LAST_ANSWERS_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a connection may take from its start, or from its last answer, to the end of the next request's headers. An idle
+/// connection ends after this time, too.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the TLS handshake may take.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Most bytes of the headers of one request (policy P12).
+const MAX_HEADER_BYTES: usize = 16 * 1024;
+/// Limits of the listener for health and metrics.
 const OPS_CONNECTIONS: Limits = Limits { all: 256, per_address: None };
-/// Most connections that wait to be taken, as far as the system allows.
+/// Most connections that wait for the server to accept them. The system may allow fewer.
 const BACKLOG: i32 = 4_096;
 
 /// Where and how to serve.
 pub(crate) struct ServeOptions {
-    /// Bound already, so that a port in use is found before anything starts.
+    /// Bound already, so that a port in use is an error before anything starts.
     pub(crate) listener: TcpListener,
-    /// For health and metrics; `None` for neither.
+    /// For health and metrics. `None` serves neither.
     pub(crate) ops_listener: Option<TcpListener>,
-    /// How browsers reach the server.
+    /// Whether browsers reach the server by https.
     pub(crate) transport: Transport,
-    /// Certificate and key, if TLS ends here.
-    pub(crate) tls: Option<Reload>,
-    /// Most connections at the same time.
+    /// The certificate, if TLS ends in this server.
+    pub(crate) tls: Option<CertificateReloader>,
+    /// Limits of the public listener.
     pub(crate) connections: Limits,
-    /// How long the server goes on after it has said that it stops, for load balancers to hear of it.
+    /// How long a server that stops still takes requests after `/readyz` says 503.
     pub(crate) shutdown_notice: Duration,
 }
 
-/// A server at work. Dropping it stops it at once; [`Serving::stop`] lets requests finish.
+/// A running server. Dropping it stops it at once. [`Serving::stop`] lets requests finish.
 pub(crate) struct Serving {
     app: Arc<App>,
     addr: SocketAddr,
     ops: Arc<Ops>,
-    public: Listening,
-    private: Option<Listening>,
+    public: Listener,
+    ops_listener: Option<Listener>,
     jobs: Jobs,
     notice: Duration,
-    over: watch::Sender<bool>,
+    drain_expired: watch::Sender<bool>,
 }
 
-struct Listening {
+struct Listener {
     handle: Handle<SocketAddr>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -101,14 +100,14 @@ impl Serving {
         let tls = tls.map(Arc::new);
         let jobs = jobs(&app, tls.as_ref());
         let endpoints = endpoints(Server::new(Arc::clone(&app), pages, transport));
-        let (over, not_over) = watch::channel(false);
-        let endpoints = Connections::new(endpoints, connections, not_over.clone());
+        let (drain_expired, expired) = watch::channel(false);
+        let endpoints = Connections::new(endpoints, connections, expired.clone());
         let public = listen(listener, endpoints, tls.as_deref())?;
         let (accepting, dead_part) = (AtomicBool::new(true), Box::new(dead_part(&jobs, &public)));
         let ops = Arc::new(Ops { app: Arc::clone(&app), accepting, dead_part, metrics });
-        let ops_endpoints = Connections::new(ops::endpoints(Arc::clone(&ops)), OPS_CONNECTIONS, not_over);
-        let private = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
-        Ok(Self { app, addr, ops, public, private, jobs, notice: shutdown_notice, over })
+        let ops_endpoints = Connections::new(ops::endpoints(Arc::clone(&ops)), OPS_CONNECTIONS, expired);
+        let ops_listener = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
+        Ok(Self { app, addr, ops, public, ops_listener, jobs, notice: shutdown_notice, drain_expired })
     }
 
     /// Where the server listens.
@@ -116,94 +115,94 @@ impl Serving {
         self.addr
     }
 
-    /// Says that it stops, takes no connections after the notice, lets requests under way finish for at most ten seconds, and
-    /// writes what waits to be written.
+    /// Stops in order. First `/readyz` says 503. After the notice the server accepts no more connections, and requests under way
+    /// have ten seconds to finish. At the end it writes the audit events that wait.
     pub(crate) async fn stop(mut self) {
         self.ops.accepting.store(false, Ordering::Release);
         tokio::time::sleep(self.notice).await;
-        tracing::info!("no more connections; requests under way may finish");
-        self.public.handle.graceful_shutdown(Some(DRAIN + LAST_ANSWERS));
+        tracing::info!("no more connections are accepted; requests under way may finish");
+        self.public.handle.graceful_shutdown(Some(DRAIN_TIMEOUT + LAST_ANSWERS_TIMEOUT));
         let ended = tokio::select! {
             ended = &mut self.public.task => ended,
-            () = tokio::time::sleep(DRAIN) => {
-                self.over.send_replace(true);
+            () = tokio::time::sleep(DRAIN_TIMEOUT) => {
+                self.drain_expired.send_replace(true);
                 (&mut self.public.task).await
             }
         };
         if !matches!(ended, Ok(Ok(()))) {
-            tracing::error!("the server did not end in order");
+            tracing::error!("the server did not stop in order");
         }
         self.jobs.stop().await;
         if let Err(error) = audit::settle(&self.app).await {
             tracing::error!(%error, "the last audit events could not be written");
         }
-        // Last, so that a stop can be watched to its end.
-        drop(self.private);
+        // Last, so that an operator can watch the whole stop.
+        drop(self.ops_listener);
     }
 }
 
-impl Drop for Listening {
+impl Drop for Listener {
     fn drop(&mut self) {
         self.handle.shutdown();
     }
 }
 
-/// Looks for a vital part that is dead: a job, or the listener.
-fn dead_part(jobs: &Jobs, public: &Listening) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
-    let (dead_job, listening) = (jobs.watch(), public.task.abort_handle());
+/// Returns a function that names a dead vital part, if there is one: a job or the listener.
+fn dead_part(jobs: &Jobs, public: &Listener) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
+    let (dead_job, listening) = (jobs.watch_vital(), public.task.abort_handle());
     move || dead_job().or_else(|| listening.is_finished().then_some("listen"))
 }
 
 fn listen(
     listener: TcpListener,
     service: Connections<Endpoints>,
-    tls: Option<&Reload>,
-) -> io::Result<Listening> {
-    // The standard library lets 128 wait, and whoever finds no room tries again after a second.
+    tls: Option<&CertificateReloader>,
+) -> io::Result<Listener> {
+    // The standard library lets 128 connections wait. A client beyond that tries again after a second.
     rustix::net::listen(&listener, BACKLOG)?;
     let handle = Handle::new();
-    let server = bounded(axum_server::from_tcp(listener)?.handle(handle.clone()));
+    let server = with_timeouts(axum_server::from_tcp(listener)?.handle(handle.clone()));
     let task = match tls {
-        None => tokio::spawn(server.acceptor(Socket).serve(service)),
+        None => tokio::spawn(server.acceptor(TcpAcceptor).serve(service)),
         Some(tls) => {
-            let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(HANDSHAKE_WITHIN);
-            tokio::spawn(server.acceptor(acceptor.acceptor(Socket)).serve(service))
+            let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(HANDSHAKE_TIMEOUT);
+            tokio::spawn(server.acceptor(acceptor.acceptor(TcpAcceptor)).serve(service))
         }
     };
-    Ok(Listening { handle, task })
+    Ok(Listener { handle, task })
 }
 
-/// A connection can neither be held open for nothing nor made to hold much (invariant I8): HTTP/1.1 only (`docs/adr/0007`).
-fn bounded<A>(server: axum_server::Server<SocketAddr, A>) -> axum_server::Server<SocketAddr, A> {
+/// Bounds the time and the memory that a connection costs (invariant I8). Speaks HTTP/1.1 only (`docs/adr/0007`).
+fn with_timeouts<A>(server: axum_server::Server<SocketAddr, A>) -> axum_server::Server<SocketAddr, A> {
     let mut server = server.http1_only();
-    server.http_builder().http1().header_read_timeout(HEADERS_WITHIN).max_buf_size(MAX_HEADERS);
-    server.first_request_timeout(HEADERS_WITHIN).accept_error_handler(|_, error| {
+    server.http_builder().http1().header_read_timeout(HEADERS_TIMEOUT).max_buf_size(MAX_HEADER_BYTES);
+    server.first_request_timeout(HEADERS_TIMEOUT).accept_error_handler(|_, error| {
         metrics::counter!("tessera_connections_refused_total").increment(1);
-        tracing::debug!(%error, "a connection came to nothing");
+        tracing::debug!(%error, "a connection was refused or failed");
     })
 }
 
-fn jobs(app: &Arc<App>, tls: Option<&Arc<Reload>>) -> Jobs {
+fn jobs(app: &Arc<App>, tls: Option<&Arc<CertificateReloader>>) -> Jobs {
     const HOUR: Duration = Duration::from_secs(3_600);
     let mut jobs = Jobs::default();
-    jobs.keep_vital(Job::new("catalog.refresh", CATALOG_EVERY, app, async |app| {
+    jobs.spawn_vital(Job::new("catalog.refresh", CATALOG_INTERVAL, app, async |app| {
         catalog::refresh(&app).await
     }));
-    jobs.keep_vital(Job::new("audit.flush", AUDIT_EVERY, app, async |app| audit::flush(&app).await));
-    jobs.keep(Job::new("keys.rotate", HOUR, app, async |app| {
+    jobs.spawn_vital(Job::new("audit.flush", AUDIT_INTERVAL, app, async |app| audit::flush(&app).await));
+    jobs.spawn(Job::new("keys.rotate", HOUR, app, async |app| {
         keys::rotate::run_schedule(&app.system()).await
     }));
-    jobs.keep(Job::new("passwords.costs", Duration::from_secs(600), app, async |app| {
+    jobs.spawn(Job::new("passwords.costs", Duration::from_secs(600), app, async |app| {
         users::note_costs(&app).await
     }));
-    jobs.keep(Job::new("purge", HOUR, app, async |app| app.purge().await));
-    jobs.keep(Job::new("metrics.upkeep", Duration::from_secs(5), app, async |_| {
+    jobs.spawn(Job::new("purge", HOUR, app, async |app| app.purge().await));
+    jobs.spawn(Job::new("metrics.upkeep", Duration::from_secs(5), app, async |_| {
         telemetry::metrics().run_upkeep();
         Ok::<_, Infallible>(())
     }));
     if let Some(tls) = tls {
-        jobs.keep(Job::new("tls.reload", Duration::from_secs(1), tls, async |tls| {
-            tokio::task::spawn_blocking(move || tls.look(SystemClock.now())).await
+        jobs.spawn(Job::new("tls.reload", Duration::from_secs(1), tls, async |tls| {
+            tokio::task::spawn_blocking(move || tls.reload_if_changed(SystemClock.now())).await
         }));
     }
     jobs

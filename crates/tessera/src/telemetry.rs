@@ -1,4 +1,4 @@
-//! What the server says about itself: log lines on standard error, metrics in memory. Neither ever holds a secret (invariant I7).
+//! The log on standard error and the metrics in memory. Neither ever holds a secret (invariant I7).
 
 use std::io;
 use std::sync::OnceLock;
@@ -8,33 +8,32 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
 
-/// Seconds that requests are counted by.
+/// Bounds of the histogram of request times, in seconds.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
-/// Starts logging. Other crates only speak up when something is wrong, whatever the level: their details may hold what
-/// must not be in a log.
+/// Starts the log. Other crates log only warnings and errors, whatever the level, because their details may hold secrets.
 pub(crate) fn log(log: Log) {
     let filter = EnvFilter::new(format!("warn,tessera={level}", level = log.level));
     let subscriber =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
-    // A second start in one process keeps the first.
+    // If the process has a log already, that one stays.
     let _ = match log.format {
         LogFormat::Text => subscriber.with_target(false).try_init(),
         LogFormat::Json => subscriber.json().flatten_event(true).with_current_span(false).try_init(),
     };
 }
 
-/// The metrics of this process, collected from the first call on.
+/// The metrics of this process. The first call starts collecting them.
 pub(crate) fn metrics() -> PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     HANDLE
         .get_or_init(|| {
             let builder = PrometheusBuilder::new();
-            // Fails only for an empty list of buckets.
+            // This fails only for an empty list of buckets.
             let recorder =
                 builder.set_buckets(&BUCKETS).unwrap_or_else(|_| PrometheusBuilder::new()).build_recorder();
             let handle = recorder.handle();
-            // Somebody else's recorder stays; ours then renders nothing.
+            // If the process has a recorder already, that one stays and ours stays empty.
             let _ = metrics::set_global_recorder(recorder);
             handle
         })

@@ -1,10 +1,10 @@
-//! Text that others chose, made safe for a terminal (attack A07).
+//! Text for a terminal. Escapes what other people chose, so that it cannot control the terminal.
 
 use std::fmt::Write as _;
 
-/// The text with every control, bidirectional and invisible character spelled out, so that it can neither move the cursor
-/// nor pass for something else.
-pub(crate) fn shown(text: &str) -> String {
+/// Escapes every control, bidirectional and invisible character. The text can then neither move the cursor nor imitate another
+/// text.
+pub(crate) fn for_terminal(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         if is_deceptive(c) {
@@ -16,13 +16,13 @@ pub(crate) fn shown(text: &str) -> String {
     safe
 }
 
-/// The same for reasons that stand on lines of their own and may repeat what was given.
-pub(crate) fn shown_lines(text: &str) -> String {
-    text.lines().map(shown).collect::<Vec<_>>().join("\n")
+/// Escapes each line of a text and keeps the lines.
+pub(crate) fn for_terminal_lines(text: &str) -> String {
+    text.lines().map(for_terminal).collect::<Vec<_>>().join("\n")
 }
 
-/// JSON that means the same, with those characters escaped. In JSON they can only stand inside strings.
-pub(crate) fn shown_json(json: &str) -> String {
+/// Escapes the same characters in JSON, where they can only stand inside strings. The JSON keeps its meaning.
+pub(crate) fn for_terminal_json(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for c in json.chars() {
         if c != '\n' && is_deceptive(c) {
@@ -44,12 +44,12 @@ fn is_deceptive(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Seconds since 1970 as RFC 3339 in UTC.
+/// Writes seconds since 1970 as RFC 3339 in UTC.
 pub(crate) fn time(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
 
-/// A span in its largest two units, such as `2 days 3 h`.
+/// Writes a span with its largest two units, such as `2 d 3 h`.
 pub(crate) fn span(seconds: u64) -> String {
     let parts = [
         (seconds / 86_400, "d"),
@@ -72,16 +72,16 @@ mod tests {
     #[test]
     fn a07_nothing_reaches_the_terminal_but_text() {
         let evil = "a\u{1b}[2J\u{9b}31m\r\n\u{202e}txt\u{200b}\u{7f}\u{e0041}";
-        for safe in [shown(evil), shown_json(&serde_json::to_string(evil).unwrap())] {
+        for safe in [for_terminal(evil), for_terminal_json(&serde_json::to_string(evil).unwrap())] {
             assert!(safe.chars().all(|c| !is_deceptive(c)), "{safe:?}");
         }
-        assert_eq!(shown("Zoë 東京"), "Zoë 東京");
+        assert_eq!(for_terminal("Zoë 東京"), "Zoë 東京");
     }
 
     #[test]
     fn a07_escaped_json_still_says_the_same() {
         let evil = "x\u{9b}\u{202e}\u{e0041}y";
-        let safe = shown_json(&serde_json::to_string(evil).unwrap());
+        let safe = for_terminal_json(&serde_json::to_string(evil).unwrap());
         assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), evil);
     }
 

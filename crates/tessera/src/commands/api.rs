@@ -10,18 +10,19 @@ use tessera_model::api::JwtType;
 use tessera_model::policy::DEFAULT_ACCESS_TOKEN_SECONDS;
 use tessera_oauth::scope::Scope;
 
+use super::args::{Invocation, NounArgs};
+use super::verifier_hints;
 use super::views::{self, ApiView};
-use super::{Noun, Opened, libraries};
 use crate::config::{Environment, duration};
 use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
-use crate::text::{shown, shown_lines, span};
+use crate::text::{for_terminal, for_terminal_lines, span};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     /// Register an API
     Add(New),
-    /// Change an API; a running server follows within a second
+    /// Change the settings that are given; running servers follow within a second
     Update(Update),
     /// Show all APIs
     List,
@@ -36,16 +37,16 @@ pub(crate) enum Verb {
 pub(crate) struct New {
     /// `aud` of its tokens: an absolute URI such as `https://api.example.com`
     audience: String,
-    /// Shown on the consent page
+    /// Name on the consent page
     #[arg(long)]
     name: String,
-    /// A scope and what the consent page says about it; may be given more than once
+    /// Scope and its text on the consent page; may be given more than once
     #[arg(long = "scope", value_name = "NAME=DESCRIPTION", value_parser = scope)]
     scopes: Vec<ScopeDefinition>,
-    /// Signature of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256
+    /// Signature algorithm of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256
     #[arg(long, value_name = "ALG", default_value = "ES256")]
     alg: Algorithm,
-    /// `typ` of its tokens: at+jwt, or jwt for verifiers that take no other (Spring Security)
+    /// `typ` of its tokens: at+jwt, or jwt for verifiers that accept no other (Spring Security)
     #[arg(long, value_name = "TYPE", default_value_t = JwtType::AtJwt)]
     token_type: JwtType,
     /// Lifetime of its tokens [default: 10m]
@@ -61,26 +62,26 @@ pub(crate) struct Update {
     change: Change,
 }
 
-/// What becomes different; at least one of them.
+/// The settings to change: at least one of them.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = true)]
 struct Change {
-    /// Shown on the consent page
+    /// Name on the consent page
     #[arg(long)]
     name: Option<String>,
-    /// All scopes from now on; may be given more than once
+    /// Replace all scopes; may be given more than once
     #[arg(long = "scope", value_name = "NAME=DESCRIPTION", value_parser = scope, conflicts_with_all = ["add_scopes", "remove_scopes"])]
     scopes: Vec<ScopeDefinition>,
-    /// One scope more, or a new description of one; may be given more than once
+    /// Add a scope, or change the text of one; may be given more than once
     #[arg(long = "add-scope", value_name = "NAME=DESCRIPTION", value_parser = scope)]
     add_scopes: Vec<ScopeDefinition>,
-    /// One scope less; may be given more than once
+    /// Remove a scope; may be given more than once
     #[arg(long = "remove-scope", value_name = "NAME")]
     remove_scopes: Vec<Scope>,
-    /// Signature of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256
+    /// Signature algorithm of its tokens: ES256, EdDSA, Ed25519, RS256 or PS256
     #[arg(long, value_name = "ALG")]
     alg: Option<Algorithm>,
-    /// `typ` of its tokens: at+jwt, or jwt for verifiers that take no other (Spring Security)
+    /// `typ` of its tokens: at+jwt, or jwt for verifiers that accept no other (Spring Security)
     #[arg(long, value_name = "TYPE")]
     token_type: Option<JwtType>,
     /// Lifetime of its tokens
@@ -88,8 +89,8 @@ struct Change {
     access_token_lifetime: Option<Duration>,
 }
 
-pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
-    let Opened { ref cx, output, verb } = args.open(environment).await?;
+pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let Invocation { ref cx, output, verb } = args.open(environment).await?;
     match verb {
         Verb::Add(new) => add(cx, output, new).await,
         Verb::Update(update) => change(cx, output, update).await,
@@ -108,30 +109,30 @@ async fn add(cx: &Cx, output: Output, new: New) -> Result<(), Failure> {
         access_token_seconds: new.access_token_lifetime.map_or(DEFAULT_ACCESS_TOKEN_SECONDS, seconds),
     };
     let api = apis::add(cx, new).await?;
-    output.show(&ApiView::from(&api), || {
+    output.print(&ApiView::from(&api), || {
         format!(
-            "Registered {}.\nClients may ask for its tokens once they have --audience {0}.\n{}",
-            shown(&api.audience),
-            libraries::hints(api.settings.token_form)
+            "Registered {}.\nClients that have --audience {0} may ask for its tokens.\n{}",
+            for_terminal(&api.audience),
+            verifier_hints::hints(api.settings.token_form)
         )
     })
 }
 
 async fn change(cx: &Cx, output: Output, update: Update) -> Result<(), Failure> {
     let Update { audience, change } = update;
-    let verifiers_notice = change.alg.is_some() || change.token_type.is_some();
+    let new_token_form = change.alg.is_some() || change.token_type.is_some();
     let updated = apis::update(cx, &audience, &change.into()).await.map_err(|error| match error {
         UpdateError::NotFound => no_such_api(&audience),
         other => other.into(),
     })?;
-    output.show(&ApiView::from(&updated.api), || {
-        let name = shown(&audience);
+    output.print(&ApiView::from(&updated.api), || {
+        let name = for_terminal(&audience);
         let said = match &*updated.changed {
-            [] => return format!("{name} is as asked already."),
+            [] => return format!("{name} has these settings already."),
             changed => format!("Changed {name}: {}.", changed.join(", ")),
         };
-        if verifiers_notice {
-            format!("{said}\n{}", libraries::hints(updated.api.settings.token_form))
+        if new_token_form {
+            format!("{said}\n{}", verifier_hints::hints(updated.api.settings.token_form))
         } else {
             said
         }
@@ -165,7 +166,7 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
     let apis = apis::list(cx).await?;
     let views: Vec<ApiView> = apis.entries.iter().map(ApiView::from).collect();
     let unreadable: Vec<&str> = apis.unreadable.iter().map(|row| row.name.as_str()).collect();
-    output.show(&serde_json::json!({ "apis": views, "unreadable": unreadable }), || {
+    output.print(&serde_json::json!({ "apis": views, "unreadable": unreadable }), || {
         if views.is_empty() && unreadable.is_empty() {
             return "No APIs yet. Register one with `tessera api add`.".to_owned();
         }
@@ -182,7 +183,7 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
 async fn show(cx: &Cx, output: Output, audience: &str) -> Result<(), Failure> {
     let found = apis::find(cx, audience).await?.ok_or_else(|| no_such_api(audience))?;
     let view = ApiView::from(&found);
-    output.show(&view, || {
+    output.print(&view, || {
         let scopes = view.scopes.iter().map(|scope| format!("{}: {}", scope.name, scope.description));
         record([
             one("audience", view.audience.clone()),
@@ -190,16 +191,16 @@ async fn show(cx: &Cx, output: Output, audience: &str) -> Result<(), Failure> {
             one("status", view.status.to_owned()),
             ("scopes", scopes.collect()),
             one("tokens", format!("{}, signed with {}", view.token_type, view.access_token_alg)),
-            one("tokens live", span(view.access_token_seconds.into())),
-            one("made", view.created_at.clone()),
+            one("token lifetime", span(view.access_token_seconds.into())),
+            one("created", view.created_at.clone()),
             one("changed", view.updated_at.clone()),
         ])
     })
 }
 
 fn no_such_api(audience: &str) -> Failure {
-    Failure::data(format!("no such API: {}", shown(audience)))
-        .hint("`tessera api list` shows which there are.")
+    Failure::data(format!("no such API: {}", for_terminal(audience)))
+        .hint("`tessera api list` shows all APIs.")
 }
 
 fn scope(text: &str) -> Result<ScopeDefinition, String> {
@@ -210,7 +211,7 @@ fn scope(text: &str) -> Result<ScopeDefinition, String> {
 
 impl From<AddError> for Failure {
     fn from(error: AddError) -> Self {
-        let message = shown_lines(&error.to_string());
+        let message = for_terminal_lines(&error.to_string());
         match error {
             AddError::Store(fault) => fault.into(),
             AddError::Key(error) => error.into(),
@@ -221,7 +222,7 @@ impl From<AddError> for Failure {
 
 impl From<UpdateError> for Failure {
     fn from(error: UpdateError) -> Self {
-        let message = shown_lines(&error.to_string());
+        let message = for_terminal_lines(&error.to_string());
         match error {
             UpdateError::Store(fault) => fault.into(),
             UpdateError::Key(error) => error.into(),

@@ -1,7 +1,7 @@
 //! `tessera client …`: applications and services that ask for tokens.
 
+mod add;
 mod options;
-mod register;
 mod update;
 
 use tessera_app::clients::{self, ClientError, RotateError};
@@ -9,18 +9,18 @@ use tessera_app::{Cx, Fault};
 use tessera_model::{Client, ClientId, PkcePolicy, RefreshTokens};
 use tessera_oauth::token::GrantType;
 
+use super::args::{Invocation, NounArgs};
 use super::views::{self, ClientView};
-use super::{Noun, Opened};
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
 use crate::secret_input::confirm;
-use crate::text::{shown, span};
+use crate::text::{for_terminal, span};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
-    /// Register a client; its secret is printed once
-    Add(Box<register::Args>),
+    /// Register a client and print its secret once
+    Add(Box<add::Args>),
     /// Show all clients
     List,
     /// Show one client
@@ -28,52 +28,52 @@ pub(crate) enum Verb {
         /// `client_id`
         client: ClientId,
     },
-    /// Change what is named; the rest stays as it is
+    /// Change the settings that are given; the rest stays as it is
     Update(Box<update::Args>),
-    /// Make a new secret and print it once; the old one keeps working for `lifetimes.client_secret_overlap`
+    /// Make a new secret and print it once; the old one works for another `lifetimes.client_secret_overlap`
     RotateSecret {
         /// `client_id`
         client: ClientId,
     },
-    /// Turn a client off and take back its tokens
-    Disable(ForGood),
-    /// Remove a client with everything it was granted
-    Delete(ForGood),
+    /// Disable a client and revoke its tokens
+    Disable(ConfirmedClientArgs),
+    /// Delete a client and all its grants
+    Delete(ConfirmedClientArgs),
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct ForGood {
+pub(crate) struct ConfirmedClientArgs {
     /// `client_id`
     client: ClientId,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
 
-pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
-    let Opened { ref cx, output, verb } = args.open(environment).await?;
+pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let Invocation { ref cx, output, verb } = args.open(environment).await?;
     match verb {
-        Verb::Add(args) => register::run(cx, output, *args).await,
+        Verb::Add(args) => add::run(cx, output, *args).await,
         Verb::List => list(cx, output).await,
         Verb::Show { client } => {
             let view = ClientView::from(&find(cx, &client).await?);
-            output.show(&view, || people(&view))
+            output.print(&view, || text(&view))
         }
         Verb::Update(args) => update::run(cx, output, *args).await,
         Verb::RotateSecret { client } => rotate_secret(cx, output, &client).await,
-        Verb::Disable(ForGood { client, yes }) => {
-            let name = name_in_question(cx, &client).await?;
-            confirm(&format!("Turn off {name}?"), yes)?;
+        Verb::Disable(ConfirmedClientArgs { client, yes }) => {
+            let name = name_for_question(cx, &client).await?;
+            confirm(&format!("Disable {name}?"), yes)?;
             clients::disable(cx, &client).await?;
-            output.show(&turned_off(cx, &client).await?, || {
-                "Turned off. Its tokens stop working within a second.".to_owned()
+            output.print(&disabled(cx, &client).await?, || {
+                "Disabled. Its tokens stop working within a second.".to_owned()
             })
         }
-        Verb::Delete(ForGood { client, yes }) => {
-            let name = name_in_question(cx, &client).await?;
-            confirm(&format!("Remove {name} with everything it was granted?"), yes)?;
+        Verb::Delete(ConfirmedClientArgs { client, yes }) => {
+            let name = name_for_question(cx, &client).await?;
+            confirm(&format!("Delete {name} and all its grants?"), yes)?;
             clients::delete(cx, &client).await?;
-            output.show(&serde_json::json!({ "deleted": client }), || format!("Removed {client}."))
+            output.print(&serde_json::json!({ "deleted": client }), || format!("Deleted {client}."))
         }
     }
 }
@@ -83,32 +83,34 @@ async fn find(cx: &Cx, id: &ClientId) -> Result<Client, Failure> {
         Ok(client) => Ok(client),
         Err(why) => {
             Err(Failure::config(format!("the row of client {id} cannot be read: {why}")).hint(format!(
-                "The server treats it as turned off. `tessera client disable {id}` takes back its tokens, \
-             `tessera client delete {id}` removes it."
+                "The server treats it as disabled. `tessera client disable {id}` revokes its tokens, \
+             `tessera client delete {id}` deletes it."
             )))
         }
     }
 }
 
-/// A client, or why its row cannot be read: it can be turned off and removed all the same.
+/// Finds a client, or tells why its row cannot be read. Such a client can still be disabled and deleted.
 async fn find_readable(cx: &Cx, id: &ClientId) -> Result<Result<Client, Fault>, Failure> {
     match clients::find(cx, id).await {
         Ok(Some(client)) => Ok(Ok(client)),
-        Ok(None) => Err(Failure::data(format!("no such client: {id}"))
-            .hint("`tessera client list` shows which there are.")),
+        Ok(None) => {
+            Err(Failure::data(format!("no such client: {id}"))
+                .hint("`tessera client list` shows all clients."))
+        }
         Err(why @ Fault::Corrupt(_)) => Ok(Err(why)),
         Err(fault) => Err(fault.into()),
     }
 }
 
-async fn name_in_question(cx: &Cx, id: &ClientId) -> Result<String, Failure> {
+async fn name_for_question(cx: &Cx, id: &ClientId) -> Result<String, Failure> {
     Ok(match find_readable(cx, id).await? {
-        Ok(client) => format!("{} ({id})", shown(&client.name)),
+        Ok(client) => format!("{} ({id})", for_terminal(&client.name)),
         Err(_) => id.to_string(),
     })
 }
 
-async fn turned_off(cx: &Cx, id: &ClientId) -> Result<serde_json::Value, Failure> {
+async fn disabled(cx: &Cx, id: &ClientId) -> Result<serde_json::Value, Failure> {
     Ok(match find_readable(cx, id).await? {
         Ok(client) => serde_json::to_value(ClientView::from(&client)).unwrap_or_default(),
         Err(_) => serde_json::json!({ "id": id, "status": "disabled" }),
@@ -119,7 +121,7 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
     let clients = clients::list(cx).await?;
     let views: Vec<ClientView> = clients.entries.iter().map(ClientView::from).collect();
     let unreadable: Vec<&str> = clients.unreadable.iter().map(|row| row.name.as_str()).collect();
-    output.show(&serde_json::json!({ "clients": views, "unreadable": unreadable }), || {
+    output.print(&serde_json::json!({ "clients": views, "unreadable": unreadable }), || {
         if views.is_empty() && unreadable.is_empty() {
             return "No clients yet. Register one with `tessera client add`.".to_owned();
         }
@@ -139,16 +141,16 @@ async fn rotate_secret(cx: &Cx, output: Output, id: &ClientId) -> Result<(), Fai
         "client_secret": secret.as_str(),
         "previous_secret_expires_in": overlap,
     });
-    output.show(&answer, || {
+    output.print(&answer, || {
         format!(
-            "Secret, shown once: {}\nThe previous one keeps working for {}.",
+            "Secret, shown once: {}\nThe previous one works for another {}.",
             secret.as_str(),
             span(overlap)
         )
     })
 }
 
-fn people(view: &ClientView) -> String {
+fn text(view: &ClientView) -> String {
     let yes_no = |value: bool| if value { "yes" } else { "no" }.to_owned();
     let secrets = view.secrets.iter().map(|secret| match &secret.expires_at {
         Some(at) => format!("of {}, works until {at}", secret.created_at),
@@ -178,14 +180,14 @@ fn people(view: &ClientView) -> String {
         one("claims in ID tokens", yes_no(view.id_token_claims)),
         one("ID tokens", view.id_token_alg.to_owned()),
         one("access tokens live", lifetime),
-        one("refresh tokens", refreshing(view)),
+        one("refresh tokens", refresh_tokens(view)),
         ("secrets", secrets.collect()),
-        one("made", view.created_at.clone()),
+        one("created", view.created_at.clone()),
         one("changed", view.updated_at.clone()),
     ])
 }
 
-fn refreshing(view: &ClientView) -> String {
+fn refresh_tokens(view: &ClientView) -> String {
     if !view.grant_types.contains(&GrantType::RefreshToken) {
         return "none".to_owned();
     }
@@ -195,7 +197,7 @@ fn refreshing(view: &ClientView) -> String {
     }
 }
 
-/// The word that stands for a value in JSON, too.
+/// The word that JSON has for a value.
 fn word(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,

@@ -2,23 +2,24 @@
 
 use serde::Serialize;
 
-use super::{Common, Noun};
-use crate::config::{Draft, Environment, Problem, Purpose, locate};
+use super::args::{CommonArgs, NounArgs};
+use crate::config::{Draft, Environment, Mode, Problem};
 use crate::failure::Failure;
 use crate::output::note;
+use crate::preflight;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
-    /// Say everything that is wrong with the configuration and the files it names
+    /// List everything that is wrong with the configuration and the files it names
     Check {
-        /// As `serve --dev` would see it
+        /// Check for `serve --dev`
         #[arg(long)]
         dev: bool,
     },
 }
 
 #[derive(Serialize)]
-struct Checked<'a> {
+struct CheckAccepted<'a> {
     valid: bool,
     issuer: &'a str,
     listen: String,
@@ -28,23 +29,22 @@ struct Checked<'a> {
 }
 
 #[derive(Serialize)]
-struct Refused {
+struct CheckRefused {
     valid: bool,
     problems: Vec<Problem>,
 }
 
-pub(crate) fn run(args: &Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
-    let Noun { common, verb: Verb::Check { dev } } = args;
-    let purpose = if *dev { Purpose::Dev } else { Purpose::Serve };
-    let draft = locate(common.place.config.as_deref(), common.place.data.as_deref(), environment)
-        .and_then(|located| Draft::read(&located, purpose, environment));
+pub(crate) fn run(args: &NounArgs<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let NounArgs { common, verb: Verb::Check { dev } } = args;
+    let mode = if *dev { Mode::Dev } else { Mode::Serve };
+    let draft = common.config.locate(environment).and_then(|path| Draft::read(&path, mode, environment));
     let draft = match draft {
-        Ok(draft) => draft.check_files(),
+        Ok(draft) => preflight::check_files(draft),
         Err(failure) => return refuse(common, vec![Problem::of_file(failure.to_string())], failure),
     };
     let (unknown_variables, warnings) = (draft.unknown_variables.clone(), draft.warnings());
     for name in &unknown_variables {
-        note(&format!("warning: environment {name}: means nothing to this program"));
+        note(&format!("warning: environment {name}: no key has this variable"));
     }
     for warning in &warnings {
         note(&format!("warning: {warning}"));
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Noun<Verb>, environment: &Environment) -> Result<(), Fa
         Ok(config) => config,
         Err(failure) => return refuse(common, problems, failure),
     };
-    let checked = Checked {
+    let accepted = CheckAccepted {
         valid: true,
         issuer: &config.issuer,
         listen: config.listen.to_string(),
@@ -62,13 +62,13 @@ pub(crate) fn run(args: &Noun<Verb>, environment: &Environment) -> Result<(), Fa
         unknown_variables: &unknown_variables,
         warnings: &warnings,
     };
-    common.output().show(&checked, || "The configuration is valid.".to_owned())
+    common.output().print(&accepted, || "The configuration is valid.".to_owned())
 }
 
-/// For people the failure says it all, on standard error.
-fn refuse(common: &Common, problems: Vec<Problem>, failure: Failure) -> Result<(), Failure> {
+/// Prints the problems for programs. People read them in the failure, on standard error.
+fn refuse(common: &CommonArgs, problems: Vec<Problem>, failure: Failure) -> Result<(), Failure> {
     if common.json {
-        common.output().show(&Refused { valid: false, problems }, String::new)?;
+        common.output().print(&CheckRefused { valid: false, problems }, String::new)?;
     }
     Err(failure)
 }

@@ -1,4 +1,4 @@
-//! `tessera init`: a configuration to start from, a database and its first keys. Overwrites nothing.
+//! `tessera init`: creates a configuration, a database and its first keys. Overwrites nothing.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -8,17 +8,17 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::boot;
-use crate::config::{self, Config, Draft, Environment, Located, Purpose};
+use crate::config::{self, Config, ConfigPath, Draft, Environment, Mode};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::text::shown;
+use crate::text::for_terminal;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Where everything goes
+    /// Directory for the configuration and all data
     #[arg(long, value_name = "DIR", default_value = config::DEFAULT_DATA_DIR)]
     data: PathBuf,
-    /// Where people and programs will reach the server
+    /// URL under which people and programs will reach the server
     #[arg(long, value_name = "URL", default_value = "https://login.example.com")]
     issuer: String,
     /// Print JSON
@@ -27,7 +27,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
-struct Made {
+struct Created {
     config_file: PathBuf,
     kek_file: PathBuf,
     database: PathBuf,
@@ -38,33 +38,33 @@ pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
     let file = args.data.join(config::FILE_NAME);
     let planned = Config::development(args.data.clone());
     refuse_to_overwrite([&file, &planned.kek_path(), &planned.sqlite_file()])?;
-    let text = config::commented(&args.issuer);
+    let template = config::template(&args.issuer);
     boot::make_private_dir(&args.data)?;
-    write_new(&file, &text)?;
+    write_new(&file, &template)?;
     let nothing = Environment::new();
-    let opened = match Draft::read(&Located::File(file.clone()), Purpose::Command, &nothing)?.finish() {
+    let opened = match Draft::read(&ConfigPath::File(file.clone()), Mode::Command, &nothing)?.finish() {
         Ok(config) => boot::open(&config).await.map(|_| config).map_err(Failure::from),
         Err(failure) => Err(failure),
     };
     let config = opened.inspect_err(|_| {
-        // Only what was made just now; without it `init` can be run again.
+        // This run has just created the file. Without it, `init` can run again.
         let _ = std::fs::remove_file(&file);
     })?;
-    let made = Made {
+    let created = Created {
         config_file: file,
         kek_file: config.kek_path(),
         database: config.sqlite_file(),
         issuer: config.issuer,
     };
-    Output::new(args.json).show(&made, || people(&made))
+    Output::new(args.json).print(&created, || text(&created))
 }
 
-fn people(made: &Made) -> String {
-    let file = shown(&made.config_file.display().to_string());
-    let kek = shown(&made.kek_file.display().to_string());
+fn text(created: &Created) -> String {
+    let file = for_terminal(&created.config_file.display().to_string());
+    let kek = for_terminal(&created.kek_file.display().to_string());
     format!(
-        "Made {file}, a database and its first keys.\n\n\
-         Keep a copy of {kek} away from the database: without it, the keys in the database are lost.\n\n\
+        "Created {file}, a database and its first keys.\n\n\
+         Keep a copy of {kek} in another place than the database: without it, the keys in the database are lost.\n\n\
          Next:\n  1. edit {file}\n  2. tessera config check --config {file}\n  \
          3. tessera user add NAME --config {file}\n  4. tessera serve --config {file}"
     )
@@ -85,7 +85,7 @@ fn refuse_to_overwrite(paths: [&PathBuf; 3]) -> Result<(), Failure> {
 
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
-    let made = options.write(true).create_new(true).mode(0o600).open(path);
-    let written = made.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+    let created = options.write(true).create_new(true).mode(0o600).open(path);
+    let written = created.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
     written.map_err(|error| Failure::file(path, &error))
 }

@@ -5,8 +5,8 @@ use tessera_app::keys;
 use tessera_app::keys::rotate::{self, Requested};
 use tessera_model::{KeyPurpose, Timestamp};
 
+use super::args::{Invocation, NounArgs};
 use super::views::{KeyView, time};
-use super::{Noun, Opened};
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::output::{Output, table};
@@ -15,16 +15,16 @@ use crate::output::{Output, table};
 pub(crate) enum Verb {
     /// Show all keys, without their private parts
     List,
-    /// Publish a successor now; it signs after `keys.publish_ahead`
+    /// Publish the successor of a key now; it signs after `keys.publish_ahead`
     Rotate {
-        /// As `key list` shows it, such as access:ES256
+        /// Purpose of the key as `key list` shows it, such as access:ES256
         #[arg(value_parser = purpose)]
         purpose: KeyPurpose,
     },
 }
 
-pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(), Failure> {
-    let Opened { ref cx, output, verb } = args.open(environment).await?;
+pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Result<(), Failure> {
+    let Invocation { ref cx, output, verb } = args.open(environment).await?;
     match verb {
         Verb::List => list(cx, output).await,
         Verb::Rotate { purpose } => rotate(cx, output, purpose).await,
@@ -33,7 +33,7 @@ pub(crate) async fn run(args: Noun<Verb>, environment: &Environment) -> Result<(
 
 async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
     let views: Vec<KeyView> = keys::list(cx).await?.iter().map(KeyView::from).collect();
-    output.show(&serde_json::json!({ "keys": views }), || {
+    output.print(&serde_json::json!({ "keys": views }), || {
         let since = |view: &KeyView| match (&view.activates_at, &view.retired_at, &view.activated_at) {
             (Some(at), _, _) => format!("signs from {at}"),
             (_, Some(at), _) | (_, _, Some(at)) => format!("since {at}"),
@@ -47,22 +47,24 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
 }
 
 async fn rotate(cx: &Cx, output: Output, purpose: KeyPurpose) -> Result<(), Failure> {
-    let (outcome, at, words) = match rotate::request(cx, purpose).await? {
+    let (outcome, at, said) = match rotate::request(cx, purpose).await? {
         Requested::Published { activates_at } => ("published", activates_at, "Published a successor."),
         Requested::AlreadyPublished { activates_at } => {
-            ("already_published", activates_at, "A successor is published already.")
+            ("already_published", activates_at, "A successor has been published already.")
         }
         Requested::NotRotatable => {
-            return Err(Failure::data(format!("keys for {purpose} are not published and do not rotate")));
+            return Err(Failure::data(format!(
+                "keys for {purpose} do not rotate, because they are not published"
+            )));
         }
     };
     let answer =
         serde_json::json!({ "purpose": purpose.to_string(), "outcome": outcome, "activates_at": time(at) });
-    output.show(&answer, || people(words, at))
+    output.print(&answer, || text(said, at))
 }
 
-fn people(words: &str, at: Timestamp) -> String {
-    format!("{words} It signs from {}, when every verifier has had time to see it.", time(at))
+fn text(said: &str, at: Timestamp) -> String {
+    format!("{said} It signs from {}. Until then verifiers have time to fetch it.", time(at))
 }
 
 fn purpose(text: &str) -> Result<KeyPurpose, String> {

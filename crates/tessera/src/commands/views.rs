@@ -1,4 +1,4 @@
-//! What commands show of people, clients, APIs and keys: never a secret, a hash or a sealed key.
+//! The form in which commands print people, clients, APIs and keys: without secrets, hashes and sealed keys.
 
 use serde::Serialize;
 use tessera_app::keys::KeyInfo;
@@ -197,7 +197,7 @@ impl From<&KeyInfo> for KeyView {
     }
 }
 
-/// Rows of a table for entries of which nothing but the name can be read.
+/// Table rows for entries whose rows in the database cannot be read. Only their names are known.
 pub(super) fn unreadable(names: &[&str]) -> impl Iterator<Item = [String; 4]> {
     names.iter().map(|name| [(*name).to_owned(), String::new(), String::new(), "unreadable".to_owned()])
 }

@@ -1,39 +1,30 @@
-//! One TOML file with the environment over it, read key by key.
+//! One TOML file with the environment over it, and the problems found in them.
 //!
-//! Which keys exist is what the reader asks for: everything else in the file is unknown and refused. A value that cannot be
-//! used is a problem, never a default in silence. The environment variable of a key is `TESSERA_` and the key in capitals.
+//! A key exists if a section asks for it. The reader refuses every other key of the file. A value that cannot be used is a
+//! problem; the reader never takes the default for it in silence.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::net::SocketAddr;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
-use super::duration;
-use super::problem::{Place, Problem};
+use super::environment::{CONFIG_VARIABLE, Environment, variable_of};
+use super::problem::{Problem, ValueOrigin};
 
-/// Variables whose names begin with `TESSERA_`, as `main` found them.
-pub(crate) type Environment = BTreeMap<String, String>;
-
-/// The one key whose variable has a shorter name.
-const SHORT_NAMES: [(&str, &str); 1] = [("keys.kek_file", "TESSERA_KEK_FILE")];
-
-/// A configuration being read.
+/// A configuration while it is read.
 pub(super) struct Document<'a> {
     entries: Vec<Entry>,
     environment: &'a Environment,
-    /// What relative paths of the file are relative to.
+    /// The directory that paths of the file are relative to.
     base: PathBuf,
-    /// Keys that exist, as far as they have been read.
+    /// The keys that sections have asked for.
     pub(super) asked: Vec<&'static str>,
-    /// Paths that were given, by key.
+    /// The paths that were given, with their keys.
     pub(super) paths: Vec<(&'static str, PathBuf)>,
+    /// Whether the file is not TOML. Keys may then be missing only because their lines could not be read.
     broken: bool,
     pub(super) problems: Vec<Problem>,
-    /// What may be but had better not.
+    /// What the server accepts and advises against.
     pub(super) warnings: Vec<Problem>,
 }
 
@@ -41,10 +32,10 @@ pub(super) struct Document<'a> {
 struct Entry {
     key: String,
     line: usize,
-    value: Written,
+    value: TomlValue,
 }
 
-enum Written {
+enum TomlValue {
     Text(String),
     Number(String),
     Table,
@@ -52,13 +43,13 @@ enum Written {
 }
 
 impl<'a> Document<'a> {
-    /// Takes a file apart. Whatever of it can be read is looked at, so that one typing error does not hide the others.
+    /// Parses a file. After an error it goes on with the next line, so that one typing error does not hide the others.
     pub(super) fn parse(text: &str, base: &Path, environment: &'a Environment) -> Self {
         let (table, errors) = DeTable::parse_recoverable(text);
         let mut entries = Vec::new();
         flatten("", table.get_ref(), text, &mut entries);
         let problems = errors.iter().map(|error| Problem {
-            place: Place::Line(error.span().map_or(1, |span| line_of(text, span.start))),
+            origin: ValueOrigin::Line(error.span().map_or(1, |span| line_of(text, span.start))),
             key: String::new(),
             text: error.message().to_owned(),
         });
@@ -75,153 +66,105 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Where a key was written.
-    pub(super) fn place(&self, key: &str) -> Place {
+    /// The value of a key as text, or `None` if nobody set it or its type is wrong. `expected` describes the right type.
+    pub(super) fn value(&mut self, key: &'static str, numbers: bool, expected: &str) -> Option<String> {
+        self.asked.push(key);
+        let value = if let Some(text) = self.environment.get(&variable_of(key)) {
+            text.clone()
+        } else {
+            match &self.entry(key)?.value {
+                TomlValue::Text(text) => text.clone(),
+                TomlValue::Number(text) if numbers => text.clone(),
+                other => {
+                    let problem = format!("expected {expected}, found {}", other.type_name());
+                    self.refuse(key, problem);
+                    return None;
+                }
+            }
+        };
+        if value.is_empty() {
+            self.refuse(key, "must not be empty");
+            return None;
+        }
+        Some(value)
+    }
+
+    /// The path that a key names. A path of the file is relative to the file's directory.
+    pub(super) fn path(&mut self, key: &'static str, text: &str) -> PathBuf {
+        let path = match self.origin(key) {
+            // The components leave out what `data_dir = "."` would add.
+            ValueOrigin::Line(_) => self.base.join(text).components().collect(),
+            ValueOrigin::Variable(_) | ValueOrigin::Unset => PathBuf::from(text),
+        };
+        self.paths.push((key, path.clone()));
+        path
+    }
+
+    /// Where the value of a key was written.
+    pub(super) fn origin(&self, key: &str) -> ValueOrigin {
         let variable = variable_of(key);
         if self.environment.contains_key(&variable) {
-            return Place::Variable(variable);
+            return ValueOrigin::Variable(variable);
         }
-        self.entry(key).map_or(Place::Nowhere, |entry| Place::Line(entry.line))
+        self.entry(key).map_or(ValueOrigin::Unset, |entry| ValueOrigin::Line(entry.line))
     }
 
-    /// Notes that a key's value cannot be.
+    /// Whether somebody set the key.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        self.origin(key) != ValueOrigin::Unset
+    }
+
+    /// Whether a problem of this key is known already.
+    pub(super) fn is_refused(&self, key: &str) -> bool {
+        self.problems.iter().any(|problem| problem.key == key)
+    }
+
+    /// Refuses the value of a key.
     pub(super) fn refuse(&mut self, key: &'static str, text: impl Display) {
-        self.problems.push(Problem { place: self.place(key), key: key.to_owned(), text: text.to_string() });
+        self.problems.push(Problem { origin: self.origin(key), key: key.to_owned(), text: text.to_string() });
     }
 
-    /// Notes that two keys do not fit together: found at the first, or at the other where the first has its default.
-    pub(super) fn clash(&mut self, key: &'static str, other: &str, text: impl Display) {
-        let place = match self.place(key) {
-            Place::Nowhere => self.place(other),
-            place => place,
-        };
-        self.problems.push(Problem { place, key: key.to_owned(), text: text.to_string() });
+    /// Refuses two keys that do not fit together. The problem stands at the first, or at the other if the first is not set.
+    pub(super) fn conflict(&mut self, key: &'static str, other: &str, text: impl Display) {
+        let origin = if self.is_set(key) { self.origin(key) } else { self.origin(other) };
+        self.problems.push(Problem { origin, key: key.to_owned(), text: text.to_string() });
     }
 
-    /// Notes that a key is missing which another one needs, unless the file is broken and it may only look so.
-    pub(super) fn miss(&mut self, key: &'static str, needed_by: &str, text: impl Display) {
-        if !self.broken && !self.problems.iter().any(|problem| problem.key == key) {
-            self.clash(key, needed_by, text);
+    /// Says that a key is missing which another one needs. Says nothing if the key has a problem already, or if the file is
+    /// broken, because the key may then stand in a line that could not be read.
+    pub(super) fn missing(&mut self, key: &'static str, needed_by: &str, text: impl Display) {
+        if !self.broken && !self.is_refused(key) {
+            self.conflict(key, needed_by, text);
         }
     }
 
-    /// Notes what may be but had better not.
+    /// Advises against the value of a key.
     pub(super) fn warn(&mut self, key: &'static str, text: impl Display) {
-        self.warnings.push(Problem { place: self.place(key), key: key.to_owned(), text: text.to_string() });
+        self.warnings.push(Problem { origin: self.origin(key), key: key.to_owned(), text: text.to_string() });
     }
 
-    /// A text.
-    pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
-        self.given(key, "text in quotes", |written| match written {
-            Written::Text(text) => Some(text.clone()),
-            Written::Number(_) | Written::Table | Written::Other(_) => None,
-        })
-    }
-
-    /// A text that `read` understands; otherwise its error is the problem.
-    pub(super) fn parsed<T>(
-        &mut self,
-        key: &'static str,
-        read: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<T> {
-        match read(&self.text(key)?) {
-            Ok(value) => Some(value),
-            Err(problem) => {
-                self.refuse(key, problem);
-                None
-            }
-        }
-    }
-
-    /// One of a few words.
-    pub(super) fn choice<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
-        self.parsed(key, |text| {
-            let known = || words.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-            let found = words.iter().find(|(word, _)| *word == text);
-            found.map(|(_, value)| *value).ok_or_else(|| format!("use one of {}", known()))
-        })
-    }
-
-    /// An address with a port.
-    pub(super) fn address(&mut self, key: &'static str) -> Option<SocketAddr> {
-        self.parsed(key, |text| {
-            text.parse().map_err(|_| {
-                "use an IP address with a port, such as \"127.0.0.1:8080\" or \"[::]:443\"".to_owned()
-            })
-        })
-    }
-
-    /// A path; in the file, relative to the file's directory.
-    pub(super) fn path(&mut self, key: &'static str) -> Option<PathBuf> {
-        let from_file = matches!(self.place(key), Place::Line(_));
-        let path = PathBuf::from(self.text(key)?);
-        let path = if from_file { self.base.join(path) } else { path };
-        self.paths.push((key, path.clone()));
-        Some(path)
-    }
-
-    /// A whole number within bounds.
-    pub(super) fn number(&mut self, key: &'static str, bounds: RangeInclusive<u64>) -> Option<u64> {
-        let number = self.given(key, "a whole number", |written| match written {
-            Written::Number(text) | Written::Text(text) => Some(text.clone()),
-            Written::Table | Written::Other(_) => None,
-        })?;
-        match number.parse() {
-            Ok(number) if bounds.contains(&number) => Some(number),
-            _ => {
-                self.refuse(
-                    key,
-                    format_args!("use a whole number from {} to {}", bounds.start(), bounds.end()),
-                );
-                None
-            }
-        }
-    }
-
-    /// A duration within bounds, in seconds.
-    pub(super) fn duration(&mut self, key: &'static str, bounds: RangeInclusive<u64>) -> Option<Duration> {
-        let text =
-            self.given(key, "a duration such as \"10m\", or a number of seconds", |written| match written {
-                Written::Text(text) | Written::Number(text) => Some(text.clone()),
-                Written::Table | Written::Other(_) => None,
-            })?;
-        let Some(span) = duration::parse(&text) else {
-            self.refuse(
-                key,
-                "use a duration such as \"90s\", \"10m\", \"12h\" or \"30d\", or a number of seconds",
-            );
-            return None;
-        };
-        if bounds.contains(&span.as_secs()) {
-            return Some(span);
-        }
-        let bound = |seconds: &u64| crate::text::span(*seconds);
-        self.refuse(key, format_args!("use {} to {}", bound(bounds.start()), bound(bounds.end())));
-        None
-    }
-
-    /// What is in the file that nobody asked for. Variables nobody asked for are only returned: a container platform may
-    /// have put them there.
+    /// Refuses the keys of the file that no section asked for. Returns the variables that no section asked for: they are no
+    /// problem, because container platforms set some.
     pub(super) fn refuse_unknown(&mut self) -> Vec<String> {
         let known = |key: &str| self.asked.contains(&key);
         let section = |key: &str| {
             self.asked.iter().any(|asked| asked.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
         };
         let unknown = self.entries.iter().filter(|entry| match entry.value {
-            Written::Table => !section(&entry.key) && !known(&entry.key),
-            _ => !known(&entry.key),
+            TomlValue::Table => !section(&entry.key) && !known(&entry.key),
+            TomlValue::Text(_) | TomlValue::Number(_) | TomlValue::Other(_) => !known(&entry.key),
         });
         let problems: Vec<Problem> = unknown
             .map(|entry| Problem {
-                place: Place::Line(entry.line),
+                origin: ValueOrigin::Line(entry.line),
                 key: entry.key.clone(),
                 text: format!("unknown key{}", self.suggestion(&entry.key)),
             })
             .collect();
         self.problems.extend(problems);
         let variables: Vec<String> = self.asked.iter().map(|key| variable_of(key)).collect();
-        let ours = |name: &String| variables.contains(name) || name == super::locate::VARIABLE;
-        self.environment.keys().filter(|name| !ours(name)).cloned().collect()
+        let known = |name: &String| variables.contains(name) || name == CONFIG_VARIABLE;
+        self.environment.keys().filter(|name| !known(name)).cloned().collect()
     }
 
     fn suggestion(&self, key: &str) -> String {
@@ -234,37 +177,12 @@ impl<'a> Document<'a> {
         near.map_or_else(String::new, |near| format!("; did you mean {near}?"))
     }
 
-    fn given(
-        &mut self,
-        key: &'static str,
-        expected: &str,
-        read: impl FnOnce(&Written) -> Option<String>,
-    ) -> Option<String> {
-        self.asked.push(key);
-        let value = if let Some(text) = self.environment.get(&variable_of(key)) {
-            text.clone()
-        } else {
-            let written = &self.entry(key)?.value;
-            let found = written.kind();
-            let value = read(written);
-            if value.is_none() {
-                self.refuse(key, format_args!("expected {expected}, found {found}"));
-            }
-            value?
-        };
-        if value.is_empty() {
-            self.refuse(key, "must not be empty");
-            return None;
-        }
-        Some(value)
-    }
-
     fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 }
 
-impl Written {
+impl TomlValue {
     fn of(value: &DeValue<'_>) -> Self {
         match value {
             DeValue::String(text) => Self::Text(text.clone().into_owned()),
@@ -278,23 +196,14 @@ impl Written {
         }
     }
 
-    const fn kind(&self) -> &'static str {
+    const fn type_name(&self) -> &'static str {
         match self {
             Self::Text(_) => "text",
             Self::Number(_) => "a number",
             Self::Table => "a section",
-            Self::Other(kind) => kind,
+            Self::Other(name) => name,
         }
     }
-}
-
-/// The variable that overrides a key.
-pub(super) fn variable_of(key: &str) -> String {
-    let short = SHORT_NAMES.iter().find(|(long, _)| *long == key);
-    short.map_or_else(
-        || format!("TESSERA_{}", key.replace('.', "_").to_uppercase()),
-        |(_, name)| (*name).to_owned(),
-    )
 }
 
 fn flatten(prefix: &str, table: &DeTable<'_>, text: &str, entries: &mut Vec<Entry>) {
@@ -304,7 +213,7 @@ fn flatten(prefix: &str, table: &DeTable<'_>, text: &str, entries: &mut Vec<Entr
         if let DeValue::Table(inner) = value.get_ref() {
             flatten(&format!("{key}."), inner, text, entries);
         }
-        entries.push(Entry { key, line, value: Written::of(value.get_ref()) });
+        entries.push(Entry { key, line, value: TomlValue::of(value.get_ref()) });
     }
 }
 
@@ -312,7 +221,7 @@ fn line_of(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
 }
 
-/// Levenshtein's distance; keys are short.
+/// The Levenshtein distance of two keys.
 fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.bytes().enumerate() {

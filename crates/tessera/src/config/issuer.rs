@@ -1,21 +1,21 @@
-//! The issuer identifier: an origin, written in its one form (RFC 8414 section 2).
+//! The issuer identifier: an origin in its canonical spelling (RFC 8414 section 2).
 
 use url::{Host, Url};
 
-/// Whether plain HTTP on the own machine will do.
+/// Whether an issuer may have plain HTTP on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PlainHttp {
     Refused,
     OnLoopback,
 }
 
-/// Accepts `https://host[:port]`, and `http://` on loopback where that will do. Tokens are compared with it byte for byte, so
-/// every other spelling of the same origin is refused.
-pub(super) fn check(text: &str, plain_http: PlainHttp) -> Result<String, String> {
+/// Accepts `https://host[:port]`, and `http://` on loopback if `plain_http` allows it. Verifiers compare the issuer of a token
+/// byte for byte, so this refuses every other spelling of the same origin.
+pub(super) fn check(text: &str, plain_http: PlainHttp) -> Result<(), String> {
     let url = Url::parse(text).map_err(|_| "use a URL such as https://login.example.com".to_owned())?;
     match url.scheme() {
         "http" if !is_loopback(&url) => {
-            return Err("must be https: plain http only works on this machine, under --dev".to_owned());
+            return Err("must be https: plain http is only for this machine, under --dev".to_owned());
         }
         "http" if plain_http == PlainHttp::Refused => {
             return Err("must be https: plain http needs `tessera serve --dev`".to_owned());
@@ -34,11 +34,11 @@ pub(super) fn check(text: &str, plain_http: PlainHttp) -> Result<String, String>
         }
     }
     let origin = url.origin().ascii_serialization();
-    if text == origin { Ok(origin) } else { Err(format!("write it as {origin}")) }
+    if text == origin { Ok(()) } else { Err(format!("write it as {origin}")) }
 }
 
-/// Whether it is a host that only this machine can reach.
-pub(super) fn is_loopback(url: &Url) -> bool {
+/// Whether only this machine can reach the host.
+fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
@@ -56,7 +56,7 @@ mod tests {
         for good in
             ["https://login.example.com", "https://login.example.com:8443", "https://xn--bcher-kva.example"]
         {
-            assert_eq!(check(good, PlainHttp::Refused), Ok(good.to_owned()));
+            assert_eq!(check(good, PlainHttp::Refused), Ok(()), "{good}");
         }
         for bad in [
             "",

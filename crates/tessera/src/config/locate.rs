@@ -1,26 +1,24 @@
-//! Which configuration a command means.
+//! Which configuration a command uses.
 
 use std::path::{Path, PathBuf};
 
-use super::Environment;
+use super::environment::{CONFIG_VARIABLE, Environment};
 use crate::failure::Failure;
 
-/// Where `init` and `serve --dev` keep their data unless told otherwise.
+/// Where `init` and `serve --dev` keep their data by default.
 pub(crate) const DEFAULT_DATA_DIR: &str = "tessera-data";
-/// Name of the configuration file.
+/// The name of the configuration file.
 pub(crate) const FILE_NAME: &str = "tessera.toml";
-/// Names the configuration file, like `--config`.
-pub(super) const VARIABLE: &str = "TESSERA_CONFIG";
 
-/// A configuration file, or a data directory that needs none.
+/// A configuration file, or a data directory without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ConfigPath {
     File(PathBuf),
     DataDir(PathBuf),
 }
 
-impl Place {
-    /// The data directory unless the file says otherwise.
+impl ConfigPath {
+    /// The data directory if the file does not name one.
     pub(super) fn data_dir(&self) -> PathBuf {
         match self {
             Self::File(file) => file.parent().unwrap_or(Path::new("")).join(DEFAULT_DATA_DIR),
@@ -29,8 +27,8 @@ impl Place {
     }
 }
 
-/// Looks for the configuration: `--config`, `--data`, `TESSERA_CONFIG`, then `tessera.toml` here and in `tessera-data`, then the
-/// data of a development server.
+/// Finds the configuration. Tries `--config`, `--data` and `TESSERA_CONFIG`, then `tessera.toml` here and in `tessera-data`,
+/// and last the data of a development server.
 ///
 /// # Errors
 /// There is none.
@@ -38,19 +36,19 @@ pub(crate) fn locate(
     config: Option<&Path>,
     data: Option<&Path>,
     environment: &Environment,
-) -> Result<Place, Failure> {
+) -> Result<ConfigPath, Failure> {
     if let Some(file) = config {
-        return Ok(Place::File(file.to_owned()));
+        return Ok(ConfigPath::File(file.to_owned()));
     }
     if let Some(dir) = data {
         return Ok(in_directory(dir));
     }
-    if let Some(file) = environment.get(VARIABLE) {
-        return Ok(Place::File(PathBuf::from(file)));
+    if let Some(file) = environment.get(CONFIG_VARIABLE) {
+        return Ok(ConfigPath::File(PathBuf::from(file)));
     }
     let here = PathBuf::from(FILE_NAME);
     if here.exists() {
-        return Ok(Place::File(here));
+        return Ok(ConfigPath::File(here));
     }
     let dir = Path::new(DEFAULT_DATA_DIR);
     if dir.exists() {
@@ -60,7 +58,7 @@ pub(crate) fn locate(
         .hint("Make one with `tessera init`, name one with --config FILE or --data DIR, or try `tessera serve --dev`."))
 }
 
-fn in_directory(dir: &Path) -> Place {
+fn in_directory(dir: &Path) -> ConfigPath {
     let file = dir.join(FILE_NAME);
-    if file.exists() { Place::File(file) } else { Place::DataDir(dir.to_owned()) }
+    if file.exists() { ConfigPath::File(file) } else { ConfigPath::DataDir(dir.to_owned()) }
 }

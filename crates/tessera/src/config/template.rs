@@ -1,99 +1,70 @@
-//! The configuration file that `init` writes: every key with its default, commented out.
+//! The configuration file that `init` writes: every key of the table, commented out.
 
-/// The text for this issuer.
-pub(crate) fn commented(issuer: &str) -> String {
-    TEMPLATE.replace("@ISSUER@", &toml::Value::from(issuer).to_string())
+use super::key::{KeyDoc, SectionDoc};
+use super::top_level::describe;
+
+/// Longest line of a comment, in characters.
+const WIDTH: usize = 100;
+/// A space at which no line of a comment ends.
+const NO_BREAK: &str = "\u{a0}";
+
+const HEAD: &str = "\
+# Configuration of Tessera. A line such as `# key = value` shows the default of the key, or an example if it has none.
+# An environment variable overrides its key: TESSERA_LISTEN overrides listen, TESSERA_DATABASE_URL overrides url in [database].
+# Paths are relative to this file. Durations: 90s, 10m, 12h, 30d.
+# Check the file with `tessera config check`.
+";
+
+/// The file for this issuer. Its data directory is the directory of the file.
+pub(crate) fn template(issuer: &str) -> String {
+    let set = [("issuer", toml::Value::from(issuer).to_string()), ("data_dir", "\".\"".to_owned())];
+    let mut lines = Vec::new();
+    for section in describe() {
+        add_section(&mut lines, &section, &set);
+    }
+    format!("{HEAD}{}\n", lines.join("\n"))
 }
 
-const TEMPLATE: &str = r#"# Configuration of Tessera. Lines with # show the defaults.
-# Every key can be overridden by an environment variable: TESSERA_ and the key in capitals with _ for dots,
-# such as TESSERA_LISTEN or TESSERA_DATABASE_URL. Paths are relative to this file. Durations: 90s, 10m, 12h, 30d.
-# Check it with `tessera config check`.
+fn add_section(lines: &mut Vec<String>, section: &SectionDoc, set: &[(&str, String)]) {
+    if !section.name.is_empty() {
+        lines.push(String::new());
+        add_comment(lines, section.doc);
+        lines.push(format!("[{}]", section.name));
+    }
+    for key in &section.keys {
+        lines.push(String::new());
+        let leaf = key.leaf();
+        if let Some((_, value)) = set.iter().find(|(name, _)| *name == key.name) {
+            add_comment(lines, key.doc);
+            lines.push(format!("{leaf} = {value}"));
+        } else {
+            add_comment(lines, &about(key));
+            lines.push(format!("# {leaf} = {}", key.sample));
+        }
+    }
+}
 
-# Where people and programs reach this server: https, no path, no slash at the end. Tokens carry it: choose it once.
-issuer = @ISSUER@
+/// The documentation of a key, with its bounds, and with its default if the line below shows an example.
+fn about(key: &KeyDoc) -> String {
+    let bounds =
+        if key.bounded { format!(" From {}.", key.values.replace(' ', NO_BREAK)) } else { String::new() };
+    let default = if key.sample_is_default || key.default.is_empty() {
+        String::new()
+    } else {
+        format!(" Default: {}.", key.default)
+    };
+    format!("{}{bounds}{default}", key.doc)
+}
 
-# Where the server listens. Without [tls], another address than 127.0.0.1 or [::1] needs a proxy that ends TLS (see below).
-# listen = "127.0.0.1:8080"
-
-# Where /healthz, /readyz and /metrics are. Not for the public.
-# ops_listen = "127.0.0.1:8081"
-
-# Where the database and the key-encryption key are.
-data_dir = "."
-
-[server]
-# Connections at the same time; one more is closed at once.
-# max_connections = 10000
-# max_connections_per_address = 256
-# With TLS here, whether each address is one client ("direct") or a load balancer's that all share ("shared").
-# peers = "direct"
-# How long a server that stops still takes requests after /readyz has turned to 503, for load balancers to hear of it.
-# shutdown_notice = "2s"
-
-[tls]
-# Certificate chain and private key in PEM form. New files are taken into use within a second.
-# certificate_file = "fullchain.pem"
-# key_file = "privkey.pem"
-# Or, if a proxy in front of this server ends TLS:
-# terminated_by = "proxy"
-
-[database]
-# "sqlite" (tessera.db in data_dir) or a PostgreSQL URL without its password.
-# url = "sqlite"
-# url = "postgres://tessera@db.example.com/tessera"
-# password_file = "database-password"
-# ca_file = "database-ca.pem"
-# max_connections = 16
-
-[keys]
-# The key that the keys in the database are encrypted under: 64 hexadecimal digits. Default: the file kek in data_dir.
-# kek_file = "kek"
-# rotation_period = "90d"
-# publish_ahead = "1d"
-# retire_for = "2d"
-
-[lifetimes]
-# code = "60s"
-# login_page = "30m"
-# session_idle = "12h"
-# session = "7d"
-# refresh_idle = "7d"
-# grant = "30d"
-# id_token = "10m"
-# client_secret_overlap = "7d"
-
-[clients]
-# "required": every client needs PKCE. "auto": each as it is registered.
-# pkce = "auto"
-
-[refresh]
-# How long a used refresh token gets the same successor again: two tabs, a lost response. 0 is the strict profile.
-# retry = "60s"
-# When a grant is retried from another address in three rotations running: "alarm" in the audit trail, or "end" it too.
-# on_shadow = "alarm"
-
-[hashing]
-# Cost of argon2id. Memory in use is at most memory_kib times workers; an older cost counts until its last hash is gone.
-# memory_kib = 19456
-# passes = 2
-# workers = 2
-# queue = 64
-
-[audit]
-# retention = "400d"
-
-[log]
-# format = "text"
-# level = "info"
-
-[pages]
-# On the pages that people see: whose they are, and who helps.
-# organization = "Example Ltd"
-# help_text = "Forgot your password? Call the help desk on 123."
-# help_url = "https://help.example.com/"
-
-[theme]
-# Templates, styles and images in place of the built-in ones; see docs/theming.md.
-# dir = "theme"
-"#;
+/// Adds lines that begin with `#`, broken between words, without the backticks of Markdown.
+fn add_comment(lines: &mut Vec<String>, text: &str) {
+    let mut line = "#".to_owned();
+    for word in text.replace('`', "").split(' ') {
+        if line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(std::mem::replace(&mut line, "#".to_owned()));
+        }
+        line.push(' ');
+        line.push_str(&word.replace(NO_BREAK, " "));
+    }
+    lines.push(line);
+}

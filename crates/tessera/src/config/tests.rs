@@ -1,19 +1,29 @@
 use std::path::{Path, PathBuf};
 
+use tessera_app::config::{OnShadow, Peers};
+use tessera_app::hasher::Hashing;
+use tessera_http::headers::Transport;
+use tessera_http::pages::Site;
+use tessera_model::key::RotationSchedule;
+use tessera_model::policy::Lifetimes;
+
+use super::document::Document;
+use super::problem;
+use super::top_level::describe;
 use super::*;
 
-fn read_for(purpose: Purpose, text: &str, variables: &[(&str, &str)]) -> (Config, Vec<String>) {
+fn read_for(mode: Mode, text: &str, variables: &[(&str, &str)]) -> (Config, Vec<String>) {
     let environment: Environment =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let mut document = document::Document::parse(text, Path::new("/etc/tessera"), &environment);
-    let config = sections::read(&mut document, purpose, PathBuf::from("/etc/tessera/data"));
+    let mut document = Document::parse(text, Path::new("/etc/tessera"), &environment);
+    let config = Config::read(&mut document, mode, PathBuf::from("/etc/tessera/data"));
     document.refuse_unknown();
     let lines = problem::lines(Some(Path::new("t.toml")), &document.problems);
     (config, lines)
 }
 
 fn problems(text: &str) -> Vec<String> {
-    read_for(Purpose::Serve, text, &[]).1
+    read_for(Mode::Serve, text, &[]).1
 }
 
 /// One wrong key after a right issuer: it is the only problem, found on its line and under its name.
@@ -24,7 +34,7 @@ fn f40_every_wrong_value_is_refused_where_it_stands() {
         ("listen = 8080", "listen: expected text"),
         ("listen = \"8080\"", "listen: use an IP address"),
         ("listen = \"localhost:8080\"", "listen: use an IP address"),
-        ("listen = \"0.0.0.0:8080\"", "listen: would send passwords in the clear"),
+        ("listen = \"0.0.0.0:8080\"", "listen: would send passwords without encryption"),
         ("listen = \"127.0.0.1:99999\"", "listen: use an IP address"),
         ("listen = \"\"", "listen: must not be empty"),
         ("listen = \"127.0.0.1:8081\"", "ops_listen: is the same address"),
@@ -62,7 +72,7 @@ fn f40_every_wrong_value_is_refused_where_it_stands() {
         ("[keys]\nrotation_period = \"1m\"", "keys.rotation_period: use 1 h to 730 d"),
         ("[keys]\npublish_ahead = \"1s\"", "keys.publish_ahead: use 5 min to 30 d"),
         ("[keys]\nrotation_period = \"12h\"", "keys.publish_ahead: must be shorter"),
-        ("[keys]\nretire_for = \"1d\"", "keys.retire_for: use 1 d to 365 d"),
+        ("[keys]\nretire_for = \"1d\"", "keys.retire_for: use 1 d 1 min to 365 d"),
         ("[keys]\nkek = \"x\"", "keys.kek: unknown key; did you mean keys.kek_file?"),
         ("[lifetimes]\ncode = \"61s\"", "lifetimes.code: use 10 s to 1 min"),
         ("[lifetimes]\ncode = 5", "lifetimes.code: use 10 s to 1 min"),
@@ -82,8 +92,8 @@ fn f40_every_wrong_value_is_refused_where_it_stands() {
         ("[refresh]\nretry = \"2m\"", "refresh.retry: use 0 s to 1 min"),
         ("[clients]\npkce = \"off\"", "clients.pkce: use one of \"auto\", \"required\""),
         ("[refresh]\non_shadow = \"ignore\"", "refresh.on_shadow: use one of \"alarm\", \"end\""),
-        ("[hashing]\nmemory_kib = 1024", "hashing.memory_kib: is too cheap to guess at"),
-        ("[hashing]\npasses = 1", "hashing.memory_kib: is too cheap to guess at"),
+        ("[hashing]\nmemory_kib = 1024", "hashing.memory_kib: is too weak: hashes could be brute-forced"),
+        ("[hashing]\npasses = 1", "hashing.memory_kib: is too weak: hashes could be brute-forced"),
         ("[hashing]\nworkers = 65", "hashing.workers: use a whole number from 1 to 64"),
         (
             "[hashing]\nmemory_kib = 0x5000",
@@ -145,14 +155,11 @@ fn f40_a_file_that_is_not_toml_is_told_by_line_together_with_what_can_be_read() 
 #[test]
 fn a_variable_wins_over_the_file_and_is_named_when_it_is_wrong() {
     let text = "issuer = \"https://a.example\"\nlisten = \"127.0.0.1:1\"\n";
-    let (config, found) = read_for(
-        Purpose::Serve,
-        text,
-        &[("TESSERA_LISTEN", "127.0.0.1:2"), ("TESSERA_LIFETIMES_CODE", "30")],
-    );
+    let (config, found) =
+        read_for(Mode::Serve, text, &[("TESSERA_LISTEN", "127.0.0.1:2"), ("TESSERA_LIFETIMES_CODE", "30")]);
     assert_eq!((config.listen.port(), found.len()), (2, 0));
     assert_eq!(config.lifetimes.code.as_secs(), 30);
-    let (_, found) = read_for(Purpose::Serve, text, &[("TESSERA_LISTEN", "nowhere")]);
+    let (_, found) = read_for(Mode::Serve, text, &[("TESSERA_LISTEN", "nowhere")]);
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with("environment TESSERA_LISTEN: listen: "), "{found:?}");
 }
@@ -167,7 +174,7 @@ fn a_database_password_is_neither_taken_from_the_file_nor_repeated() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("must not hold the password") && !found[0].contains("hunter2"), "{found:?}");
     let url = [("TESSERA_DATABASE_URL", "postgres://t:hunter2@localhost/t")];
-    let (config, found) = read_for(Purpose::Serve, &format!("issuer = \"https://a.example\"\n{kek}"), &url);
+    let (config, found) = read_for(Mode::Serve, &format!("issuer = \"https://a.example\"\n{kek}"), &url);
     assert_eq!(found.len(), 0, "{found:?}");
     assert!(!format!("{config:?}").contains("hunter2"));
     assert!(matches!(config.database, Database::Postgres { .. }));
@@ -183,32 +190,32 @@ fn f40_all_that_a_postgres_url_lacks_comes_at_once() {
 
 #[test]
 fn metrics_that_others_can_reach_are_warned_about() {
-    let warned = |purpose, text: &str| {
+    let warned = |mode, text: &str| {
         let environment = Environment::new();
-        let mut document = document::Document::parse(text, Path::new(""), &environment);
-        sections::read(&mut document, purpose, PathBuf::new());
+        let mut document = Document::parse(text, Path::new(""), &environment);
+        Config::read(&mut document, mode, PathBuf::new());
         problem::lines(Some(Path::new("t.toml")), &document.warnings)
     };
     for address in ["0.0.0.0:8081", "[::]:8081", "192.0.2.1:8081"] {
         let text = format!("ops_listen = \"{address}\"\n");
-        let said = warned(Purpose::Serve, &text);
+        let said = warned(Mode::Serve, &text);
         assert_eq!(said.len(), 1, "{address}");
         assert!(said[0].starts_with("t.toml:1: ops_listen: ") && said[0].contains("metrics"), "{said:?}");
-        assert_eq!(warned(Purpose::Dev, &text), Vec::<String>::new(), "refused");
+        assert_eq!(warned(Mode::Dev, &text), Vec::<String>::new(), "refused");
     }
     for text in ["", "ops_listen = \"127.0.0.2:1\"\n", "ops_listen = \"[::1]:1\"\n"] {
-        assert_eq!(warned(Purpose::Serve, text), Vec::<String>::new(), "{text}");
+        assert_eq!(warned(Mode::Serve, text), Vec::<String>::new(), "{text}");
     }
 }
 
 #[test]
 fn development_stays_on_this_machine() {
-    let (config, found) = read_for(Purpose::Dev, "", &[]);
+    let (config, found) = read_for(Mode::Dev, "", &[]);
     assert_eq!(found.len(), 0, "{found:?}");
     assert_eq!(config.transport, Transport::PlainHttp);
-    let (_, found) = read_for(Purpose::Dev, "listen = \"0.0.0.0:8080\"\nops_listen = \"[::]:1\"\n", &[]);
+    let (_, found) = read_for(Mode::Dev, "listen = \"0.0.0.0:8080\"\nops_listen = \"[::]:1\"\n", &[]);
     assert_eq!(found.len(), 2, "{found:?}");
-    let (_, found) = read_for(Purpose::Dev, "issuer = \"http://login.example.com\"\n", &[]);
+    let (_, found) = read_for(Mode::Dev, "issuer = \"http://login.example.com\"\n", &[]);
     assert!(found[0].contains("must be https"), "{found:?}");
 }
 
@@ -218,16 +225,15 @@ fn a_proxy_that_ends_tls_has_to_be_named() {
         "issuer = \"https://a.example\"\nlisten = \"0.0.0.0:8080\"\n[tls]\nterminated_by = \"proxy\"\n";
     assert_eq!(problems(proxied), Vec::<String>::new());
     let both = format!("{proxied}certificate_file = \"c\"\nkey_file = \"k\"\n");
-    assert!(problems(&both)[0].contains("either here or at a proxy"));
+    assert!(problems(&both)[0].contains("either in this server or at a proxy"));
 }
 
 #[test]
 fn l03_addresses_tell_clients_apart_where_tls_ends_here_or_it_is_said() {
     let peers = |text: &str| {
-        let (config, found) =
-            read_for(Purpose::Serve, &format!("issuer = \"https://a.example\"\n{text}"), &[]);
+        let (config, found) = read_for(Mode::Serve, &format!("issuer = \"https://a.example\"\n{text}"), &[]);
         assert_eq!(found.len(), 0, "{found:?}");
-        config.peers
+        config.peers()
     };
     let here = "[tls]\ncertificate_file = \"c\"\nkey_file = \"k\"\n";
     let proxy = "[tls]\nterminated_by = \"proxy\"\n";
@@ -241,17 +247,17 @@ fn l03_addresses_tell_clients_apart_where_tls_ends_here_or_it_is_said() {
 #[test]
 fn paths_are_relative_to_the_file_and_those_of_variables_are_not() {
     let text = "issuer = \"https://a.example\"\ndata_dir = \"state\"\n[theme]\ndir = \"/opt/theme\"\n";
-    let (config, found) = read_for(Purpose::Serve, text, &[("TESSERA_KEK_FILE", "kek")]);
+    let (config, found) = read_for(Mode::Serve, text, &[("TESSERA_KEK_FILE", "kek")]);
     assert_eq!(found.len(), 0, "{found:?}");
     assert_eq!(config.data_dir, Path::new("/etc/tessera/state"));
-    assert_eq!(config.theme_dir.as_deref(), Some(Path::new("/opt/theme")));
-    assert_eq!(config.kek_file.as_deref(), Some(Path::new("kek")));
+    assert_eq!(config.theme.dir.as_deref(), Some(Path::new("/opt/theme")));
+    assert_eq!(config.keys.kek_file.as_deref(), Some(Path::new("kek")));
 }
 
 #[test]
-fn the_pages_say_whose_they_are_and_who_helps() {
+fn the_pages_name_the_organization_and_its_help() {
     let read = |pages: &str| {
-        read_for(Purpose::Serve, &format!("issuer = \"https://a.example\"\n[pages]\n{pages}"), &[])
+        read_for(Mode::Serve, &format!("issuer = \"https://a.example\"\n[pages]\n{pages}"), &[])
     };
     let (config, found) = read(
         "organization = \" Müller & Söhne \"\nhelp_text = \"Call 123.\"\nhelp_url = \"mailto:a@b.example\"",
@@ -275,87 +281,65 @@ fn the_pages_say_whose_they_are_and_who_helps() {
     }
 }
 
-/// What `init` writes is valid as it is, and so is every line that it shows as a default.
+/// The file that `init` writes is valid, and so is each of its lines that shows a default.
 #[test]
 fn the_template_is_valid_and_shows_the_defaults() {
-    let text = commented("https://login.example.com");
-    let (config, found) = read_for(Purpose::Serve, &text, &[]);
-    assert_eq!(found.len(), 0, "{found:?}");
-    let shown: Vec<&str> = text
-        .lines()
-        .map(|line| match line.strip_prefix("# ") {
-            Some(rest) if rest.contains(" = ") && !rest.contains("postgres") && !rest.contains("_file") => {
-                rest
-            }
-            _ => line,
-        })
-        .filter(|line| {
-            !["terminated_by", "peers", "max_connections = 16", "dir =", "organization", "help_"]
-                .iter()
-                .any(|key| line.starts_with(key))
-        })
-        .collect();
-    let shown = shown.join("\n");
-    let (explicit, found) = read_for(Purpose::Serve, &shown, &[]);
-    assert_eq!(found.len(), 0, "{found:?}\n{shown}");
-    assert_eq!(format!("{:?}", explicit.lifetimes), format!("{:?}", config.lifetimes));
-    assert_eq!(format!("{:?}", explicit.rotation), format!("{:?}", config.rotation));
-    assert_eq!(
-        (explicit.hashing, explicit.log, explicit.listen),
-        (config.hashing, config.log, config.listen)
-    );
-    assert_eq!(explicit.max_connections, config.max_connections);
-    assert_eq!(explicit.max_connections_per_address, config.max_connections_per_address);
-    assert_eq!(explicit.shutdown_notice, config.shutdown_notice);
-    let defaults = sections::defaults(Purpose::Serve, PathBuf::new());
-    assert_eq!(
-        (config.hashing, config.listen, config.ops_listen),
-        (defaults.hashing, defaults.listen, defaults.ops_listen)
-    );
+    let text = template("https://login.example.com");
+    let (config, found) = read_for(Mode::Serve, &text, &[]);
+    assert_eq!(found, [""; 0], "{text}");
+    let mut explicit = text.clone();
+    for key in describe().iter().flat_map(|section| &section.keys).filter(|key| key.sample_is_default) {
+        let line = format!("{} = {}\n", key.leaf(), key.sample);
+        assert!(explicit.contains(&format!("\n# {line}")), "{}", key.name);
+        explicit = explicit.replace(&format!("\n# {line}"), &format!("\n{line}"));
+    }
+    // The one key with a default that depends on another one.
+    explicit = explicit.replace("\nmax_connections = 16\n", "\n");
+    let (explicit, found) = read_for(Mode::Serve, &explicit, &[]);
+    assert_eq!(found, [""; 0]);
+    assert_eq!(format!("{explicit:#?}"), format!("{config:#?}"));
 }
 
-/// The keys that a table of `docs/configuration.md` explains: each with its section, if it has one.
-fn explained(text: &str) -> Vec<String> {
+#[test]
+fn every_key_is_in_the_template_once() {
+    let text = template("https://login.example.com");
     let mut section = String::new();
-    let mut keys = Vec::new();
-    for row in text.split("| key | default | what it is |").nth(1).unwrap().lines().skip(2) {
-        let Some(cell) = row.strip_prefix("| ").and_then(|row| row.split(" |").next()) else { break };
-        for word in cell.split('`').skip(1).step_by(2) {
-            match word.strip_prefix('[').and_then(|word| word.strip_suffix(']')) {
-                Some(name) => section = format!("{name}."),
-                None => keys.push(format!("{section}{word}")),
-            }
+    let mut found = Vec::new();
+    for line in text.lines().skip_while(|line| !line.is_empty()) {
+        if let Some(name) = line.strip_prefix('[') {
+            section = format!("{}.", name.trim_end_matches(']'));
+        } else if let Some((name, _)) = line.trim_start_matches("# ").split_once(" = ")
+            && !name.contains(' ')
+        {
+            found.push(format!("{section}{name}"));
         }
     }
-    keys
+    let described = describe();
+    let known: Vec<&str> =
+        described.iter().flat_map(|section| section.keys.iter().map(|key| key.name)).collect();
+    assert_eq!(found, known, "{text}");
+}
+
+/// Tests of the use cases start from the defaults of the rooms: they must be the defaults of the product.
+#[test]
+fn the_table_has_the_defaults_of_the_rooms() {
+    let (config, _) = read_for(Mode::Serve, "issuer = \"https://login.example.com\"", &[]);
+    let app = config.app();
+    assert_eq!((app.lifetimes, app.hashing), (Lifetimes::default(), Hashing::default()));
+    assert_eq!(format!("{:?}", app.rotation), format!("{:?}", RotationSchedule::default()));
+    let defaults = tessera_app::Config::new(app.issuer.clone());
+    assert_eq!(
+        (app.require_pkce, app.on_shadow, app.audit_retention),
+        (defaults.require_pkce, defaults.on_shadow, defaults.audit_retention)
+    );
+    assert_eq!(config.site, Site::default());
 }
 
 #[test]
-fn every_key_is_explained_and_in_the_template() {
-    let environment = Environment::new();
-    let mut document = document::Document::parse("", Path::new(""), &environment);
-    sections::read(&mut document, Purpose::Serve, PathBuf::new());
-    let mut known = document.asked;
-    let documentation = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
-    let mut explained = explained(&std::fs::read_to_string(documentation).unwrap());
-    known.sort_unstable();
-    explained.sort_unstable();
-    assert_eq!(explained, known);
-    let template = commented("https://login.example.com");
-    for key in known {
-        let name = key.rsplit('.').next().unwrap();
-        assert!(
-            template.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} ="))),
-            "{key}"
-        );
-    }
-}
-
-#[test]
-fn what_is_said_of_pkce_and_of_shadows_is_meant() {
+fn the_words_for_pkce_and_shadows_mean_what_they_say() {
     let app = |text: &str| {
         let text = format!("issuer = \"https://login.example.com\"\n{text}\n");
-        let (config, found) = read_for(Purpose::Dev, &text, &[]);
+        let (config, found) = read_for(Mode::Dev, &text, &[]);
         assert_eq!(found, [""; 0]);
         let app = config.app();
         (app.require_pkce, app.on_shadow)

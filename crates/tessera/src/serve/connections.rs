@@ -1,5 +1,5 @@
-//! At most so many connections at the same time; one more is closed at once (invariant I8). When the server has waited long
-//! enough for the requests under way, those left are answered that it is over (fault F49).
+//! Limits the connections at the same time: the server closes one more at once (invariant I8). When a server that stops has
+//! waited long enough, the requests that are left get a 503.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -22,132 +22,134 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tower_service::Service;
 
-/// From one line in the log about too many connections to the next.
-const QUIET: Duration = Duration::from_secs(60);
+/// The log has at most one line about too many connections in this time.
+const WARN_INTERVAL: Duration = Duration::from_secs(60);
 
-/// How many connections there may be at the same time.
+/// Most connections at the same time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
+    /// Of all addresses together.
     pub(crate) all: usize,
-    /// From one address; `None` where the address is a proxy's. This machine's own addresses have no limit of their own.
+    /// Of one address; `None` if clients share addresses. Addresses of this machine have no such limit.
     pub(crate) per_address: Option<usize>,
 }
 
-/// Why a connection is closed at once.
+/// Why the server closes a connection at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Full {
+pub(super) enum TooMany {
     #[error("too many connections")]
     All,
     #[error("too many connections from one address")]
     Address,
 }
 
-/// Makes the service of each connection.
+/// Makes the service of each connection, up to the limits.
 pub(super) struct Connections<S> {
     endpoints: S,
-    over: watch::Receiver<bool>,
-    places: Arc<Places>,
-    quiet_until: Instant,
+    expired: watch::Receiver<bool>,
+    slots: Arc<ConnectionSlots>,
+    next_warning: Instant,
 }
 
 impl<S> Connections<S> {
-    /// `over` turns true, or goes away, when requests under way have had their time.
-    pub(super) fn new(endpoints: S, limits: Limits, over: watch::Receiver<bool>) -> Self {
-        let places = Arc::new(Places { limits, taken: Mutex::default() });
-        Self { endpoints, over, places, quiet_until: Instant::now() }
+    /// `expired` turns true, or its sender is dropped, when the requests under way have had their time.
+    pub(super) fn new(endpoints: S, limits: Limits, expired: watch::Receiver<bool>) -> Self {
+        let slots = Arc::new(ConnectionSlots { limits, open: Mutex::default() });
+        Self { endpoints, expired, slots, next_warning: Instant::now() }
     }
 
-    fn say(&mut self, full: Full, peer: SocketAddr) {
+    fn warn(&mut self, problem: TooMany, peer: SocketAddr) {
         let now = Instant::now();
-        if now >= self.quiet_until {
-            self.quiet_until = now + QUIET;
-            tracing::warn!(peer = %peer.ip(), limits = ?self.places.limits, "{full}: one more is closed at once");
+        if now >= self.next_warning {
+            self.next_warning = now + WARN_INTERVAL;
+            tracing::warn!(peer = %peer.ip(), limits = ?self.slots.limits, "{problem}: the server closes one more at once");
         }
     }
 }
 
 impl<S: Clone> Service<SocketAddr> for Connections<S> {
     type Response = Connection<S>;
-    type Error = Full;
-    type Future = Ready<Result<Connection<S>, Full>>;
+    type Error = TooMany;
+    type Future = Ready<Result<Connection<S>, TooMany>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Full>> {
-        // Waiting here would leave the accept loop deaf to a stop.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TooMany>> {
+        // An accept loop that waits here would not notice a stop.
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, peer: SocketAddr) -> Self::Future {
-        let place = Place::take(&self.places, peer.ip()).inspect_err(|full| self.say(*full, peer));
-        ready(place.map(|place| Connection {
+        let slot =
+            ConnectionSlot::take(&self.slots, peer.ip()).inspect_err(|problem| self.warn(*problem, peer));
+        ready(slot.map(|slot| Connection {
             endpoints: self.endpoints.clone(),
-            over: self.over.clone(),
+            expired: self.expired.clone(),
             peer,
-            _place: Arc::new(place),
+            _slot: Arc::new(slot),
         }))
     }
 }
 
-struct Places {
+struct ConnectionSlots {
     limits: Limits,
-    taken: Mutex<Taken>,
+    open: Mutex<Open>,
 }
 
 #[derive(Default)]
-struct Taken {
+struct Open {
     all: usize,
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// The right to one connection, given back when dropped.
-struct Place {
-    places: Arc<Places>,
+/// The right to one connection. Dropping it gives the right back.
+struct ConnectionSlot {
+    slots: Arc<ConnectionSlots>,
     address: Option<IpAddr>,
 }
 
-impl Place {
-    fn take(places: &Arc<Places>, ip: IpAddr) -> Result<Self, Full> {
-        let Limits { all, per_address } = places.limits;
+impl ConnectionSlot {
+    fn take(slots: &Arc<ConnectionSlots>, ip: IpAddr) -> Result<Self, TooMany> {
+        let Limits { all, per_address } = slots.limits;
         let limit = per_address.filter(|_| !ip.to_canonical().is_loopback());
         let address = limit.map(|_| network::of(ip));
-        let mut taken = places.taken.lock();
-        if taken.all >= all {
-            return Err(Full::All);
+        let mut open = slots.open.lock();
+        if open.all >= all {
+            return Err(TooMany::All);
         }
         if let (Some(limit), Some(address)) = (limit, address) {
-            let of_it = taken.by_address.entry(address).or_default();
-            if *of_it >= limit {
-                return Err(Full::Address);
+            let count = open.by_address.entry(address).or_default();
+            if *count >= limit {
+                return Err(TooMany::Address);
             }
-            *of_it += 1;
+            *count += 1;
         }
-        taken.all += 1;
-        drop(taken);
-        Ok(Self { places: Arc::clone(places), address })
+        open.all += 1;
+        drop(open);
+        Ok(Self { slots: Arc::clone(slots), address })
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        let mut taken = self.places.taken.lock();
-        taken.all -= 1;
+        let mut open = self.slots.open.lock();
+        open.all -= 1;
         if let Some(address) = self.address
-            && let Some(of_it) = taken.by_address.get_mut(&address)
+            && let Some(count) = open.by_address.get_mut(&address)
         {
-            *of_it -= 1;
-            if *of_it == 0 {
-                taken.by_address.remove(&address);
+            *count -= 1;
+            if *count == 0 {
+                open.by_address.remove(&address);
             }
         }
     }
 }
 
-/// The service of one connection; gives its place back when the last copy is dropped.
+/// The service of one connection. Dropping its last copy gives the slot back.
 #[derive(Clone)]
 pub(super) struct Connection<S> {
     endpoints: S,
-    over: watch::Receiver<bool>,
+    expired: watch::Receiver<bool>,
     peer: SocketAddr,
-    _place: Arc<Place>,
+    _slot: Arc<ConnectionSlot>,
 }
 
 impl<B, S> Service<Request<B>> for Connection<S>
@@ -169,12 +171,12 @@ where
             request.extensions_mut().insert(certificate);
         }
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        let (answer, mut over) = (self.endpoints.call(request), self.over.clone());
+        let (answer, mut expired) = (self.endpoints.call(request), self.expired.clone());
         Box::pin(async move {
             tokio::select! {
                 biased;
                 answer = answer => answer,
-                _ = over.wait_for(|over| *over) => {
+                _ = expired.wait_for(|expired| *expired) => {
                     Ok((StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")]).into_response())
                 }
             }
@@ -190,38 +192,38 @@ mod tests {
         Connections::new((), Limits { all, per_address }, watch::channel(false).1)
     }
 
-    fn connect(connections: &mut Connections<()>, ip: &str) -> Result<Connection<()>, Full> {
+    fn connect(connections: &mut Connections<()>, ip: &str) -> Result<Connection<()>, TooMany> {
         connections.call(SocketAddr::new(ip.parse().unwrap(), 1)).into_inner()
     }
 
     #[tokio::test]
-    async fn i08_a_place_comes_back_with_the_last_copy_of_its_connection() {
+    async fn i08_a_slot_comes_back_with_the_last_copy_of_its_connection() {
         let mut connections = connections(2, None);
         let mut connect = || connect(&mut connections, "192.0.2.1");
         let (first, second) = (connect().unwrap(), connect().unwrap());
-        assert_eq!(connect().err(), Some(Full::All));
+        assert_eq!(connect().err(), Some(TooMany::All));
         let request = first.clone();
         drop(first);
-        assert_eq!(connect().err(), Some(Full::All), "a request of it is under way");
+        assert_eq!(connect().err(), Some(TooMany::All), "a request of it is under way");
         drop(request);
         assert!(connect().is_ok());
         drop(second);
     }
 
     #[tokio::test]
-    async fn t03_one_address_cannot_take_every_place() {
+    async fn t03_one_address_cannot_take_every_slot() {
         let mut connections = connections(5, Some(2));
         let mut connect = |ip: &str| connect(&mut connections, ip);
         let mut held = vec![connect("2001:db8::1").unwrap(), connect("2001:db8::2").unwrap()];
-        assert_eq!(connect("2001:db8::3").err(), Some(Full::Address), "a /64 is one address");
+        assert_eq!(connect("2001:db8::3").err(), Some(TooMany::Address), "a /64 is one address");
         held.extend(["192.0.2.1", "::ffff:192.0.2.1"].map(|ip| connect(ip).unwrap()));
-        assert_eq!(connect("192.0.2.1").err(), Some(Full::Address));
+        assert_eq!(connect("192.0.2.1").err(), Some(TooMany::Address));
         held.remove(0);
         held.push(connect("2001:db8::3").unwrap());
         held.push(connect("127.0.0.1").unwrap());
-        assert_eq!(connect("192.0.2.2").err(), Some(Full::All));
+        assert_eq!(connect("192.0.2.2").err(), Some(TooMany::All));
         drop(held);
-        assert!(connections.places.taken.lock().by_address.is_empty());
+        assert!(connections.slots.open.lock().by_address.is_empty());
     }
 
     #[tokio::test]

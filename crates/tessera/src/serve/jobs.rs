@@ -1,5 +1,5 @@
-//! Background jobs: each runs again and again; one that panics is started anew after a pause that grows. A vital job without
-//! success for five seconds is dead, and the server is not ready (fault F44).
+//! Background jobs. Each runs at its interval. A job that panics starts again after a pause that grows. A vital job without
+//! a success for five seconds is dead, and `/readyz` then says 503.
 
 use std::fmt::Display;
 use std::pin::Pin;
@@ -11,52 +11,52 @@ use parking_lot::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
-/// First pause after a panic.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-/// Doublings of the pause: at most 32 s.
-const MOST_DOUBLINGS: u32 = 5;
-/// Whether it panics, fails or hangs: a job that has not succeeded for longer is dead.
+/// Pause after the first panic.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// How often the pause may double: at most 32 s.
+const MAX_DOUBLINGS: u32 = 5;
+/// A job without a success for longer is dead, whether it panics, fails or hangs.
 const DEAD_AFTER: Duration = Duration::from_secs(5);
 
-/// The jobs of one server; they end when this is dropped.
+/// The jobs of one server. Dropping this ends them.
 #[derive(Default)]
 pub(super) struct Jobs {
     running: JoinSet<()>,
     vital: Vec<Arc<Job>>,
 }
 
-/// One job and how it fares.
+/// One job and its state.
 pub(super) struct Job {
     name: &'static str,
-    every: Duration,
+    interval: Duration,
     work: Work,
     succeeded_at: Mutex<Instant>,
     panics_in_a_row: AtomicU32,
 }
 
-/// Begins one round; an error is what the log says.
+/// Starts one run of a job. The error is for the log.
 type Work = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
 impl Jobs {
-    /// Does a job now and then every so often.
-    pub(super) fn keep(&mut self, job: Job) {
+    /// Runs a job now and then at its interval.
+    pub(super) fn spawn(&mut self, job: Job) {
         self.running.spawn(supervise(Arc::new(job)));
     }
 
-    /// The same for a job without which the server must not be asked anything.
-    pub(super) fn keep_vital(&mut self, job: Job) {
+    /// Like [`Jobs::spawn`], for a job without which the server cannot work.
+    pub(super) fn spawn_vital(&mut self, job: Job) {
         let job = Arc::new(job);
         self.vital.push(Arc::clone(&job));
         self.running.spawn(supervise(job));
     }
 
-    /// Looks for a vital job that is dead.
-    pub(super) fn watch(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
+    /// Returns a function that names a dead vital job, if there is one.
+    pub(super) fn watch_vital(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
         let vital = self.vital.clone();
         move || vital.iter().find(|job| job.is_dead()).map(|job| job.name)
     }
 
-    /// Ends every job and waits until it has.
+    /// Stops every job and waits for its end.
     pub(super) async fn stop(mut self) {
         self.running.shutdown().await;
     }
@@ -66,7 +66,7 @@ impl Job {
     /// A job that does `work` with `part` of the server.
     pub(super) fn new<P, F, E>(
         name: &'static str,
-        every: Duration,
+        interval: Duration,
         part: &Arc<P>,
         work: impl Fn(Arc<P>) -> F + Send + Sync + 'static,
     ) -> Self
@@ -81,7 +81,7 @@ impl Job {
             Box::pin(async { round.await.map_err(|error| error.to_string()) })
         });
         let (succeeded_at, panics_in_a_row) = (Mutex::new(Instant::now()), AtomicU32::new(0));
-        Self { name, every, work, succeeded_at, panics_in_a_row }
+        Self { name, interval, work, succeeded_at, panics_in_a_row }
     }
 
     fn is_dead(&self) -> bool {
@@ -91,20 +91,20 @@ impl Job {
 
 async fn supervise(job: Arc<Job>) {
     loop {
-        // In a set of its own, so that the job ends with its supervisor.
+        // The set ends the job if somebody drops the supervisor.
         let mut running = JoinSet::new();
         running.spawn(repeat(Arc::clone(&job)));
         let _ = running.join_next().await;
-        let doublings = job.panics_in_a_row.fetch_add(1, Ordering::Relaxed).min(MOST_DOUBLINGS);
+        let doublings = job.panics_in_a_row.fetch_add(1, Ordering::Relaxed).min(MAX_DOUBLINGS);
         metrics::counter!("tessera_job_panics_total", "job" => job.name).increment(1);
-        tracing::error!(job = job.name, "a background job panicked and is started again");
-        tokio::time::sleep(SHORTEST_PAUSE * 2_u32.pow(doublings)).await;
+        tracing::error!(job = job.name, "a background job panicked; it starts again after a pause");
+        tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(doublings)).await;
     }
 }
 
-/// Never ends but by a panic. A failure is logged when it begins and when it is over, not twice a second in between.
+/// Runs a job for ever; only a panic ends this. The log has a line for the first failure and for the first success after it.
 async fn repeat(job: Arc<Job>) {
-    let mut ticks = tokio::time::interval(job.every);
+    let mut ticks = tokio::time::interval(job.interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failing = false;
     loop {
@@ -120,7 +120,7 @@ async fn repeat(job: Arc<Job>) {
             Err(error) => {
                 metrics::counter!("tessera_job_failures_total", "job" => job.name).increment(1);
                 if !failing {
-                    tracing::error!(job = job.name, %error, "a background job fails; it keeps trying");
+                    tracing::error!(job = job.name, %error, "a background job fails; the server keeps trying");
                 }
                 failing = true;
             }
@@ -144,7 +144,7 @@ mod tests {
         let (done, mut rounds) = mpsc::unbounded_channel();
         let state = Arc::new((AtomicU32::new(0), done));
         let mut jobs = Jobs::default();
-        jobs.keep(Job::new("test", SECOND, &state, async |state| {
+        jobs.spawn(Job::new("test", SECOND, &state, async |state| {
             let (count, done) = &*state;
             let round = count.fetch_add(1, Ordering::Relaxed);
             assert!(round.is_multiple_of(2), "every other round panics");
@@ -162,7 +162,7 @@ mod tests {
     async fn a_job_that_fails_keeps_trying() {
         let (done, mut rounds) = mpsc::unbounded_channel();
         let mut jobs = Jobs::default();
-        jobs.keep(Job::new("test", SECOND, &Arc::new(done), async |done| {
+        jobs.spawn(Job::new("test", SECOND, &Arc::new(done), async |done| {
             let _ = done.send(());
             Err("no")
         }));
@@ -178,11 +178,11 @@ mod tests {
     {
         let rounds = Arc::new(AtomicU32::new(0));
         let mut jobs = Jobs::default();
-        jobs.keep_vital(Job::new("test", SECOND, &rounds, move |rounds| {
+        jobs.spawn_vital(Job::new("test", SECOND, &rounds, move |rounds| {
             let (first, work) = (rounds.fetch_add(1, Ordering::Relaxed) == 0, work.clone());
             async move { if first { Ok(()) } else { work().await } }
         }));
-        let dead = jobs.watch();
+        let dead = jobs.watch_vital();
         let begun = Instant::now() + Duration::from_millis(1);
         let mut seen = [false; 7];
         for (second, seen) in (1..).zip(&mut seen) {
@@ -205,11 +205,11 @@ mod tests {
     async fn f44_other_jobs_may_fail_and_a_vital_one_may_recover() {
         let broken = Arc::new(AtomicBool::new(true));
         let mut jobs = Jobs::default();
-        jobs.keep(Job::new("other", SECOND, &broken, async |_| Err("never")));
-        jobs.keep_vital(Job::new("vital", SECOND, &broken, async |broken| {
+        jobs.spawn(Job::new("other", SECOND, &broken, async |_| Err("never")));
+        jobs.spawn_vital(Job::new("vital", SECOND, &broken, async |broken| {
             if broken.load(Ordering::Relaxed) { Err("not yet") } else { Ok(()) }
         }));
-        let dead = jobs.watch();
+        let dead = jobs.watch_vital();
         tokio::time::sleep(Duration::from_secs(6)).await;
         assert_eq!(dead(), Some("vital"));
         broken.store(false, Ordering::Relaxed);

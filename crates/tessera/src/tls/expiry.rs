@@ -1,4 +1,4 @@
-//! When a certificate ends: just enough of DER to find `notAfter` (RFC 5280 section 4.1.2.5).
+//! When a certificate expires. Reads just enough DER to find `notAfter` (RFC 5280 section 4.1.2.5).
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +7,7 @@ const VERSION: u8 = 0xa0;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
-/// Seconds since 1970; `None` if it cannot be read.
+/// When a certificate expires, in seconds since 1970. `None` if that cannot be read.
 pub(super) fn not_after(certificate: &[u8]) -> Option<i64> {
     let (_, certificate, _) = element(certificate, SEQUENCE..=SEQUENCE)?;
     let (_, tbs, _) = element(certificate, SEQUENCE..=SEQUENCE)?;
@@ -26,7 +26,7 @@ pub(super) fn not_after(certificate: &[u8]) -> Option<i64> {
     time(tag, std::str::from_utf8(text).ok()?)
 }
 
-/// Tag, content and what follows.
+/// Splits one element off: its tag, its content, and the bytes after it.
 fn element(der: &[u8], tags: RangeInclusive<u8>) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = der.split_first()?;
     let (&first, rest) = rest.split_first()?;
@@ -42,7 +42,7 @@ fn element(der: &[u8], tags: RangeInclusive<u8>) -> Option<(u8, &[u8], &[u8])> {
     tags.contains(&tag).then_some((tag, content, rest))
 }
 
-/// `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`.
+/// Reads `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`.
 fn time(tag: u8, text: &str) -> Option<i64> {
     let text = match tag {
         GENERALIZED_TIME => text.to_owned(),

@@ -1,4 +1,4 @@
-//! A renewed certificate is taken into use within a second; one that does not work leaves the old one in place (fault F39).
+//! Reloads the certificate when its files change. Files that do not work leave the old certificate in use.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -7,23 +7,24 @@ use axum_server::tls_rustls::RustlsConfig;
 use parking_lot::Mutex;
 use tessera_model::Timestamp;
 
-use super::{TlsError, load};
+use super::certificate::{TlsError, load};
 use crate::config::TlsFiles;
 
-/// Days before the end at which it is time to worry; each is logged once.
+/// The log warns once when a certificate has only so many days left.
 const WARN_DAYS: [i64; 4] = [0, 1, 7, 30];
 
-/// The certificate in use, and what the files looked like when it was read.
-pub(crate) struct Reload {
+/// The certificate in use, and the state of its files when they were read.
+pub(crate) struct CertificateReloader {
     files: TlsFiles,
     in_use: RustlsConfig,
-    seen: Mutex<Seen>,
+    last_read: Mutex<LastRead>,
 }
 
-struct Seen {
-    state: [Option<FileState>; 2],
+struct LastRead {
+    files: [Option<FileState>; 2],
     expires_at: Option<i64>,
-    warned: Option<i64>,
+    /// The days that the last warning said are left.
+    warned_days: Option<i64>,
 }
 
 /// Changes when a file is replaced or written to.
@@ -35,53 +36,57 @@ struct FileState {
     mode: u32,
 }
 
-impl Reload {
+impl CertificateReloader {
     /// Reads the files for the first time.
     pub(crate) fn start(files: TlsFiles) -> Result<Self, TlsError> {
         let state = states(&files);
         let loaded = load(&files)?;
         let in_use = RustlsConfig::from_config(loaded.config);
-        let seen = Mutex::new(Seen { state, expires_at: loaded.expires_at, warned: None });
-        Ok(Self { files, in_use, seen })
+        let last_read =
+            Mutex::new(LastRead { files: state, expires_at: loaded.expires_at, warned_days: None });
+        Ok(Self { files, in_use, last_read })
     }
 
-    /// What new connections use.
+    /// The TLS settings of new connections. They follow every reload.
     pub(crate) fn config(&self) -> RustlsConfig {
         self.in_use.clone()
     }
 
-    /// Looks at the files again. A change that does not work is logged once and tried again when something changes.
-    pub(crate) fn look(&self, now: Timestamp) {
-        let mut seen = self.seen.lock();
+    /// Reads the files again if they have changed. After an error it waits for the next change.
+    pub(crate) fn reload_if_changed(&self, now: Timestamp) {
+        let mut last_read = self.last_read.lock();
         let state = states(&self.files);
-        if state != seen.state {
-            seen.state = state;
+        if state != last_read.files {
+            last_read.files = state;
             match load(&self.files) {
                 Ok(loaded) => {
                     self.in_use.reload_from_config(loaded.config);
-                    *seen = Seen { state, expires_at: loaded.expires_at, warned: None };
+                    *last_read = LastRead { files: state, expires_at: loaded.expires_at, warned_days: None };
                     metrics::counter!("tessera_tls_reloads_total", "outcome" => "taken").increment(1);
                     tracing::info!("tls.certificate_reloaded");
                 }
                 Err(error) => {
                     metrics::counter!("tessera_tls_reloads_total", "outcome" => "refused").increment(1);
-                    tracing::error!(%error, "tls.certificate_refused: the old one stays in use");
+                    tracing::error!(%error, "tls.certificate_refused: the old certificate stays in use");
                 }
             }
         }
-        warn_of_the_end(&mut seen, now);
+        warn_before_expiry(&mut last_read, now);
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge; exact for the next million years")]
-fn warn_of_the_end(seen: &mut Seen, now: Timestamp) {
-    let Some(expires_at) = seen.expires_at else { return };
+fn warn_before_expiry(last_read: &mut LastRead, now: Timestamp) {
+    let Some(expires_at) = last_read.expires_at else { return };
     metrics::gauge!("tessera_tls_certificate_expires_at").set(expires_at as f64);
     let left = expires_at.saturating_sub(now.seconds());
     let due = WARN_DAYS.into_iter().find(|days| left <= days * 86_400);
-    if due.is_some() && due != seen.warned {
-        seen.warned = due;
-        tracing::error!(expires_at = crate::text::time(expires_at), "tls.certificate_ends: renew it");
+    if due.is_some() && due != last_read.warned_days {
+        last_read.warned_days = due;
+        tracing::error!(
+            expires_at = crate::text::time(expires_at),
+            "tls.certificate_expires: renew the certificate"
+        );
     }
 }
 

@@ -1,9 +1,9 @@
-//! The verbs, one after another on one data directory.
+//! The commands, one after another on one data directory.
 
 use crate::support::Installation;
 
 const PASSWORD: &str = "correct horse battery staple";
-/// A web application, which has a secret.
+/// Adds a web application, which has a secret.
 const SHOP: [&str; 10] = [
     "client",
     "add",
@@ -154,7 +154,7 @@ fn an_api_is_changed_in_part() {
         "{said}"
     );
     let said = installation.run(&["api", "update", AUDIENCE, "--name", "Shop orders"]).accepted();
-    assert_eq!(said.trim(), "https://api.example.com is as asked already.");
+    assert_eq!(said.trim(), "https://api.example.com has these settings already.");
     for (options, code) in [
         (&[][..], 64),
         (&["--scope", "a=A", "--add-scope", "b=B"], 64),
@@ -232,7 +232,7 @@ fn a_client_is_changed() {
         installation.run(&["client", "update", "shop", on, off]).refused(64);
     }
     let nothing = installation.run(&["client", "update", "shop"]).refused(64);
-    assert!(nothing.contains("name what is to change"), "{nothing}");
+    assert!(nothing.contains("give at least one option"), "{nothing}");
     let shown = |state: &str| {
         let shown = installation.run(&["client", "show", "shop"]).accepted();
         assert!(shown.contains(state), "{state}\n{shown}");
@@ -275,7 +275,7 @@ fn a_key_is_published_before_it_signs() {
     assert!(installation.run(&["key", "rotate", "nonsense"]).refused(64).contains("access:ES256"));
 }
 
-/// No secret, no hash and no sealed key comes out of anything that shows what is stored.
+/// No command that shows stored data prints a secret, a hash or a sealed key.
 #[test]
 fn i07_lists_hold_no_secrets() {
     let installation = Installation::init();

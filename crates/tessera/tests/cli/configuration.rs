@@ -1,4 +1,4 @@
-//! Fault F40: a wrong configuration is refused with everything that is wrong with it, and nothing is started.
+//! A wrong configuration is refused with all its problems at once, and nothing starts.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -11,7 +11,7 @@ const RIGHT: &str = "issuer = \"https://login.example.com\"\ndata_dir = \"data\"
 
 const HEX: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
-/// `serve` and `config check` have to say the same.
+/// `serve` and `config check` print the same problems.
 #[track_caller]
 fn both_refuse(installation: &Installation, text: &str, code: i32) -> String {
     let file = installation.configure(text);

@@ -1,4 +1,4 @@
-//! Connections that cost a server something and give it nothing (invariant I8, attack T03).
+//! Connections that would keep a server busy for nothing (invariant I8).
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::support::{ForTests as _, Installation, PATIENCE, Server, eventually};
+use crate::support::{ForTests as _, Installation, STEP_TIMEOUT, Server, eventually};
 
 fn with_room_for(installation: &Installation, connections: &str) -> Server {
     let mut command = installation.command(&["serve", "--dev"]);
@@ -14,18 +14,18 @@ fn with_room_for(installation: &Installation, connections: &str) -> Server {
     Server::start(command)
 }
 
-/// A connection that says so much and then nothing.
+/// A connection that sends these words and then nothing.
 fn say(server: &Server, words: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server.address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(STEP_TIMEOUT)).unwrap();
     stream.write_all(words.as_bytes()).unwrap();
     stream
 }
 
-/// What comes until the server closes.
+/// Everything that the server sends until it closes the connection.
 fn rest(mut stream: TcpStream) -> String {
     let mut text = Vec::new();
-    // A connection that is closed with bytes of ours unread ends in an error.
+    // If the server closes with bytes of ours unread, this ends in an error.
     let _ = stream.read_to_end(&mut text);
     String::from_utf8(text).unwrap()
 }
@@ -71,7 +71,7 @@ fn a_burst_of_connections_waits_for_its_turn() {
     }
 }
 
-/// HTTP/2 would let one connection hold the answers to many requests for as long as it likes (`docs/adr/0007`).
+/// With HTTP/2 one connection could hold the answers to many requests as long as it likes (`docs/adr/0007`).
 #[test]
 fn t03_no_http_2_is_spoken() {
     let installation = Installation::empty();
@@ -79,7 +79,7 @@ fn t03_no_http_2_is_spoken() {
     assert_eq!(rest(say(&server, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")), "");
 }
 
-/// Takes the ten seconds after which the server gives up on them.
+/// Takes the ten seconds after which the server closes such connections.
 #[tokio::test]
 async fn t03_who_says_nothing_or_speaks_slowly_is_not_waited_for() {
     let installation = Installation::empty();
@@ -94,6 +94,6 @@ async fn t03_who_says_nothing_or_speaks_slowly_is_not_waited_for() {
     assert!(rest(idle).starts_with("HTTP/1.1 200 OK"));
     assert_eq!(rest(half_of_a_second_request).matches("HTTP/1.1 200 OK").count(), 1);
     there_is_room_again(&server).await;
-    // Refused as soon as it is read, so it takes no place.
+    // The server refuses this at once, so it takes no slot.
     assert!(!rest(say(&server, "PRI * HTTP/2.0")).contains("200 OK"));
 }

@@ -1,4 +1,4 @@
-//! A disk that is full, and then is not (fault F12): the real server on a file system of a few mebibytes.
+//! A disk that is full and then has space again: the real server on a file system of a few mebibytes.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -11,7 +11,7 @@ use crate::support::{ForTests as _, Installation, Server, eventually, get};
 
 const PASSWORD: &str = "correct horse battery staple";
 
-/// Mounts a small file system over `$1` that nobody outside this process sees, fills in what was there, and becomes the server.
+/// Mounts a small file system over `$1` that only this process sees, copies the files back into it, and runs the server.
 const ON_A_SMALL_DISK: &str = r#"
 directory=$1; shift
 cp -a "$directory" "$directory.before" &&
@@ -23,7 +23,7 @@ cp -a "$directory.before/." "$directory/" || {
 exec "$@"
 "#;
 
-/// The binary as `serve --dev`, on a disk of its own.
+/// `serve --dev` on a disk of its own.
 fn on_a_small_disk(installation: &Installation) -> Server {
     let real = installation.command(&["serve", "--dev"]);
     let mut command = Command::new("unshare");
@@ -33,7 +33,7 @@ fn on_a_small_disk(installation: &Installation) -> Server {
     Server::start(command)
 }
 
-/// Takes every byte that is left.
+/// Fills the disk to its last byte.
 fn fill(path: &PathBuf) {
     let mut file = File::create(path).unwrap();
     let mut block = vec![0_u8; 1 << 20];
@@ -71,7 +71,7 @@ async fn f12_a_full_disk_is_503_and_space_is_enough_to_go_on() {
         assert_eq!((refused.status, refused.location()), (503, None), "{}", refused.body);
         assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
     }
-    // What needs no write goes on.
+    // Requests that write nothing still work.
     let http = &reqwest::Client::new_for_tests();
     assert_eq!(get(http, &format!("http://{}/jwks", server.address)).await.0, 200);
     assert_eq!(server.ops("/healthz").await.0, 200);

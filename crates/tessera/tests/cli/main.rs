@@ -1,4 +1,4 @@
-//! The binary from outside: what it prints, how it exits, what it refuses. No test knows its insides.
+//! The binary from outside: what it prints, how it exits, what it refuses. No test uses its code.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first thing that goes wrong")]
 
 mod commands;

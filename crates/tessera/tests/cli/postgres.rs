@@ -1,4 +1,4 @@
-//! The same binary on PostgreSQL: what is done at the command line and what the server serves are one database.
+//! The same binary on PostgreSQL: commands and servers work on one database.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +13,7 @@ const PASSWORD: &str = "correct horse battery staple";
 const AUDIENCE: &str = "https://api.example.com";
 const KEK: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
-/// A configuration that names a database of this test.
+/// An installation with a PostgreSQL database of its own.
 struct OnPostgres {
     installation: Installation,
     file: PathBuf,
@@ -48,7 +48,7 @@ impl OnPostgres {
     }
 }
 
-/// What a browser does behind a proxy that ends TLS; the answer's status.
+/// Logs in like a browser behind a proxy that ends TLS. Returns the status of the answer.
 async fn log_in(http: &reqwest::Client, server: &Server) -> u16 {
     let url = format!("http://{}/login", server.address);
     let page = http.get(&url).send().await.unwrap();

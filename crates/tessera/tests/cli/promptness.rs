@@ -1,4 +1,4 @@
-//! What is done at the command line counts in a running server within a second.
+//! A running server follows a change at the command line within a second.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use tessera_testkit::browser::{Answer, query};
 use tessera_verifier::Verifier;
 
-use crate::support::{ForTests as _, Installation, PATIENCE, Server, get};
+use crate::support::{ForTests as _, Installation, STEP_TIMEOUT, Server, get};
 
 const PASSWORD: &str = "correct horse battery staple";
 const AUDIENCE: &str = "https://api.example.com";
@@ -16,7 +16,7 @@ const CALLBACK: &str = "http://127.0.0.1/callback";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// Whether a change that has just been made counts within a second; it has to count at all.
+/// Whether a change that has just been made counts within a second. Fails if it never counts.
 async fn counts_in_a_second(what: &str, mut counts: impl AsyncFnMut() -> bool) -> bool {
     let made = tokio::time::Instant::now();
     let asking = async {
@@ -28,11 +28,11 @@ async fn counts_in_a_second(what: &str, mut counts: impl AsyncFnMut() -> bool) -
             }
         }
     };
-    let took = tokio::time::timeout(PATIENCE, asking).await;
+    let took = tokio::time::timeout(STEP_TIMEOUT, asking).await;
     took.unwrap_or_else(|_| panic!("never: {what}")) <= Duration::from_secs(1)
 }
 
-/// Three attempts, because a machine under load may hold up one.
+/// Tries three times, because a machine under load may delay one attempt.
 async fn within_a_second(what: &str, mut attempt: impl AsyncFnMut(usize) -> bool) {
     for number in 0..3 {
         if attempt(number).await {
@@ -49,7 +49,7 @@ fn with_api() -> Installation {
     installation
 }
 
-/// What the token endpoint says.
+/// The answer of the token endpoint.
 async fn token(server: &Server, client: (&str, Option<&str>), form: &[(&str, &str)]) -> Answer {
     let request = reqwest::Client::new_for_tests().post(format!("http://{}/token", server.address));
     let (id, secret) = client;
@@ -189,7 +189,7 @@ async fn a_secret_that_is_rotated() {
     .await;
 }
 
-/// Makes alice and a program of hers, with a secret or without.
+/// Adds alice and an application, with a secret or without.
 fn with_person_and(installation: &Installation, kind: &str, callback: &str) -> Option<String> {
     installation.run_with(&["user", "add", "alice", "--password-stdin"], PASSWORD).accepted();
     let app = ["client", "add", "--kind", kind, "--name", "App", "--id", "app", "--no-consent"];
@@ -198,7 +198,7 @@ fn with_person_and(installation: &Installation, kind: &str, callback: &str) -> O
     added["client_secret"].as_str().map(str::to_owned)
 }
 
-/// Leads alice from the login page to her tokens.
+/// Logs alice in and returns her tokens.
 async fn log_in(server: &Server) -> Value {
     log_in_at(server, None, CALLBACK).await
 }

@@ -1,11 +1,11 @@
-//! A server whose background job does not work says so where load balancers ask (fault F44).
+//! A server whose background job does not work says so at `/readyz`.
 
 use tessera_model::{KeyId, KeyPurpose, KeyState, StoredKey, Timestamp};
 use tessera_store::{Location, Store};
 
 use crate::support::{Installation, Server, eventually};
 
-/// A key that was sealed under a key-encryption key that is not this installation's.
+/// A key that was sealed under the key-encryption key of another installation.
 fn foreign_key() -> StoredKey {
     StoredKey {
         id: KeyId::from_bytes([7; 16]),

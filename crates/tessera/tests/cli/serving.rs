@@ -7,7 +7,7 @@ use std::process::Stdio;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{ForTests as _, Installation, Outcome, PATIENCE, Server, get};
+use crate::support::{ForTests as _, Installation, Outcome, STEP_TIMEOUT, Server, get};
 
 #[tokio::test]
 async fn t17_health_and_metrics_are_on_their_own_listener() {
@@ -97,7 +97,7 @@ fn p12_headers_have_a_bound() {
     let installation = Installation::empty();
     let server = installation.serve();
     let mut stream = TcpStream::connect(server.address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(STEP_TIMEOUT)).unwrap();
     let head =
         format!("GET /jwks HTTP/1.1\r\nhost: localhost\r\nx-filler: {}\r\n\r\n", "x".repeat(32 * 1024));
     // The server may close before it has read everything.

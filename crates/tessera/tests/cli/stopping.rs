@@ -1,4 +1,4 @@
-//! A server that is told to stop (fault F49).
+//! A server that is told to stop.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -6,9 +6,9 @@ use std::net::TcpStream;
 use rustix::process::Signal;
 use tessera_store::{AuditFilter, Location, Store};
 
-use crate::support::{ForTests as _, Installation, PATIENCE, Server, eventually, get};
+use crate::support::{ForTests as _, Installation, STEP_TIMEOUT, Server, eventually, get};
 
-/// A server for others, which goes on for so long after it was told to stop.
+/// A server with this `shutdown_notice`.
 fn with_notice(installation: &Installation, notice: &str) -> Server {
     let mut command = installation.command(&["serve"]);
     command.env("TESSERA_SERVER_SHUTDOWN_NOTICE", notice);
@@ -21,7 +21,7 @@ struct UnderWay(TcpStream);
 impl UnderWay {
     fn begin(server: &Server) -> Self {
         let mut stream = TcpStream::connect(server.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(STEP_TIMEOUT)).unwrap();
         let head = "POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 21\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n";
         stream.write_all(head.as_bytes()).unwrap();
         let mut interim = [0; 25];
@@ -30,7 +30,7 @@ impl UnderWay {
         Self(stream)
     }
 
-    /// What comes until the server closes.
+    /// Everything that the server sends until it closes the connection.
     fn rest(mut self) -> String {
         let mut answer = String::new();
         self.0.read_to_string(&mut answer).unwrap();
@@ -95,7 +95,7 @@ fn f49_a_second_signal_ends_the_wait_for_requests() {
     drop(request);
 }
 
-/// Takes the ten seconds that it is about.
+/// Takes the ten seconds that requests under way have.
 #[test]
 fn f49_a_request_that_does_not_end_is_told_so_and_keeps_nobody_waiting() {
     let installation = Installation::empty();

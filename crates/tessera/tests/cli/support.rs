@@ -1,4 +1,4 @@
-//! Runs the real binary on directories of its own.
+//! Runs the real binary on temporary directories.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
@@ -12,17 +12,17 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tessera_testkit::browser::Browser;
 
-/// The longest that anything may take; machines under load are slow.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest that one step of a test may take. Machines under load are slow.
+pub(crate) const STEP_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The binary, with nothing of our own environment but what every program needs.
+/// The binary, without our environment except `PATH`.
 pub(crate) fn tessera() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tessera"));
     command.env_clear().env("PATH", std::env!("PATH")).stdin(Stdio::null());
     command
 }
 
-/// What a command came to.
+/// The exit code and the output of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
@@ -63,12 +63,12 @@ pub(crate) struct Installation {
 }
 
 impl Installation {
-    /// An empty place.
+    /// No data directory yet.
     pub(crate) fn empty() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
 
-    /// What `init` makes.
+    /// A data directory that `init` has created.
     pub(crate) fn init() -> Self {
         let installation = Self::empty();
         installation.run(&["init"]).accepted();
@@ -157,7 +157,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Returns once it listens.
+    /// Starts the server and returns once it listens.
     pub(crate) fn start(mut command: Command) -> Self {
         command.env("TESSERA_LOG_FORMAT", "json");
         command.env("TESSERA_LISTEN", "127.0.0.1:0").env("TESSERA_OPS_LISTEN", "127.0.0.1:0");
@@ -182,12 +182,12 @@ impl Server {
         server
     }
 
-    /// Waits for a log line whose message begins so.
+    /// Waits for a log line whose message begins with this text.
     #[track_caller]
     pub(crate) fn logged(&self, message: &str) -> Value {
         let mut before = Vec::new();
         loop {
-            match self.log.recv_timeout(PATIENCE) {
+            match self.log.recv_timeout(STEP_TIMEOUT) {
                 Ok(event) if event["message"].as_str().is_some_and(|text| text.starts_with(message)) => {
                     return event;
                 }
@@ -202,12 +202,12 @@ impl Server {
         kill_process(pid, signal).unwrap();
     }
 
-    /// What the operating system says about the process.
+    /// The content of a file of the process under `/proc`.
     pub(crate) fn proc(&self, name: &str) -> String {
         std::fs::read_to_string(self.inside(name)).unwrap()
     }
 
-    /// The place under `/proc` where the operating system says it.
+    /// The path of a file of the process under `/proc`.
     pub(crate) fn inside(&self, name: &str) -> String {
         format!("/proc/{}/{name}", self.child.id())
     }
@@ -223,7 +223,7 @@ impl Server {
         Browser::new(http, &self.issuer)
     }
 
-    /// A GET on the operator's listener: status and body.
+    /// A GET on the listener for health and metrics: status and body.
     pub(crate) async fn ops(&self, path: &str) -> (u16, String) {
         get(&reqwest::Client::new_for_tests(), &format!("http://{}{path}", self.ops)).await
     }
@@ -231,7 +231,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -243,7 +243,7 @@ pub(crate) async fn get(client: &reqwest::Client, url: &str) -> (u16, String) {
     (response.status().as_u16(), response.text().await.unwrap())
 }
 
-/// An HTTP client that goes only where it is told.
+/// An HTTP client without proxy and redirects.
 pub(crate) trait ForTests {
     fn new_for_tests() -> Self;
 }
@@ -254,7 +254,7 @@ impl ForTests for reqwest::Client {
     }
 }
 
-/// Asks four times a second until the answer is yes, or for too long. Not faster: guessing has its price.
+/// Asks four times a second until the answer is yes, and fails after [`STEP_TIMEOUT`]. A faster client would run into rate limits.
 pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F) {
     let asking = async {
         let mut turns = tokio::time::interval(Duration::from_millis(250));
@@ -265,5 +265,5 @@ pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut ask: im
             }
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, asking).await.is_ok(), "never: {what}");
+    assert!(tokio::time::timeout(STEP_TIMEOUT, asking).await.is_ok(), "never: {what}");
 }

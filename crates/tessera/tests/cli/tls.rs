@@ -1,10 +1,10 @@
-//! TLS that ends here, and certificates that change while requests come in (faults F39, attack T10).
+//! TLS that ends in the server, and certificates that change while requests come in.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 
-use crate::support::{Installation, Outcome, PATIENCE, Server, eventually, mode};
+use crate::support::{Installation, Outcome, STEP_TIMEOUT, Server, eventually, mode};
 
 struct Pair {
     certificate: String,
@@ -25,7 +25,7 @@ fn install(installation: &Installation, pair: &Pair) -> PathBuf {
     installation.configure(CONFIGURATION)
 }
 
-/// Whether a client that trusts only this certificate gets an answer, over a connection of its own.
+/// Whether a client that trusts only this certificate gets an answer over a new connection.
 async fn answers(server: &Server, pair: &Pair) -> bool {
     let root = reqwest::Certificate::from_pem(pair.certificate.as_bytes()).unwrap();
     let client = reqwest::Client::builder()
@@ -104,7 +104,7 @@ async fn t10_plain_http_gets_no_answer_from_a_tls_listener() {
     assert!(client.get(format!("http://{}/jwks", server.address)).send().await.is_err());
 }
 
-/// Takes the five seconds that a handshake may take.
+/// Takes the five seconds that a handshake may last.
 #[tokio::test]
 async fn t03_a_handshake_that_does_not_end_is_not_waited_for() {
     let installation = Installation::empty();
@@ -116,13 +116,13 @@ async fn t03_a_handshake_that_does_not_end_is_not_waited_for() {
     // Nothing at all, and the first bytes of a ClientHello of 512.
     let held = [&b""[..], &[22, 3, 1, 2, 0, 1]].map(|bytes| {
         let mut stream = TcpStream::connect(server.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(STEP_TIMEOUT)).unwrap();
         stream.write_all(bytes).unwrap();
         stream
     });
     assert!(!answers(&server, &pair).await, "they take every place");
     for mut stream in held {
-        // It ends, in order or not.
+        // The stream ends with or without an error.
         let _ = stream.read_to_end(&mut Vec::new());
     }
     eventually("there is room again", async || answers(&server, &pair).await).await;

@@ -1,4 +1,4 @@
-//! What `client add` and `client update` have in common.
+//! The options that `client add` and `client update` share.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::failure::Failure;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// Everything it may ask for, separated by spaces [default: openid profile email; none for service]
+    /// Scopes that it may ask for, separated by spaces [default: openid profile email; none for service]
     #[arg(long, value_name = "SCOPES")]
     scope: Option<String>,
-    /// API it may ask tokens for, the default first; may be given more than once
+    /// API that it may ask tokens for; may be given more than once, the first is the default
     #[arg(long = "audience", value_name = "URI")]
     pub(super) audiences: Vec<String>,
     /// How it authenticates [default: secret for web and service, none for spa and native]
@@ -25,23 +25,23 @@ pub(super) struct Options {
     pkce: Option<Pkce>,
     /// When it gets refresh tokens [default: always]
     #[arg(long, value_enum)]
-    refresh_tokens: Option<Refreshing>,
-    /// First-party: do not ask people for consent
+    refresh_tokens: Option<RefreshPolicy>,
+    /// Do not ask people for consent: for your own applications
     #[arg(long)]
     no_consent: bool,
     /// Put the claims of its scopes into ID tokens, for applications that read nothing else
     #[arg(long)]
     id_token_claims: bool,
-    /// Skip our logout question when it sends a good ID token (it asks people itself)
+    /// Do not ask before a logout that a valid ID token of the client begins: for clients that ask people themselves
     #[arg(long)]
     no_logout_question: bool,
-    /// A web client: issue tokens for itself too
+    /// Also issue tokens to a web client for itself
     #[arg(long)]
     client_credentials: bool,
-    /// Signature of its ID tokens: RS256, ES256, EdDSA or Ed25519 [default: RS256]
+    /// Signature algorithm of its ID tokens: RS256, ES256, EdDSA or Ed25519 [default: RS256]
     #[arg(long, value_name = "ALG")]
     pub(super) id_token_alg: Option<Algorithm>,
-    /// Access-token lifetime, if shorter than the API's
+    /// Lifetime of its access tokens, if shorter than the API's
     #[arg(long, value_name = "DURATION", value_parser = duration::argument)]
     access_token_lifetime: Option<Duration>,
 }
@@ -60,27 +60,27 @@ enum Method {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Pkce {
-    /// As soon as it has proven that it can
+    /// Required once the client has proven that it can do PKCE
     Auto,
-    /// Always
+    /// Always required
     Required,
-    /// Not required, except for schemes of its own
+    /// Not required, except for redirect URIs with a scheme of its own
     Off,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Refreshing {
+enum RefreshPolicy {
     /// With every login; without `offline_access` they end with the session
     Always,
-    /// Where the person granted `offline_access`
+    /// Only if the person granted `offline_access`
     OfflineAccess,
 }
 
 impl Options {
     pub(super) fn refresh_tokens(&self) -> Option<RefreshTokens> {
         self.refresh_tokens.map(|when| match when {
-            Refreshing::Always => RefreshTokens::Always,
-            Refreshing::OfflineAccess => RefreshTokens::OfflineAccess,
+            RefreshPolicy::Always => RefreshTokens::Always,
+            RefreshPolicy::OfflineAccess => RefreshTokens::OfflineAccess,
         })
     }
 

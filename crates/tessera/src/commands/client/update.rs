@@ -9,13 +9,13 @@ use super::super::views::ClientView;
 use super::options::Options;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::text::{shown, shown_lines};
+use crate::text::{for_terminal, for_terminal_lines};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// `client_id`
     client: ClientId,
-    /// Shown on the consent page
+    /// Name on the consent page
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
@@ -25,35 +25,35 @@ pub(crate) struct Args {
     /// Ask people for consent
     #[arg(long, conflicts_with = "no_consent")]
     consent: bool,
-    /// Keep claims out of ID tokens
+    /// Do not put the claims of its scopes into ID tokens
     #[arg(long, conflicts_with = "id_token_claims")]
     no_id_token_claims: bool,
     /// Ask people before every logout
     #[arg(long, conflicts_with = "no_logout_question")]
     logout_question: bool,
-    /// A web client: issue no tokens for itself
+    /// Do not issue tokens to a web client for itself
     #[arg(long, conflicts_with = "client_credentials")]
     no_client_credentials: bool,
 }
 
 #[derive(Debug, clap::Args)]
 struct Redirects {
-    /// Where codes go, in place of everything registered; may be given more than once
+    /// Replace all URIs that authorization codes are sent to; may be given more than once
     #[arg(long = "redirect-uri", value_name = "URI")]
     replace: Vec<RedirectUri>,
-    /// Where codes go, too
+    /// Add a URI that authorization codes are sent to
     #[arg(long = "add-redirect-uri", value_name = "URI")]
     add: Vec<RedirectUri>,
-    /// Where codes go no more
+    /// Remove a URI that authorization codes are sent to
     #[arg(long = "remove-redirect-uri", value_name = "URI")]
     remove: Vec<RedirectUri>,
-    /// Where logout may go, in place of everything registered; may be given more than once
+    /// Replace all URIs that a logout may redirect to; may be given more than once
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     replace_post_logout: Vec<RedirectUri>,
-    /// Where logout may go, too
+    /// Add a URI that a logout may redirect to
     #[arg(long = "add-post-logout-redirect-uri", value_name = "URI")]
     add_post_logout: Vec<RedirectUri>,
-    /// Where logout may go no more
+    /// Remove a URI that a logout may redirect to
     #[arg(long = "remove-post-logout-redirect-uri", value_name = "URI")]
     remove_post_logout: Vec<RedirectUri>,
 }
@@ -62,19 +62,19 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
     let id = args.client.clone();
     let changes = args.into_changes()?;
     if changes == ClientChanges::default() {
-        return Err(Failure::new(Exit::Usage, "name what is to change")
+        return Err(Failure::new(Exit::Usage, "give at least one option")
             .hint("`tessera client update --help` lists the options."));
     }
     let client = clients::update(cx, &id, &changes).await?;
-    output.show(&ClientView::from(&client), || {
-        format!("Changed {} ({id}). It counts within a second.", shown(&client.name))
+    output.print(&ClientView::from(&client), || {
+        format!("Changed {} ({id}). Running servers follow within a second.", for_terminal(&client.name))
     })
 }
 
 impl Args {
     fn into_changes(self) -> Result<ClientChanges, Failure> {
         let Self { redirects, options, .. } = self;
-        let back = |on: bool, value: bool| on.then_some(value);
+        let set = |given: bool, value: bool| given.then_some(value);
         let some = |list: Vec<_>| Some(list).filter(|list| !list.is_empty());
         Ok(ClientChanges {
             name: self.name,
@@ -92,10 +92,10 @@ impl Args {
             auth_method: options.auth_method(),
             pkce: options.pkce(),
             refresh_tokens: options.refresh_tokens(),
-            require_consent: options.require_consent().or(back(self.consent, true)),
-            client_credentials: options.client_credentials().or(back(self.no_client_credentials, false)),
-            id_token_claims: options.id_token_claims().or(back(self.no_id_token_claims, false)),
-            confirm_logout: options.confirm_logout().or(back(self.logout_question, true)),
+            require_consent: options.require_consent().or(set(self.consent, true)),
+            client_credentials: options.client_credentials().or(set(self.no_client_credentials, false)),
+            id_token_claims: options.id_token_claims().or(set(self.no_id_token_claims, false)),
+            confirm_logout: options.confirm_logout().or(set(self.logout_question, true)),
             id_token_alg: options.id_token_alg,
             access_token_seconds: options.seconds(),
             audiences: Some(options.audiences).filter(|list| !list.is_empty()),
@@ -105,7 +105,7 @@ impl Args {
 
 impl From<UpdateError> for Failure {
     fn from(error: UpdateError) -> Self {
-        let message = shown_lines(&error.to_string());
+        let message = for_terminal_lines(&error.to_string());
         match error {
             UpdateError::Client(error) => error.into(),
             UpdateError::Store(fault) => fault.into(),

@@ -1,4 +1,4 @@
-//! `tessera token inspect`: takes a JWT apart and says what it would mean if it were genuine.
+//! `tessera token inspect`: decodes a JWT without verifying it.
 
 use serde_json::{Map, Value, json};
 use tessera_app::ports::Clock as _;
@@ -8,13 +8,13 @@ use tessera_model::PresentedKind;
 use crate::adapters::SystemClock;
 use crate::failure::Failure;
 use crate::output::{Output, one, record};
-use crate::text::{shown, shown_json, span, time};
+use crate::text::{for_terminal, for_terminal_json, span, time};
 
-/// Header or claims.
+/// The header or the claims.
 type Object = Map<String, Value>;
 
-/// Claims that are moments (RFC 7519 section 4.1, OIDC core section 2).
-const MOMENTS: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "updated_at"];
+/// Claims that are times (RFC 7519 section 4.1, OIDC core section 2).
+const TIME_CLAIMS: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "updated_at"];
 
 const KINDS: [(PresentedKind, &str); 5] = [
     (PresentedKind::AuthorizationCode, "an authorization code"),
@@ -39,10 +39,10 @@ pub(super) fn run(output: Output, token: &str) -> Result<(), Failure> {
         "expired": expiry(&claims).map(|at| at <= now),
         "refused_because": objection,
     });
-    output.show(&answer, || people(&header, &claims, objection.as_deref(), now))
+    output.print(&answer, || text(&header, &claims, objection.as_deref(), now))
 }
 
-/// Header and claims, of any JWT that can be read at all; what we would refuse is shown, too.
+/// Decodes header and claims of any JWT, also of one that we would refuse.
 fn parts(token: &str) -> Result<(Object, Object), Failure> {
     let not_a_jwt =
         || Failure::data("this is not a JWT: expected three parts of base64url with dots between them");
@@ -65,30 +65,30 @@ fn expiry(claims: &Object) -> Option<i64> {
 }
 
 fn times(claims: &Object) -> Object {
-    let moment = |name: &str| Some((name.to_owned(), Value::from(time(claims.get(name)?.as_i64()?))));
-    MOMENTS.into_iter().filter_map(moment).collect()
+    let time_of = |name: &str| Some((name.to_owned(), Value::from(time(claims.get(name)?.as_i64()?))));
+    TIME_CLAIMS.into_iter().filter_map(time_of).collect()
 }
 
-fn people(header: &Object, claims: &Object, objection: Option<&str>, now: i64) -> String {
-    let mut text = "NOT VERIFIED: anybody can write a token that says this.\n\nheader\n".to_owned();
-    text.push_str(&object(header, now));
-    text.push_str("\n\nclaims\n");
-    text.push_str(&object(claims, now));
+fn text(header: &Object, claims: &Object, objection: Option<&str>, now: i64) -> String {
+    let mut lines = "NOT VERIFIED: anybody can write a token with these claims.\n\nheader\n".to_owned();
+    lines.push_str(&object(header, now));
+    lines.push_str("\n\nclaims\n");
+    lines.push_str(&object(claims, now));
     if let Some(objection) = objection {
-        text.push_str("\n\nWould be refused whatever its signature: ");
-        text.push_str(&shown(objection));
+        lines.push_str("\n\nTessera would refuse this token whatever its signature: ");
+        lines.push_str(&for_terminal(objection));
     }
-    text
+    lines
 }
 
 fn object(object: &Object, now: i64) -> String {
     record(object.iter().map(|(name, value)| {
         let text = match value {
             Value::String(text) => text.clone(),
-            other => shown_json(&other.to_string()),
+            other => for_terminal_json(&other.to_string()),
         };
-        let moment = value.as_i64().filter(|_| MOMENTS.contains(&name.as_str()));
-        let meaning = moment.map_or_else(String::new, |at| format!("  {}, {}", time(at), relative(at, now)));
+        let seconds = value.as_i64().filter(|_| TIME_CLAIMS.contains(&name.as_str()));
+        let meaning = seconds.map_or_else(String::new, |at| format!("  {}, {}", time(at), relative(at, now)));
         one(name, format!("{text}{meaning}"))
     }))
 }

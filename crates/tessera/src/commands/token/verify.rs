@@ -1,4 +1,4 @@
-//! `tessera token verify`: asks the issuer for its keys and verifies an access token as an API would.
+//! `tessera token verify`: fetches the keys of the issuer and verifies an access token as an API would.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,35 +8,39 @@ use tessera_model::api::JwtType;
 use tessera_oauth::scope::ScopeSet;
 use tessera_verifier::{Claims, Verifier, VerifyError};
 
-use super::super::Common;
-use super::Given;
+use super::super::args::CommonArgs;
+use super::token_args::TokenArgs;
 use crate::config::Environment;
 use crate::failure::{Exit, Failure};
-use crate::text::{shown, time};
+use crate::text::{for_terminal, time};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    given: Given,
-    /// What the API is called in `aud`
+    token: TokenArgs,
+    /// `aud` of the API
     #[arg(long, value_name = "URI")]
     audience: String,
-    /// Issuer to trust [default: the one of the configuration]
+    /// Issuer to trust [default: the issuer of the configuration]
     #[arg(long, value_name = "URL")]
     issuer: Option<String>,
-    /// `typ` that the token may have besides at+jwt: say jwt for an API that is registered so
+    /// `typ` that the token may have: at+jwt, or also jwt for an API that is registered with it
     #[arg(long, value_name = "TYPE", default_value_t = JwtType::AtJwt)]
     token_type: JwtType,
     /// Scopes that the token must have, separated by spaces
     #[arg(long, value_name = "SCOPES", default_value = "")]
     scope: String,
-    /// Certificates (PEM) to trust besides the system's
+    /// PEM file with certificates to trust besides the system's
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
 }
 
-pub(super) async fn run(common: &Common, args: Args, environment: &Environment) -> Result<ExitCode, Failure> {
-    let token = args.given.read()?;
+pub(super) async fn run(
+    common: &CommonArgs,
+    args: Args,
+    environment: &Environment,
+) -> Result<ExitCode, Failure> {
+    let token = args.token.read()?;
     let issuer = match &args.issuer {
         Some(issuer) => issuer.clone(),
         None => issuer_of(common, environment)?,
@@ -44,30 +48,32 @@ pub(super) async fn run(common: &Common, args: Args, environment: &Environment) 
     let verifier = verifier(&args, &issuer)?;
     let ready = verifier.ready().await;
     ready.map_err(|error| {
-        Failure::new(Exit::Unavailable, format!("{}: {error}", shown(&issuer)))
-            .hint("Nothing can be said about the token.")
+        Failure::new(Exit::Unavailable, format!("{}: {error}", for_terminal(&issuer)))
+            .hint("It is unknown whether the token is valid.")
     })?;
     match verifier.verify(&token).await {
         Ok(claims) => {
-            common.output().show(&accepted(&claims), || people(&claims))?;
+            common.output().print(&accepted(&claims), || text(&claims))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(VerifyError::Unavailable | VerifyError::Stale) => {
-            Err(Failure::new(Exit::Unavailable, "the issuer cannot be asked")
-                .hint("Nothing can be said about the token."))
+            Err(Failure::new(Exit::Unavailable, "the issuer cannot be reached")
+                .hint("It is unknown whether the token is valid."))
         }
         Err(refused) => {
             let answer = json!({ "valid": false, "reason": refused.reason() });
-            common.output().show(&answer, || format!("NOT VALID: {}", shown(&refused.to_string())))?;
+            common
+                .output()
+                .print(&answer, || format!("NOT VALID: {}", for_terminal(&refused.to_string())))?;
             Ok(Exit::Data.into())
         }
     }
 }
 
-fn issuer_of(common: &Common, environment: &Environment) -> Result<String, Failure> {
+fn issuer_of(common: &CommonArgs, environment: &Environment) -> Result<String, Failure> {
     let issuer = common.configuration(environment)?.issuer;
     if issuer.is_empty() {
-        Err(Failure::usage("say which issuer to trust with --issuer URL"))
+        Err(Failure::usage("name the issuer to trust with --issuer URL"))
     } else {
         Ok(issuer)
     }
@@ -93,12 +99,12 @@ fn accepted(claims: &Claims) -> Value {
     json!({ "valid": true, "claims": claims })
 }
 
-fn people(claims: &Claims) -> String {
+fn text(claims: &Claims) -> String {
     format!(
         "VALID until {}\n  subject   {}\n  client    {}\n  scope     {}",
         time(claims.expires_at()),
-        shown(claims.subject()),
-        shown(claims.client_id()),
-        shown(&claims.scopes().to_string()),
+        for_terminal(claims.subject()),
+        for_terminal(claims.client_id()),
+        for_terminal(&claims.scopes().to_string()),
     )
 }

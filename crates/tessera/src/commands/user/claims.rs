@@ -1,4 +1,4 @@
-//! What `user add` and `user update` may say about a person (OIDC core section 5.1).
+//! The claims that `user add` and `user update` set (OIDC core section 5.1).
 
 use tessera_oauth::claims::{Address, ProfileClaims};
 
@@ -10,7 +10,7 @@ pub(super) struct ClaimArgs {
     /// E-mail address
     #[arg(long)]
     pub(super) email: Option<String>,
-    /// The e-mail address is known to be theirs
+    /// The e-mail address is verified
     #[arg(long)]
     pub(super) email_verified: bool,
     /// Given name
@@ -22,22 +22,22 @@ pub(super) struct ClaimArgs {
     /// Middle name
     #[arg(long, value_name = "NAME")]
     middle_name: Option<String>,
-    /// What they like to be called
+    /// Nickname
     #[arg(long, value_name = "NAME")]
     nickname: Option<String>,
-    /// A picture of them
+    /// URL of a picture
     #[arg(long, value_name = "URL")]
     picture: Option<String>,
-    /// A page about them
+    /// URL of a profile page
     #[arg(long, value_name = "URL")]
     profile: Option<String>,
-    /// Their own site
+    /// URL of their website
     #[arg(long, value_name = "URL")]
     website: Option<String>,
-    /// female, male, or another word
+    /// Gender: female, male, or another word
     #[arg(long)]
     gender: Option<String>,
-    /// YYYY-MM-DD, 0000-MM-DD or YYYY
+    /// Birthday as YYYY-MM-DD, 0000-MM-DD or YYYY
     #[arg(long, value_name = "DATE")]
     birthdate: Option<String>,
     /// Time zone, such as Europe/Paris
@@ -49,10 +49,10 @@ pub(super) struct ClaimArgs {
     /// Telephone number: + and digits
     #[arg(long, value_name = "NUMBER")]
     phone: Option<String>,
-    /// The telephone number is known to be theirs
+    /// The telephone number is verified
     #[arg(long)]
     phone_verified: bool,
-    /// The whole postal address as it stands on an envelope
+    /// The whole postal address, as on an envelope
     #[arg(long, value_name = "TEXT")]
     address: Option<String>,
     /// Street and house number

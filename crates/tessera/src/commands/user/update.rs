@@ -5,9 +5,10 @@ use tessera_app::users::{self, UpdateError, UserChanges};
 
 use super::super::views::UserView;
 use super::claims::ClaimArgs;
+use super::find::find;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::text::shown;
+use crate::text::for_terminal;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -15,10 +16,10 @@ pub(crate) struct Args {
     user: String,
     #[command(flatten)]
     claims: ClaimArgs,
-    /// The e-mail address is not known to be theirs
+    /// The e-mail address is not verified
     #[arg(long, conflicts_with = "email_verified")]
     no_email_verified: bool,
-    /// The telephone number is not known to be theirs
+    /// The telephone number is not verified
     #[arg(long, conflicts_with = "phone_verified")]
     no_phone_verified: bool,
 }
@@ -30,12 +31,12 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
     let changes =
         UserChanges { claims, name: args.claims.name, email: args.claims.email, email_verified: verified };
     if changes == UserChanges::default() {
-        return Err(Failure::new(Exit::Usage, "name what is to change; an empty text removes")
+        return Err(Failure::new(Exit::Usage, "give at least one option; an empty text removes a claim")
             .hint("`tessera user update --help` lists the options."));
     }
-    let found = super::find(cx, &args.user).await?;
+    let found = find(cx, &args.user).await?;
     let user = users::update(cx, found.id, &changes).await?;
-    output.show(&UserView::from(&user), || format!("Changed {}.", shown(user.username.as_str())))
+    output.print(&UserView::from(&user), || format!("Changed {}.", for_terminal(user.username.as_str())))
 }
 
 impl From<UpdateError> for Failure {

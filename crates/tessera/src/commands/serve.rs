@@ -1,5 +1,7 @@
 //! `tessera serve`.
 
+mod signals;
+
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,35 +12,34 @@ use tessera_app::config::Peers;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
 
-use super::signals::{Asked, Signals};
-use super::{Limits, ServeOptions, Serving};
-use crate::boot;
-use crate::commands::Place;
-use crate::config::{self, Config, Draft, Environment, Located, LogFormat, Purpose};
+use super::args::ConfigArgs;
+use crate::config::{Config, ConfigPath, DEFAULT_DATA_DIR, Draft, Environment, LogFormat, Mode};
 use crate::failure::{Exit, Failure};
-use crate::{hardening, output, telemetry, tls};
+use crate::serve::{Limits, ServeOptions, Serving};
+use crate::{boot, hardening, output, preflight, telemetry, tls};
+use signals::{Action, Signals};
 
-/// Runs the server until it is told to stop.
+/// Runs the server until a signal stops it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    place: Place,
+    config: ConfigArgs,
     /// For trying things out: plain HTTP on this machine only, data in ./tessera-data or --data DIR
     #[arg(long)]
     dev: bool,
-    /// Log in JSON, and say in one line of JSON on standard output where the server listens
+    /// Log in JSON, and print one line of JSON with the addresses once the server listens
     #[arg(long)]
     json: bool,
 }
 
-/// Most files besides connections: the database and its pool, listeners, a certificate being read.
+/// Most open files besides connections: the database and its pool, the listeners, a certificate that is read.
 const OTHER_FILES: usize = 1_280;
 
-/// Starts, serves, stops.
+/// Starts the server, waits for a signal, and stops it.
 pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCode, Failure> {
-    let purpose = if args.dev { Purpose::Dev } else { Purpose::Serve };
-    let located = locate(&args, environment)?;
-    let draft = Draft::read(&located, purpose, environment)?.check_files();
+    let mode = if args.dev { Mode::Dev } else { Mode::Serve };
+    let path = config_path(&args, environment)?;
+    let draft = preflight::check_files(Draft::read(&path, mode, environment)?);
     let (unknown, warnings) = (draft.unknown_variables.clone(), draft.warnings());
     let mut config = draft.finish()?;
     if args.json {
@@ -47,7 +48,7 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     telemetry::log(config.log);
     hardening::keep_memory_private();
     for name in unknown {
-        tracing::warn!(name, "an environment variable that means nothing to this program");
+        tracing::warn!(name, "no key of the configuration has this environment variable");
     }
     for warning in warnings {
         tracing::warn!("{warning}");
@@ -59,32 +60,29 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     let claim = app.claim_server()?;
     boot::warn_about_permissions(&config);
     let serving = start(&config, app, listener, ops_listener, args.json)?;
-    let code = until_told(serving, &mut signals, || check_again(&located, purpose, environment)).await;
+    let code = run_until_stopped(serving, &mut signals, || check_config(&path, mode, environment)).await;
     drop(claim);
     Ok(code)
 }
 
-fn locate(args: &Args, environment: &Environment) -> Result<Located, Failure> {
-    let (config, data) = (args.place.config.as_deref(), args.place.data.as_deref());
-    if args.dev && config.is_none() && data.is_none() {
-        return Ok(Located::DataDir(config::DEFAULT_DATA_DIR.into()));
+/// With `--dev`, the server does not read a file in the data directory.
+fn config_path(args: &Args, environment: &Environment) -> Result<ConfigPath, Failure> {
+    let ConfigArgs { config, data } = &args.config;
+    match (args.dev, config, data) {
+        (true, None, None) => Ok(ConfigPath::DataDir(DEFAULT_DATA_DIR.into())),
+        (true, _, Some(dir)) => Ok(ConfigPath::DataDir(dir.clone())),
+        (true, Some(_), None) | (false, ..) => args.config.locate(environment),
     }
-    if args.dev
-        && let Some(dir) = data
-    {
-        return Ok(Located::DataDir(dir.to_owned()));
-    }
-    config::locate(config, data, environment)
 }
 
 fn bind(key: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).map_err(|error| {
         Failure::new(Exit::Unavailable, format!("{key}: cannot listen on {address}: {error}"))
-            .hint("Stop what uses the port, or choose another in the configuration.")
+            .hint("Stop the program that uses the port, or choose another port in the configuration.")
     })
 }
 
-/// Under `--dev` the issuer is where the server listens.
+/// Under `--dev` the issuer is the address of the listener.
 fn complete_issuer(config: &mut Config, listener: &TcpListener) -> Result<(), Failure> {
     if config.issuer.is_empty() {
         let address = listener.local_addr().map_err(|error| Failure::io("listen", &error))?;
@@ -95,7 +93,7 @@ fn complete_issuer(config: &mut Config, listener: &TcpListener) -> Result<(), Fa
 
 /// Where a server listens, for the program that started it.
 #[derive(Serialize)]
-struct Listening<'a> {
+struct ServerAddresses<'a> {
     issuer: &'a str,
     listen: SocketAddr,
     ops_listen: SocketAddr,
@@ -109,9 +107,9 @@ fn start(
     ops_listener: TcpListener,
     json: bool,
 ) -> Result<Serving, Failure> {
-    let pages = Pages::load(config.theme_dir.as_deref(), config.site.clone());
+    let pages = Pages::load(config.theme.dir.as_deref(), config.site.clone());
     let pages = pages.map_err(|error| Failure::config(error.to_string()))?;
-    let tls = config.tls.clone().map(tls::Reload::start).transpose();
+    let tls = config.tls.files().map(tls::CertificateReloader::start).transpose();
     let tls = tls.map_err(|error| Failure::config(error.to_string()))?;
     let ops_listen = ops_listener.local_addr().map_err(|error| Failure::io("ops_listen", &error))?;
     let options = ServeOptions {
@@ -120,14 +118,14 @@ fn start(
         transport: config.transport,
         tls,
         connections: limits(config),
-        shutdown_notice: config.shutdown_notice,
+        shutdown_notice: config.server.shutdown_notice,
     };
     let tls = options.tls.is_some();
     let serving = Serving::start(app, pages, options).map_err(|error| Failure::io("listen", &error))?;
     if config.transport == Transport::PlainHttp {
-        tracing::warn!("plain HTTP: for trying things out on this machine, not for others");
+        tracing::warn!("plain HTTP: only for trying things out on this machine");
     }
-    let listening = Listening { issuer: &config.issuer, listen: serving.addr(), ops_listen, tls };
+    let listening = ServerAddresses { issuer: &config.issuer, listen: serving.addr(), ops_listen, tls };
     tracing::info!(issuer = config.issuer, address = %listening.listen, ops = %ops_listen, tls, "listening");
     if json {
         output::line(&listening)?;
@@ -135,28 +133,29 @@ fn start(
     Ok(serving)
 }
 
-/// As many as the configuration says, or as the operating system lets this process hold open.
+/// The limits of the configuration, or fewer connections if the operating system allows fewer open files.
 fn limits(config: &Config) -> Limits {
-    let files = hardening::allow_open_files(config.max_connections + OTHER_FILES);
-    let room = files.saturating_sub(OTHER_FILES).max(files / 2);
-    if room < config.max_connections {
+    let wanted = config.server.max_connections;
+    let files = hardening::allow_open_files(wanted + OTHER_FILES);
+    let allowed = files.saturating_sub(OTHER_FILES).max(files / 2);
+    if allowed < wanted {
         tracing::warn!(
-            most = room,
+            most = allowed,
             files,
-            "fewer connections than configured: raise the limit of open files"
+            "fewer connections than server.max_connections: raise the limit of open files"
         );
     }
-    let per_address = match config.peers {
-        Peers::Direct => Some(config.max_connections_per_address),
+    let per_address = match config.peers() {
+        Peers::Direct => Some(config.server.max_connections_per_address),
         Peers::Shared => None,
     };
-    Limits { all: room.min(config.max_connections), per_address }
+    Limits { all: allowed.min(wanted), per_address }
 }
 
-/// Serves until the first signal and drains; a second one ends the wait.
-async fn until_told(serving: Serving, signals: &mut Signals, check_again: impl Fn()) -> ExitCode {
-    while signals.next().await == Asked::Reload {
-        check_again();
+/// Serves until the first signal to stop, then drains. A second one ends the process at once.
+async fn run_until_stopped(serving: Serving, signals: &mut Signals, check_config: impl Fn()) -> ExitCode {
+    while signals.next().await == Action::CheckConfig {
+        check_config();
     }
     tracing::info!("stopping");
     tokio::select! {
@@ -164,17 +163,19 @@ async fn until_told(serving: Serving, signals: &mut Signals, check_again: impl F
             tracing::info!("stopped");
             ExitCode::SUCCESS
         }
-        code = signals.stop() => {
+        code = signals.next_stop() => {
             tracing::warn!("stopped at once");
             ExitCode::from(code)
         }
     }
 }
 
-/// SIGHUP: settings take effect at a restart, certificates by themselves; so only say whether a restart would work (fault F41).
-fn check_again(located: &Located, purpose: Purpose, environment: &Environment) {
-    match Draft::read(located, purpose, environment).and_then(|draft| draft.check_files().finish()) {
-        Ok(_) => tracing::info!("config.accepted: restart to use it; certificates are reloaded without"),
+/// Obeys `SIGHUP`. Settings take effect at a restart and certificates reload by themselves, so this only logs whether a restart
+/// would work.
+fn check_config(path: &ConfigPath, mode: Mode, environment: &Environment) {
+    let checked = Draft::read(path, mode, environment).map(preflight::check_files);
+    match checked.and_then(Draft::finish) {
+        Ok(_) => tracing::info!("config.accepted: restart to use it; certificates reload without a restart"),
         Err(error) => tracing::error!(%error, "config.rejected: the running configuration stays"),
     }
 }

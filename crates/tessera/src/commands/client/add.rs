@@ -9,23 +9,23 @@ use super::super::views::ClientView;
 use super::options::Options;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::text::{shown, shown_lines};
+use crate::text::{for_terminal, for_terminal_lines};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What kind of program it is
+    /// Kind of program
     #[arg(long, value_enum)]
     kind: Kind,
-    /// Shown on the consent page
+    /// Name on the consent page
     #[arg(long)]
     name: String,
-    /// `client_id` [default: one is made up]
+    /// `client_id` [default: a generated one]
     #[arg(long)]
     id: Option<ClientId>,
-    /// Where codes go; may be given more than once
+    /// URI that authorization codes are sent to; may be given more than once
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<RedirectUri>,
-    /// Where logout may go; may be given more than once
+    /// URI that a logout may redirect to; may be given more than once
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     post_logout_redirect_uris: Vec<RedirectUri>,
     #[command(flatten)]
@@ -40,7 +40,7 @@ enum Kind {
     Spa,
     /// Mobile or desktop application
     Native,
-    /// Machine without a person
+    /// Service that acts without a person
     Service,
 }
 
@@ -50,13 +50,13 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
     if let Some(secret) = &added.secret {
         answer["client_secret"] = serde_json::Value::from(secret.as_str());
     }
-    output.show(&answer, || {
+    output.print(&answer, || {
         let client = &added.client;
         let secret = added
             .secret
             .as_ref()
             .map_or_else(String::new, |secret| format!("\nSecret, shown once: {}", secret.as_str()));
-        format!("Registered {}.\nclient_id: {}{secret}", shown(&client.name), client.id)
+        format!("Registered {}.\nclient_id: {}{secret}", for_terminal(&client.name), client.id)
     })
 }
 
@@ -92,7 +92,7 @@ impl Args {
 
 impl From<AddError> for Failure {
     fn from(error: AddError) -> Self {
-        let message = shown_lines(&error.to_string());
+        let message = for_terminal_lines(&error.to_string());
         match error {
             AddError::Store(fault) => fault.into(),
             AddError::Key(error) => error.into(),

@@ -1,0 +1,67 @@
+//! `[hashing]`: the cost of password hashes (argon2id).
+
+use tessera_app::hasher::Hashing;
+
+use super::document::Document;
+use super::key::{Fallback, Key, Section, ValueKind};
+use super::mode::Mode;
+
+/// Least memory of the profiles that OWASP recommends for argon2id, in KiB.
+const LEAST_MEMORY: u32 = 7_168;
+/// Memory times passes of the OWASP profile with the least memory, which has 5 passes.
+const LEAST_COST: u64 = LEAST_MEMORY as u64 * 5;
+
+const MEMORY: &str = "hashing.memory_kib";
+const PASSES: &str = "hashing.passes";
+
+pub(super) static KEYS: Section<Hashing> = Section {
+    name: "hashing",
+    doc: "The cost of password hashes (argon2id). The server uses at most `memory_kib` times `workers` of memory for them.",
+    keys: &[
+        Key {
+            name: MEMORY,
+            kind: ValueKind::Number {
+                from: *Hashing::MEMORY_KIB.start(),
+                to: *Hashing::MEMORY_KIB.end(),
+                set: |hashing, kib| hashing.memory_kib = kib,
+            },
+            default: Fallback::Value("19456"),
+            doc: "Memory of one hash in KiB. The server refuses costs below 7168 KiB with 5 passes, because such hashes could be brute-forced.",
+        },
+        Key {
+            name: PASSES,
+            kind: ValueKind::Number {
+                from: *Hashing::PASSES.start(),
+                to: *Hashing::PASSES.end(),
+                set: |hashing, passes| hashing.passes = passes,
+            },
+            default: Fallback::Value("2"),
+            doc: "Passes over that memory.",
+        },
+        Key {
+            name: "hashing.workers",
+            kind: ValueKind::Count { most: 64, set: |hashing, count| hashing.workers = count },
+            default: Fallback::Value("2"),
+            doc: "Most hashes at the same time.",
+        },
+        Key {
+            name: "hashing.queue",
+            kind: ValueKind::Count { most: 10_000, set: |hashing, count| hashing.queue = count },
+            default: Fallback::Value("64"),
+            doc: "Most logins that wait for a hash. One more gets 503.",
+        },
+    ],
+};
+
+pub(super) fn read(document: &mut Document<'_>, mode: Mode) -> Hashing {
+    let hashing = KEYS.read(document, Hashing::default());
+    let cost = u64::from(hashing.memory_kib) * u64::from(hashing.passes);
+    if mode == Mode::Serve && (cost < LEAST_COST || hashing.memory_kib < LEAST_MEMORY) {
+        document.conflict(
+            MEMORY,
+            PASSES,
+            "is too weak: hashes could be brute-forced; use at least 19456 with 2 passes, or 7168 with 5",
+        );
+    }
+    hashing
+}
