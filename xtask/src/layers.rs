@@ -14,7 +14,9 @@ use crate::rust_source;
 const EDGES: &[(&str, &[&str])] = &[
     ("tessera-jose", &[]),
     ("tessera-oauth", &["tessera-jose"]),
-    ("tessera-verifier", &["tessera-oauth", "tessera-jose"]),
+    ("tessera-fetch", &[]),
+    ("tessera-verifier", &["tessera-fetch", "tessera-oauth", "tessera-jose"]),
+    ("tessera-openid-client", &["tessera-fetch", "tessera-oauth", "tessera-jose"]),
     ("tessera-model", &["tessera-oauth", "tessera-jose"]),
     ("tessera-store", &["tessera-model"]),
     ("tessera-app", &["tessera-store", "tessera-model", "tessera-oauth", "tessera-jose"]),
