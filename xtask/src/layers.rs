@@ -22,8 +22,21 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tessera-app", &["tessera-store", "tessera-model", "tessera-oauth", "tessera-jose"]),
     ("tessera-http", &["tessera-app", "tessera-model", "tessera-oauth", "tessera-jose"]),
     (
+        "tessera-demo",
+        &[
+            "tessera-app",
+            "tessera-model",
+            "tessera-verifier",
+            "tessera-openid-client",
+            "tessera-fetch",
+            "tessera-oauth",
+            "tessera-jose",
+        ],
+    ),
+    (
         "tessera",
         &[
+            "tessera-demo",
             "tessera-http",
             "tessera-app",
             "tessera-store",

@@ -23,7 +23,7 @@ pub enum Reach {
 
 /// IPv4 networks that are not public, as network and prefix length (RFC 6890 and the IANA registry it began).
 const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),       // this network
+    (Ipv4Addr::UNSPECIFIED, 8),           // this network
     (Ipv4Addr::new(10, 0, 0, 0), 8),      // private
     (Ipv4Addr::new(100, 64, 0, 0), 10),   // shared address space
     (Ipv4Addr::new(127, 0, 0, 0), 8),     // loopback
