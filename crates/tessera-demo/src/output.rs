@@ -28,12 +28,16 @@ pub(crate) fn print_text(summary: &Summary<'_>) {
 
 fn text(summary: &Summary<'_>) -> String {
     let Summary { sites, person, data_dir } = summary;
-    let password = match &person.password {
-        Some(password) => format!("{password}   (shown this once)"),
-        None => "the one printed at the first start, or set since".to_owned(),
+    let (username, data_dir) = (&person.username, data_dir.display());
+    let (password, set_password) = match &person.password {
+        Some(password) => (format!("{password}   (shown this once)"), String::new()),
+        None => (
+            "the one printed at the first start, or set since".to_owned(),
+            format!(
+                "Lost the password? Set a new one:\n  tessera user set-password {username} --data {data_dir}\n\n"
+            ),
+        ),
     };
-    let lost = if person.password.is_some() { "" } else { "Lost the password? Set a new one:\n" };
-    let set_password = if person.password.is_some() { String::new() } else { set_password(person, data_dir) };
     format!(
         "
 Tessera demo, on this machine only
@@ -45,18 +49,12 @@ Tessera demo, on this machine only
   username   {username}
   password   {password}
 
-{lost}{set_password}The data are in {data_dir}. Ctrl-C stops the demo.
+{set_password}The data are in {data_dir}. Ctrl-C stops the demo.
 ",
         web = sites.web,
         api = sites.api,
         issuer = sites.issuer,
-        username = person.username,
-        data_dir = data_dir.display(),
     )
-}
-
-fn set_password(person: &Person, data_dir: &Path) -> String {
-    format!("  tessera user set-password {} --data {}\n\n", person.username, data_dir.display())
 }
 
 /// Prints it for a program: one line.

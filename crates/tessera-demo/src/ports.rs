@@ -39,7 +39,7 @@ pub enum PortError {
         what: &'static str,
         /// The port.
         port: u16,
-        /// What it says.
+        /// Why.
         source: std::io::Error,
     },
 }
@@ -62,7 +62,7 @@ impl Listeners {
         })
     }
 
-    /// The addresses that go with the sockets.
+    /// The URLs of the servers at these sockets.
     pub(crate) fn sites(&self) -> std::io::Result<Sites> {
         let site = |listener: &TcpListener| {
             listener.local_addr().map(|address| format!("http://localhost:{}", address.port()))

@@ -23,9 +23,10 @@ pub(crate) const AUDIENCE: &str = "https://orders.example";
 pub(crate) const API_SCOPE: &str = "orders.read";
 /// What the sample application asks for.
 const WEB_SCOPE: &str = "openid profile email offline_access orders.read";
+/// Username of the person who is there from the first start.
 const PERSON: &str = "alice";
 
-/// Somebody who can log in.
+/// A person who can log in.
 pub(crate) struct Person {
     pub(crate) username: String,
     /// Known only right after the person was added: the issuer keeps a hash.
