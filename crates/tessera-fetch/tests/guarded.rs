@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
@@ -222,6 +223,48 @@ async fn a_root_that_is_not_a_certificate_is_refused() {
         assert!(
             matches!(error, Some(BuildError::RootCertificate | BuildError::Client(_))),
             "{pem}: {error:?}"
+        );
+    }
+}
+
+/// A TLS server for `localhost` that answers 200 to every connection; its port and its self-signed certificate (PEM).
+fn tls_server() -> (u16, String) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let certificate = certificate.self_signed(&key).unwrap();
+    let private = rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der()).into();
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], private)
+        .unwrap();
+    let (config, pem) = (Arc::new(config), certificate.pem());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for socket in listener.incoming() {
+            let connection = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = rustls::StreamOwned::new(connection, socket.unwrap());
+            // A client that does not trust the certificate ends the handshake.
+            if stream.read(&mut [0; 4096]).is_ok() {
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+            }
+        }
+    });
+    (port, pem)
+}
+
+#[tokio::test]
+async fn an_extra_root_is_trusted_for_the_names_of_its_certificate_only() {
+    let (port, pem) = tls_server();
+    let anywhere = || GuardedFetch::builder().reach(Reach::Anywhere);
+    let (named, unnamed) = (format!("https://localhost:{port}/"), format!("https://127.0.0.1:{port}/"));
+    let trusting = || anywhere().extra_root_certificate(pem.clone());
+    assert_eq!(ask(trusting(), get(&named)).await.unwrap().status, 200);
+    for (builder, url) in [(anywhere(), &named), (trusting(), &unnamed)] {
+        let error = ask(builder, get(url)).await.unwrap_err();
+        assert!(
+            matches!(&error, FetchError::Transport(cause) if cause.contains("certificate")),
+            "{url}: {error}"
         );
     }
 }
