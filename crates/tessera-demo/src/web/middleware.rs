@@ -14,19 +14,19 @@ use super::{Web, failure};
 
 /// Refuses forged requests, and sets the security headers of every response.
 pub(super) async fn protect(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
-    let mut response = if request.method() == Method::POST && is_cross_site(request.headers(), &web.sites.web)
-    {
-        failure(StatusCode::FORBIDDEN, "This form was sent from another site.")
-    } else {
-        next.run(request).await
-    };
+    let mut response =
+        if request.method() == Method::POST && is_cross_origin(request.headers(), &web.sites.web) {
+            failure(StatusCode::FORBIDDEN, "This form was sent from another site.")
+        } else {
+            next.run(request).await
+        };
     set_security_headers(response.headers_mut(), &web.sites.issuer);
     response
 }
 
 /// Whether a POST comes from a page of another origin. Browsers send `Origin` with every POST. `SameSite` alone is not enough: all
 /// ports of localhost are one site.
-fn is_cross_site(headers: &HeaderMap, origin: &str) -> bool {
+fn is_cross_origin(headers: &HeaderMap, origin: &str) -> bool {
     let mut sent = headers.get_all(ORIGIN).iter();
     sent.next().is_none_or(|value| value != origin) || sent.next().is_some()
 }
@@ -50,7 +50,7 @@ mod tests {
 
     fn refused(origins: &[&'static str]) -> bool {
         let headers = origins.iter().map(|origin| (ORIGIN, HeaderValue::from_static(origin))).collect();
-        is_cross_site(&headers, "http://localhost:8081")
+        is_cross_origin(&headers, "http://localhost:8081")
     }
 
     #[test]
