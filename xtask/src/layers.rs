@@ -15,14 +15,29 @@ use crate::{circles, rust_source};
 const EDGES: &[(&str, &[&str])] = &[
     ("tessera-jose", &[]),
     ("tessera-oauth", &["tessera-jose"]),
-    ("tessera-verifier", &["tessera-oauth", "tessera-jose"]),
+    ("tessera-fetch", &[]),
+    ("tessera-verifier", &["tessera-fetch", "tessera-oauth", "tessera-jose"]),
+    ("tessera-openid-client", &["tessera-fetch", "tessera-oauth", "tessera-jose"]),
     ("tessera-model", &["tessera-oauth", "tessera-jose"]),
     ("tessera-store", &["tessera-model"]),
     ("tessera-app", &["tessera-store", "tessera-model", "tessera-oauth", "tessera-jose"]),
     ("tessera-http", &["tessera-app", "tessera-model", "tessera-oauth", "tessera-jose"]),
     (
+        "tessera-demo",
+        &[
+            "tessera-app",
+            "tessera-model",
+            "tessera-verifier",
+            "tessera-openid-client",
+            "tessera-fetch",
+            "tessera-oauth",
+            "tessera-jose",
+        ],
+    ),
+    (
         "tessera",
         &[
+            "tessera-demo",
             "tessera-http",
             "tessera-app",
             "tessera-store",
@@ -50,6 +65,8 @@ struct Rule {
     allowed: &'static [&'static str],
     /// Folders of a crate that may name it all the same, because they do not ship.
     unshipped: &'static [&'static str],
+    /// Whether the closing test module of a file keeps to it too.
+    even_in_tests: bool,
     /// After this prefix the name means something else.
     harmless_after: &'static str,
     reason: &'static str,
@@ -73,8 +90,19 @@ const RULES: &[Rule] = &[
         searched: &["crates"],
         allowed: &["crates/tessera-jose/", "crates/tessera/src/tls", "crates/tessera/src/adapters.rs"],
         unshipped: &["tests", "examples", "benches"],
+        even_in_tests: true,
         harmless_after: TLS_PROVIDER,
         reason: "tessera-jose is the only crate that touches cryptographic primitives",
+    },
+    Rule {
+        name: "reqwest",
+        searched: &["crates"],
+        // A caller of the verifier may bring a client of its own.
+        allowed: &["crates/tessera-fetch/", "crates/tessera-verifier/src/builder.rs"],
+        unshipped: &["tests", "examples", "benches"],
+        even_in_tests: false,
+        harmless_after: "",
+        reason: "outbound requests go through the Fetch port of tessera-fetch",
     },
 ];
 
@@ -84,7 +112,7 @@ const BENCHES: &[&str] = &["examples", "benches"];
 impl Rule {
     /// A crate that must not be named in these folders.
     const fn absent(name: &'static str, searched: &'static [&'static str], reason: &'static str) -> Self {
-        Self { name, searched, allowed: &[], unshipped: &[], harmless_after: "", reason }
+        Self { name, searched, allowed: &[], unshipped: &[], even_in_tests: true, harmless_after: "", reason }
     }
 
     /// A crate that speaks with a database. Tests of the command line may, because they damage a database in ways that the
@@ -187,9 +215,13 @@ fn file_findings(path: &str, source: &str) -> Vec<String> {
             && !rule.allowed.iter().any(|prefix| path.starts_with(prefix))
             && !rule.unshipped.iter().any(|folder| path.split('/').any(|part| part == *folder))
     };
+    let shipped = rust_source::production_lines(source);
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(applies) {
         for (line, before) in rust_source::mentions(&code, rule.name) {
+            if line > shipped && !rule.even_in_tests {
+                continue;
+            }
             if rule.harmless_after.is_empty() || !before.ends_with(rule.harmless_after) {
                 findings.push(format!("{path}:{line} names {}: {}", rule.name, rule.reason));
             }
@@ -300,6 +332,19 @@ mod tests {
         assert!(file_findings("crates/tessera/examples/bench_http.rs", source).is_empty());
         assert!(file_findings("crates/tessera/tests/cli/a.rs", source).is_empty());
         assert_eq!(file_findings("crates/tessera-app/tests/a.rs", source).len(), 2);
+    }
+
+    #[test]
+    fn http_clients_are_made_behind_the_fetch_port_alone() {
+        let source = "let client = reqwest::Client::builder().build();";
+        assert_eq!(file_findings("crates/tessera-app/src/a.rs", source).len(), 1);
+        assert_eq!(file_findings("crates/tessera-verifier/src/fetch.rs", source).len(), 1);
+        assert!(file_findings("crates/tessera-fetch/src/guarded.rs", source).is_empty());
+        assert!(file_findings("crates/tessera-verifier/src/builder.rs", source).is_empty());
+        assert!(file_findings("crates/tessera-http/tests/a.rs", source).is_empty());
+        let tests = format!("#[cfg(test)]\nmod tests {{\n{source}\n}}\n");
+        assert!(file_findings("crates/tessera/src/a.rs", &tests).is_empty());
+        assert_eq!(file_findings("crates/tessera/src/a.rs", &format!("{source}\n{tests}")).len(), 1);
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tessera_fetch::{Fetch, GuardedFetch, IssuerUrl, Reach};
 use tessera_jose::Algorithm;
 use tessera_oauth::scope::ScopeSet;
 
 use crate::cache::TokenCache;
 use crate::checks::{Policy, seconds};
 use crate::clock::{Clock, SystemClock};
-use crate::fetch::{self, FetchError, Issuer, IssuerUrl};
+use crate::fetch::{FetchError, Issuer};
 use crate::keys::Keys;
 use crate::revocation::{Revocation, RevocationView};
 use crate::verifier::{Inner, Verifier};
@@ -246,11 +247,11 @@ impl VerifierBuilder<WithAudience> {
         let Options { issuer: name, clock, .. } = &self.options;
         let url = IssuerUrl::parse(name).ok_or(BuildError::Issuer)?;
         let policy = policy(&self.options, self.audience.0)?;
-        let client = client(&self.options)?;
+        let fetch = fetch(&self.options, &url)?;
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(BuildError::NoRuntime);
         }
-        let issuer = Arc::new(Issuer { name: name.clone(), url, client });
+        let issuer = Arc::new(Issuer { name: name.clone(), url, fetch });
         let keys = Keys::new(
             Arc::clone(&issuer),
             policy.algorithms.clone(),
@@ -304,17 +305,20 @@ fn policy(options: &Options, audience: String) -> Result<Policy, BuildError> {
     })
 }
 
-fn client(options: &Options) -> Result<reqwest::Client, BuildError> {
-    let roots: Result<Vec<_>, _> = options
-        .extra_roots
-        .iter()
-        .map(|pem| match reqwest::Certificate::from_pem_bundle(pem) {
-            Ok(roots) if !roots.is_empty() => Ok(roots),
-            _ => Err(BuildError::RootCertificate),
-        })
-        .collect();
-    match &options.http_client {
-        Some(client) => Ok(client.clone()),
-        None => fetch::client(roots?.concat()).map_err(BuildError::Client),
+fn fetch(options: &Options, issuer: &IssuerUrl) -> Result<Arc<dyn Fetch>, BuildError> {
+    let mut fetch = GuardedFetch::builder().reach(Reach::Anywhere);
+    if issuer.is_loopback_http() {
+        fetch = fetch.loopback_http();
     }
+    if let Some(client) = &options.http_client {
+        return Ok(Arc::new(fetch.build_around(client.clone())));
+    }
+    for pem in &options.extra_roots {
+        fetch = fetch.extra_root_certificate(pem.clone());
+    }
+    let fetch = fetch.build().map_err(|error| match error {
+        tessera_fetch::BuildError::RootCertificate => BuildError::RootCertificate,
+        tessera_fetch::BuildError::Client(reason) => BuildError::Client(FetchError::Transport(reason)),
+    })?;
+    Ok(Arc::new(fetch))
 }

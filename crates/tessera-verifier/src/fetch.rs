@@ -1,16 +1,14 @@
 //! What the verifier asks the issuer over HTTP: metadata (RFC 8414, OpenID Connect Discovery), keys, revocation rules.
 //!
-//! Only HTTPS, except that an issuer on `http://` loopback may name other `http://` loopback addresses. No redirects, no proxy
-//! from the environment, 5 s, bounded answers. Nothing from a token ever becomes a URL.
+//! `tessera-fetch` sends the requests and holds their limits. The operator chooses the issuer, so it may be in a private network.
+//! Nothing from a token ever becomes a URL.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use reqwest::{Client, StatusCode};
+use tessera_fetch::{Fetch, HeaderValue, IssuerUrl, Request, Url, header};
 use tessera_jose::{JwkSet, MAX_DOCUMENT_LEN, base64url, json};
 use tessera_oauth::metadata::{AuthorizationServerMetadata, OAUTH_METADATA_PATH, OPENID_CONFIGURATION_PATH};
-use url::{Host, Url};
 
-const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_METADATA: usize = 64 * 1024;
 const MAX_KEYS: usize = 256 * 1024;
 
@@ -46,66 +44,17 @@ pub enum FetchError {
     Untrusted(&'static str),
 }
 
-/// The issuer's URL, known to be allowed.
-#[derive(Clone, Debug)]
-pub(crate) struct IssuerUrl {
-    url: Url,
-    loopback: bool,
-}
-
-impl IssuerUrl {
-    /// An `https` URL, or `http` on a loopback address; no query, fragment or user information.
-    pub(crate) fn parse(issuer: &str) -> Option<Self> {
-        let url = Url::parse(issuer).ok()?;
-        let plain = url.query().is_none() && url.fragment().is_none();
-        let plain = plain && url.username().is_empty() && url.password().is_none() && url.has_host();
-        let loopback = is_loopback_http(&url);
-        (plain && (loopback || url.scheme() == "https")).then_some(Self { url, loopback })
-    }
-
-    /// A URL the issuer names, if it may be asked.
-    fn allows(&self, url: &str) -> Result<Url, FetchError> {
-        let url = Url::parse(url).map_err(|_| FetchError::Url)?;
-        let allowed = url.scheme() == "https" || (self.loopback && is_loopback_http(&url));
-        let plain = url.username().is_empty() && url.password().is_none();
-        if allowed && plain { Ok(url) } else { Err(FetchError::Url) }
-    }
-
-    /// `path` below the issuer.
-    fn below(&self, path: &str) -> Url {
-        let mut url = self.url.clone();
-        url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
-        url
-    }
-
-    /// `path` between host and path of the issuer (RFC 8414 section 3.1).
-    fn before(&self, path: &str) -> Url {
-        let mut url = self.url.clone();
-        url.set_path(&format!("{path}{}", self.url.path().trim_end_matches('/')));
-        url
-    }
-}
-
-fn is_loopback_http(url: &Url) -> bool {
-    url.scheme() == "http"
-        && match url.host() {
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost",
-            None => false,
+impl From<tessera_fetch::FetchError> for FetchError {
+    fn from(error: tessera_fetch::FetchError) -> Self {
+        use tessera_fetch::FetchError as Port;
+        match error {
+            Port::Url | Port::Address => Self::Url,
+            Port::TimedOut => Self::Transport(error.to_string()),
+            Port::Transport(cause) => Self::Transport(cause),
+            Port::Redirected => Self::Redirected,
+            Port::TooLarge => Self::TooLarge,
         }
-}
-
-/// The client used unless the caller brings one.
-pub(crate) fn client(extra_roots: Vec<reqwest::Certificate>) -> Result<Client, FetchError> {
-    Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .timeout(TIMEOUT)
-        .connect_timeout(TIMEOUT)
-        .tls_certs_merge(extra_roots)
-        .build()
-        .map_err(|error| transport(&error))
+    }
 }
 
 /// The issuer, as seen from here.
@@ -114,7 +63,7 @@ pub(crate) struct Issuer {
     /// Byte for byte as in `iss`.
     pub(crate) name: String,
     pub(crate) url: IssuerUrl,
-    pub(crate) client: Client,
+    pub(crate) fetch: Arc<dyn Fetch>,
 }
 
 impl Issuer {
@@ -131,7 +80,7 @@ impl Issuer {
         if metadata.issuer != self.name {
             return Err(FetchError::WrongIssuer);
         }
-        self.url.allows(&metadata.jwks_uri)
+        Ok(self.url.allows(&metadata.jwks_uri)?)
     }
 
     /// The published keys.
@@ -149,26 +98,14 @@ impl Issuer {
     }
 
     async fn get(&self, url: Url, limit: usize) -> Result<Vec<u8>, FetchError> {
-        let request = self.client.get(url.clone()).timeout(TIMEOUT).header("cache-control", "no-cache");
-        let mut response = request.send().await.map_err(|error| transport(&error))?;
-        if *response.url() != url {
-            return Err(FetchError::Redirected);
-        }
-        if response.status() != StatusCode::OK {
-            return Err(FetchError::Status(response.status().as_u16()));
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| transport(&error))? {
-            if body.len() + chunk.len() > limit {
-                return Err(FetchError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        let fresh = HeaderValue::from_static("no-cache");
+        let request = Request::get(url).header(header::CACHE_CONTROL, fresh).max_response(limit);
+        let response = self.fetch.fetch(request).await?;
+        if response.status == 200 { Ok(response.body) } else { Err(FetchError::Status(response.status)) }
     }
 }
 
-/// What no question asked before, and nobody can foresee.
+/// A value that no earlier question carried and nobody can guess.
 #[expect(
     clippy::disallowed_methods,
     reason = "the adapter: a nonce is for this exchange alone and decides nothing"
@@ -177,82 +114,4 @@ pub(crate) fn nonce() -> Result<String, FetchError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| FetchError::Transport(error.to_string()))?;
     Ok(base64url::encode(bytes))
-}
-
-/// The innermost cause: the outer ones only repeat the URL.
-fn transport(error: &reqwest::Error) -> FetchError {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    FetchError::Transport(cause.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_issuer_is_https_or_loopback() {
-        for good in [
-            "https://as.example",
-            "https://as.example/tenant",
-            "http://127.0.0.1:8080",
-            "http://[::1]:1/x",
-            "http://localhost:3",
-        ] {
-            assert!(IssuerUrl::parse(good).is_some(), "{good}");
-        }
-        for bad in [
-            "",
-            "as.example",
-            "http://as.example",
-            "http://10.0.0.1",
-            "http://127.0.0.1.evil.example",
-            "ftp://as.example",
-            "file:///etc",
-            "https://as.example?x",
-            "https://as.example#x",
-            "https://u:p@as.example",
-            "data:text/plain,x",
-        ] {
-            assert!(IssuerUrl::parse(bad).is_none(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn plain_http_only_between_loopback_addresses() {
-        let public = IssuerUrl::parse("https://as.example").unwrap();
-        let local = IssuerUrl::parse("http://127.0.0.1:8080").unwrap();
-        assert!(public.allows("https://keys.example/jwks").is_ok());
-        assert!(local.allows("http://127.0.0.1:9/jwks").is_ok());
-        for bad in [
-            "http://127.0.0.1/jwks",
-            "http://as.example/jwks",
-            "file:///etc/passwd",
-            "https://u@as.example/",
-            "/jwks",
-        ] {
-            assert_eq!(public.allows(bad), Err(FetchError::Url), "{bad}");
-        }
-        assert_eq!(local.allows("http://169.254.169.254/"), Err(FetchError::Url));
-    }
-
-    #[test]
-    fn the_two_well_known_places() {
-        let issuer = IssuerUrl::parse("https://as.example/tenant/").unwrap();
-        assert_eq!(
-            issuer.below(OPENID_CONFIGURATION_PATH).as_str(),
-            "https://as.example/tenant/.well-known/openid-configuration"
-        );
-        assert_eq!(
-            issuer.before(OAUTH_METADATA_PATH).as_str(),
-            "https://as.example/.well-known/oauth-authorization-server/tenant"
-        );
-        let root = IssuerUrl::parse("https://as.example").unwrap();
-        assert_eq!(
-            root.before(OAUTH_METADATA_PATH).as_str(),
-            "https://as.example/.well-known/oauth-authorization-server"
-        );
-    }
 }

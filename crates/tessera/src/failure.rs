@@ -87,6 +87,8 @@ impl fmt::Display for Failure {
     }
 }
 
+impl std::error::Error for Failure {}
+
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         let message = fault.to_string();

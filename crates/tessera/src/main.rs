@@ -89,7 +89,7 @@ async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Fa
         Command::Api(args) => commands::api::run(args, environment).await?,
         Command::Key(args) => commands::key::run(args, environment).await?,
         Command::Token(args) => return commands::token::run(args, environment).await,
-        Command::Demo(args) => return Ok(demo::run(args).await),
+        Command::Demo(args) => return demo::run(args).await,
     }
     Ok(ExitCode::SUCCESS)
 }

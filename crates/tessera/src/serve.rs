@@ -233,8 +233,7 @@ mod tests {
             options,
         )
         .unwrap();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let ask = async || http.get(&ready).send().await.unwrap().status().as_u16();
+        let ask = async || issuer.http.get(&ready).send().await.unwrap().status().as_u16();
         assert_eq!(ask().await, 200);
         serving.public.task.abort();
         assert_eq!(ask().await, 503);

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::{Command, Output};
 
 fn tessera(args: &[&str]) -> Output {
@@ -23,6 +25,13 @@ fn three_free_ports() -> u16 {
             next(1).zip(next(2)).map(|_| port)
         })
         .unwrap()
+}
+
+/// The permissions of the files with this ending.
+fn modes(directory: &Path, ending: &'static str) -> impl Iterator<Item = u32> {
+    let files = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
+    let named = files.filter(move |file| file.path().extension().is_some_and(|found| found == ending));
+    named.map(|file| file.metadata().unwrap().permissions().mode() & 0o777)
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -67,6 +76,8 @@ fn once_through_everything_and_again_on_the_same_folder() {
         assert!(transcript.contains(&format!("as {person}")), "{transcript}");
         assert!(transcript.contains("Alice Example, "), "{transcript}");
         assert!(!transcript.contains("eyJ"), "a token stands in the transcript");
+        assert!(modes(&data, "secret").all(|mode| mode == 0o600), "a secret is open to others");
+        assert!(modes(&data, "secret").count() > 0, "the sample application keeps its secret");
     }
 }
 
