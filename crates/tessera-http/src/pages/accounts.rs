@@ -1,10 +1,9 @@
 //! The page that offers who is logged in (OpenID Connect Core section 3.1.2.1, `prompt=select_account`).
 
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{LOGIN_PATH, Language, Page, Pages};
+use super::page::{Page, Pages};
+use super::paths::LOGIN_PATH;
 use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "accounts.html";

@@ -1,11 +1,10 @@
 //! The consent page (OpenID Connect Core section 3.1.2.4).
 
 use http::StatusCode;
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{CONSENT_PATH, LOGIN_PATH, Language, Page, Pages};
+use super::page::{Page, Pages};
+use super::paths::{CONSENT_PATH, LOGIN_PATH};
 use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "consent.html";

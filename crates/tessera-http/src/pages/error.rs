@@ -3,11 +3,10 @@
 //! It never says more than its kind: details are in the audit event under the same request id.
 
 use http::StatusCode;
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{HOME_PATH, Language, Page, Pages};
+use super::page::{Page, Pages};
+use super::paths::HOME_PATH;
 
 pub(super) const TEMPLATE: &str = "error.html";
 

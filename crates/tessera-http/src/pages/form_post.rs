@@ -3,10 +3,10 @@
 //! Its one script sends the form at once; without scripts a button does. Browsers turn a lone CR or LF in a value into CRLF
 //! when they send it, as they do in every form.
 
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context};
 
-use super::{Error, ErrorKind, Language, Page, Pages};
+use super::error::{Error, ErrorKind};
+use super::page::{Page, Pages};
 use crate::headers::Nonce;
 
 pub(super) const TEMPLATE: &str = "form_post.html";

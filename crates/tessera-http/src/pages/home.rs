@@ -1,11 +1,9 @@
 //! The start page of a person who is logged in.
 
-use minijinja::context;
-use minijinja::value::Value;
 use tessera_oauth::endpoint::END_SESSION_PATH;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{Language, Page, Pages};
+use super::page::{Page, Pages};
 
 pub(super) const TEMPLATE: &str = "home.html";
 

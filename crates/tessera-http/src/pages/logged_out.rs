@@ -1,10 +1,9 @@
 //! The page after a logout, and where there was nobody to log out.
 
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{LOGIN_PATH, Language, Page, Pages};
+use super::page::{Page, Pages};
+use super::paths::LOGIN_PATH;
 
 pub(super) const TEMPLATE: &str = "logged_out.html";
 

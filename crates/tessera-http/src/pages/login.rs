@@ -1,11 +1,10 @@
 //! The login page.
 
 use http::StatusCode;
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{LOGIN_PATH, Language, Page, Pages};
+use super::page::{Page, Pages};
+use super::paths::LOGIN_PATH;
 use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "login.html";

@@ -1,12 +1,11 @@
 //! The question before logout (OpenID Connect RP-Initiated Logout section 2).
 
 use http::StatusCode;
-use minijinja::context;
-use minijinja::value::Value;
 use tessera_oauth::endpoint::END_SESSION_PATH;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{HOME_PATH, Language, Page, Pages};
+use super::page::{Page, Pages};
+use super::paths::HOME_PATH;
 use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "logout.html";

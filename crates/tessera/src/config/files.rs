@@ -19,7 +19,7 @@ pub(super) fn check(config: &Config, named: &[(&'static str, PathBuf)]) -> Vec<(
     }
     problems.extend(told(kek::find(config)).map(|error| ("keys.kek_file", error)));
     if let Some(theme) = &config.theme_dir
-        && let Err(error) = Pages::load(Some(theme), config.site.clone())
+        && let Err(error) = Pages::check(Some(theme))
     {
         problems.extend(error.0.iter().map(|problem| ("theme.dir", problem.to_string())));
     }

@@ -1,4 +1,4 @@
-//! What the operator says about the place on every page (`[pages]` of the configuration).
+//! What the operator says about the site on every page (`[pages]` of the configuration).
 
 use minijinja::context;
 use minijinja::value::Value;
@@ -6,17 +6,17 @@ use minijinja::value::Value;
 /// Whose pages these are, and who helps. All of it is text; nothing in it is markup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Site {
-    /// In place of the product's name.
+    /// Stands where the product's name would stand.
     pub organization: Option<String>,
     /// A sentence for people who need help.
     pub help_text: Option<String>,
-    /// Where they find it: an address of `https`, `http` or `mailto`.
+    /// Where they find help: an address of `https`, `http` or `mailto`.
     pub help_url: Option<String>,
 }
 
 impl Site {
-    /// Everything that can be said, for the theme check.
-    pub(super) fn sample() -> Self {
+    /// A site that says everything, for the check of a theme.
+    pub(crate) fn sample() -> Self {
         let sample = |text: &str| Some(text.to_owned());
         Self {
             organization: sample("Example Ltd"),
@@ -25,7 +25,7 @@ impl Site {
         }
     }
 
-    pub(super) fn values(&self) -> Value {
+    pub(crate) fn values(&self) -> Value {
         context! {
             organization => self.organization.as_deref(),
             help_text => self.help_text.as_deref(),
