@@ -1,5 +1,4 @@
-//! Themes: files that take the place of the embedded ones, and what is said about their mistakes.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+//! Themes: files that replace the embedded ones, and the report of their mistakes.
 
 use std::path::Path;
 
@@ -10,8 +9,9 @@ fn theme(files: &[(&str, &str)]) -> (tempfile::TempDir, Result<Pages, String>) {
     for (name, content) in files {
         std::fs::write(directory.path().join(name), content).unwrap();
     }
-    let pages = Pages::load(Some(directory.path()), Site::default()).map_err(|error| error.to_string());
-    (directory, pages)
+    let checked = Pages::check(Some(directory.path()));
+    let pages = checked.and_then(|()| Pages::load(Some(directory.path()), Site::default()));
+    (directory, pages.map_err(|error| error.to_string()))
 }
 
 #[test]
@@ -81,7 +81,9 @@ fn every_problem_of_a_theme_is_reported_at_once() {
     let (_directory, pages) = theme(&[("login.html", "{% if %}"), ("error.html", "{% for %}")]);
     let report = pages.unwrap_err();
     assert!(report.contains("login.html, line 1") && report.contains("error.html, line 1"), "{report}");
-    let missing =
-        Pages::load(Some(Path::new("/nonexistent/theme")), Site::default()).unwrap_err().to_string();
-    assert!(missing.contains("/nonexistent/theme: No such file"), "{missing}");
+    let missing = Some(Path::new("/nonexistent/theme"));
+    for refused in [Pages::check(missing), Pages::load(missing, Site::default()).map(drop)] {
+        let report = refused.unwrap_err().to_string();
+        assert!(report.contains("/nonexistent/theme: No such file"), "{report}");
+    }
 }
