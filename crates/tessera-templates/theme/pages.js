@@ -1,5 +1,5 @@
-// What the pages do beyond HTML: show the password, send no form twice, send by itself what needs no question.
-// Every page is complete without it.
+// Shows the password, sends no form twice, and sends the logout that needs no question.
+// Every page works without it.
 
 const reveal = document.getElementById('reveal');
 if (reveal) {
@@ -13,11 +13,12 @@ if (reveal) {
     show(field.type === 'password');
     field.focus();
   });
-  // Browsers remember what is sent from a plain field.
+  // A browser remembers what it sends from a plain text field, so the password is hidden again first.
   field.form.addEventListener('submit', () => show(false));
 }
 
-// Long enough for an impatient second click. What leads to another program leaves the page here, and may be sent again.
+// Long enough for an impatient second click. If the form led to another program (a native application), this page stays open, and
+// after the pause the person may send the form again.
 const PAUSE_MS = 3000;
 
 for (const form of document.forms) {
@@ -35,7 +36,7 @@ for (const form of document.forms) {
     form.setAttribute('aria-busy', 'true');
     setTimeout(free, PAUSE_MS);
   });
-  // The back button may bring the page as it was left.
+  // The back button may bring the page back in the state in which it was left.
   addEventListener('pageshow', (event) => event.persisted && free());
 }
 

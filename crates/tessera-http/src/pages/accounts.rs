@@ -1,4 +1,4 @@
-//! The page that offers who is logged in (OpenID Connect Core section 3.1.2.1, `prompt=select_account`).
+//! The page that asks somebody who is logged in which account to use (OpenID Connect Core section 3.1.2.1, `prompt=select_account`).
 
 use tessera_templates::{Language, Value, context, for_page};
 
@@ -8,8 +8,8 @@ use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "accounts.html";
 
-/// Asks who is meant: form `accounts` with the button `continue`, which sends `account=current`. The link `other` leads to a
-/// login as somebody else.
+/// Asks which account to use: form `accounts` with the button `continue`, which sends `account=current`. The link `other` leads
+/// to a login as somebody else.
 #[derive(Clone, Copy, Debug)]
 pub struct Accounts<'a> {
     /// The sealed authorization request; hidden field `flow`.

@@ -25,7 +25,7 @@ pub struct Consent<'a> {
     pub scopes: &'a [ScopeLine<'a>],
     /// The host that the person is sent to afterwards.
     pub redirect_host: &'a str,
-    /// Whether an answer came from a page that was out of date, and the question is asked again.
+    /// Whether the person answered on a page that was out of date and is asked again.
     pub out_of_date: bool,
 }
 
@@ -34,7 +34,7 @@ pub struct Consent<'a> {
 pub struct ScopeLine<'a> {
     /// The scope word.
     pub name: &'a str,
-    /// What it allows, in the words of its API; may be empty.
+    /// What it allows, in the words of its API. May be empty.
     pub description: &'a str,
 }
 
@@ -70,7 +70,7 @@ impl Consent<'_> {
     }
 }
 
-/// The text for a scope that belongs to no API (OIDC core sections 5.4 and 11).
+/// The key of the text for a scope that belongs to no API (OpenID Connect Core sections 5.4 and 11).
 fn standard(scope: &str) -> Option<&'static str> {
     match scope {
         "openid" => Some("scope-openid"),

@@ -12,7 +12,7 @@ pub(super) const TEMPLATE: &str = "home.html";
 pub struct Home<'a> {
     /// Who is logged in.
     pub username: &'a str,
-    /// The applications, in the order in which they are shown.
+    /// The applications, in the order in which the page shows them.
     pub applications: &'a [ApplicationLine<'a>],
 }
 
@@ -21,7 +21,7 @@ pub struct Home<'a> {
 pub struct ApplicationLine<'a> {
     /// Its registered name.
     pub name: &'a str,
-    /// The day since when, as `2026-01-31`.
+    /// The first day of the access, as `2026-01-31`.
     pub since: &'a str,
 }
 

@@ -17,22 +17,22 @@ pub struct Logout<'a> {
     pub csrf: &'a str,
     /// Who is logged in.
     pub username: &'a str,
-    /// Names and values of hidden fields that the answer brings back.
+    /// Names and values of hidden fields. The answer brings them back.
     pub carry: &'a [(String, String)],
     /// Where the answer leads.
     pub form: FormLeads,
-    /// How it is asked.
+    /// How the page asks.
     pub way: LogoutWay,
 }
 
-/// How a logout is asked for.
+/// How the page asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogoutWay {
     /// The person answers.
     Ask,
-    /// The person answers again: the page before was out of date.
+    /// The person answers again, because the page before was out of date.
     AskAgain,
-    /// The page sends itself: the application need not ask. Without scripts the person presses the button.
+    /// The page sends its form by itself, because this logout needs no question. Without scripts the person presses the button.
     AtOnce,
 }
 

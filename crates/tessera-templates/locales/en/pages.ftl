@@ -1,4 +1,4 @@
-# What people read on the pages of Tessera, in English. Every other language has the same keys; what one lacks is said in English.
+# What people read on the pages of Tessera, in English. Every other language has the same keys. A text that one lacks is in English.
 
 product = Tessera
 # How the language is written: ltr or rtl.
