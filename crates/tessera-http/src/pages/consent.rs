@@ -3,6 +3,7 @@
 use http::StatusCode;
 use tessera_templates::{Language, Value, context, for_page};
 
+use super::client_question::ClientQuestion;
 use super::page::{Page, Pages};
 use super::paths::{CONSENT_PATH, LOGIN_PATH};
 use crate::headers::FormLeads;
@@ -13,14 +14,8 @@ pub(super) const TEMPLATE: &str = "consent.html";
 /// `decision=allow` or `decision=deny`. The link `other` leads to a login as somebody else.
 #[derive(Clone, Copy, Debug)]
 pub struct Consent<'a> {
-    /// The sealed authorization request; hidden field `flow`.
-    pub flow: &'a str,
-    /// Proof that the form is ours; hidden field `csrf`.
-    pub csrf: &'a str,
-    /// The application, by its registered name.
-    pub client_name: &'a str,
-    /// Who is logged in.
-    pub username: &'a str,
+    /// Who asks whom.
+    pub question: ClientQuestion<'a>,
     /// What the application wants.
     pub scopes: &'a [ScopeLine<'a>],
     /// The host that the person is sent to afterwards.
@@ -56,17 +51,14 @@ impl Consent<'_> {
                 standard => standard(scope.name).filter(|_| !described),
             }
         };
-        context! {
+        let consent = context! {
             action => Value::from_safe_string(CONSENT_PATH.to_owned()),
             login => Value::from_safe_string(LOGIN_PATH.to_owned()),
-            flow => self.flow,
-            csrf => self.csrf,
-            client_name => for_page(self.client_name),
-            username => for_page(self.username),
             scopes => self.scopes.iter().map(line).collect::<Vec<_>>(),
             redirect_host => for_page(self.redirect_host),
             out_of_date => self.out_of_date,
-        }
+        };
+        context! { ..self.question.values(), ..consent }
     }
 }
 

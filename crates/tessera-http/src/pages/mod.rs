@@ -6,6 +6,7 @@
 //! Pages decide nothing and hold no secret but the ones handed to them.
 
 mod accounts;
+mod client_question;
 mod consent;
 mod error;
 mod form_post;
@@ -19,6 +20,7 @@ mod paths;
 mod theme_check;
 
 pub use accounts::Accounts;
+pub use client_question::ClientQuestion;
 pub use consent::{Consent, ScopeLine};
 pub use error::{Error, ErrorKind, UnknownAddress};
 pub use form_post::FormPost;

@@ -5,6 +5,7 @@ use std::path::Path;
 use tessera_templates::{Site, Theme, ThemeError, Value};
 
 use super::accounts::{self, Accounts};
+use super::client_question::ClientQuestion;
 use super::consent::{self, Consent, ScopeLine};
 use super::error::{self, Error, ErrorKind, UnknownAddress};
 use super::form_post::{self, FormPost};
@@ -32,7 +33,7 @@ fn samples() -> Vec<(&'static str, Value)> {
     let of = |template, page: Vec<Value>| page.into_iter().map(move |values| (template, values));
     let mut samples: Vec<(&'static str, Value)> = Vec::new();
     samples.extend(of(login::TEMPLATE, logins()));
-    samples.extend(of(accounts::TEMPLATE, vec![choice().values()]));
+    samples.extend(of(accounts::TEMPLATE, vec![Accounts(QUESTION).values()]));
     samples.extend(of(consent::TEMPLATE, consents()));
     samples.extend(of(logout::TEMPLATE, logouts()));
     samples.extend(of(logged_out::TEMPLATE, logged_outs()));
@@ -55,9 +56,8 @@ fn logins() -> Vec<Value> {
     [plain, full].into_iter().chain(failed).map(|page| page.values()).collect()
 }
 
-const fn choice() -> Accounts<'static> {
-    Accounts { flow: "x", csrf: "x", username: "alice", client_name: "Photo Book" }
-}
+const QUESTION: ClientQuestion<'static> =
+    ClientQuestion { flow: "x", csrf: "x", client_name: "Photo Book", username: "alice" };
 
 fn consents() -> Vec<Value> {
     let undescribed = |name| ScopeLine { name, description: "" };
@@ -72,16 +72,7 @@ fn consents() -> Vec<Value> {
         ScopeLine { name: "photos", description: "See photos." },
     ];
     let of = |scopes, out_of_date| {
-        let page = Consent {
-            flow: "x",
-            csrf: "x",
-            client_name: "Photo Book",
-            username: "alice",
-            scopes,
-            redirect_host: "app.example",
-            out_of_date,
-        };
-        page.values()
+        Consent { question: QUESTION, scopes, redirect_host: "app.example", out_of_date }.values()
     };
     vec![of(&[], false), of(&scopes, true)]
 }

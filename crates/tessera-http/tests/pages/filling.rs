@@ -2,8 +2,9 @@
 
 use tessera_http::headers::{FormLeads, Nonce};
 use tessera_http::pages::{
-    Accounts, ApplicationLine, Back, Consent, Error, ErrorKind, FormPost, Home, Language, LoggedOut, Login,
-    LoginProblem, Logout, LogoutWay, Page, Pages, ScopeLine, SessionWas, Site, UnknownAddress,
+    Accounts, ApplicationLine, Back, ClientQuestion, Consent, Error, ErrorKind, FormPost, Home, Language,
+    LoggedOut, Login, LoginProblem, Logout, LogoutWay, Page, Pages, ScopeLine, SessionWas, Site,
+    UnknownAddress,
 };
 
 pub(crate) fn pages() -> Pages {
@@ -37,16 +38,9 @@ impl<'a> Filling<'a> {
     pub(crate) fn all(&self, pages: &Pages, language: Language) -> Vec<(&'static str, Page)> {
         let text = self.text;
         let scopes = [ScopeLine { name: text, description: text }];
-        let consent = Consent {
-            flow: text,
-            csrf: text,
-            client_name: text,
-            username: text,
-            scopes: &scopes,
-            redirect_host: text,
-            out_of_date: false,
-        };
-        let accounts = Accounts { flow: text, csrf: text, username: text, client_name: text };
+        let question = ClientQuestion { flow: text, csrf: text, client_name: text, username: text };
+        let consent = Consent { question, scopes: &scopes, redirect_host: text, out_of_date: false };
+        let accounts = Accounts(question);
         let logout = |way| Logout {
             csrf: text,
             username: text,

@@ -1,7 +1,7 @@
 //! What pages say: scopes, problems, and what the operator says about the site.
 
 use axum::response::IntoResponse as _;
-use tessera_http::pages::{Consent, Language, LoginProblem, Pages, ScopeLine, Site};
+use tessera_http::pages::{ClientQuestion, Consent, Language, LoginProblem, Pages, ScopeLine, Site};
 
 use crate::{Filling, pages};
 
@@ -21,10 +21,7 @@ fn every_scope_is_said_in_words_where_there_are_any() {
         ("email", "Write e-mail"),
     ];
     let consent = Consent {
-        flow: "f",
-        csrf: "c",
-        client_name: "Photo Book",
-        username: "alice",
+        question: ClientQuestion { flow: "f", csrf: "c", client_name: "Photo Book", username: "alice" },
         scopes: &scopes.map(line),
         redirect_host: "app.example",
         out_of_date: false,
