@@ -1,4 +1,4 @@
-//! The main job, end to end: log in, get tokens, refresh, revoke.
+//! The main job from end to end: log in, get tokens, refresh, revoke.
 
 use rstest::rstest;
 use tessera_model::ClientKind;

@@ -24,11 +24,11 @@ fn o19_o61_form_post_brings_any_state_back_as_an_escaped_value() {
         let (_, value) = page.html().split_once("name=\"state\" value=\"").unwrap();
         let (value, _) = value.split_once('"').unwrap();
         assert_eq!(unescape(value), state);
-        assert_eq!(page.html().matches("<script").count(), 1);
+        assert_eq!(page.html().matches("<script").count(), 1, "{}", page.html());
     }
 }
 
-/// What a browser reads from an attribute written by the escaper.
+/// Reads an escaped attribute value as a browser does.
 fn unescape(value: &str) -> String {
     [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")]
         .iter()
@@ -44,14 +44,17 @@ fn o61_form_post_has_a_nonce_a_button_and_only_http_targets() {
             .render(&pages, Language::English)
     };
     let page = post("https://app.example/cb");
-    assert!(page.html().contains(&format!("<script nonce=\"{}\">", nonce.as_str())));
-    assert!(page.html().contains("<button id=\"continue\" type=\"submit\""));
+    for part in [&format!("<script nonce=\"{}\">", nonce.as_str()), "<button id=\"continue\" type=\"submit\""]
+    {
+        assert!(page.html().contains(part), "{part}: {}", page.html());
+    }
     let response = page.into_response();
     let policy = response.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("; script-src 'nonce-0707") && !policy.contains("form-action"), "{policy}");
     for action in ["javascript:alert(1)", "data:text/html,x", "com.example.app:/cb", "//evil.example", ""] {
         let page = post(action);
         assert_eq!(page.status(), StatusCode::BAD_REQUEST, "{action}");
-        assert!(!page.html().contains("<form") && !page.html().contains("<script"), "{action}");
+        let html = page.html();
+        assert!(!html.contains("<form") && !html.contains("<script"), "{action}: {html}");
     }
 }

@@ -67,7 +67,7 @@ async fn o58_o59_t12_every_response_has_every_header() {
 }
 
 #[test]
-fn a_form_is_held_to_us_unless_it_leads_to_an_application() {
+fn form_action_is_self_unless_the_form_leads_to_an_application() {
     let pages = pages();
     let held = |page: Page| {
         let response = page.into_response();
@@ -76,8 +76,8 @@ fn a_form_is_held_to_us_unless_it_leads_to_an_application() {
     let filling = Filling::new("x");
     let alone = Login { flow: None, ..filling.login(None) };
     let staying = Logout { csrf: "x", username: "x", carry: &[], form: FormLeads::ToUs, way: LogoutWay::Ask };
-    assert!(held(alone.render(&pages, Language::English)));
-    assert!(held(staying.render(&pages, Language::English)));
+    assert!(held(alone.render(&pages, Language::English)), "a login without a flow");
+    assert!(held(staying.render(&pages, Language::English)), "a logout that stays here");
     for (name, page) in filling.all(&pages, Language::English) {
         let leads_away =
             ["login", "login_problem", "accounts", "consent", "logout", "logout_at_once", "form_post"];

@@ -15,7 +15,7 @@ pub(crate) const HOSTILE: [&str; 7] = [
     "-->]]><!--",
 ];
 
-/// How many characters that structure a page it holds. Text that stays text changes none of them.
+/// Counts the characters that give a page its structure. Text that stays text changes none of the counts.
 fn structure(html: &str) -> [usize; 4] {
     ['<', '>', '"', '\''].map(|c| html.matches(c).count())
 }
@@ -30,7 +30,7 @@ fn a10_o57_s18_hostile_names_are_rendered_as_text() {
         {
             assert_eq!(structure(page.html()), structure(plain.html()), "{name}: {hostile}");
             let html = without_hashes(&pages, page.html());
-            assert!(!html.contains("<img src=x") && !html.contains("49"), "{name}: {hostile}");
+            assert!(!html.contains("<img src=x") && !html.contains("49"), "{name}: {hostile}: {html}");
         }
     }
 }
@@ -43,7 +43,7 @@ fn o57_names_are_cut_and_lose_direction_marks_and_fields_stay_exact() {
     let (_, lead) = page.html().split_once("class=\"lead\">").unwrap();
     let (lead, _) = lead.split_once("</p>").unwrap();
     assert!(lead.chars().count() < 140 && !lead.contains('\u{202e}'), "{lead}");
-    assert!(page.html().contains(&format!("name=\"flow\" value=\"{long}\"")));
+    assert!(page.html().contains(&format!("name=\"flow\" value=\"{long}\"")), "{}", page.html());
 }
 
 proptest! {
@@ -54,7 +54,7 @@ proptest! {
         PAGES.with(|pages| {
             let plain = Filling::new("x").all(pages, Language::English);
             for ((name, page), (_, plain)) in Filling::new(&text).all(pages, Language::English).iter().zip(&plain) {
-                // An empty user name moves the focus, an empty flow drops its field: other pages, not broken ones.
+                // An empty user name moves the focus, and an empty flow drops its field. That is another page, not a broken one.
                 if !text.trim().is_empty() {
                     prop_assert_eq!(structure(page.html()), structure(plain.html()), "{}", name);
                 }

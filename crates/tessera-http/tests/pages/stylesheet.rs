@@ -1,8 +1,9 @@
-//! The stylesheet's colours are readable in both schemes (WCAG 2.2 success criteria 1.4.3 and 1.4.11).
+//! The stylesheet: its colours are readable in both schemes (WCAG 2.2 success criteria 1.4.3 and 1.4.11), it loads nothing, and it fits
+//! languages of both directions.
 
 use tessera_templates::Theme;
 
-/// Text, what it stands on, and the least contrast.
+/// The colour of a text, the colour behind it, and the contrast that they need.
 const PAIRS: [(&str, &str, f64); 10] = [
     ("ink", "surface", 4.5),
     ("ink", "ground", 4.5),
@@ -44,7 +45,7 @@ fn o59_the_stylesheet_loads_nothing() {
 }
 
 #[test]
-fn nothing_is_on_the_left_or_on_the_right_only_at_the_start_or_at_the_end() {
+fn positions_are_start_and_end_and_never_left_and_right() {
     for line in stylesheet().lines() {
         let declaration = line.split_once(':').map_or("", |(property, _)| property.trim());
         let physical = ["left", "right"].iter().any(|side| declaration.split('-').any(|part| part == *side));
@@ -53,7 +54,7 @@ fn nothing_is_on_the_left_or_on_the_right_only_at_the_start_or_at_the_end() {
     }
 }
 
-/// Relative luminance of a custom property's `#rrggbb`.
+/// The relative luminance of a custom property such as `--ink: #rrggbb`.
 fn luminance(css: &str, property: &str) -> f64 {
     let (_, value) = css.split_once(&format!("--{property}: #")).unwrap();
     let channel = |at: usize| {

@@ -6,7 +6,7 @@ use tessera_http::pages::{ClientQuestion, Consent, Language, LoginProblem, Pages
 use crate::{Filling, pages};
 
 #[test]
-fn every_scope_is_said_in_words_where_there_are_any() {
+fn every_scope_is_described_in_words_if_there_are_any() {
     let pages = pages();
     let line = |(name, description)| ScopeLine { name, description };
     let scopes = [
@@ -50,7 +50,7 @@ fn every_scope_is_said_in_words_where_there_are_any() {
 }
 
 #[test]
-fn problems_of_login_are_said_where_typing_goes_on_and_name_no_reason() {
+fn a_login_problem_is_said_at_the_focused_field_and_names_no_reason() {
     let pages = pages();
     for (problem, said, status, retry_after) in [
         (LoginProblem::WrongCredentials, "That user name and password do not match.", 200, ""),
@@ -67,7 +67,7 @@ fn problems_of_login_are_said_where_typing_goes_on_and_name_no_reason() {
             field.split_once('>').unwrap().0.to_owned()
         };
         assert!(field("password").contains("autofocus"), "the name is there already: {}", page.html());
-        assert_eq!(page.html().matches("autofocus").count(), 1);
+        assert_eq!(page.html().matches("autofocus").count(), 1, "{}", page.html());
         for field in [field("username"), field("password")] {
             assert!(field.contains(r#"aria-describedby="problem""#), "{problem:?}: {field}");
             let invalid = problem == LoginProblem::WrongCredentials;
@@ -80,7 +80,7 @@ fn problems_of_login_are_said_where_typing_goes_on_and_name_no_reason() {
 }
 
 #[test]
-fn whose_the_pages_are_and_who_helps_stands_on_them_as_text() {
+fn the_organization_and_its_help_stand_on_the_pages_as_text() {
     let said = |text: &str| Some(text.to_owned());
     let site = Site {
         organization: said("Müller & <b>Söhne</b>"),
@@ -102,6 +102,6 @@ fn whose_the_pages_are_and_who_helps_stands_on_them_as_text() {
         assert!(!html.contains("b=\"2"), "{name}: {html}");
     }
     for (name, page) in Filling::new("x").all(&crate::pages(), Language::English) {
-        assert!(!page.html().contains("class=\"help\""), "{name}: nothing is said where nothing is known");
+        assert!(!page.html().contains("class=\"help\""), "{name}: {}", page.html());
     }
 }
