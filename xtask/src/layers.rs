@@ -21,7 +21,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tessera-model", &["tessera-oauth", "tessera-jose"]),
     ("tessera-store", &["tessera-model"]),
     ("tessera-app", &["tessera-store", "tessera-model", "tessera-oauth", "tessera-jose"]),
-    ("tessera-http", &["tessera-app", "tessera-model", "tessera-oauth", "tessera-jose"]),
+    ("tessera-templates", &[]),
+    ("tessera-http", &["tessera-app", "tessera-model", "tessera-oauth", "tessera-jose", "tessera-templates"]),
     (
         "tessera-demo",
         &[

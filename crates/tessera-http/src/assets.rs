@@ -1,4 +1,5 @@
-//! The stylesheet, script and images of the pages, at addresses that change with their content, so that browsers keep them for good.
+//! Serves the stylesheet, script and images of the pages. Their addresses change with their content, so browsers may keep them for
+//! good.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,36 +10,33 @@ use axum::routing::{MethodRouter, get};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
+use tessera_templates::Asset;
 
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// Every asset in memory, by the last segment of its address.
 #[derive(Debug, Default)]
 pub struct Assets {
-    by_segment: BTreeMap<String, Asset>,
+    by_segment: BTreeMap<String, Served>,
     segment_of: BTreeMap<String, String>,
 }
 
 #[derive(Debug)]
-struct Asset {
+struct Served {
     content_type: &'static str,
     content: Bytes,
 }
 
 impl Assets {
-    /// Takes files by name; a file whose kind is not served is left out (see [`content_type`]).
-    pub(crate) fn new<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
+    /// Takes files into memory. A file without an extension is left out.
+    pub(crate) fn new<'a>(files: impl Iterator<Item = Asset<'a>>) -> Self {
         let mut assets = Self::default();
-        for (name, content) in files {
-            let (Some(content_type), Some((stem, extension))) = (content_type(name), name.rsplit_once('.'))
-            else {
-                continue;
-            };
+        for Asset { name, media_type, content } in files {
+            let Some((stem, extension)) = name.rsplit_once('.') else { continue };
             let segment = format!("{stem}.{}.{extension}", fingerprint(content));
             assets.segment_of.insert(name.to_owned(), segment.clone());
-            assets
-                .by_segment
-                .insert(segment, Asset { content_type, content: Bytes::copy_from_slice(content) });
+            let content = Bytes::copy_from_slice(content);
+            assets.by_segment.insert(segment, Served { content_type: media_type, content });
         }
         assets
     }
@@ -56,30 +54,16 @@ impl Assets {
     }
 }
 
-/// Where assets are.
+/// The route of assets.
 pub const PATH: &str = "/assets/{segment}";
 
-/// What answers at [`PATH`].
+/// The handlers for [`PATH`].
 pub fn methods<S>(assets: Arc<Assets>) -> MethodRouter<S> {
     get(serve).with_state(assets)
 }
 
 async fn serve(State(assets): State<Arc<Assets>>, Path(segment): Path<String>) -> Response {
     assets.respond(&segment)
-}
-
-/// The kinds of file that pages may load; `None` for any other. No font is among them.
-pub(crate) fn content_type(name: &str) -> Option<&'static str> {
-    let (_, extension) = name.rsplit_once('.')?;
-    Some(match extension {
-        "css" => "text/css; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" => "image/jpeg",
-        "webp" => "image/webp",
-        _ => return None,
-    })
 }
 
 /// The first 64 bits of SHA-256 in hexadecimal digits.
@@ -97,6 +81,11 @@ mod tests {
 
     use super::*;
 
+    fn stylesheet(content: &[u8]) -> Assets {
+        let file = Asset { name: "a.css", media_type: "text/css; charset=utf-8", content };
+        Assets::new([file].into_iter())
+    }
+
     async fn fetch(assets: &Arc<Assets>, path: &str) -> Response {
         let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
         Router::new().route(PATH, methods(Arc::clone(assets))).oneshot(request).await.unwrap()
@@ -104,20 +93,19 @@ mod tests {
 
     #[tokio::test]
     async fn an_asset_is_served_for_good_and_its_address_follows_its_content() {
-        let assets = Arc::new(Assets::new([("a.css", &b"b{}"[..]), ("run.wasm", b"x")].into_iter()));
+        let assets = Arc::new(stylesheet(b"b{}"));
         let path = assets.path("a.css").unwrap();
         let response = fetch(&assets, &path).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[CONTENT_TYPE], "text/css; charset=utf-8");
         assert_eq!(response.headers()[CACHE_CONTROL], "public, max-age=31536000, immutable");
-        let changed = Assets::new([("a.css", &b"c{}"[..])].into_iter());
-        assert_ne!(changed.path("a.css").unwrap(), path);
-        assert_eq!(assets.path("run.wasm"), None);
+        assert_ne!(stylesheet(b"c{}").path("a.css").unwrap(), path);
+        assert_eq!(assets.path("b.css"), None);
     }
 
     #[tokio::test]
     async fn only_exact_addresses_exist() {
-        let assets = Arc::new(Assets::new([("a.css", &b"b{}"[..])].into_iter()));
+        let assets = Arc::new(stylesheet(b"b{}"));
         for path in ["/assets/a.css", "/assets/", "/assets/..%2fCargo.toml", "/assets/a.0000000000000000.css"]
         {
             assert_eq!(fetch(&assets, path).await.status(), StatusCode::NOT_FOUND, "{path}");

@@ -1,33 +1,33 @@
-//! The three cookies of the login pages (RFC 6265bis; attack rows L12, L13).
+//! The three cookies of the login pages (RFC 6265bis).
 //!
-//! Reading is strict: a cookie that is sent twice, or whose value was never issued by us, counts as not sent. Only logout counts it
-//! ([`CookiePolicy::is_sent`]) and ends every session that is named ([`CookiePolicy::read_all`]). The `__Host-` prefix makes browsers
-//! refuse the cookie from a subdomain, from plain HTTP and with a `Domain`. Values are not signed here: they are unguessable
-//! secrets, looked up by the caller.
+//! Reading is strict: a cookie counts as not sent if the browser sends it twice, or if we cannot have issued its value. Logout is the
+//! exception. It notices every cookie ([`CookiePolicy::is_sent`]) and ends every session that is named ([`CookiePolicy::read_all`]).
+//! With the `__Host-` prefix, browsers refuse a cookie that is set by a subdomain, over plain HTTP or with a `Domain`. Values are
+//! not signed: they are secrets that nobody can guess, and the caller looks them up.
 
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-/// Longest cookie value that is set or read, in bytes.
+/// The longest cookie value that is set or read, in bytes.
 pub const MAX_COOKIE_VALUE_LEN: usize = 1024;
 
 /// A cookie that Tessera knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cookie {
-    /// The single sign-on session's secret.
+    /// The secret of the single sign-on session.
     Session,
-    /// Tells which browser a login in progress is in.
+    /// Ties logins in progress, and forms, to this browser.
     Browser,
-    /// Shows that this device has logged in to an account before.
+    /// Shows that somebody has logged in to an account on this device before.
     Device,
 }
 
 /// Under which rules browsers keep the cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookiePolicy {
-    /// `__Host-` prefix and `Secure`: always, except for development.
+    /// `__Host-` prefix and `Secure`: always, except under `--dev`.
     Host,
-    /// Plain name without `Secure`, for `--dev` over plain HTTP on the own machine.
+    /// A plain name without `Secure`, for `--dev` over plain HTTP on this machine.
     DevPlain,
 }
 
@@ -73,18 +73,18 @@ impl CookiePolicy {
         if sent.next().is_some() { None } else { readable(only) }
     }
 
-    /// Every readable value that was sent for a cookie, for an endpoint that takes away and gives nothing.
+    /// Every readable value of a cookie. Only for an endpoint that ends something and grants nothing.
     pub fn read_all(self, headers: &HeaderMap, cookie: Cookie) -> impl Iterator<Item = &str> {
         self.sent(headers, cookie).filter_map(readable)
     }
 
-    /// Whether the cookie was sent at all, in whatever shape.
+    /// Whether the browser sent the cookie at all, readable or not.
     pub fn is_sent(self, headers: &HeaderMap, cookie: Cookie) -> bool {
         self.sent(headers, cookie).next().is_some()
     }
 
-    /// The values that were sent under the cookie's name. Other applications of the host set cookies too, in whatever bytes
-    /// they like (RFC 6265bis section 5.6): theirs are passed over.
+    /// The values under the cookie's name. Other applications of the host set cookies too, in any bytes (RFC 6265bis section 5.6);
+    /// those are skipped.
     fn sent(self, headers: &HeaderMap, cookie: Cookie) -> impl Iterator<Item = &[u8]> {
         let name = self.name(cookie).as_bytes();
         let pairs =
@@ -96,10 +96,10 @@ impl CookiePolicy {
         })
     }
 
-    /// The `Set-Cookie` value that stores a cookie, marked sensitive so that it is not logged or indexed by HPACK.
+    /// The `Set-Cookie` value that stores a cookie. It is marked sensitive, so that no log shows it and HPACK does not index it.
     ///
     /// # Errors
-    /// When the value cannot be written in a cookie.
+    /// The value cannot be written in a cookie.
     pub fn set(
         self,
         cookie: Cookie,
@@ -143,7 +143,7 @@ impl CookiePolicy {
     }
 }
 
-/// A value that we could have set.
+/// Keeps only values that we can have set.
 fn readable(value: &[u8]) -> Option<&str> {
     std::str::from_utf8(value).ok().filter(|value| is_cookie_value(value))
 }
@@ -178,17 +178,15 @@ mod tests {
             let header = CookiePolicy::Host.set(cookie, "v", Lifetime::BrowserSession).unwrap();
             let name = CookiePolicy::Host.name(cookie);
             assert_eq!(header, format!("{name}=v; Path=/; Secure; HttpOnly; SameSite=Lax"));
-            assert!(name.starts_with("__Host-") && header.is_sensitive());
+            assert!(name.starts_with("__Host-") && header.is_sensitive(), "{name}: {header:?}");
             assert_eq!(
                 CookiePolicy::Host.clear(cookie),
                 format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
             );
         }
         let longest = "v".repeat(MAX_COOKIE_VALUE_LEN);
-        assert!(
-            CookiePolicy::Host.set(Cookie::Session, &longest, Lifetime::Seconds(u32::MAX)).unwrap().len()
-                < 4096
-        );
+        let header = CookiePolicy::Host.set(Cookie::Session, &longest, Lifetime::Seconds(u32::MAX)).unwrap();
+        assert!(header.len() < 4096, "{}", header.len());
     }
 
     #[test]
@@ -241,13 +239,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_ours_and_unreadable_was_sent_all_the_same() {
+    fn an_unreadable_cookie_of_ours_counts_as_sent() {
         let mut headers = HeaderMap::new();
         let line = b"__Host-tessera_session=\xe9; __Host-tessera_session=a; __Host-tessera_session=b";
         headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
         assert_eq!(CookiePolicy::Host.read(&headers, Cookie::Session), None);
-        assert!(CookiePolicy::Host.is_sent(&headers, Cookie::Session));
-        assert!(!CookiePolicy::Host.is_sent(&headers, Cookie::Browser));
+        let sent =
+            [Cookie::Session, Cookie::Browser].map(|cookie| CookiePolicy::Host.is_sent(&headers, cookie));
+        assert_eq!(sent, [true, false]);
         let all: Vec<&str> = CookiePolicy::Host.read_all(&headers, Cookie::Session).collect();
         assert_eq!(all, ["a", "b"]);
     }

@@ -1,5 +1,5 @@
-//! Scripts of other origins (Fetch section 3.2), at the endpoints that read no cookie: whoever asks has to bring the authority
-//! himself, so everybody may ask (attack O74).
+//! Lets scripts of any origin call the endpoints that read no cookie (Fetch section 3.2). The browser adds no authority of its own
+//! there, and a script must bring its own credential. So any script may call them.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-/// What is allowed where nothing readable is asked for.
+/// What a preflight allows if it asks for nothing readable.
 const USUAL: HeaderValue = HeaderValue::from_static("authorization,content-type");
-/// Most that may be asked for, in bytes and in names. Scripts add a handful; what is longer is no script.
+/// The most that a preflight may ask for, in bytes and in names. Real scripts add a handful of headers.
 const MAX_ASKED_LEN: usize = 1024;
 const MAX_ASKED: usize = 32;
 
-/// Headers that speak for the browser, the connection or a proxy, whatever a script says: nobody gets leave to send them. A name
-/// that ends in a hyphen stands for all that begin so.
+/// Headers by which the browser, the connection or a proxy says something. No script may send them. A name that ends in a hyphen
+/// stands for all names that begin with it.
 const AUTHORITY: [&str; 14] = [
     "client-cert",
     "client-cert-",
@@ -35,14 +35,14 @@ const AUTHORITY: [&str; 14] = [
     "x-real-ip",
 ];
 
-/// Scripts of any origin may read the answer.
+/// Lets scripts of any origin read the answer.
 pub(crate) fn allow_any_origin(headers: &mut HeaderMap) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate"));
 }
 
-/// The answer to a browser that asks whether a script may ask (Fetch section 4.8): with any header that brings no authority of the
-/// browser's own, such as what tracing adds.
+/// Answers a preflight (Fetch section 4.8). A script may send any header that carries no authority of the browser, such as those
+/// that tracing adds.
 pub(crate) fn preflight(asked: &HeaderMap) -> Response {
     let mut response = StatusCode::OK.into_response();
     let headers = response.headers_mut();
@@ -53,7 +53,7 @@ pub(crate) fn preflight(asked: &HeaderMap) -> Response {
     response
 }
 
-/// Those of the headers asked for that may be sent, once each, in lower case.
+/// The headers that the preflight asks for and a script may send, once each, in lower case.
 fn allowed(asked: &HeaderMap) -> HeaderValue {
     let lines = || asked.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter();
     if lines().map(HeaderValue::len).sum::<usize>() > MAX_ASKED_LEN {
@@ -74,7 +74,7 @@ fn allowed(asked: &HeaderMap) -> HeaderValue {
 }
 
 fn carries_no_authority(name: &str) -> bool {
-    // A star would stand for all of them.
+    // Browsers read a star as "any header".
     name != "*" && !AUTHORITY.iter().any(|own| *own == name || (own.ends_with('-') && name.starts_with(own)))
 }
 

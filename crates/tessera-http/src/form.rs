@@ -1,7 +1,7 @@
-//! Request parameters from a form body or a query string (RFC 6749 appendix B; policy P12; attack rows T03, T04, T05).
+//! Request parameters from a form body or a query string (RFC 6749 appendix B; policy P12).
 //!
-//! A body is refused by its type, its encoding and its announced length before a byte of it is read, never more than
-//! [`MAX_PARAMS_LEN`] bytes of it are kept, and it is not waited for longer than [`BODY_WITHIN`].
+//! The type, the encoding and the announced length of a body are checked before any of it is read. At most [`MAX_PARAMS_LEN`] bytes
+//! are kept, and the whole body must arrive within [`BODY_WITHIN`].
 
 use std::time::Duration;
 
@@ -16,32 +16,32 @@ use tessera_oauth::params::{MAX_PARAMS_LEN, Params, ParamsError};
 use tokio::time::timeout;
 
 const FORM: &str = "application/x-www-form-urlencoded";
-/// The longest that a client may take to send a body.
+/// How long a client may take to send a body.
 pub const BODY_WITHIN: Duration = Duration::from_secs(20);
 
-/// The parameters of the query string; empty when there is none.
+/// The parameters of the query string. Empty if there is none.
 #[derive(Debug)]
 pub struct QueryParams(pub Params);
 
 /// Why a request's parameters are refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormRejection {
-    /// Something secret stands in the query, where logs and histories keep it.
+    /// The query names a credential. Logs and histories keep queries.
     #[error("credentials do not belong into the query")]
     InQuery,
-    /// Not a form, or a compressed one.
+    /// The body is no form, or is compressed.
     #[error("send an uncompressed body of type {FORM}")]
     UnsupportedType,
-    /// More than [`MAX_PARAMS_LEN`] bytes.
+    /// The body is larger than [`MAX_PARAMS_LEN`] bytes.
     #[error("the body is larger than {MAX_PARAMS_LEN} bytes")]
     TooLarge,
-    /// Not all of it came within [`BODY_WITHIN`].
+    /// The body did not arrive within [`BODY_WITHIN`].
     #[error("the body took longer than {} s", BODY_WITHIN.as_secs())]
     TooSlow,
-    /// The connection broke off.
+    /// The connection broke before the end of the body.
     #[error("the body did not arrive")]
     Interrupted,
-    /// Repeated, malformed or too many parameters.
+    /// Parameters are repeated, malformed or too many.
     #[error(transparent)]
     Params(#[from] ParamsError),
 }
@@ -57,7 +57,7 @@ impl FormRejection {
         }
     }
 
-    /// What the client is told: never what it sent.
+    /// What the client is told. Nothing of what it sent is repeated.
     const fn json(&self) -> &'static str {
         match self {
             Self::InQuery => {
@@ -83,20 +83,20 @@ impl FormRejection {
 }
 
 impl IntoResponse for FormRejection {
-    /// The error of RFC 6749 section 5.2, for the JSON endpoints.
+    /// Writes the error of RFC 6749 section 5.2, for the JSON endpoints.
     fn into_response(self) -> Response {
         let json = HeaderValue::from_static("application/json");
         (self.status(), [(CONTENT_TYPE, json)], self.json()).into_response()
     }
 }
 
-/// Whether a parameter of one of these names stands in the query, well formed or not, with a value or without.
+/// Whether the query names one of these parameters, with or without a value, even in a malformed query.
 pub(crate) fn query_names(uri: &Uri, names: &[&str]) -> bool {
     let query = uri.query().unwrap_or_default();
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| names.contains(&&*name))
 }
 
-/// The parameters of an `application/x-www-form-urlencoded` body.
+/// Reads the parameters of an `application/x-www-form-urlencoded` body.
 pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Params, FormRejection> {
     if !is_plain_form(headers) {
         return Err(FormRejection::UnsupportedType);
@@ -124,8 +124,9 @@ async fn bytes(body: Body) -> Result<bytes::Bytes, FormRejection> {
     }
 }
 
-/// One `Content-Type`, a form; no `Content-Encoding` at all, not even `identity`. Parameters of the type mean nothing (WHATWG URL
-/// section 5: the type has none): clients send a `charset` out of habit, and whatever it says the body is read as UTF-8.
+/// Whether the body is an uncompressed form: one `Content-Type` that says so, and no `Content-Encoding`, not even `identity`.
+/// The type has no parameters (WHATWG URL section 5), but clients send a `charset` out of habit. It is ignored: the body is read as
+/// UTF-8.
 pub(crate) fn is_plain_form(headers: &HeaderMap) -> bool {
     if headers.contains_key(CONTENT_ENCODING) {
         return false;
@@ -204,7 +205,7 @@ mod tests {
         }
     }
 
-    /// A body of 4 KiB pieces without end, that counts how many were asked for.
+    /// An endless body of 4 KiB pieces, and a counter of the pieces that were read.
     fn endless() -> (Body, Arc<AtomicUsize>) {
         let asked = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&asked);
@@ -219,7 +220,8 @@ mod tests {
     async fn t04_an_endless_body_is_413_at_the_limit() {
         let (body, asked) = endless();
         assert_eq!(extract(&[TYPE], body).await, Err(FormRejection::TooLarge));
-        assert!(asked.load(Ordering::Relaxed) <= MAX_PARAMS_LEN / 4096 + 1);
+        let asked = asked.load(Ordering::Relaxed);
+        assert!(asked <= MAX_PARAMS_LEN / 4096 + 1, "{asked}");
     }
 
     #[tokio::test]
@@ -236,12 +238,13 @@ mod tests {
     #[tokio::test]
     async fn t04_the_largest_body_is_read_and_a_million_fields_are_not() {
         let body = format!("a={}", "x".repeat(MAX_PARAMS_LEN - 2));
-        assert!(extract(&[TYPE], body).await.is_ok());
+        let largest = extract(&[TYPE], body).await;
+        assert!(largest.is_ok(), "{:?}", largest.err());
         let many = extract(&[TYPE], "a&".repeat(10_000)).await.unwrap_err();
         assert_eq!(many.status(), StatusCode::BAD_REQUEST);
     }
 
-    /// A body whose bytes come one by one, `pause` apart.
+    /// A body whose bytes arrive one by one, `pause` apart.
     fn dripping(text: &'static str, pause: Duration) -> Body {
         Body::from_stream(stream::iter(text.as_bytes().chunks(1)).then(move |byte| async move {
             tokio::time::sleep(pause).await;

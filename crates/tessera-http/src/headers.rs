@@ -1,8 +1,9 @@
-//! Security headers of every response, 4xx and 5xx included (OWASP ASVS 5.0 section 3.4; attack rows O58, O59, T12).
+//! The security headers of every response, 4xx and 5xx included (OWASP ASVS 5.0 section 3.4).
 //!
-//! [`harden`] fills in what a response does not set itself, from constants: no allocation but the header table's own.
-//! Pages bring their own `Content-Security-Policy` from [`page_policy`]. Nothing here names the server or its version.
-//! Answers that hyper gives before a router sees the request (an unreadable request line, 431) carry none of these.
+//! [`harden`] adds what a response does not set itself. All values are constants, so only the header table is allocated.
+//! Pages set their own `Content-Security-Policy` with [`page_policy`]. No header names the server or its version.
+//! hyper answers some requests before a router sees them (an unreadable request line, 431). Those answers carry none of these
+//! headers.
 
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
@@ -22,11 +23,11 @@ const NO_DEVICES: HeaderValue = HeaderValue::from_static(
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), payment=(), usb=()",
 );
 
-/// Policy of everything that is not a page: it loads nothing, submits nothing and is framed by nobody.
+/// The policy of everything that is not a page: it loads nothing, submits nothing, and nobody may frame it.
 const NOTHING: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
 );
-/// Policy of a page, up to the directives that differ between pages.
+/// The directives that all pages share.
 const PAGE: &str =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
 const PAGE_WITH_OUR_SCRIPT: HeaderValue = HeaderValue::from_static(
@@ -40,14 +41,14 @@ const PAGE_FOR_US: HeaderValue = HeaderValue::from_static(
 /// How browsers reach the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// Over TLS, ended here or at a proxy: `Strict-Transport-Security` is sent.
+    /// TLS, which ends here or at a proxy. `Strict-Transport-Security` is sent.
     Https,
-    /// Plain HTTP on the own machine, under `--dev` only.
+    /// Plain HTTP on this machine, under `--dev` only.
     PlainHttp,
 }
 
-/// Adds every security header that the response does not carry yet. `Cache-Control` becomes `no-store` unless the
-/// response says otherwise: what may be cached is the exception (metadata, keys, hashed assets).
+/// Adds every security header that the response does not carry yet. `Cache-Control` becomes `no-store` unless the response says
+/// otherwise. Only few responses may be cached: metadata, keys, hashed assets.
 pub fn harden(headers: &mut HeaderMap, transport: Transport) {
     headers.reserve(9);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -63,32 +64,31 @@ pub fn harden(headers: &mut HeaderMap, transport: Transport) {
     headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
 }
 
-/// Marks a response that any origin may load and any cache may keep: discovery, keys, the revocation feed's snapshot.
+/// Lets any origin load a response and any cache keep it: discovery, keys, the snapshot of the revocation feed.
 pub fn allow_everyone(headers: &mut HeaderMap, cache_control: HeaderValue) {
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, CROSS_ORIGIN);
     headers.insert(CACHE_CONTROL, cache_control);
 }
 
-/// Lets the page that opened this one as a popup hear from it: a response of the authorization flow (attack row T12). Login in
-/// a popup ends at a page of the application that answers its `window.opener`, and a stricter response on the way there would
-/// have cut the two apart.
+/// Lets a popup keep its `window.opener`. Responses of the authorization flow need this: a login in a popup ends at a page of the
+/// application, which speaks to the page that opened the popup. One stricter response on the way would cut the two apart.
 pub fn keep_opener(headers: &mut HeaderMap) {
     headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
 }
 
-/// Where the form of a page leads in the end.
+/// Where the form of a page leads in the end, after all redirects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormLeads {
-    /// To a page of ours, whatever is answered.
+    /// To a page of ours, whatever the person answers.
     ToUs,
-    /// To an application, over redirects.
+    /// To an application.
     ToAnApplication,
 }
 
 /// `Content-Security-Policy` of a page.
 ///
-/// Chromium holds `form-action` against every redirect that follows a POST, those behind the application's own address too,
-/// which nobody here can know. A page whose form leads to an application therefore says nothing about it (docs/adr/0012).
+/// Chromium checks `form-action` at every redirect that follows a POST. Behind the application's address there may be more
+/// redirects, which this server cannot know. So a page whose form leads to an application has no `form-action` (docs/adr/0012).
 pub const fn page_policy(form: FormLeads) -> HeaderValue {
     match form {
         FormLeads::ToUs => PAGE_FOR_US,
@@ -96,17 +96,17 @@ pub const fn page_policy(form: FormLeads) -> HeaderValue {
     }
 }
 
-/// The same for a page that runs one script of its own, the one with this nonce, and posts to an application.
+/// `Content-Security-Policy` of a page that posts to an application and runs one inline script: the one with this nonce.
 pub fn page_policy_with_script(Nonce(nonce): &Nonce) -> HeaderValue {
     HeaderValue::try_from(format!("{PAGE}; script-src 'nonce-{nonce}'")).unwrap_or(NOTHING)
 }
 
-/// Lets one script of one response run (CSP level 3 section 2.3.1). Made anew from fresh randomness for each response.
+/// Lets one inline script of one response run (CSP level 3 section 2.3.1). Every response gets a fresh one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nonce(String);
 
 impl Nonce {
-    /// Writes 128 random bits as lower-case hexadecimal digits.
+    /// Writes 128 random bits in lower-case hexadecimal digits.
     pub fn new(random: [u8; 16]) -> Self {
         Self(format!("{:032x}", u128::from_be_bytes(random)))
     }
@@ -138,16 +138,19 @@ mod tests {
         for (name, value) in EXPECTED {
             assert_eq!(headers[name], value, "{name}");
         }
-        assert!(headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
-        assert!(headers["permissions-policy"].to_str().unwrap().contains("geolocation=()"));
-        assert!(!headers.contains_key("server"));
+        for (name, part) in
+            [("content-security-policy", "frame-ancestors 'none'"), ("permissions-policy", "geolocation=()")]
+        {
+            assert!(headers[name].to_str().unwrap().contains(part), "{headers:?}");
+        }
+        assert!(!headers.contains_key("server"), "{headers:?}");
     }
 
     #[test]
     fn t12_hsts_is_not_sent_over_plain_http() {
         let mut headers = HeaderMap::new();
         harden(&mut headers, Transport::PlainHttp);
-        assert!(!headers.contains_key("strict-transport-security"));
+        assert!(!headers.contains_key("strict-transport-security"), "{headers:?}");
     }
 
     #[test]
@@ -187,9 +190,14 @@ mod tests {
 
     #[test]
     fn only_a_form_that_leads_to_an_application_may_lead_anywhere() {
-        let held = |form| page_policy(form).to_str().unwrap().contains("; form-action 'self'");
-        assert!(held(FormLeads::ToUs));
-        assert!(!held(FormLeads::ToAnApplication));
+        for (form, stays) in [(FormLeads::ToUs, true), (FormLeads::ToAnApplication, false)] {
+            let policy = page_policy(form);
+            assert_eq!(
+                policy.to_str().unwrap().contains("; form-action 'self'"),
+                stays,
+                "{form:?}: {policy:?}"
+            );
+        }
     }
 
     #[test]

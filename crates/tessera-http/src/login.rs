@@ -14,7 +14,7 @@ use tessera_model::PlainPassword;
 use crate::cookies::{Cookie, Lifetime};
 use crate::oauth::authorize::{go_on, to_login};
 use crate::page_request::{Csrf, PageError, PageRequest};
-use crate::pages::{Accounts, HOME_PATH, Login, LoginProblem};
+use crate::pages::{Accounts, ClientQuestion, HOME_PATH, Login, LoginProblem};
 use crate::request::{retry_after, see_other};
 
 /// How long a device stays known without a login: 180 days.
@@ -66,12 +66,12 @@ fn login_page(
 }
 
 fn accounts_page(request: &PageRequest, context: &ChoiceContext, current: Option<&Current>) -> Response {
-    let page = Accounts {
+    let page = Accounts(ClientQuestion {
         flow: &context.flow,
         csrf: &request.form_token(),
-        username: current.map(|current| current.user.username.as_str()).unwrap_or_default(),
         client_name: &context.client_name,
-    };
+        username: current.map(|current| current.user.username.as_str()).unwrap_or_default(),
+    });
     request.with_browser_cookie(
         page.render(&request.server.pages, request.language(Some(&context.ui_locales.join(" ")))),
     )

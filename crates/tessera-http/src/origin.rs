@@ -1,16 +1,16 @@
-//! Whether a request that changes something came from our own pages (Fetch Metadata; RFC 6454; attack rows O17, L15).
+//! Checks whether our own page caused a request (Fetch Metadata; RFC 6454).
 //!
-//! `Referrer-Policy: no-referrer` makes browsers send `Origin: null` with form posts (Fetch section 3.2.5). Pages with a
-//! form therefore carry `<meta name="referrer" content="same-origin">`, which lets the true origin through to ourselves only.
+//! With `Referrer-Policy: no-referrer` browsers send `Origin: null` with a form (Fetch section 3.2.5). So pages with a form carry
+//! `<meta name="referrer" content="same-origin">`: browsers then send the true origin, to us only.
 
 use http::HeaderMap;
 use http::header::ORIGIN;
 
-/// Whether nothing in the request says that another site caused it.
+/// False if a header says that another site caused the request.
 ///
-/// `Sec-Fetch-Site`, when sent, must be `same-origin`, or `none` for what the person did at the browser's own controls.
-/// `Origin`, when sent, must be byte for byte `issuer_origin` (`https://id.example`, no slash); `null` is refused. Repeated
-/// headers are refused. A request with neither passes, so **the caller also checks the form's CSRF token**, always.
+/// `Sec-Fetch-Site`, if sent, must be `same-origin`, or `none` (the person used the browser's own controls, such as the address
+/// bar). `Origin`, if sent, must be `issuer_origin` byte for byte (`https://id.example`, no slash); `null` is refused. A repeated
+/// header is refused. A request with neither header passes, so **the caller must always check the form's CSRF token too**.
 pub fn same_origin(headers: &HeaderMap, issuer_origin: &str) -> bool {
     let site_agrees = match sole(headers, "sec-fetch-site") {
         Ok(site) => matches!(site, None | Some(b"same-origin" | b"none")),

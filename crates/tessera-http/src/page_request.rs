@@ -17,7 +17,7 @@ use crate::cookies::{Cookie, Lifetime};
 use crate::form::{self, QueryParams};
 use crate::oauth::authorization_response::respond;
 use crate::origin::same_origin;
-use crate::pages::{Error, ErrorKind, Language, UnknownAddress};
+use crate::pages::{Error, ErrorKind, Language, UnknownAddress, choose_language};
 use crate::request::{request_context, retry_after, see_other};
 use crate::state::Server;
 
@@ -59,7 +59,7 @@ impl FromRequest<Arc<Server>> for PageRequest {
                 let request_id = cx.request_id.to_string();
                 let kind = ErrorKind::BadRequest;
                 let page = Error { status: rejection.status(), ..Error::new(kind, &request_id) };
-                Err(page.render(&server.pages, Language::choose(None, &parts.headers)).into_response())
+                Err(page.render(&server.pages, choose_language(None, &parts.headers)).into_response())
             }
         }
     }
@@ -160,7 +160,7 @@ impl PageRequest {
 
     /// The language to answer in, where the application wants these (space-separated).
     pub(crate) fn language(&self, ui_locales: Option<&str>) -> Language {
-        Language::choose(ui_locales, &self.headers)
+        choose_language(ui_locales, &self.headers)
     }
 
     /// Adds the cookie of a new browser to a page that it comes back from, or to a redirect to such a page.

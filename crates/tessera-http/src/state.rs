@@ -8,7 +8,7 @@ use tessera_app::App;
 
 use crate::cookies::CookiePolicy;
 use crate::headers::Transport;
-use crate::pages::{Error, ErrorKind, Language, Pages};
+use crate::pages::{Error, ErrorKind, Pages, choose_language};
 
 /// The public face of one issuer.
 pub struct Server {
@@ -33,6 +33,6 @@ impl Server {
 
     pub(crate) fn error_page(&self, cx: &tessera_app::Cx, headers: &HeaderMap, kind: ErrorKind) -> Response {
         let request_id = cx.request_id.to_string();
-        Error::new(kind, &request_id).render(&self.pages, Language::choose(None, headers)).into_response()
+        Error::new(kind, &request_id).render(&self.pages, choose_language(None, headers)).into_response()
     }
 }

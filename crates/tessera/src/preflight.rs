@@ -25,7 +25,7 @@ fn problems(draft: &Draft) -> Vec<(&'static str, String)> {
     }
     problems.extend(error_of(kek::find(config)).map(|error| ("keys.kek_file", error)));
     if let Some(theme) = &config.theme.dir
-        && let Err(error) = Pages::load(Some(theme), config.site.clone())
+        && let Err(error) = Pages::check(Some(theme))
     {
         problems.extend(error.0.iter().map(|problem| ("theme.dir", problem.to_string())));
     }

@@ -6,7 +6,7 @@ use tessera_app::sessions::Current;
 
 use super::authorize::{go_on, to_login};
 use crate::page_request::{Csrf, PageError, PageRequest};
-use crate::pages::{Consent, Page, ScopeLine};
+use crate::pages::{ClientQuestion, Consent, Page, ScopeLine};
 
 pub(crate) async fn get(request: PageRequest) -> Response {
     request.answer(ask(&request, Csrf::Valid).await)
@@ -35,10 +35,12 @@ fn page(request: &PageRequest, question: &Question, current: &Current, csrf: Csr
         })
         .collect();
     let page = Consent {
-        flow: &question.flow,
-        csrf: &request.form_token(),
-        client_name: &question.client_name,
-        username: current.user.username.as_str(),
+        question: ClientQuestion {
+            flow: &question.flow,
+            csrf: &request.form_token(),
+            client_name: &question.client_name,
+            username: current.user.username.as_str(),
+        },
         scopes: &scopes,
         redirect_host: host(&question.redirect_uri),
         out_of_date: csrf == Csrf::OutOfDate,

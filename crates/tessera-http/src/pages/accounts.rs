@@ -1,27 +1,18 @@
-//! The page that offers who is logged in (OpenID Connect Core section 3.1.2.1, `prompt=select_account`).
+//! The page that asks somebody who is logged in which account to use (OpenID Connect Core section 3.1.2.1, `prompt=select_account`).
 
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context};
 
-use super::for_page::for_page;
-use super::{LOGIN_PATH, Language, Page, Pages};
+use super::client_question::ClientQuestion;
+use super::page::{Page, Pages};
+use super::paths::LOGIN_PATH;
 use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "accounts.html";
 
-/// Asks who is meant: form `accounts` with the button `continue`, which sends `account=current`. The link `other` leads to a
-/// login as somebody else.
+/// Asks which account to use: form `accounts` with the button `continue`, which sends `account=current`. The link `other` leads
+/// to a login as somebody else.
 #[derive(Clone, Copy, Debug)]
-pub struct Accounts<'a> {
-    /// The sealed authorization request; hidden field `flow`.
-    pub flow: &'a str,
-    /// Proof that the form is ours; hidden field `csrf`.
-    pub csrf: &'a str,
-    /// Who is logged in.
-    pub username: &'a str,
-    /// The application that asked, by its registered name.
-    pub client_name: &'a str,
-}
+pub struct Accounts<'a>(pub ClientQuestion<'a>);
 
 impl Accounts<'_> {
     /// Renders the page.
@@ -30,12 +21,7 @@ impl Accounts<'_> {
     }
 
     pub(super) fn values(&self) -> Value {
-        context! {
-            action => Value::from_safe_string(LOGIN_PATH.to_owned()),
-            flow => self.flow,
-            csrf => self.csrf,
-            username => for_page(self.username),
-            client_name => for_page(self.client_name),
-        }
+        let action = Value::from_safe_string(LOGIN_PATH.to_owned());
+        context! { ..self.0.values(), ..context! { action } }
     }
 }

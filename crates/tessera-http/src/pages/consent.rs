@@ -1,11 +1,11 @@
 //! The consent page (OpenID Connect Core section 3.1.2.4).
 
 use http::StatusCode;
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{CONSENT_PATH, LOGIN_PATH, Language, Page, Pages};
+use super::client_question::ClientQuestion;
+use super::page::{Page, Pages};
+use super::paths::{CONSENT_PATH, LOGIN_PATH};
 use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "consent.html";
@@ -14,19 +14,13 @@ pub(super) const TEMPLATE: &str = "consent.html";
 /// `decision=allow` or `decision=deny`. The link `other` leads to a login as somebody else.
 #[derive(Clone, Copy, Debug)]
 pub struct Consent<'a> {
-    /// The sealed authorization request; hidden field `flow`.
-    pub flow: &'a str,
-    /// Proof that the form is ours; hidden field `csrf`.
-    pub csrf: &'a str,
-    /// The application, by its registered name.
-    pub client_name: &'a str,
-    /// Who is logged in.
-    pub username: &'a str,
+    /// Who asks whom.
+    pub question: ClientQuestion<'a>,
     /// What the application wants.
     pub scopes: &'a [ScopeLine<'a>],
     /// The host that the person is sent to afterwards.
     pub redirect_host: &'a str,
-    /// Whether an answer came from a page that was out of date, and the question is asked again.
+    /// Whether the person answered on a page that was out of date and is asked again.
     pub out_of_date: bool,
 }
 
@@ -35,7 +29,7 @@ pub struct Consent<'a> {
 pub struct ScopeLine<'a> {
     /// The scope word.
     pub name: &'a str,
-    /// What it allows, in the words of its API; may be empty.
+    /// What it allows, in the words of its API. May be empty.
     pub description: &'a str,
 }
 
@@ -57,21 +51,18 @@ impl Consent<'_> {
                 standard => standard(scope.name).filter(|_| !described),
             }
         };
-        context! {
+        let consent = context! {
             action => Value::from_safe_string(CONSENT_PATH.to_owned()),
             login => Value::from_safe_string(LOGIN_PATH.to_owned()),
-            flow => self.flow,
-            csrf => self.csrf,
-            client_name => for_page(self.client_name),
-            username => for_page(self.username),
             scopes => self.scopes.iter().map(line).collect::<Vec<_>>(),
             redirect_host => for_page(self.redirect_host),
             out_of_date => self.out_of_date,
-        }
+        };
+        context! { ..self.question.values(), ..consent }
     }
 }
 
-/// The text for a scope that belongs to no API (OIDC core sections 5.4 and 11).
+/// The key of the text for a scope that belongs to no API (OpenID Connect Core sections 5.4 and 11).
 fn standard(scope: &str) -> Option<&'static str> {
     match scope {
         "openid" => Some("scope-openid"),

@@ -1,24 +1,23 @@
-//! The error page: what happened in plain words, and what to do next.
+//! The error page: what happened, in plain words, and what to do next.
 //!
-//! It never says more than its kind: details are in the audit event under the same request id.
+//! It says no more than the kind of error. The audit event with the same request id has the details.
 
 use http::StatusCode;
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{HOME_PATH, Language, Page, Pages};
+use super::page::{Page, Pages};
+use super::paths::HOME_PATH;
 
 pub(super) const TEMPLATE: &str = "error.html";
 
-/// An error told to a person, with no redirect.
+/// An error that the person sees here, without a redirect.
 #[derive(Clone, Copy, Debug)]
 pub struct Error<'a> {
-    /// The HTTP status; [`ErrorKind::status`] is the usual one.
+    /// The HTTP status. [`ErrorKind::status`] is the usual one.
     pub status: StatusCode,
-    /// What to tell.
+    /// What happened.
     pub kind: ErrorKind,
-    /// Under which the operator finds the details.
+    /// By this id the operator finds the details.
     pub request_id: &'a str,
     /// The address of an [`ErrorKind::BadRedirect`].
     pub address: Option<UnknownAddress<'a>>,
@@ -27,21 +26,22 @@ pub struct Error<'a> {
 /// An address that is not registered for a client.
 #[derive(Clone, Copy, Debug)]
 pub struct UnknownAddress<'a> {
-    /// For which client.
+    /// The client that asked.
     pub client_id: &'a str,
-    /// The address as it was sent; `None` if none was.
+    /// The address that it sent, if it sent one.
     pub uri: Option<&'a str>,
 }
 
 impl UnknownAddress<'_> {
-    /// Whether its port has to be registered, which that of a loopback address has not (RFC 8252 section 7.3).
+    /// Whether the address is `http://localhost`. Its port must be registered, unlike that of `http://127.0.0.1` (RFC 8252 section
+    /// 7.3), so the page gives a hint.
     fn is_localhost(self) -> bool {
         let rest = self.uri.and_then(|uri| uri.strip_prefix("http://localhost"));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
     }
 }
 
-/// What to tell.
+/// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     /// The request cannot be read.
@@ -50,7 +50,7 @@ pub enum ErrorKind {
     UnknownClient,
     /// The application may not send people there.
     BadRedirect,
-    /// What the address carries cannot be read any more.
+    /// The sealed request in the address cannot be opened any more.
     Expired,
     /// Another site sent the form, or the browser keeps no cookies.
     CrossSite,
@@ -78,7 +78,7 @@ impl ErrorKind {
         Self::Internal,
     ];
 
-    /// The status that goes with it.
+    /// The usual HTTP status.
     pub const fn status(self) -> StatusCode {
         match self {
             Self::BadRequest | Self::UnknownClient | Self::BadRedirect | Self::Expired => {
@@ -104,7 +104,7 @@ impl ErrorKind {
         }
     }
 
-    /// Whether the start page is a way on; otherwise going back is.
+    /// Whether the page links to the start page. Otherwise it tells the person to go back.
     const fn leads_home(self) -> bool {
         match self {
             Self::Expired | Self::CrossSite | Self::NotFound => true,

@@ -1,12 +1,12 @@
-//! The page that posts an authorization response to the application (OAuth 2.0 Form Post Response Mode; attack row O61).
+//! The page that posts an authorization response to the application (OAuth 2.0 Form Post Response Mode).
 //!
-//! Its one script sends the form at once; without scripts a button does. Browsers turn a lone CR or LF in a value into CRLF
-//! when they send it, as they do in every form.
+//! Its one script sends the form at once. Without scripts the person presses a button. As in every form, browsers send a lone CR or
+//! LF in a value as CRLF.
 
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context};
 
-use super::{Error, ErrorKind, Language, Page, Pages};
+use super::error::{Error, ErrorKind};
+use super::page::{Page, Pages};
 use crate::headers::Nonce;
 
 pub(super) const TEMPLATE: &str = "form_post.html";
@@ -18,14 +18,14 @@ pub struct FormPost<'a> {
     pub action: &'a str,
     /// The parameters of the response.
     pub fields: &'a [(&'a str, &'a str)],
-    /// Lets the script run; made for this response.
+    /// Lets the script run. Fresh for this response.
     pub nonce: &'a Nonce,
-    /// For the error page that takes its place when `action` is no HTTP address.
+    /// For the error page, if `action` is no HTTP address.
     pub request_id: &'a str,
 }
 
 impl FormPost<'_> {
-    /// Renders the page; the error page of [`ErrorKind::BadRedirect`] when `action` is no HTTP address.
+    /// Renders the page. If `action` is no HTTP address, renders the error page of [`ErrorKind::BadRedirect`].
     pub fn render(&self, pages: &Pages, language: Language) -> Page {
         let postable = self.action.starts_with("https://") || self.action.starts_with("http://");
         if postable {

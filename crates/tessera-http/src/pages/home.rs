@@ -1,11 +1,9 @@
 //! The start page of a person who is logged in.
 
-use minijinja::context;
-use minijinja::value::Value;
 use tessera_oauth::endpoint::END_SESSION_PATH;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{Language, Page, Pages};
+use super::page::{Page, Pages};
 
 pub(super) const TEMPLATE: &str = "home.html";
 
@@ -14,7 +12,7 @@ pub(super) const TEMPLATE: &str = "home.html";
 pub struct Home<'a> {
     /// Who is logged in.
     pub username: &'a str,
-    /// The applications, in the order in which they are shown.
+    /// The applications, in the order in which the page shows them.
     pub applications: &'a [ApplicationLine<'a>],
 }
 
@@ -23,7 +21,7 @@ pub struct Home<'a> {
 pub struct ApplicationLine<'a> {
     /// Its registered name.
     pub name: &'a str,
-    /// The day since when, as `2026-01-31`.
+    /// The first day of the access, as `2026-01-31`.
     pub since: &'a str,
 }
 

@@ -1,19 +1,18 @@
-//! The page after a logout, and where there was nobody to log out.
+//! The page after a logout, or after a request to log out when nobody was logged in.
 
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{LOGIN_PATH, Language, Page, Pages};
+use super::page::{Page, Pages};
+use super::paths::LOGIN_PATH;
 
 pub(super) const TEMPLATE: &str = "logged_out.html";
 
-/// Nobody is logged in at this browser, and no redirect leads on.
+/// Says that nobody is logged in at this browser.
 #[derive(Clone, Copy, Debug)]
 pub struct LoggedOut<'a> {
-    /// Since when.
+    /// What became of the session.
     pub session: SessionWas,
-    /// The application that wants the person back, where nothing was confirmed that would send the browser there.
+    /// The application that wants the person back. The page links to it when nothing has confirmed that a redirect is wanted.
     pub back: Option<Back<'a>>,
 }
 
@@ -22,7 +21,7 @@ pub struct LoggedOut<'a> {
 pub enum SessionWas {
     /// It has ended, now or before.
     Ended,
-    /// This browser showed none. The person may have one elsewhere.
+    /// This browser sent none. The person may have one elsewhere.
     NotHere,
 }
 

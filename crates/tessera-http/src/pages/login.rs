@@ -1,11 +1,10 @@
 //! The login page.
 
 use http::StatusCode;
-use minijinja::context;
-use minijinja::value::Value;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{LOGIN_PATH, Language, Page, Pages};
+use super::page::{Page, Pages};
+use super::paths::LOGIN_PATH;
 use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "login.html";
@@ -13,35 +12,35 @@ pub(super) const TEMPLATE: &str = "login.html";
 /// Asks for user name and password: form `login` with inputs `username`, `password` and button `submit`.
 #[derive(Clone, Copy, Debug)]
 pub struct Login<'a> {
-    /// The sealed authorization request that continues after login; hidden field `flow`. With it the form leads to an
+    /// The sealed authorization request that continues after login; hidden field `flow`. With a flow, the form leads to an
     /// application.
     pub flow: Option<&'a str>,
     /// Proof that the form is ours; hidden field `csrf`.
     pub csrf: &'a str,
-    /// What was typed before, or a login hint; may be empty.
+    /// What the person typed before, or a login hint. May be empty.
     pub username: &'a str,
     /// The application that asked, by its registered name.
     pub client_name: Option<&'a str>,
-    /// Why the form is shown again.
+    /// Why the page asks again.
     pub problem: Option<LoginProblem>,
 }
 
-/// What went wrong, told without saying which part of it (no account enumeration).
+/// What went wrong. It does not say whether the account exists, so nobody can find accounts by trying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginProblem {
     /// User name and password do not belong together, or the account may not log in.
     WrongCredentials,
     /// Too many attempts (policy P3).
     Wait {
-        /// Until the next one is looked at.
+        /// How long the account accepts no further attempt.
         seconds: u32,
     },
     /// The server has no room for another password check.
     Busy {
-        /// After which trying again makes sense.
+        /// When the person should try again.
         seconds: u32,
     },
-    /// The form was shown before this browser got the cookie that it has now; nothing was looked at.
+    /// The page is older than the browser's cookie. Nothing in the form was looked at.
     OutOfDate,
 }
 
@@ -55,7 +54,7 @@ impl LoginProblem {
         }
     }
 
-    /// 200 tells no more than the text does; the others are for programs too (RFC 6585 section 4).
+    /// Wrong credentials are 200: a person reads them, no program. The other statuses tell programs what to do (RFC 6585 section 4).
     const fn status(self) -> StatusCode {
         match self {
             Self::WrongCredentials => StatusCode::OK,
@@ -72,8 +71,8 @@ impl LoginProblem {
         }
     }
 
-    /// Whether it is about what was typed; always about both fields, so that neither tells of the other.
-    const fn is_of_the_fields(self) -> bool {
+    /// Whether the page marks the fields as invalid. It marks both, so that it does not say which one is wrong.
+    const fn marks_fields(self) -> bool {
         match self {
             Self::WrongCredentials => true,
             Self::Wait { .. } | Self::Busy { .. } | Self::OutOfDate => false,
@@ -99,7 +98,7 @@ impl Login<'_> {
             username => self.username,
             client_name => self.client_name.map(for_page),
             problem => self.problem.map(LoginProblem::text_key),
-            invalid => self.problem.is_some_and(LoginProblem::is_of_the_fields),
+            invalid => self.problem.is_some_and(LoginProblem::marks_fields),
             seconds => self.problem.and_then(LoginProblem::retry_after).unwrap_or(0),
         }
     }

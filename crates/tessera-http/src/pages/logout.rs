@@ -1,12 +1,11 @@
 //! The question before logout (OpenID Connect RP-Initiated Logout section 2).
 
 use http::StatusCode;
-use minijinja::context;
-use minijinja::value::Value;
 use tessera_oauth::endpoint::END_SESSION_PATH;
+use tessera_templates::{Language, Value, context, for_page};
 
-use super::for_page::for_page;
-use super::{HOME_PATH, Language, Page, Pages};
+use super::page::{Page, Pages};
+use super::paths::HOME_PATH;
 use crate::headers::FormLeads;
 
 pub(super) const TEMPLATE: &str = "logout.html";
@@ -18,22 +17,22 @@ pub struct Logout<'a> {
     pub csrf: &'a str,
     /// Who is logged in.
     pub username: &'a str,
-    /// Names and values of hidden fields that the answer brings back.
+    /// Names and values of hidden fields. The answer brings them back.
     pub carry: &'a [(String, String)],
     /// Where the answer leads.
     pub form: FormLeads,
-    /// How it is asked.
+    /// How the page asks.
     pub way: LogoutWay,
 }
 
-/// How a logout is asked for.
+/// How the page asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogoutWay {
     /// The person answers.
     Ask,
-    /// The person answers again: the page before was out of date.
+    /// The person answers again, because the page before was out of date.
     AskAgain,
-    /// The page sends itself: the application need not ask. Without scripts the person presses the button.
+    /// The page sends its form by itself, because this logout needs no question. Without scripts the person presses the button.
     AtOnce,
 }
 

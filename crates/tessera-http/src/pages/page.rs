@@ -1,14 +1,47 @@
-//! A finished page.
+//! From templates to a response: the compiled pages, and one that is rendered.
+
+use std::path::Path;
+use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
-use minijinja::value::Value;
+use tessera_templates::{Engine, Language, Site, Theme, ThemeError, Value};
 
-use super::{Language, Pages};
+use crate::assets::Assets;
 use crate::headers::{FormLeads, Nonce, page_policy, page_policy_with_script};
 
-/// A rendered page with the headers that belong to it. [`crate::headers::harden`] adds those of every response.
+/// The compiled templates, texts and assets. Made once at start and shared.
+#[derive(Debug)]
+pub struct Pages {
+    pub(super) engine: Engine,
+    assets: Arc<Assets>,
+}
+
+impl Pages {
+    /// Compiles the pages. Files of `theme_dir` replace the embedded ones of the same name.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files, with file and line. Some mistakes only show when a page is rendered:
+    /// [`Pages::check`] finds those.
+    pub fn load(theme_dir: Option<&Path>, site: Site) -> Result<Self, ThemeError> {
+        Self::compile(&Theme::read(theme_dir)?, site)
+    }
+
+    pub(super) fn compile(theme: &Theme, site: Site) -> Result<Self, ThemeError> {
+        let assets = Arc::new(Assets::new(theme.assets()));
+        let addresses = Arc::clone(&assets);
+        let engine = Engine::new(theme, move |name| addresses.path(name), site)?;
+        Ok(Self { engine, assets })
+    }
+
+    /// The stylesheet, script and images, for [`crate::assets::methods`].
+    pub fn assets(&self) -> Arc<Assets> {
+        Arc::clone(&self.assets)
+    }
+}
+
+/// A rendered page with its own headers. [`crate::headers::harden`] adds those of every response.
 #[derive(Debug)]
 #[must_use = "a page is sent by returning it from the handler"]
 pub struct Page {
@@ -20,7 +53,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Renders a template; a template that fails after all becomes a plain page that says so, and a log line.
+    /// Renders a template. If that fails after all, the person gets a plain page that says so, and the operator a log line.
     pub(super) fn render(pages: &Pages, language: Language, template: &'static str, values: Value) -> Self {
         let rendered = pages.engine.render(template, language, values);
         let (status, html) = match rendered {
@@ -38,12 +71,12 @@ impl Page {
         if self.status == StatusCode::OK { Self { status, ..self } } else { self }
     }
 
-    /// Lets the page's form lead there.
+    /// Says where the page's form leads.
     pub(super) fn with_form(self, form: FormLeads) -> Self {
         Self { policy: page_policy(form), ..self }
     }
 
-    /// Lets the page's form lead to an application, and its one script run.
+    /// Lets the page's form lead to an application, and lets its one script run.
     pub(super) fn with_script(self, nonce: &Nonce) -> Self {
         Self { policy: page_policy_with_script(nonce), ..self }
     }

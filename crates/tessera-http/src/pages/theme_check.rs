@@ -1,41 +1,39 @@
-//! Every page rendered in every language with sample values, so that a theme's mistake is found by its author.
+//! The check of a theme: every page with sample values, in every language.
 
-use minijinja::value::Value;
+use std::path::Path;
 
-use super::engine::{Engine, problem};
-use super::theme::{Theme, ThemeProblem};
-use super::{
-    Accounts, ApplicationLine, Back, Consent, Error, ErrorKind, FormPost, Home, Language, LoggedOut, Login,
-    LoginProblem, Logout, LogoutWay, ScopeLine, SessionWas, Site, UnknownAddress, accounts, consent, error,
-    form_post, home, logged_out, login, logout,
-};
+use tessera_templates::{Site, Theme, ThemeError, Value};
+
+use super::accounts::{self, Accounts};
+use super::client_question::ClientQuestion;
+use super::consent::{self, Consent, ScopeLine};
+use super::error::{self, Error, ErrorKind, UnknownAddress};
+use super::form_post::{self, FormPost};
+use super::home::{self, ApplicationLine, Home};
+use super::logged_out::{self, Back, LoggedOut, SessionWas};
+use super::login::{self, Login, LoginProblem};
+use super::logout::{self, Logout, LogoutWay};
+use super::page::Pages;
 use crate::headers::{FormLeads, Nonce};
 
-/// What goes wrong when each page is rendered in each of its forms; each place once.
-pub(super) fn problems(engine: &Engine, theme: &Theme) -> Vec<ThemeProblem> {
-    let mut problems: Vec<ThemeProblem> = Vec::new();
-    let sites = [Site::default(), Site::sample()];
-    for (template, values) in samples() {
-        for language in Language::ALL {
-            for site in &sites {
-                let Err(error) = engine.render_for(site, template, language, values.clone()) else {
-                    continue;
-                };
-                let found = problem(theme, &error, template);
-                if !problems.iter().any(|known| known.to_string() == found.to_string()) {
-                    problems.push(found);
-                }
-            }
-        }
+impl Pages {
+    /// Compiles the pages with the files of `theme_dir` and renders each one in every language with sample values. So the author
+    /// of a theme finds a mistake before a visitor does.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the theme, with file and line.
+    pub fn check(theme_dir: Option<&Path>) -> Result<(), ThemeError> {
+        let theme = Theme::read(theme_dir)?;
+        Self::compile(&theme, Site::default())?.engine.check(&theme, samples())
     }
-    problems
 }
 
+/// Templates with values for each thing that a page can say.
 fn samples() -> Vec<(&'static str, Value)> {
     let of = |template, page: Vec<Value>| page.into_iter().map(move |values| (template, values));
     let mut samples: Vec<(&'static str, Value)> = Vec::new();
     samples.extend(of(login::TEMPLATE, logins()));
-    samples.extend(of(accounts::TEMPLATE, vec![choice().values()]));
+    samples.extend(of(accounts::TEMPLATE, vec![Accounts(QUESTION).values()]));
     samples.extend(of(consent::TEMPLATE, consents()));
     samples.extend(of(logout::TEMPLATE, logouts()));
     samples.extend(of(logged_out::TEMPLATE, logged_outs()));
@@ -58,9 +56,8 @@ fn logins() -> Vec<Value> {
     [plain, full].into_iter().chain(failed).map(|page| page.values()).collect()
 }
 
-const fn choice() -> Accounts<'static> {
-    Accounts { flow: "x", csrf: "x", username: "alice", client_name: "Photo Book" }
-}
+const QUESTION: ClientQuestion<'static> =
+    ClientQuestion { flow: "x", csrf: "x", client_name: "Photo Book", username: "alice" };
 
 fn consents() -> Vec<Value> {
     let undescribed = |name| ScopeLine { name, description: "" };
@@ -75,16 +72,7 @@ fn consents() -> Vec<Value> {
         ScopeLine { name: "photos", description: "See photos." },
     ];
     let of = |scopes, out_of_date| {
-        let page = Consent {
-            flow: "x",
-            csrf: "x",
-            client_name: "Photo Book",
-            username: "alice",
-            scopes,
-            redirect_host: "app.example",
-            out_of_date,
-        };
-        page.values()
+        Consent { question: QUESTION, scopes, redirect_host: "app.example", out_of_date }.values()
     };
     vec![of(&[], false), of(&scopes, true)]
 }
@@ -121,4 +109,14 @@ fn form_post() -> Value {
     let nonce = Nonce::new([0; 16]);
     let fields = &[("code", "x")];
     FormPost { action: "https://app.example/cb", fields, nonce: &nonce, request_id: "0123" }.values()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_page_renders_in_every_language() {
+        Pages::check(None).unwrap();
+    }
 }

@@ -183,6 +183,10 @@ fn f40_a_theme_that_cannot_be_rendered_is_refused() {
     }
     let said = both_refuse(&installation, &format!("{RIGHT}[theme]\ndir = \"theme\"\n"), 78);
     assert_eq!(said.matches("t.toml:6: theme.dir: ").count(), 2, "{said}");
+    std::fs::create_dir(installation.configure("").with_file_name("misspelled")).unwrap();
+    installation.write("misspelled/login.html", "\n{{ usrname }}", 0o644);
+    let said = both_refuse(&installation, &format!("{RIGHT}[theme]\ndir = \"misspelled\"\n"), 78);
+    assert!(said.ends_with("login.html, line 2: undefined value\n"), "only rendering shows it: {said}");
 }
 
 #[test]
