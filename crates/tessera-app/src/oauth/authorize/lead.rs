@@ -10,22 +10,14 @@ use tessera_store::StoreError;
 
 use super::super::approve::{Consented, approve};
 use super::super::flow::{Flow, Opened};
-use super::super::target::Target;
 use super::interaction::{Facts, Step, next_step};
 use super::outcome::{Next, PageReason, Refused, Response, error, response, to_consent, to_login};
-use super::request_checks::check;
+use super::request_checks::{Checked, check};
 use crate::Cx;
 use crate::audit::budget::deny;
 use crate::catalog::{self, require_current};
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
-
-/// A request that passed its checks.
-pub(in crate::oauth) struct Checked {
-    pub(in crate::oauth) flow: Flow,
-    pub(in crate::oauth) client: Arc<Client>,
-    pub(in crate::oauth) target: Target,
-}
 
 /// Checks a request, and leads it as far as this browser's session allows.
 ///

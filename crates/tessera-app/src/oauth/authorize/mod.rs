@@ -12,6 +12,7 @@ mod request_checks;
 
 pub(super) use self::interaction::Step;
 pub use self::lead::start;
-pub(super) use self::lead::{Checked, advance, next, reopen};
+pub(super) use self::lead::{advance, next, reopen};
 pub use self::outcome::{Next, PageReason, Refused, Response};
 pub(super) use self::outcome::{error, to_consent, to_login};
+pub(super) use self::request_checks::Checked;

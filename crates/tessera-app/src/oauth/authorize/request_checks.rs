@@ -1,14 +1,23 @@
 //! What a request may ask for, once its client and redirect URI are known to be good: a list of checks, in order.
 
+use std::sync::Arc;
+
 use tessera_model::Client;
 use tessera_oauth::authorize::AuthorizationRequest;
 use tessera_oauth::error::{ErrorCode, OAuthError};
 use tessera_oauth::redirect::is_private_use;
 use tessera_oauth::token::GrantType;
 
-use super::super::flow::Opened;
+use super::super::flow::{Flow, Opened};
 use super::super::target::{Target, offered, resolve};
 use crate::Cx;
+
+/// A request that passed its checks.
+pub(in crate::oauth) struct Checked {
+    pub(in crate::oauth) flow: Flow,
+    pub(in crate::oauth) client: Arc<Client>,
+    pub(in crate::oauth) target: Target,
+}
 
 /// One check.
 struct Check {
