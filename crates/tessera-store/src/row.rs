@@ -15,7 +15,7 @@ use crate::value::Cell;
 pub(crate) struct Row {
     sql: &'static Statement,
     cells: Vec<Option<Cell>>,
-    /// Where the search for the next column begins: most readers go in the order of the columns.
+    /// Where the next column is looked for first: most readers go in the order of the columns.
     next: usize,
 }
 
@@ -35,9 +35,11 @@ impl Row {
     }
 
     fn take(&mut self, column: &str) -> Result<Cell, StoreError> {
-        let (before, after) = self.sql.columns().split_at_checked(self.next).unwrap_or_default();
-        let find = |names: &[&str]| names.iter().position(|&name| name == column);
-        let at = find(after).map(|at| self.next + at).or_else(|| find(before));
+        let columns = self.sql.columns();
+        let at = match columns.get(self.next) {
+            Some(&name) if name == column => Some(self.next),
+            _ => columns.iter().position(|&name| name == column),
+        };
         let cell = at.and_then(|at| self.cells.get_mut(at)).and_then(Option::take);
         let cell = cell.ok_or_else(|| self.blame(column, "no such column, or one that was read before"))?;
         self.next = at.map_or(0, |at| at + 1);

@@ -69,6 +69,12 @@ mod tests {
             assert!(!sql.text.contains(';'), "{sql:?}");
             let verb = sql.text.split(' ').next();
             assert!(matches!(verb, Some("SELECT" | "INSERT" | "UPDATE" | "DELETE")), "{sql:?}");
+            let lock = sql.text.find("{for_update}");
+            assert_eq!(
+                lock.is_some(),
+                sql.text.ends_with("{for_update}"),
+                "{sql:?}: the lock stands at the end"
+            );
         }
     }
 }

@@ -61,7 +61,7 @@ impl Statement {
 
     /// Whether the statement changes or locks rows and so belongs into a write.
     pub(crate) fn writes(&self) -> bool {
-        !self.text.starts_with("SELECT") || self.text.contains("{for_update}")
+        !self.text.starts_with("SELECT") || self.text.ends_with("{for_update}")
     }
 }
 

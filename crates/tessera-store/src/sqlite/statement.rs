@@ -87,5 +87,9 @@ fn decode(row: &rusqlite::Row<'_>, columns: usize, sql: &'static Statement) -> R
             }
         })
     };
-    (0..columns).map(cell).collect::<Result<_, _>>().map(|cells| Row::new(sql, cells))
+    let mut cells = Vec::with_capacity(columns);
+    for index in 0..columns {
+        cells.push(cell(index)?);
+    }
+    Ok(Row::new(sql, cells))
 }
