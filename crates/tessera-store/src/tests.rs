@@ -37,7 +37,10 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "keys::LIST" => reader(keys::read),
         "revocations::LIST_AFTER" => reader(revocations::read),
         "revocations::NEXT_SEQ" | "revocations::LAST_SEQ" => reader(revocations::read_seq),
-        "sessions::FIND" | "sessions::FIND_BY_SECRET" | "sessions::LIST_OF_USER" => reader(sessions::read),
+        "sessions::FIND"
+        | "sessions::FIND_FOR_UPDATE"
+        | "sessions::FIND_BY_SECRET"
+        | "sessions::LIST_OF_USER" => reader(sessions::read),
         "sessions::END_ALL_OF_USER" => reader(sessions::read_id),
         "throttles::BEGIN" | "throttles::FIND" => reader(throttles::read),
         "users::FIND" | "users::FIND_FOR_UPDATE" | "users::FIND_BY_USERNAME" | "users::LIST_AFTER" => {
