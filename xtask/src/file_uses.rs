@@ -167,7 +167,7 @@ struct Module {
 
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
+enum Destination {
     Module(usize),
     /// Something that this module defines.
     Item(usize),
@@ -219,20 +219,20 @@ impl Tree {
         let mut gathered = BTreeSet::new();
         for import in &scope.imports {
             match self.resolve(module, &import.path, false, MAX_HOPS) {
-                Some(Target::Item(from)) if import.is_public && self.is_below(from, module) => {
+                Some(Destination::Item(from)) if import.is_public && self.is_below(from, module) => {
                     gathered.insert(&import.alias);
                 }
-                Some(Target::Item(from)) => uses.add(file, &self.modules[from].file, import.line),
-                Some(Target::Module(from)) if import.alias == "*" && !import.is_public => {
+                Some(Destination::Item(from)) => uses.add(file, &self.modules[from].file, import.line),
+                Some(Destination::Module(from)) if import.alias == "*" && !import.is_public => {
                     uses.add(file, &self.modules[from].file, import.line);
                 }
-                Some(Target::Module(_)) | None => {}
+                Some(Destination::Module(_)) | None => {}
             }
         }
         // What a module only passes on it does not use; what it also names in its own code it does.
         let own = scope.words.iter().filter(|word| gathered.contains(&word.path[0]));
         for named in own.chain(&scope.paths) {
-            if let Some(Target::Item(from)) = self.resolve(module, &named.path, false, MAX_HOPS) {
+            if let Some(Destination::Item(from)) = self.resolve(module, &named.path, false, MAX_HOPS) {
                 uses.add(file, &self.modules[from].file, named.line);
             }
         }
@@ -245,31 +245,37 @@ impl Tree {
 
     /// Follows `path` from inside `module`; `None` where it leaves the crate. A name may stand for a module and for an
     /// item: `before_separator` says that a module is meant.
-    fn resolve(&self, module: usize, path: &[String], before_separator: bool, hops: usize) -> Option<Target> {
+    fn resolve(
+        &self,
+        module: usize,
+        path: &[String],
+        before_separator: bool,
+        hops: usize,
+    ) -> Option<Destination> {
         let (first, rest) = path.split_first()?;
         let mut at = match first.as_str() {
-            "crate" => Target::Module(0),
-            "self" => Target::Module(module),
-            "super" => Target::Module(self.modules[module].parent?),
+            "crate" => Destination::Module(0),
+            "self" => Destination::Module(module),
+            "super" => Destination::Module(self.modules[module].parent?),
             name => self.lookup(module, name, before_separator || !rest.is_empty(), hops)?,
         };
         for (position, name) in rest.iter().enumerate() {
-            let Target::Module(inside) = at else { return Some(at) };
+            let Destination::Module(inside) = at else { return Some(at) };
             let is_followed = before_separator || position + 1 < rest.len();
             at = if name == "super" {
-                Target::Module(self.modules[inside].parent?)
+                Destination::Module(self.modules[inside].parent?)
             } else {
                 // What a module neither holds nor imports it defines.
-                self.lookup(inside, name, is_followed, hops).unwrap_or(Target::Item(inside))
+                self.lookup(inside, name, is_followed, hops).unwrap_or(Destination::Item(inside))
             };
         }
         Some(at)
     }
 
     /// What `name` stands for in `module`: a child, or what an import brought in.
-    fn lookup(&self, module: usize, name: &str, as_module: bool, hops: usize) -> Option<Target> {
+    fn lookup(&self, module: usize, name: &str, as_module: bool, hops: usize) -> Option<Destination> {
         let Module { children, scope, .. } = &self.modules[module];
-        let child = children.get(name).map(|child| Target::Module(*child));
+        let child = children.get(name).map(|child| Destination::Module(*child));
         if child.is_some() && as_module {
             return child;
         }

@@ -8,11 +8,9 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::HeaderMap;
 use tessera_oauth::endpoint::{
-    AUTHORIZATION_PATH, END_SESSION_PATH, JWKS_PATH, REVOCATION_PATH, REVOCATION_RULES_PATH, TOKEN_PATH,
-    USERINFO_PATH, WELL_KNOWN_JWKS_PATH,
+    AUTHORIZATION_PATH, END_SESSION_PATH, JWKS_PATH, OAUTH_METADATA_PATH, OPENID_CONFIGURATION_PATH,
+    REVOCATION_PATH, REVOCATION_RULES_PATH, TOKEN_PATH, USERINFO_PATH, WELL_KNOWN_JWKS_PATH,
 };
-
-use tessera_oauth::metadata::{OAUTH_METADATA_PATH, OPENID_CONFIGURATION_PATH};
 
 use crate::assets;
 use crate::middleware::{Cors, Endpoint, Endpoints};

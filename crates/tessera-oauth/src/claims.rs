@@ -7,7 +7,7 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use tessera_jose::{Algorithm, base64url, digest};
 
-use crate::scope::ScopeSet;
+use crate::scope::{ADDRESS, PHONE, PROFILE, ScopeSet};
 
 /// `typ` of an access token (RFC 9068 section 2.1).
 pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
@@ -282,10 +282,10 @@ impl ProfileClaims {
     pub fn released(self, scope: &ScopeSet) -> Self {
         let (phone_number, phone_number_verified, address) =
             (self.phone_number.clone(), self.phone_number_verified, self.address.clone());
-        let mut released = if scope.contains("profile") { self } else { Self::default() };
-        released.phone_number = phone_number.filter(|_| scope.contains("phone"));
-        released.phone_number_verified = phone_number_verified.filter(|_| scope.contains("phone"));
-        released.address = address.filter(|_| scope.contains("address"));
+        let mut released = if scope.contains(PROFILE) { self } else { Self::default() };
+        released.phone_number = phone_number.filter(|_| scope.contains(PHONE));
+        released.phone_number_verified = phone_number_verified.filter(|_| scope.contains(PHONE));
+        released.address = address.filter(|_| scope.contains(ADDRESS));
         released
     }
 }

@@ -16,3 +16,7 @@ pub const JWKS_PATH: &str = "/jwks";
 pub const WELL_KNOWN_JWKS_PATH: &str = "/.well-known/jwks.json";
 /// Signed revocation rules, for verifiers of Tessera.
 pub const REVOCATION_RULES_PATH: &str = "/revocation/rules";
+/// Path of the document, below the issuer (OpenID Connect Discovery section 4).
+pub const OPENID_CONFIGURATION_PATH: &str = "/.well-known/openid-configuration";
+/// Path of the document, between host and path of the issuer (RFC 8414 section 3).
+pub const OAUTH_METADATA_PATH: &str = "/.well-known/oauth-authorization-server";

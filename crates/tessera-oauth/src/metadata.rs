@@ -7,11 +7,6 @@ use crate::authorize::ResponseMode;
 use crate::scope::ScopeSet;
 use crate::token::GrantType;
 
-/// Path of the document, below the issuer (OpenID Connect Discovery section 4).
-pub const OPENID_CONFIGURATION_PATH: &str = "/.well-known/openid-configuration";
-/// Path of the document, between host and path of the issuer (RFC 8414 section 3).
-pub const OAUTH_METADATA_PATH: &str = "/.well-known/oauth-authorization-server";
-
 /// The metadata document. [`AuthorizationServerMetadata::new`] makes ours. Unknown members of another server's document are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationServerMetadata {

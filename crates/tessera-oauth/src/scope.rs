@@ -10,12 +10,22 @@ pub const MAX_SCOPE_LEN: usize = 128;
 /// Most scopes in one set (policy P12).
 pub const MAX_SCOPES: usize = 50;
 
+/// An ID token, and access to `UserInfo` (OIDC core section 3.1.2.1).
+pub const OPENID: &str = "openid";
+/// Name, picture and the like (OIDC core section 5.4).
+pub const PROFILE: &str = "profile";
+/// The e-mail address (OIDC core section 5.4).
+pub const EMAIL: &str = "email";
+/// The postal address (OIDC core section 5.4).
+pub const ADDRESS: &str = "address";
+/// The telephone number (OIDC core section 5.4).
+pub const PHONE: &str = "phone";
 /// Scopes that release claims about a person (OIDC core section 5.4).
-const ABOUT_A_PERSON: [&str; 5] = ["openid", "profile", "email", "address", "phone"];
+const ABOUT_A_PERSON: [&str; 5] = [OPENID, PROFILE, EMAIL, ADDRESS, PHONE];
 /// Requests access that outlives the session (OIDC core section 11).
 pub const OFFLINE_ACCESS: &str = "offline_access";
 /// Scopes that OpenID Connect defines. No API may define one of them.
-pub const STANDARD_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", OFFLINE_ACCESS];
+pub const STANDARD_SCOPES: [&str; 6] = [OPENID, PROFILE, EMAIL, ADDRESS, PHONE, OFFLINE_ACCESS];
 
 /// One scope word: `%x21 / %x23-5B / %x5D-7E`, 1..=128 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tessera_fetch::{Fetch, FetchError, IssuerUrl, Url};
 use tessera_jose::{Algorithm, JwkSet};
 use tessera_oauth::claims::UserInfo;
-use tessera_oauth::metadata::OPENID_CONFIGURATION_PATH;
+use tessera_oauth::endpoint::OPENID_CONFIGURATION_PATH;
 use tessera_oauth::params::Params;
 use tessera_oauth::response::with_query;
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use tessera_fetch::{Fetch, HeaderValue, IssuerUrl, Request, Url, header};
 use tessera_jose::{JwkSet, MAX_DOCUMENT_LEN, base64url, json};
-use tessera_oauth::metadata::{AuthorizationServerMetadata, OAUTH_METADATA_PATH, OPENID_CONFIGURATION_PATH};
+use tessera_oauth::endpoint::{OAUTH_METADATA_PATH, OPENID_CONFIGURATION_PATH, REVOCATION_RULES_PATH};
+use tessera_oauth::metadata::AuthorizationServerMetadata;
 
 const MAX_METADATA: usize = 64 * 1024;
 const MAX_KEYS: usize = 256 * 1024;
@@ -91,7 +92,7 @@ impl Issuer {
 
     /// Signed revocation rules after number `after`; the answer repeats the nonce.
     pub(crate) async fn rules(&self, after: i64, nonce: &str) -> Result<String, FetchError> {
-        let mut url = self.url.below("/revocation/rules");
+        let mut url = self.url.below(REVOCATION_RULES_PATH);
         url.set_query(Some(&format!("after={after}&nonce={nonce}")));
         let bytes = self.get(url, MAX_DOCUMENT_LEN).await?;
         String::from_utf8(bytes).map_err(|_| FetchError::Malformed("revocation rules"))

@@ -7,7 +7,7 @@ use tessera_model::{
     KeyPurpose, PkcePolicy, RefreshTokens,
 };
 use tessera_oauth::redirect::RedirectUri;
-use tessera_oauth::scope::ScopeSet;
+use tessera_oauth::scope::{EMAIL, OPENID, PROFILE, ScopeSet};
 use tessera_store::StoreError;
 use zeroize::Zeroizing;
 
@@ -18,7 +18,7 @@ use crate::keys::KeyError;
 use crate::keys::rotate::KeyFactory;
 
 /// What a client for people may ask for unless somebody says otherwise.
-const DEFAULT_SCOPES: [&str; 3] = ["openid", "profile", "email"];
+const DEFAULT_SCOPES: [&str; 3] = [OPENID, PROFILE, EMAIL];
 
 /// What a client starts with.
 pub struct NewClient {

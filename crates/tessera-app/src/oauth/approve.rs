@@ -5,6 +5,7 @@ use tessera_model::{Client, Consent, EventCode, Grant, GrantId, GrantStage};
 use tessera_oauth::authorize::AuthorizationRequest;
 use tessera_oauth::error::ErrorCode;
 use tessera_oauth::response::AuthorizationResponse;
+use tessera_oauth::scope::OFFLINE_ACCESS;
 use tessera_store::StoreError;
 
 use super::authorize::{Checked, Next, Refused, Response, error};
@@ -73,7 +74,7 @@ fn pending(
         user_id: current.user.id,
         session_id: current.session.id,
         authentication: current.session.authentication.clone(),
-        offline: scope.contains("offline_access"),
+        offline: scope.contains(OFFLINE_ACCESS),
         scope: scope.clone(),
         audiences: apis.iter().map(|api| api.audience.clone()).collect(),
         nonce: request.nonce.clone(),

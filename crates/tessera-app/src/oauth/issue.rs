@@ -17,6 +17,7 @@ use tessera_model::{Api, Client, Consent, Grant, GrantStage, KeyPurpose, Session
 use tessera_oauth::claims::{
     AccessTokenClaims, Audience, ID_TOKEN_TYP, IdTokenClaims, MAX_AUDIENCES, PersonClaims, at_hash,
 };
+use tessera_oauth::scope::OPENID;
 use tessera_oauth::token::{GrantType, TokenResponse, TokenType};
 
 use super::person::person;
@@ -197,7 +198,7 @@ impl Permit {
         let (id_token, refresh_token) = match &self.subject {
             Subject::Machine => (None, None),
             Subject::Person(grant, _) => {
-                let wanted = extras.id_token && self.scope.contains("openid");
+                let wanted = extras.id_token && self.scope.contains(OPENID);
                 let id_token =
                     if wanted { Some(self.id_token(cx, keys, grant, &access_token)?) } else { None };
                 let refresh = extras

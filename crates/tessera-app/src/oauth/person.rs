@@ -2,12 +2,11 @@
 
 use tessera_model::User;
 use tessera_oauth::claims::PersonClaims;
-use tessera_oauth::scope::ScopeSet;
+use tessera_oauth::scope::{EMAIL, PROFILE, ScopeSet};
 
 /// The claims about a person that these scopes release.
 pub(super) fn person(user: &User, scope: &ScopeSet) -> PersonClaims {
-    let (profile, email) =
-        (scope.contains("profile"), user.email.clone().filter(|_| scope.contains("email")));
+    let (profile, email) = (scope.contains(PROFILE), user.email.clone().filter(|_| scope.contains(EMAIL)));
     PersonClaims {
         name: user.name.clone().filter(|_| profile),
         preferred_username: profile.then(|| user.username.to_string()),

@@ -4,7 +4,7 @@ use axum::response::Response;
 use http::StatusCode;
 use tessera_app::oauth::userinfo::{UserInfoError, userinfo};
 use tessera_oauth::bearer::Challenge;
-use tessera_oauth::scope::ScopeSet;
+use tessera_oauth::scope::{OPENID, ScopeSet};
 
 use super::bearer::{BearerRequest, challenge};
 use super::json;
@@ -14,7 +14,7 @@ pub(crate) async fn answer(BearerRequest { request, token }: BearerRequest) -> R
         Ok(claims) => json::json(StatusCode::OK, &claims),
         Err(UserInfoError::InvalidToken) => challenge(&Challenge::InvalidToken),
         Err(UserInfoError::InsufficientScope) => {
-            let needed: ScopeSet = "openid".parse().unwrap_or_default();
+            let needed: ScopeSet = OPENID.parse().unwrap_or_default();
             challenge(&Challenge::InsufficientScope(&needed))
         }
         Err(UserInfoError::Store(fault)) => json::fault(&request.cx, &fault),

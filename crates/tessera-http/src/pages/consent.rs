@@ -1,6 +1,7 @@
 //! The consent page (OpenID Connect Core section 3.1.2.4).
 
 use http::StatusCode;
+use tessera_oauth::scope::{ADDRESS, EMAIL, OFFLINE_ACCESS, OPENID, PHONE, PROFILE};
 use tessera_templates::{Language, Value, context, for_page};
 
 use super::client_question::ClientQuestion;
@@ -65,12 +66,12 @@ impl Consent<'_> {
 /// The key of the text for a scope that belongs to no API (OpenID Connect Core sections 5.4 and 11).
 fn standard(scope: &str) -> Option<&'static str> {
     match scope {
-        "openid" => Some("scope-openid"),
-        "profile" => Some("scope-profile"),
-        "email" => Some("scope-email"),
-        "phone" => Some("scope-phone"),
-        "address" => Some("scope-address"),
-        "offline_access" => Some("scope-offline-access"),
+        OPENID => Some("scope-openid"),
+        PROFILE => Some("scope-profile"),
+        EMAIL => Some("scope-email"),
+        PHONE => Some("scope-phone"),
+        ADDRESS => Some("scope-address"),
+        OFFLINE_ACCESS => Some("scope-offline-access"),
         _ => None,
     }
 }

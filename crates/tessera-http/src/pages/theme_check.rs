@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use tessera_oauth::scope::STANDARD_SCOPES;
 use tessera_templates::{Site, Theme, ThemeError, Value};
 
 use super::accounts::{self, Accounts};
@@ -61,20 +62,13 @@ const QUESTION: ClientQuestion<'static> =
 
 fn consents() -> Vec<Value> {
     let undescribed = |name| ScopeLine { name, description: "" };
-    let scopes = [
-        undescribed("openid"),
-        undescribed("profile"),
-        undescribed("email"),
-        undescribed("phone"),
-        undescribed("address"),
-        undescribed("offline_access"),
-        undescribed("photos"),
-        ScopeLine { name: "photos", description: "See photos." },
-    ];
+    let standard = STANDARD_SCOPES.map(undescribed);
+    let own = [undescribed("photos"), ScopeLine { name: "photos", description: "See photos." }];
+    let scopes = &[&standard[..], &own].concat();
     let of = |scopes, out_of_date| {
         Consent { question: QUESTION, scopes, redirect_host: "app.example", out_of_date }.values()
     };
-    vec![of(&[], false), of(&scopes, true)]
+    vec![of(&[], false), of(scopes, true)]
 }
 
 fn logouts() -> Vec<Value> {
