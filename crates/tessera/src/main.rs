@@ -15,6 +15,7 @@ mod hardening;
 mod kek;
 mod output;
 mod preflight;
+mod problem;
 mod secret_file;
 mod secret_input;
 mod serve;
