@@ -3,6 +3,7 @@
 //! Every function takes a [`Cx`] (time, actor and origin of the request) and a command, opens the transaction, lets the
 //! model decide and says what came of it. Errors roll back; outcomes commit.
 
+pub mod access;
 pub mod apis;
 mod app;
 pub mod audit;
@@ -10,6 +11,7 @@ pub mod catalog;
 pub mod clients;
 pub mod config;
 pub mod context;
+mod form;
 mod grant_tokens;
 pub mod hasher;
 mod id_source;
@@ -19,6 +21,7 @@ mod minute_counter;
 pub mod network;
 pub mod oauth;
 pub mod ports;
+pub mod problem;
 mod rules;
 pub mod sessions;
 pub mod users;

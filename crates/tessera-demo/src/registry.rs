@@ -41,22 +41,16 @@ pub enum RegistryError {
     DataDir(#[from] DataDirError),
     /// The sample API.
     #[error("cannot register the sample API: {0}")]
-    Api(#[from] apis::AddError),
+    Api(#[from] apis::ApiError),
     /// A client.
     #[error("cannot register a client: {0}")]
-    Client(#[from] clients::AddError),
-    /// A new secret in place of one that was lost.
-    #[error("cannot make a new secret for a client: {0}")]
-    Secret(#[from] clients::RotateError),
+    Client(#[from] clients::ClientError),
     /// A person.
-    #[error("cannot add a person: {0}")]
-    Person(#[from] users::AddError),
-    /// A person from an earlier start.
-    #[error("cannot look for a person: {0}")]
-    Find(#[from] users::UserError),
+    #[error("cannot find or add a person: {0}")]
+    Person(#[from] users::UserError),
     /// The database.
     #[error("cannot read the database: {0}")]
-    Store(#[from] tessera_app::Fault),
+    Access(#[from] tessera_app::access::AccessError),
     /// Clients and keys in memory.
     #[error("cannot reload clients and keys: {0}")]
     Catalog(#[from] tessera_app::keys::KeyError),
@@ -212,7 +206,7 @@ async fn ensure_client(
         return Ok(registration);
     }
     let secret = if registered {
-        clients::rotate_secret(cx, &id).await?
+        clients::rotate_secret(cx, &id).await?.secret
     } else {
         let added = clients::add(cx, new_client(id, wanted)?).await?;
         added.secret.ok_or(RegistryError::Constant("kind of client"))?

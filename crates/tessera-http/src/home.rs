@@ -1,6 +1,8 @@
 //! `GET /`: who is logged in here, and which applications have access.
 
 use axum::response::Response;
+use tessera_app::Actor;
+use tessera_app::access::AccessError;
 use tessera_app::users::applications;
 use tessera_model::Timestamp;
 
@@ -14,7 +16,11 @@ pub(crate) async fn get(request: PageRequest) -> Response {
 
 async fn show(request: &PageRequest) -> Result<Response, PageError> {
     let Some(current) = request.current().await? else { return Ok(see_other(LOGIN_PATH)) };
-    let applications = applications(&request.cx, current.user.id).await?;
+    let cx = &request.cx.clone().acting_as(Actor::User(current.user.id));
+    let applications = applications(cx, current.user.id).await.map_err(|error| match error {
+        AccessError::Denied => PageError::BadRequest,
+        AccessError::Store(fault) => fault.into(),
+    })?;
     let since: Vec<String> = applications.iter().map(|application| day(application.since)).collect();
     let lines = applications.iter().zip(&since);
     let lines: Vec<ApplicationLine<'_>> =

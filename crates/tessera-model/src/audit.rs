@@ -1,177 +1,229 @@
 //! Audit events: one per security outcome (invariant I9), with stable codes and no secrets.
+//!
+//! The table below is the one place that names a code. `docs/audit.md` is made from it.
 
-use crate::{AuditId, ClientId, GrantId, SessionId, Timestamp, UserId};
+use std::fmt;
 
-/// What happened. The text form is stable: operators alert on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EventCode {
-    /// Somebody logged in.
-    LoginSucceeded,
-    /// A login failed; the detail says why, the page did not.
-    LoginFailed,
-    /// A login came before its delay was over, or too many did.
-    LoginThrottled,
-    /// The same password came for many accounts.
-    LoginSpraySuspected,
-    /// A session ended.
-    SessionEnded,
-    /// A code was issued.
-    CodeIssued,
-    /// An authorization request named a redirect URI that is not registered.
-    BadRedirect,
-    /// A person refused the client.
-    ConsentDenied,
-    /// A code was exchanged.
-    CodeRedeemed,
-    /// A used code came back.
-    CodeReuse,
-    /// A code was guessed at until it burnt.
-    CodeBruteforce,
-    /// A refresh token was rotated.
-    RefreshRotated,
-    /// A refresh token came again in time, and got the same successor; the detail says who was first.
-    RefreshRetried,
-    /// Refresh tokens of a grant came from two addresses, rotation after rotation.
-    RefreshShadowed,
-    /// A used refresh token came back.
-    RefreshReuse,
-    /// Tokens were issued to a machine.
-    ClientCredentials,
-    /// The issuance gate refused; the detail says why.
-    IssuanceRefused,
-    /// A client failed to authenticate.
-    ClientAuthFailed,
-    /// A token or grant was revoked.
-    TokenRevoked,
-    /// A form came from another site.
-    CsrfRejected,
-    /// An account was made.
-    UserCreated,
-    /// What is told about a person was changed; the detail names the claims.
-    UserUpdated,
-    /// An account was locked.
-    UserLocked,
-    /// An account was unlocked.
-    UserUnlocked,
-    /// An account was closed.
-    UserDisabled,
-    /// An account was erased.
-    UserDeleted,
-    /// A password was set.
-    PasswordSet,
-    /// A client was registered.
-    ClientCreated,
-    /// What an administrator chooses for a client was changed; the detail names the settings.
-    ClientUpdated,
-    /// A client has proven a PKCE challenge and is held to it from now on.
-    ClientPkceProven,
-    /// A client got a new secret.
-    ClientSecretRotated,
-    /// A client was turned off.
-    ClientDisabled,
-    /// A client was removed.
-    ClientDeleted,
-    /// An API was registered.
-    ApiCreated,
-    /// Settings of an API were changed; the detail says which.
-    ApiUpdated,
-    /// A key was made, activated, retired or removed.
-    KeyRotated,
+use crate::{AuditId, ClientId, GrantId, KeyId, KeyPurpose, SessionId, Timestamp, UserId};
+
+/// Makes [`EventCode`] from a table: variant, stable text, the columns that its events fill, what the detail says, and one line
+/// for operators.
+macro_rules! events {
+    ($($code:ident $text:literal [$($about:ident),*] $detail:ident $line:literal;)+) => {
+        /// What happened. The text form is stable: operators alert on it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum EventCode {
+            $(#[doc = $line] $code,)+
+        }
+
+        impl EventCode {
+            /// Every code, in the order of the table.
+            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$code),+];
+
+            /// Stable text form.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$code => $text,)+ }
+            }
+
+            /// Which columns its events may fill.
+            pub const fn about(self) -> &'static [About] {
+                match self { $(Self::$code => &[$(About::$about),*],)+ }
+            }
+
+            /// What the detail of its events says.
+            pub const fn detail(self) -> DetailKind {
+                match self { $(Self::$code => DetailKind::$detail,)+ }
+            }
+
+            /// One line for operators.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$code => $line,)+ }
+            }
+        }
+    };
+}
+
+events! {
+    LoginSucceeded "login.succeeded" [User, Session] Nothing "Somebody logged in.";
+    LoginFailed "login.failed" [User] Attempt "A login failed. The page did not say why.";
+    LoginThrottled "login.throttled" [] Attempt "A login attempt came too early, or too many came.";
+    LoginSpraySuspected "login.spray_suspected" [] Nothing "The same password was tried on many accounts.";
+    SessionEnded "session.ended" [User, Session] Nothing "A session ended.";
+    CodeIssued "code.issued" [User, Client, Session, Grant] Nothing "An authorization code was issued.";
+    BadRedirect "authz.bad_redirect" [Client] Nothing "An authorization request named a redirect URI that is not registered.";
+    ConsentDenied "consent.denied" [User, Client] Nothing "A person refused an application.";
+    CodeRedeemed "code.redeemed" [User, Client, Session, Grant] Nothing "An authorization code was exchanged for tokens.";
+    CodeReuse "code.reuse" [User, Client, Session, Grant] Address "A used authorization code came again. Its grant has ended.";
+    CodeBruteforce "code.bruteforce" [User, Client, Session, Grant] Nothing "Too many wrong verifiers came with an authorization code. The code works no more.";
+    RefreshRotated "refresh.rotated" [User, Client, Session, Grant] Nothing "A refresh token was exchanged for a new one.";
+    RefreshRetried "refresh.retried" [User, Client, Session, Grant] Address "A refresh token came a second time soon after the first, and got the same successor.";
+    RefreshShadowed "refresh.shadowed" [User, Client, Session, Grant] Address "The refresh tokens of a grant came from two addresses, several times in a row.";
+    RefreshReuse "refresh.reuse_detected" [User, Client, Session, Grant] Address "A used refresh token came again. Its grant has ended.";
+    ClientCredentials "client_credentials.issued" [Client] Nothing "A client got a token for itself.";
+    IssuanceRefused "issuance.refused" [User, Client, Session, Grant] Reason "No tokens were issued, although the request was well-formed.";
+    ClientAuthFailed "client.auth_failed" [Client] Nothing "A client failed to authenticate.";
+    TokenRevoked "token.revoked" [Client, Grant] Nothing "A client revoked a token, or the grant behind it.";
+    CsrfRejected "csrf.rejected" [] Nothing "A form came from another site and was refused.";
+    AccessDenied "access.denied" [User, Client] Action "Somebody tried an administrative act that is not allowed to them.";
+    UserCreated "user.created" [User] Nothing "An account was made.";
+    UserUpdated "user.updated" [User] Changed "Claims about a person were changed.";
+    UserLocked "user.locked" [User] Nothing "An account was locked.";
+    UserUnlocked "user.unlocked" [User] Nothing "An account was unlocked.";
+    UserDisabled "user.disabled" [User] Nothing "An account was closed for good.";
+    UserDeleted "user.deleted" [User] Nothing "An account was erased.";
+    PasswordSet "user.password_set" [User] Nothing "An administrator set a password.";
+    ClientCreated "client.created" [Client] Nothing "A client was registered.";
+    ClientUpdated "client.updated" [Client] Changed "Settings of a client were changed.";
+    ClientPkceProven "client.pkce_proven" [Client] Nothing "A client used PKCE for the first time. It must use it from now on.";
+    ClientSecretRotated "client.secret_rotated" [Client] Nothing "A client got a new secret.";
+    ClientDisabled "client.disabled" [Client] Nothing "A client was turned off.";
+    ClientDeleted "client.deleted" [Client] Nothing "A client was removed.";
+    ApiCreated "api.created" [] Api "An API was registered.";
+    ApiUpdated "api.updated" [] ChangedApi "Settings of an API were changed.";
+    KeyRotated "key.rotated" [] Key "A key was published, began to sign, or was removed.";
 }
 
 impl EventCode {
-    /// Every code, for the store's tables and for tests.
-    pub const ALL: [Self; 36] = [
-        Self::LoginSucceeded,
-        Self::LoginFailed,
-        Self::LoginThrottled,
-        Self::LoginSpraySuspected,
-        Self::SessionEnded,
-        Self::CodeIssued,
-        Self::BadRedirect,
-        Self::ConsentDenied,
-        Self::CodeRedeemed,
-        Self::CodeReuse,
-        Self::CodeBruteforce,
-        Self::RefreshRotated,
-        Self::RefreshRetried,
-        Self::RefreshShadowed,
-        Self::RefreshReuse,
-        Self::ClientCredentials,
-        Self::IssuanceRefused,
-        Self::ClientAuthFailed,
-        Self::TokenRevoked,
-        Self::CsrfRejected,
-        Self::UserCreated,
-        Self::UserUpdated,
-        Self::UserLocked,
-        Self::UserUnlocked,
-        Self::UserDisabled,
-        Self::UserDeleted,
-        Self::PasswordSet,
-        Self::ClientCreated,
-        Self::ClientUpdated,
-        Self::ClientPkceProven,
-        Self::ClientSecretRotated,
-        Self::ClientDisabled,
-        Self::ClientDeleted,
-        Self::ApiCreated,
-        Self::ApiUpdated,
-        Self::KeyRotated,
-    ];
+    /// Reads [`EventCode::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == text)
+    }
+}
 
-    /// Stable code.
+/// A column that says what an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// `user_id`.
+    User,
+    /// `client_id`.
+    Client,
+    /// `session_id`.
+    Session,
+    /// `grant_id`.
+    Grant,
+}
+
+impl About {
+    /// Name of the column.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::LoginSucceeded => "login.succeeded",
-            Self::LoginFailed => "login.failed",
-            Self::LoginThrottled => "login.throttled",
-            Self::LoginSpraySuspected => "login.spray_suspected",
-            Self::SessionEnded => "session.ended",
-            Self::CodeIssued => "code.issued",
-            Self::BadRedirect => "authz.bad_redirect",
-            Self::ConsentDenied => "consent.denied",
-            Self::CodeRedeemed => "code.redeemed",
-            Self::CodeReuse => "code.reuse",
-            Self::CodeBruteforce => "code.bruteforce",
-            Self::RefreshRotated => "refresh.rotated",
-            Self::RefreshRetried => "refresh.retried",
-            Self::RefreshShadowed => "refresh.shadowed",
-            Self::RefreshReuse => "refresh.reuse_detected",
-            Self::ClientCredentials => "client_credentials.issued",
-            Self::IssuanceRefused => "issuance.refused",
-            Self::ClientAuthFailed => "client.auth_failed",
-            Self::TokenRevoked => "token.revoked",
-            Self::CsrfRejected => "csrf.rejected",
-            Self::UserCreated => "user.created",
-            Self::UserUpdated => "user.updated",
-            Self::UserLocked => "user.locked",
-            Self::UserUnlocked => "user.unlocked",
-            Self::UserDisabled => "user.disabled",
-            Self::UserDeleted => "user.deleted",
-            Self::PasswordSet => "user.password_set",
-            Self::ClientCreated => "client.created",
-            Self::ClientUpdated => "client.updated",
-            Self::ClientPkceProven => "client.pkce_proven",
-            Self::ClientSecretRotated => "client.secret_rotated",
-            Self::ClientDisabled => "client.disabled",
-            Self::ClientDeleted => "client.deleted",
-            Self::ApiCreated => "api.created",
-            Self::ApiUpdated => "api.updated",
-            Self::KeyRotated => "key.rotated",
+            Self::User => "user_id",
+            Self::Client => "client_id",
+            Self::Session => "session_id",
+            Self::Grant => "grant_id",
         }
     }
 }
 
-/// One audit event, as written.
+/// What the details of a code say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DetailKind {
+    /// There is none.
+    Nothing,
+    /// Why a login failed or waits, and the name as typed.
+    Attempt,
+    /// A stable reason.
+    Reason,
+    /// The address that was there before.
+    Address,
+    /// See [`Detail::Action`].
+    Action,
+    /// See [`Detail::Changed`].
+    Changed,
+    /// See [`Detail::Api`].
+    Api,
+    /// See [`Detail::ChangedApi`].
+    ChangedApi,
+    /// See [`Detail::Key`].
+    Key,
+}
+
+impl DetailKind {
+    /// One line for operators.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Attempt => "a reason, if there is one to tell, and the name as typed",
+            Self::Reason => "a stable reason, such as `user_inactive`",
+            Self::Address => "the address that used it before",
+            Self::Action => "the action, such as `users.lock`",
+            Self::Changed => "the names of the settings that differ now",
+            Self::Api => "the audience",
+            Self::ChangedApi => "the names of the settings that differ now, and the audience",
+            Self::Key => "purpose and id of the key, and `published`, `signs` or `removed`",
+        }
+    }
+}
+
+/// A detail that administrative verbs and their gate write. Each kind has one text form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail<'a> {
+    /// What somebody was not allowed to do.
+    Action(&'a str),
+    /// Names of the settings that differ now, never their values: events outlive what they are about.
+    Changed(&'a [&'static str]),
+    /// Audience of the API.
+    Api(&'a str),
+    /// Names of the settings of an API that differ now, and its audience.
+    ChangedApi(&'a [&'static str], &'a str),
+    /// What became of a key.
+    Key(KeyPurpose, KeyId, KeyStep),
+    /// How many more events of this code have no row of their own.
+    More(u64),
+}
+
+/// What became of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyStep {
+    /// Others can see it; it does not sign yet.
+    Published,
+    /// It signs from now on.
+    Signs,
+    /// It is no longer published.
+    Removed,
+}
+
+impl Detail<'_> {
+    /// The text of the column, cut to what an event holds.
+    pub fn text(self) -> String {
+        self.to_string().chars().take(MAX_DETAIL).collect()
+    }
+}
+
+/// Most characters of a detail.
+const MAX_DETAIL: usize = 256;
+
+impl fmt::Display for Detail<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Action(text) | Self::Api(text) => f.write_str(text),
+            Self::Changed(names) => f.write_str(&names.join(" ")),
+            Self::ChangedApi(names, audience) => write!(f, "{}: {audience}", names.join(" ")),
+            Self::Key(purpose, id, step) => write!(f, "{purpose} {id} {}", step.as_str()),
+            Self::More(number) => write!(f, "{number} more"),
+        }
+    }
+}
+
+impl KeyStep {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Signs => "signs",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// One audit event, as written; read back, it is a [`RecordedEvent`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditEvent {
+pub struct AuditEvent<Code = EventCode> {
     /// Names the event.
     pub id: AuditId,
     /// When.
     pub at: Timestamp,
     /// What happened.
-    pub code: EventCode,
+    pub code: Code,
     /// Who did it: `anonymous`, `user:<id>`, `client:<id>`, `cli`, `system`.
     pub actor: String,
     /// The person it is about.
@@ -186,8 +238,60 @@ pub struct AuditEvent {
     pub ip: Option<String>,
     /// Ties the event to log lines and to the reference on error pages.
     pub request_id: Option<String>,
-    /// Stable reason code or short fact, at most 256 bytes; never a secret.
+    /// Stable reason code or short fact, at most 256 characters; never a secret.
     pub detail: Option<String>,
+}
+
+/// An audit event from the database.
+pub type RecordedEvent = AuditEvent<RecordedCode>;
+
+/// A code from the database. During a rolling upgrade a newer instance may have written one that this version does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordedCode {
+    /// One of the table.
+    Known(EventCode),
+    /// A newer one, as it was written.
+    Unknown(String),
+}
+
+impl RecordedCode {
+    /// Reads a text from the database.
+    pub fn read(text: String) -> Self {
+        EventCode::parse(&text).map_or(Self::Unknown(text), Self::Known)
+    }
+
+    /// The text in the database.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Known(code) => code.as_str(),
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl PartialEq<EventCode> for RecordedCode {
+    fn eq(&self, other: &EventCode) -> bool {
+        matches!(self, Self::Known(code) if code == other)
+    }
+}
+
+impl RecordedEvent {
+    /// What the event carries although the table does not list it for its code. Of a code that is not known nothing can be said.
+    pub fn unlisted(&self) -> Vec<&'static str> {
+        let RecordedCode::Known(code) = self.code else { return Vec::new() };
+        let carried = [
+            (About::User, self.user_id.is_some()),
+            (About::Client, self.client_id.is_some()),
+            (About::Session, self.session_id.is_some()),
+            (About::Grant, self.grant_id.is_some()),
+        ];
+        let about =
+            carried.into_iter().filter(|(about, is_there)| *is_there && !code.about().contains(about));
+        // Only a row that counts denials has no request id; its detail is the number.
+        let detail =
+            self.detail.is_some() && self.request_id.is_some() && code.detail() == DetailKind::Nothing;
+        about.map(|(about, _)| about.as_str()).chain(detail.then_some("detail")).collect()
+    }
 }
 
 #[cfg(test)]
@@ -195,15 +299,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_of_codes_is_complete_and_no_two_share_a_text() {
-        for (n, code) in EventCode::ALL.into_iter().enumerate() {
-            assert_eq!(code as usize, n, "{code:?} is not where it was declared");
-            assert!(EventCode::ALL[..n].iter().all(|other| other.as_str() != code.as_str()), "{code:?}");
+    fn no_two_codes_share_a_text_and_each_is_read_back() {
+        for code in EventCode::ALL {
+            assert_eq!(EventCode::parse(code.as_str()), Some(code), "{code:?}");
         }
+    }
+
+    #[test]
+    fn a_code_of_a_newer_version_keeps_its_text() {
+        let code = RecordedCode::read("factor.added".to_owned());
         assert_eq!(
-            EventCode::ALL.len(),
-            EventCode::KeyRotated as usize + 1,
-            "the last one declared is the last one listed"
+            (code.as_str(), &code),
+            ("factor.added", &RecordedCode::Unknown("factor.added".to_owned()))
         );
+    }
+
+    #[test]
+    fn a_detail_is_cut_to_what_an_event_holds() {
+        let long = "é".repeat(300);
+        assert_eq!(Detail::Api(&long).text(), "é".repeat(256));
+        let names = ["name", "scopes"];
+        assert_eq!(Detail::ChangedApi(&names, "urn:a").text(), "name scopes: urn:a");
     }
 }

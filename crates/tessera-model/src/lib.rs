@@ -23,7 +23,7 @@ pub mod time;
 pub mod user;
 
 pub use api::{Api, ApiStatus, ScopeDefinition};
-pub use audit::{AuditEvent, EventCode};
+pub use audit::{AuditEvent, EventCode, RecordedCode, RecordedEvent};
 pub use authentication::{AuthenticationContext, AuthenticationLevel, Proof, ProofMethod, ProofProperty};
 pub use client::{
     Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, PkcePolicy, RefreshTokens,

@@ -1,6 +1,8 @@
 //! The audit log: written once, never changed.
 
-use tessera_model::{AuditEvent, AuditId, ClientId, EventCode, Timestamp, UserId};
+use tessera_model::{
+    AuditEvent, AuditId, ClientId, EventCode, RecordedCode, RecordedEvent, Timestamp, UserId,
+};
 
 use crate::row::Row;
 use crate::sql::audit as sql;
@@ -60,8 +62,8 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// Lists events, newest first.
-    pub async fn list(self, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
+    /// Lists events, newest first. Those with a code of a newer version are among them.
+    pub async fn list(self, filter: &AuditFilter, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
         let (before, id) =
             filter.after.unwrap_or((Timestamp::from_seconds(i64::MAX), AuditId::from_bytes([0; 16])));
         let (code, client) = (filter.code.map(EventCode::as_str), filter.client.as_ref());
@@ -80,11 +82,11 @@ impl Audit<'_> {
     }
 }
 
-pub(crate) fn read(mut row: Row) -> Result<AuditEvent, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<RecordedEvent, StoreError> {
     Ok(AuditEvent {
         id: row.id("id")?,
         at: row.time("at")?,
-        code: row.code("code", &EventCode::ALL, EventCode::as_str)?,
+        code: RecordedCode::read(row.text("code")?),
         actor: row.text("actor")?,
         user_id: row.opt_id("user_id")?,
         client_id: row.opt_parsed("client_id")?,

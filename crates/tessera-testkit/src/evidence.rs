@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tessera_jose::{base64url, digest::sha256};
-use tessera_model::AuditEvent;
+use tessera_model::RecordedEvent;
 
 use crate::browser::{Answer, Browser, query};
 use crate::server::{TestClient, TestServer};
@@ -93,11 +93,16 @@ impl TestServer {
     ///
     /// # Panics
     /// If the database fails.
-    pub async fn audit_trail(&self) -> Vec<AuditEvent> {
+    pub async fn audit_trail(&self) -> Vec<RecordedEvent> {
         tessera_app::audit::flush(&self.app).await.expect("an audit trail");
         let filter = &tessera_store::AuditFilter::default();
         let store = self.store().await;
-        store.read(|tx| async move { tx.audit().list(filter, 10_000).await }).await.expect("events")
+        let trail =
+            store.read(|tx| async move { tx.audit().list(filter, 10_000).await }).await.expect("events");
+        for event in &trail {
+            assert_eq!(event.unlisted(), [""; 0], "the table of audit codes does not list this: {event:?}");
+        }
+        trail
     }
 
     /// How often this happened.

@@ -1,6 +1,6 @@
 //! What only the database and the audit trail know.
 
-use tessera_model::{AuditEvent, EventCode, Grant, GrantId, Presented, PresentedKind, UserId};
+use tessera_model::{EventCode, Grant, GrantId, Presented, PresentedKind, RecordedEvent, UserId};
 
 use crate::server::TestServer;
 
@@ -37,19 +37,15 @@ impl TestServer {
     ///
     /// # Panics
     /// If the database fails.
-    pub async fn audit_codes(&self) -> Vec<&'static str> {
-        tessera_app::audit::flush(&self.app).await.expect("an audit trail");
-        let filter = &tessera_store::AuditFilter::default();
-        let store = self.store().await;
-        let events = store.read(|tx| async move { tx.audit().list(filter, 1_000).await }).await;
-        events.expect("events").into_iter().map(|event| event.code.as_str()).collect()
+    pub async fn audit_codes(&self) -> Vec<String> {
+        self.audit_trail().await.iter().map(|event| event.code.as_str().to_owned()).collect()
     }
 
     /// Every audit event with this code, newest first.
     ///
     /// # Panics
     /// If the database fails.
-    pub async fn events(&self, code: EventCode) -> Vec<AuditEvent> {
+    pub async fn events(&self, code: EventCode) -> Vec<RecordedEvent> {
         tessera_app::audit::flush(&self.app).await.expect("an audit trail");
         let filter = &tessera_store::AuditFilter { code: Some(code), ..Default::default() };
         let store = self.store().await;

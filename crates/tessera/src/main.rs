@@ -15,6 +15,7 @@ mod hardening;
 mod kek;
 mod output;
 mod preflight;
+mod problem;
 mod secret_file;
 mod secret_input;
 mod serve;
@@ -54,6 +55,8 @@ enum Command {
     Api(NounArgs<commands::api::Verb>),
     /// Show and rotate the keys of the issuer
     Key(NounArgs<commands::key::Verb>),
+    /// The audit trail
+    Audit(NounArgs<commands::audit::Verb>),
     /// Read and verify tokens
     Token(NounArgs<commands::token::Verb>),
     /// Run a demo: issuer, sample application and sample API on this machine
@@ -88,6 +91,7 @@ async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Fa
         Command::Client(args) => commands::client::run(args, environment).await?,
         Command::Api(args) => commands::api::run(args, environment).await?,
         Command::Key(args) => commands::key::run(args, environment).await?,
+        Command::Audit(args) => commands::audit::run(args, environment).await?,
         Command::Token(args) => return commands::token::run(args, environment).await,
         Command::Demo(args) => return demo::run(args).await,
     }

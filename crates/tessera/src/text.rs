@@ -16,11 +16,6 @@ pub(crate) fn for_terminal(text: &str) -> String {
     safe
 }
 
-/// Escapes each line of a text and keeps the lines.
-pub(crate) fn for_terminal_lines(text: &str) -> String {
-    text.lines().map(for_terminal).collect::<Vec<_>>().join("\n")
-}
-
 /// Escapes the same characters in JSON, where they can only stand inside strings. The JSON keeps its meaning.
 pub(crate) fn for_terminal_json(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());

@@ -1,20 +1,18 @@
-//! Changed settings of an API. Servers follow within a second; tokens that are out stay as they are until they end.
+//! Settings of an API are changed. Servers follow within a second. Tokens that were issued before stay as they are.
 
 use tessera_jose::Algorithm;
 use tessera_model::api::{JwtType, ScopeDefinition, TokenForm};
+use tessera_model::audit::Detail;
 use tessera_model::{Api, AuditEvent, EventCode, KeyPurpose};
 use tessera_oauth::scope::Scope;
-use tessera_store::StoreError;
 
-use super::settings;
-use crate::Cx;
-use crate::keys::KeyError;
-use crate::keys::rotate::KeyFactory;
+use super::{ApiError, settings};
+use crate::access::{Action, Object, authorize};
+use crate::keys::KeyFactory;
+use crate::problem::{Field, Problem, ProblemKind, differing};
+use crate::{Cx, problem};
 
-/// Most characters of an audit event's detail.
-const MAX_DETAIL: usize = 256;
-
-/// What becomes different; `None` stays as it is.
+/// What changes; `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiChange {
     /// Shown on the consent page.
@@ -32,74 +30,49 @@ pub struct ApiChange {
 /// How the scopes of an API change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScopeChange {
-    /// These instead of all that there were.
+    /// These take the place of all that there were.
     Replace(Vec<ScopeDefinition>),
-    /// Some less, then some more.
+    /// Some are removed, then some are added.
     Edit {
-        /// New ones; one that is there already is described anew.
+        /// New ones. One that is there already gets the new description.
         add: Vec<ScopeDefinition>,
-        /// Names of those that go.
+        /// Names of those to remove.
         remove: Vec<Scope>,
     },
 }
 
-/// What came of it.
+/// An API after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Updated {
     /// As it is now.
     pub api: Api,
-    /// Names of the settings that differ from before; none if everything was so already, and then nothing was written.
+    /// Names of the settings that differ from before. If there are none, nothing was written.
     pub changed: Vec<&'static str>,
 }
 
-/// Why an API was not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum UpdateError {
-    /// No API has this audience.
-    #[error("no such API")]
-    NotFound,
-    /// The change is empty.
-    #[error("say what to change")]
-    Nothing,
-    /// Some of it cannot be; all reasons at once.
-    #[error("{}", .0.join("\n"))]
-    Invalid(Vec<String>),
-    /// A key for its algorithm could not be made.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Changes an API, and makes the key that its tokens need from now on. All of it is done or nothing; of changes at the same time
-/// none is lost.
+/// Changes an API, and makes the key that its tokens need from now on. Two changes at the same time both count.
 ///
 /// # Errors
-/// See [`UpdateError`]; the API stays as it is then.
-pub async fn update(cx: &Cx, audience: &str, change: &ApiChange) -> Result<Updated, UpdateError> {
-    if *change == ApiChange::default() {
-        return Err(UpdateError::Nothing);
-    }
-    // Refused before a key is made for it.
-    let found = super::find(cx, audience).await?.ok_or(UpdateError::NotFound)?;
-    change.applied_to(&found)?;
+/// See [`ApiError`].
+pub async fn update(cx: &Cx, audience: &str, change: &ApiChange) -> Result<Updated, ApiError> {
+    let allowed = &authorize(cx, Action::UpdateApi, Object::Api(audience)).await?;
+    // A change that is refused makes no key.
+    let found = allowed.read(|tx| async move { tx.apis().find(audience).await }).await?;
+    change.applied_to(&found.ok_or(ApiError::NotFound)?)?;
     if let Some(alg) = change.access_token_alg {
-        KeyFactory::of(cx).ensure(&[KeyPurpose::Access(alg)]).await?;
+        KeyFactory::of(allowed).ensure(&[KeyPurpose::Access(alg)]).await?;
     }
-    cx.app
-        .store
+    allowed
         .write(|tx| async move {
-            let before = tx.apis().find_for_update(audience).await?.ok_or(UpdateError::NotFound)?;
+            let before = tx.apis().find_for_update(audience).await?.ok_or(ApiError::NotFound)?;
             let api = Api { updated_at: cx.now, ..change.applied_to(&before)? };
             let changed = differences(&before, &api);
             if changed.is_empty() {
                 return Ok(Updated { api: before, changed });
             }
             tx.apis().update(&api).await?;
-            let detail = format!("{}: {audience}", changed.join(", "));
-            let detail = Some(detail.chars().take(MAX_DETAIL).collect());
-            tx.audit().append(&AuditEvent { detail, ..cx.event(EventCode::ApiUpdated) }).await?;
+            let detail = Some(Detail::ChangedApi(&changed, audience).text());
+            tx.audit().append(&AuditEvent { detail, ..allowed.event(EventCode::ApiUpdated) }).await?;
             Ok(Updated { api, changed })
         })
         .await
@@ -107,7 +80,7 @@ pub async fn update(cx: &Cx, audience: &str, change: &ApiChange) -> Result<Updat
 
 impl ApiChange {
     /// The API as it would be.
-    fn applied_to(&self, api: &Api) -> Result<Api, UpdateError> {
+    fn applied_to(&self, api: &Api) -> Result<Api, ApiError> {
         let mut api = api.clone();
         if let Some(name) = &self.name {
             api.name.clone_from(name);
@@ -120,13 +93,14 @@ impl ApiChange {
         api.settings.access_token_seconds =
             self.access_token_seconds.unwrap_or(api.settings.access_token_seconds);
         let problems = [problems, settings::problems(&api.name, &api.settings)].concat();
-        if problems.is_empty() { Ok(api) } else { Err(UpdateError::Invalid(problems)) }
+        problem::require_none(problems, ApiError::Invalid)?;
+        Ok(api)
     }
 }
 
 impl ScopeChange {
-    /// Changes the list, and says what of it cannot be.
-    fn apply(&self, scopes: &mut Vec<ScopeDefinition>) -> Vec<String> {
+    /// Changes the list, and answers what is wrong with the change.
+    fn apply(&self, scopes: &mut Vec<ScopeDefinition>) -> Vec<Problem> {
         let (add, remove) = match self {
             Self::Replace(all) => {
                 scopes.clone_from(all);
@@ -135,17 +109,19 @@ impl ScopeChange {
             Self::Edit { add, remove } => (add, remove),
         };
         let unknown = remove.iter().filter(|name| !scopes.iter().any(|scope| scope.name == **name));
-        let problems = unknown.map(|name| format!("scope {name}: this API has no such scope")).collect();
+        let unknown = unknown.map(|name| Problem::in_entry(Field::Scopes, name, ProblemKind::NoSuchScope));
+        let problems = unknown.collect();
         scopes.retain(|scope| !remove.contains(&scope.name) && !add.iter().any(|new| new.name == scope.name));
         scopes.extend_from_slice(add);
         problems
     }
 }
 
+/// The names of what has changed.
 fn differences(before: &Api, after: &Api) -> Vec<&'static str> {
     let TokenForm::Jwt { alg: old_alg, typ: old_typ } = before.settings.token_form;
     let TokenForm::Jwt { alg, typ } = after.settings.token_form;
-    let table = [
+    differing(&[
         ("name", before.name != after.name),
         ("scopes", before.settings.scopes != after.settings.scopes),
         ("alg", old_alg != alg),
@@ -154,6 +130,5 @@ fn differences(before: &Api, after: &Api) -> Vec<&'static str> {
             "access_token_lifetime",
             before.settings.access_token_seconds != after.settings.access_token_seconds,
         ),
-    ];
-    table.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+    ])
 }

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tessera_model::audit::Detail;
 use tessera_model::{AuditEvent, ClientId, EventCode, Timestamp};
 use tessera_store::StoreError;
 
@@ -76,7 +77,7 @@ fn summary(cx: &Cx, source: &Source, number: u64) -> AuditEvent {
         client_id: source.client.clone(),
         ip: source.ip.map(|ip| ip.to_string()),
         request_id: None,
-        detail: Some(format!("{number} more")),
+        detail: Some(Detail::More(number).text()),
         ..cx.event(source.code)
     }
 }

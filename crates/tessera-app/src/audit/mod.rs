@@ -8,6 +8,10 @@
 //! A flush that is cut short leaves its events where the next one finds them; writing one again changes nothing.
 
 pub(crate) mod budget;
+mod list;
+
+pub use list::list;
+pub use tessera_store::AuditFilter;
 
 use std::sync::Arc;
 

@@ -3,19 +3,19 @@
 use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
-    AuditEvent, Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, EventCode,
-    KeyPurpose, PkcePolicy, RefreshTokens,
+    AuditEvent, Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, Digest,
+    EventCode, KeyPurpose, PkcePolicy, RefreshTokens,
 };
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::{EMAIL, OPENID, PROFILE, ScopeSet};
-use tessera_store::StoreError;
 use zeroize::Zeroizing;
 
+use super::ClientError;
 use super::rules::{grant_types, problems};
 use super::secret::fresh;
-use crate::Cx;
-use crate::keys::KeyError;
-use crate::keys::rotate::KeyFactory;
+use crate::access::{Action, Object, authorize};
+use crate::keys::KeyFactory;
+use crate::{Cx, problem};
 
 /// What a client for people may ask for unless somebody says otherwise.
 const DEFAULT_SCOPES: [&str; 3] = [OPENID, PROFILE, EMAIL];
@@ -89,44 +89,26 @@ pub struct Added {
     pub secret: Option<Zeroizing<String>>,
 }
 
-/// Why a client was not registered.
-#[derive(Debug, thiserror::Error)]
-pub enum AddError {
-    /// Some of it cannot be; all reasons at once.
-    #[error("{}", .0.join("\n"))]
-    Invalid(Vec<String>),
-    /// The id is registered already.
-    #[error("this client id is registered already")]
-    Taken,
-    /// A key for its ID tokens could not be made.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// Registers a client, and makes the key that its ID tokens need.
 ///
 /// # Errors
-/// See [`AddError`]; nothing is registered then.
-pub async fn add(cx: &Cx, new: NewClient) -> Result<Added, AddError> {
-    let apis = &cx.app.store.read(|tx| async move { tx.apis().list().await }).await?.entries;
+/// See [`ClientError`].
+pub async fn add(cx: &Cx, new: NewClient) -> Result<Added, ClientError> {
+    let allowed = &authorize(cx, Action::AddClient, Object::Clients).await?;
+    let apis = &allowed.read(|tx| async move { tx.apis().list().await }).await?.entries;
     let (secret, digest) = fresh(cx);
     let confidential = new.kind.is_confidential();
     let client = client(cx, new, if confidential { Some(digest) } else { None });
-    let problems = problems(&client, apis);
-    if !problems.is_empty() {
-        return Err(AddError::Invalid(problems));
-    }
-    KeyFactory::of(cx).ensure(&[KeyPurpose::IdToken(client.settings.id_token_signed_response_alg)]).await?;
-    let event = &AuditEvent { client_id: Some(client.id.clone()), ..cx.event(EventCode::ClientCreated) };
+    problem::require_none(problems(&client, apis), ClientError::Invalid)?;
+    let purpose = KeyPurpose::IdToken(client.settings.id_token_signed_response_alg);
+    KeyFactory::of(allowed).ensure(&[purpose]).await?;
+    let client_id = Some(client.id.clone());
+    let event = &AuditEvent { client_id, ..allowed.event(EventCode::ClientCreated) };
     let row = &client;
-    cx.app
-        .store
+    allowed
         .write(|tx| async move {
             if !tx.clients().insert(row).await? {
-                return Err(AddError::Taken);
+                return Err(ClientError::Taken);
             }
             Ok(tx.audit().append(event).await?)
         })
@@ -134,7 +116,7 @@ pub async fn add(cx: &Cx, new: NewClient) -> Result<Added, AddError> {
     Ok(Added { client, secret: confidential.then_some(secret) })
 }
 
-fn client(cx: &Cx, new: NewClient, digest: Option<tessera_model::Digest>) -> Client {
+fn client(cx: &Cx, new: NewClient, digest: Option<Digest>) -> Client {
     let id = new.id.unwrap_or_else(|| made_up_id(cx));
     let method = new.auth_method.unwrap_or(default_method(new.kind));
     Client {

@@ -1,47 +1,52 @@
-//! Turning a client off ends everything it was granted.
+//! A client that is turned off or removed loses everything it was granted.
 
-use tessera_model::{AuditEvent, ClientId, EventCode, RevokeReason};
+use tessera_model::{Client, ClientId, EventCode, RevokeReason};
 
 use super::ClientError;
+use super::view::readable;
 use crate::Cx;
+use crate::access::{Action, Object, authorize};
 use crate::rules::{RevocationTarget, rule};
 
-/// Turns a client off and takes back its grants and tokens, also where its row cannot be read. Turning it off twice changes
-/// nothing.
+/// Turns a client off and revokes its grants and tokens. A client that is off stays as it is. Answers `None` if its row cannot be
+/// read; the client is turned off all the same.
 ///
 /// # Errors
-/// No such client.
-pub async fn disable(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
+/// See [`ClientError`].
+pub async fn disable(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientError> {
+    let allowed = authorize(cx, Action::DisableClient, Object::Client(id)).await?;
+    let event = &allowed.event(EventCode::ClientDisabled);
     let rule = &rule(cx, &RevocationTarget::Client(id));
-    let event = &AuditEvent { client_id: Some(id.clone()), ..cx.event(EventCode::ClientDisabled) };
-    cx.app
-        .store
+    allowed
         .write(|tx| async move {
-            if !tx.clients().disable(id, cx.now).await? {
-                return if tx.clients().exists(id).await? { Ok(()) } else { Err(ClientError::NotFound) };
+            if tx.clients().disable(id, cx.now).await? {
+                tx.grants().revoke_all_of_client(id, RevokeReason::ClientDisabled, cx.now).await?;
+                tx.revocations().append(rule).await?;
+                tx.audit().append(event).await?;
             }
-            tx.grants().revoke_all_of_client(id, RevokeReason::ClientDisabled, cx.now).await?;
-            tx.revocations().append(rule).await?;
-            Ok(tx.audit().append(event).await?)
+            readable(&tx, id).await
         })
         .await
 }
 
-/// Removes a client with everything it was granted.
+/// Removes a client with everything it was granted, and answers what it was. Answers `None` if its row cannot be read; the client
+/// is removed all the same.
 ///
 /// # Errors
-/// No such client.
-pub async fn delete(cx: &Cx, id: &ClientId) -> Result<(), ClientError> {
+/// See [`ClientError`].
+pub async fn delete(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientError> {
+    let allowed = authorize(cx, Action::DeleteClient, Object::Client(id)).await?;
+    let event = &allowed.event(EventCode::ClientDeleted);
     let rule = &rule(cx, &RevocationTarget::Client(id));
-    let event = &AuditEvent { client_id: Some(id.clone()), ..cx.event(EventCode::ClientDeleted) };
-    cx.app
-        .store
+    allowed
         .write(|tx| async move {
+            let client = readable(&tx, id).await?;
             if !tx.clients().delete(id).await? {
                 return Err(ClientError::NotFound);
             }
             tx.revocations().append(rule).await?;
-            Ok(tx.audit().append(event).await?)
+            tx.audit().append(event).await?;
+            Ok(client)
         })
         .await
 }

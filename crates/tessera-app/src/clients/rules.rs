@@ -1,17 +1,18 @@
-//! What a client may be: the same for one that is registered and one that is changed.
+//! What a client may be: the same for a new client and for a change.
 
 use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::policy::MIN_ACCESS_TOKEN_SECONDS;
 use tessera_model::{Api, Client, ClientAuthMethod, ClientKind, PkcePolicy};
 use tessera_oauth::redirect::is_private_use;
-use tessera_oauth::scope::STANDARD_SCOPES;
+use tessera_oauth::scope::{STANDARD_SCOPES, Scope};
 use tessera_oauth::token::GrantType;
+
+use crate::problem::{self, Field, Problem, ProblemKind};
 
 /// Algorithms of ID tokens.
 const ID_TOKEN_SIGNING: [Algorithm; 4] =
     [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ed25519];
-const MAX_NAME: usize = 100;
 
 /// The grant types of a kind; tokens for itself are a web client's choice.
 pub(super) fn grant_types(kind: ClientKind, client_credentials: bool) -> Vec<GrantType> {
@@ -26,77 +27,69 @@ pub(super) fn grant_types(kind: ClientKind, client_credentials: bool) -> Vec<Gra
     }
 }
 
-/// Everything that cannot be, each in one line for the administrator.
-pub(super) fn problems(client: &Client, apis: &[Api]) -> Vec<String> {
-    let mut problems = Vec::new();
-    if client.name.is_empty()
-        || client.name.chars().count() > MAX_NAME
-        || client.name.chars().any(char::is_control)
-    {
-        problems.push(format!("name: use 1 to {MAX_NAME} characters"));
-    }
+/// Everything that is wrong.
+pub(super) fn problems(client: &Client, apis: &[Api]) -> Vec<Problem> {
+    let mut problems = Vec::from_iter(problem::name(&client.name, 1));
+    let mut wrong = |field, kind| problems.push(Problem::of(field, kind));
     let ClientSettings { auth_method, pkce, access_token_seconds, .. } = client.settings;
     if client.kind.is_confidential() == (auth_method == ClientAuthMethod::None) {
-        problems.push(
-            "auth method: web and service clients use a secret, spa and native clients none".to_owned(),
-        );
+        wrong(Field::AuthMethod, ProblemKind::AuthMethodOfKind);
     }
     if pkce != PkcePolicy::Required && !client.kind.is_confidential() {
-        problems.push("pkce: public clients cannot do without it".to_owned());
+        wrong(Field::Pkce, ProblemKind::PkceOfKind);
     }
     if !ID_TOKEN_SIGNING.contains(&client.settings.id_token_signed_response_alg) {
-        problems.push("ID token algorithm: use RS256, ES256, EdDSA or Ed25519".to_owned());
+        wrong(Field::IdTokenAlg, ProblemKind::Algorithm(&ID_TOKEN_SIGNING));
     }
     if access_token_seconds.is_some_and(|seconds| seconds < MIN_ACCESS_TOKEN_SECONDS) {
-        problems.push(format!("lifetime: use at least {MIN_ACCESS_TOKEN_SECONDS} seconds"));
+        let kind = ProblemKind::Seconds { min: MIN_ACCESS_TOKEN_SECONDS, max: None };
+        wrong(Field::AccessTokenSeconds, kind);
     }
     redirects(client, &mut problems);
     access(client, apis, &mut problems);
     problems
 }
 
-fn redirects(client: &Client, problems: &mut Vec<String>) {
+fn redirects(client: &Client, problems: &mut Vec<Problem>) {
     let ClientSettings { redirect_uris, post_logout_redirect_uris, .. } = &client.settings;
     if client.kind == ClientKind::Service {
         if !redirect_uris.is_empty() || !post_logout_redirect_uris.is_empty() {
-            problems.push("redirect uri: a service client has no browser to redirect".to_owned());
+            problems.push(Problem::of(Field::RedirectUris, ProblemKind::NoBrowser));
         }
         return;
     }
     if redirect_uris.is_empty() {
-        problems.push("redirect uri: name at least one".to_owned());
+        problems.push(Problem::of(Field::RedirectUris, ProblemKind::NoRedirectUri));
     }
     let has_https = redirect_uris.iter().any(|uri| uri.as_str().starts_with("https:"));
     for uri in redirect_uris.iter().filter(|uri| is_private_use(uri.as_str())) {
-        let why = match client.kind {
+        let kind = match client.kind {
             ClientKind::Native => continue,
             ClientKind::Web if has_https => continue,
-            ClientKind::Web => "register an https redirect URI beside it",
-            ClientKind::Spa | ClientKind::Service => "only native and web clients use a scheme of their own",
+            ClientKind::Web => ProblemKind::NoHttps,
+            ClientKind::Spa | ClientKind::Service => ProblemKind::PrivateUseScheme,
         };
-        problems.push(format!("redirect uri {uri}: {why}"));
+        problems.push(Problem::in_entry(Field::RedirectUris, uri, kind));
     }
 }
 
-fn access(client: &Client, apis: &[Api], problems: &mut Vec<String>) {
+fn access(client: &Client, apis: &[Api], problems: &mut Vec<Problem>) {
     let ClientSettings { audiences, scopes, grant_types, .. } = &client.settings;
     for audience in audiences {
         if !apis.iter().any(|api| api.audience == *audience) {
-            problems.push(format!("audience {audience}: no such API; add it first with `tessera api add`"));
+            problems.push(Problem::in_entry(Field::Audiences, audience, ProblemKind::NoSuchApi));
         }
     }
     if audiences.is_empty() && grant_types.contains(&GrantType::ClientCredentials) {
-        problems.push(
-            "audience: name the API that the client gets tokens for itself for (a web client may go without: --no-client-credentials)".to_owned(),
-        );
+        problems.push(Problem::of(Field::Audiences, ProblemKind::NoApi));
     }
-    for scope in scopes.iter().map(tessera_oauth::scope::Scope::as_str) {
+    for scope in scopes.iter().map(Scope::as_str) {
         let of_an_api = apis
             .iter()
             .filter(|api| audiences.contains(&api.audience))
             .any(|api| api.scope_names().contains(scope));
         if !of_an_api && (client.kind == ClientKind::Service || !STANDARD_SCOPES.contains(&scope)) {
-            problems.push(format!("scope {scope}: none of this client's APIs has it"));
+            problems.push(Problem::in_entry(Field::Scopes, scope, ProblemKind::ScopeOfNoApi));
         }
     }
 }

@@ -1,6 +1,7 @@
-//! A client is changed. What is not named stays as it is.
+//! A client is changed. What the change does not name stays as it is.
 
 use tessera_jose::Algorithm;
+use tessera_model::audit::Detail;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuditEvent, Client, ClientAuthMethod, ClientId, ClientKind, EventCode, KeyPurpose, PkcePolicy,
@@ -9,15 +10,16 @@ use tessera_model::{
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::ScopeSet;
 use tessera_oauth::token::GrantType;
-use tessera_store::{StoreError, Tx};
+use tessera_store::Tx;
 
 use super::ClientError;
 use super::rules::{grant_types, problems};
-use crate::Cx;
-use crate::keys::KeyError;
-use crate::keys::rotate::KeyFactory;
+use crate::access::{Action, Object, authorize};
+use crate::keys::KeyFactory;
+use crate::problem::{Field, Problem, ProblemKind, differing};
+use crate::{Cx, problem};
 
-/// What becomes of a client; `None` and empty leave as it is.
+/// What changes; `None` and empty lists stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientChanges {
     /// Shown on the consent page.
@@ -50,14 +52,14 @@ pub struct ClientChanges {
     pub access_token_seconds: Option<u32>,
 }
 
-/// What becomes of a list: replaced first, then added to, then taken from.
+/// How a list changes: it is replaced first, then some are added, then some are removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListChange<T> {
-    /// The whole list anew.
+    /// The whole list.
     pub replace: Option<Vec<T>>,
-    /// More.
+    /// Added.
     pub add: Vec<T>,
-    /// Less.
+    /// Removed.
     pub remove: Vec<T>,
 }
 
@@ -67,74 +69,55 @@ impl<T> Default for ListChange<T> {
     }
 }
 
-/// Why a client was not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum UpdateError {
-    /// It cannot be changed.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// Some of it cannot be; all reasons at once.
-    #[error("{}", .0.join("\n"))]
-    Invalid(Vec<String>),
-    /// A key for its ID tokens could not be made.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Changes a client and answers what it is then. Running servers follow within a second.
+/// Changes a client. Running servers follow within a second.
 ///
 /// # Errors
-/// See [`UpdateError`]; the client stays as it was then.
-pub async fn update(cx: &Cx, id: &ClientId, changes: &ClientChanges) -> Result<Client, UpdateError> {
-    // Refused before a key is made for it.
-    cx.app
-        .store
-        .read(|tx| async move { changed(&tx, found(tx.clients().find(id).await?)?, changes).await })
-        .await?;
+/// See [`ClientError`].
+pub async fn update(cx: &Cx, id: &ClientId, changes: &ClientChanges) -> Result<Client, ClientError> {
+    let allowed = &authorize(cx, Action::UpdateClient, Object::Client(id)).await?;
+    // A change that is refused makes no key.
+    allowed.read(|tx| async move { changed(&tx, tx.clients().find(id).await?, changes).await }).await?;
     if let Some(alg) = changes.id_token_alg {
-        KeyFactory::of(cx).ensure(&[KeyPurpose::IdToken(alg)]).await?;
+        KeyFactory::of(allowed).ensure(&[KeyPurpose::IdToken(alg)]).await?;
     }
-    cx.app
-        .store
+    allowed
         .write(|tx| async move {
-            let before = found(tx.clients().find_for_update(id).await?)?;
-            let mut client = changed(&tx, before.clone(), changes).await?;
-            if client == before {
+            let (before, mut client) = changed(&tx, tx.clients().find_for_update(id).await?, changes).await?;
+            let names = differences(&before, &client);
+            if names.is_empty() {
                 return Ok(client);
             }
             client.updated_at = cx.now;
             tx.clients().update(&client).await?;
-            let detail = Some(differences(&before, &client).join(" "));
-            let event =
-                AuditEvent { client_id: Some(id.clone()), detail, ..cx.event(EventCode::ClientUpdated) };
-            tx.audit().append(&event).await?;
+            let detail = Some(Detail::Changed(&names).text());
+            tx.audit().append(&AuditEvent { detail, ..allowed.event(EventCode::ClientUpdated) }).await?;
             Ok(client)
         })
         .await
 }
 
-fn found(client: Option<Client>) -> Result<Client, UpdateError> {
-    client.ok_or(UpdateError::Client(ClientError::NotFound))
-}
-
-/// The client as it would be.
-async fn changed(tx: &Tx, mut client: Client, changes: &ClientChanges) -> Result<Client, UpdateError> {
+/// The client as it is and as it would be.
+async fn changed(
+    tx: &Tx,
+    client: Option<Client>,
+    changes: &ClientChanges,
+) -> Result<(Client, Client), ClientError> {
+    let before = client.ok_or(ClientError::NotFound)?;
+    let mut client = before.clone();
     let mut found = changes.apply(&mut client);
     found.extend(problems(&client, &tx.apis().list().await?.entries));
-    if found.is_empty() { Ok(client) } else { Err(UpdateError::Invalid(found)) }
+    problem::require_none(found, ClientError::Invalid)?;
+    Ok((before, client))
 }
 
 impl ClientChanges {
-    /// Answers what cannot be applied.
-    fn apply(&self, client: &mut Client) -> Vec<String> {
+    /// Answers what is wrong with the changes themselves.
+    fn apply(&self, client: &mut Client) -> Vec<Problem> {
         let settings = &mut client.settings;
         let mut problems = Vec::new();
-        self.redirect_uris.apply(&mut settings.redirect_uris, "redirect uri", &mut problems);
+        self.redirect_uris.apply(&mut settings.redirect_uris, Field::RedirectUris, &mut problems);
         let after_logout = &mut settings.post_logout_redirect_uris;
-        self.post_logout_redirect_uris.apply(after_logout, "post-logout redirect uri", &mut problems);
+        self.post_logout_redirect_uris.apply(after_logout, Field::PostLogoutRedirectUris, &mut problems);
         set(&mut client.name, self.name.as_ref());
         set(&mut settings.scopes, self.scopes.as_ref());
         set(&mut settings.audiences, self.audiences.as_ref());
@@ -152,7 +135,7 @@ impl ClientChanges {
             if client.kind == ClientKind::Web {
                 settings.grant_types = grant_types(client.kind, on);
             } else {
-                problems.push("client credentials: only web clients choose".to_owned());
+                problems.push(Problem::of(Field::ClientCredentials, ProblemKind::CredentialsOfKind));
             }
         }
         if self.access_token_seconds.is_some() {
@@ -169,7 +152,7 @@ fn set<T: Clone>(value: &mut T, change: Option<&T>) {
 }
 
 impl ListChange<RedirectUri> {
-    fn apply(&self, list: &mut Vec<RedirectUri>, name: &str, problems: &mut Vec<String>) {
+    fn apply(&self, list: &mut Vec<RedirectUri>, field: Field, problems: &mut Vec<Problem>) {
         set(list, self.replace.as_ref());
         for uri in &self.add {
             if !list.contains(uri) {
@@ -179,18 +162,18 @@ impl ListChange<RedirectUri> {
         for uri in &self.remove {
             match list.iter().position(|known| known == uri) {
                 Some(at) => drop(list.remove(at)),
-                None => problems.push(format!("{name} {uri}: it is not registered")),
+                None => problems.push(Problem::in_entry(field, uri, ProblemKind::NotRegistered)),
             }
         }
     }
 }
 
-/// The names of what has changed, for the audit event.
+/// The names of what has changed.
 fn differences(before: &Client, after: &Client) -> Vec<&'static str> {
     let (old, new): (&ClientSettings, &ClientSettings) = (&before.settings, &after.settings);
     let credentials =
         |settings: &ClientSettings| settings.grant_types.contains(&GrantType::ClientCredentials);
-    let all = [
+    differing(&[
         ("name", before.name != after.name),
         ("redirect_uris", old.redirect_uris != new.redirect_uris),
         ("post_logout_redirect_uris", old.post_logout_redirect_uris != new.post_logout_redirect_uris),
@@ -206,6 +189,5 @@ fn differences(before: &Client, after: &Client) -> Vec<&'static str> {
         ("confirm_logout", old.confirm_logout != new.confirm_logout),
         ("id_token_alg", old.id_token_signed_response_alg != new.id_token_signed_response_alg),
         ("access_token_lifetime", old.access_token_seconds != new.access_token_seconds),
-    ];
-    all.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    ])
 }

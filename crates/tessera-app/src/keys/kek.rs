@@ -1,4 +1,4 @@
-//! The key-encryption key: what keeps a stolen database from being a stolen issuer (attack S01).
+//! The key-encryption key. Without it a stolen database signs nothing.
 
 use tessera_jose::aead::SealingKey;
 use tessera_jose::{Algorithm, SigningKey};

@@ -8,7 +8,8 @@ use tessera_jose::jwk::{Purpose, Role};
 use tessera_jose::{Jwk, SigningKey, VerifyingKey};
 use tessera_model::{KeyPurpose, KeyState, StoredKey, Timestamp};
 
-use super::{Kek, KeyError, signs_from};
+use super::view::signs_from;
+use super::{Kek, KeyError};
 use crate::grant_tokens::GrantTokens;
 
 /// Everything that signs, verifies, seals or hashes.
@@ -37,7 +38,7 @@ impl KeyRing {
                 published.push(jwk.with_role(Role { purpose, signs_from }));
             }
             match key.state {
-                // A next key is published, but what it signs is not accepted yet (attack J31).
+                // A next key is published, but what it signs is not accepted yet.
                 KeyState::Next => {}
                 KeyState::Retired { .. } => {
                     verifying.insert(private.kid().to_owned(), (key.purpose, private.verifying_key()));

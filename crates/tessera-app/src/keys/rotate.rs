@@ -1,129 +1,72 @@
 //! Keys move on: by schedule or when an administrator asks.
 
-use tessera_jose::{Algorithm, SigningKey};
-use tessera_model::{EventCode, KeyId, KeyPurpose, KeyState, StoredKey, Timestamp};
-use tessera_store::{Store, StoreError};
-use zeroize::Zeroizing;
+use tessera_model::audit::{Detail, KeyStep};
+use tessera_model::{AuditEvent, EventCode, KeyPurpose, KeyState, StoredKey};
+use tessera_store::StoreError;
 
-use super::{Kek, KeyError, signs_from};
+use super::factory::KeyFactory;
+use super::view::{KeyInfo, info, signs_from};
+use super::{KeyError, ManageError};
 use crate::Cx;
-use crate::ports::Entropy;
+use crate::access::{Action, Allowed, Object, authorize};
 
-/// What every issuer needs.
-pub(crate) const FOUNDATION: [KeyPurpose; 6] = [
-    KeyPurpose::Access(Algorithm::Es256),
-    KeyPurpose::IdToken(Algorithm::Rs256),
-    KeyPurpose::Feed(Algorithm::Es256),
-    KeyPurpose::GrantTokens,
-    KeyPurpose::Browser,
-    KeyPurpose::ClientSecrets,
-];
-
-/// What making a key takes.
-pub(crate) struct KeyFactory<'a> {
-    pub(crate) store: &'a Store,
-    pub(crate) kek: &'a Kek,
-    pub(crate) entropy: &'a dyn Entropy,
-    pub(crate) now: Timestamp,
-}
-
-impl<'a> KeyFactory<'a> {
-    /// The forge of a running system.
-    pub(crate) fn of(cx: &'a Cx) -> Self {
-        let app = &cx.app;
-        Self { store: &app.store, kek: &app.kek, entropy: &*app.entropy, now: cx.now }
-    }
-
-    /// Makes an active key for each purpose that has none. Two issuers may start at once: the database keeps one of each.
-    /// Nothing is sealed under a key-encryption key that does not open what is there (attack S10).
-    pub(crate) async fn ensure(&self, purposes: &[KeyPurpose]) -> Result<(), KeyError> {
-        let keys = self.store.read(|tx| async move { tx.keys().list().await }).await?;
-        for key in &keys {
-            self.kek.open(key)?;
-        }
-        for purpose in purposes {
-            if keys.iter().any(|key| key.purpose == *purpose && key.state == KeyState::Active) {
-                continue;
-            }
-            let key = &self.make(*purpose, KeyState::Active)?;
-            self.store.write(|tx| async move { tx.keys().insert(key).await }).await?;
-        }
-        Ok(())
-    }
-
-    fn make(&self, purpose: KeyPurpose, state: KeyState) -> Result<StoredKey, KeyError> {
-        let private = match purpose.algorithm() {
-            Some(alg) => SigningKey::generate(alg)?.to_pkcs8(),
-            None => Zeroizing::new(self.random::<32>().to_vec()),
-        };
-        let id = KeyId::from_random(self.random());
-        let activated_at = (state == KeyState::Active).then_some(self.now);
-        let sealed = self.kek.seal(id, purpose, self.random(), &private);
-        Ok(StoredKey { id, purpose, state, sealed, created_at: self.now, activated_at })
-    }
-
-    fn random<const N: usize>(&self) -> [u8; N] {
-        let mut bytes = [0; N];
-        self.entropy.fill(&mut bytes);
-        bytes
-    }
-}
-
-/// What asking for a rotation came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The successor that an administrator asked for. It signs once every verifier has had time to see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Requested {
-    /// A successor is published and signs from this moment on.
-    Published {
-        /// When it takes over.
-        activates_at: Timestamp,
-    },
-    /// A successor had been published before.
-    AlreadyPublished {
-        /// When it takes over.
-        activates_at: Timestamp,
-    },
-    /// Keys of this purpose are not published and do not rotate.
-    NotRotatable,
+    /// It has just been published.
+    Published(KeyInfo),
+    /// It had been published before.
+    AlreadyPublished(KeyInfo),
 }
 
-/// Publishes a successor for this purpose now; it takes over once every verifier has had time to see it.
+/// Publishes a successor for this purpose, unless there is one.
 ///
 /// # Errors
-/// The database or the crypto provider failed.
-pub async fn request(cx: &Cx, purpose: KeyPurpose) -> Result<Requested, KeyError> {
+/// See [`ManageError`].
+pub async fn request(cx: &Cx, purpose: KeyPurpose) -> Result<Requested, ManageError> {
+    let allowed = &authorize(cx, Action::RotateKey, Object::Key(purpose)).await?;
     if !purpose.is_published() {
-        return Ok(Requested::NotRotatable);
+        return Err(ManageError::NotRotatable(purpose));
     }
-    let keys = cx.app.store.read(|tx| async move { tx.keys().list().await }).await?;
-    let ahead = cx.app.config.rotation.publish_ahead;
-    if let Some(next) = keys.iter().find(|key| key.purpose == purpose && key.state == KeyState::Next) {
-        return Ok(Requested::AlreadyPublished { activates_at: signs_from(next, ahead) });
+    let next = async || {
+        let keys = allowed.read(|tx| async move { tx.keys().list().await }).await?;
+        Ok::<_, StoreError>(
+            keys.into_iter().find(|key| key.purpose == purpose && key.state == KeyState::Next),
+        )
+    };
+    if let Some(key) = next().await? {
+        return Ok(Requested::AlreadyPublished(info(cx, key)?));
     }
-    publish_next(cx, purpose).await?;
-    Ok(Requested::Published { activates_at: cx.now.after(ahead) })
+    if let Some(key) = publish_next(allowed, purpose).await? {
+        return Ok(Requested::Published(info(cx, key)?));
+    }
+    // Somebody else published one at the same time.
+    let key = next().await?.ok_or(KeyError::Missing(purpose))?;
+    Ok(Requested::AlreadyPublished(info(cx, key)?))
 }
 
 /// Moves on every key whose time has come. Safe to run on many issuers at once: each step is one conditional write.
 ///
 /// # Errors
-/// The database or the crypto provider failed.
-pub async fn run_schedule(cx: &Cx) -> Result<(), KeyError> {
+/// See [`ManageError`].
+pub async fn run_schedule(cx: &Cx) -> Result<(), ManageError> {
+    let allowed = &authorize(cx, Action::RotateKey, Object::Keys).await?;
     let schedule = cx.app.config.rotation;
-    let keys = cx.app.store.read(|tx| async move { tx.keys().list().await }).await?;
+    let keys = allowed.read(|tx| async move { tx.keys().list().await }).await?;
     for key in keys.iter().filter(|key| key.purpose.is_published()) {
         let next = keys.iter().find(|other| other.purpose == key.purpose && other.state == KeyState::Next);
         match (key.state, next) {
             (KeyState::Active, Some(next)) if cx.now >= signs_from(next, schedule.publish_ahead) => {
-                take_over(cx, key, next).await?;
+                take_over(allowed, key, next).await?;
             }
             (KeyState::Active, None) => {
                 let age = cx.now.since(key.activated_at.unwrap_or(key.created_at));
                 if age + schedule.publish_ahead >= schedule.period {
-                    publish_next(cx, key.purpose).await?;
+                    publish_next(allowed, key.purpose).await?;
                 }
             }
             (KeyState::Retired { at }, _) if cx.now.since(at) >= schedule.retire_for => {
-                remove(cx, key).await?;
+                remove(allowed, key).await?;
             }
             (KeyState::Next | KeyState::Active | KeyState::Retired { .. }, _) => {}
         }
@@ -131,41 +74,43 @@ pub async fn run_schedule(cx: &Cx) -> Result<(), KeyError> {
     Ok(())
 }
 
-async fn publish_next(cx: &Cx, purpose: KeyPurpose) -> Result<(), KeyError> {
-    let key = &KeyFactory::of(cx).make(purpose, KeyState::Next)?;
-    let event = &detail(cx, format!("{purpose} {} published", key.id));
-    cx.app
-        .store
+/// The key, unless there is a next one already.
+async fn publish_next(allowed: &Allowed<'_>, purpose: KeyPurpose) -> Result<Option<StoredKey>, KeyError> {
+    let key = KeyFactory::of(allowed).make(purpose, KeyState::Next)?;
+    let event = &event(allowed, &key, KeyStep::Published);
+    let row = &key;
+    let published = allowed
         .write(|tx| async move {
-            if tx.keys().insert(key).await? {
+            let published = tx.keys().insert(row).await?;
+            if published {
                 tx.audit().append(event).await?;
             }
-            Ok::<_, StoreError>(())
+            Ok::<_, StoreError>(published)
         })
         .await?;
-    Ok(())
+    Ok(published.then_some(key))
 }
 
 /// Retires the active key and lets its successor sign: both or neither.
-async fn take_over(cx: &Cx, active: &StoredKey, next: &StoredKey) -> Result<(), KeyError> {
-    let event = &detail(cx, format!("{} {} signs", next.purpose, next.id));
-    cx.app
-        .store
-        .write(|tx| async move {
-            if tx.keys().retire(active.id, cx.now).await? && tx.keys().activate(next.id, cx.now).await? {
-                tx.audit().append(event).await?;
-                return Ok(());
-            }
-            Err(StoreError::Conflict)
-        })
-        .await
-        .or_else(|fault| if matches!(fault, StoreError::Conflict) { Ok(()) } else { Err(fault.into()) })
+async fn take_over(allowed: &Allowed<'_>, active: &StoredKey, next: &StoredKey) -> Result<(), KeyError> {
+    let event = &event(allowed, next, KeyStep::Signs);
+    let now = allowed.cx().now;
+    let outcome = allowed.write(|tx| async move {
+        if tx.keys().retire(active.id, now).await? && tx.keys().activate(next.id, now).await? {
+            return tx.audit().append(event).await;
+        }
+        Err(StoreError::Conflict)
+    });
+    match outcome.await {
+        // Another issuer was faster.
+        Ok(()) | Err(StoreError::Conflict) => Ok(()),
+        Err(fault) => Err(fault.into()),
+    }
 }
 
-async fn remove(cx: &Cx, key: &StoredKey) -> Result<(), KeyError> {
-    let event = &detail(cx, format!("{} {} removed", key.purpose, key.id));
-    cx.app
-        .store
+async fn remove(allowed: &Allowed<'_>, key: &StoredKey) -> Result<(), KeyError> {
+    let event = &event(allowed, key, KeyStep::Removed);
+    allowed
         .write(|tx| async move {
             if tx.keys().remove(key.id).await? {
                 tx.audit().append(event).await?;
@@ -176,6 +121,7 @@ async fn remove(cx: &Cx, key: &StoredKey) -> Result<(), KeyError> {
     Ok(())
 }
 
-fn detail(cx: &Cx, detail: String) -> tessera_model::AuditEvent {
-    tessera_model::AuditEvent { detail: Some(detail), ..cx.event(EventCode::KeyRotated) }
+fn event(allowed: &Allowed<'_>, key: &StoredKey, step: KeyStep) -> AuditEvent {
+    let detail = Some(Detail::Key(key.purpose, key.id, step).text());
+    AuditEvent { detail, ..allowed.event(EventCode::KeyRotated) }
 }

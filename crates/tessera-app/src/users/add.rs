@@ -4,16 +4,11 @@ use tessera_model::{
     AuditEvent, EventCode, PlainPassword, SecurityVersion, User, UserId, UserStatus, Username,
 };
 use tessera_oauth::claims::ProfileClaims;
-use tessera_store::StoreError;
 
-use super::claims;
-use crate::Cx;
-use crate::hasher::Busy;
-
-/// Longest display name, in characters.
-const MAX_NAME: usize = 100;
-/// Longest e-mail address, in bytes (RFC 5321 section 4.5.3.1.3).
-const MAX_EMAIL: usize = 254;
+use super::UserError;
+use super::rules::problems;
+use crate::access::{Action, Object, authorize};
+use crate::{Cx, problem};
 
 /// What an account starts with.
 pub struct NewUser {
@@ -39,65 +34,23 @@ impl NewUser {
     }
 }
 
-/// Why an account was not made.
-#[derive(Debug, thiserror::Error)]
-pub enum AddError {
-    /// The name is taken, perhaps by a closed account.
-    #[error("the username is taken: choose another")]
-    Taken,
-    /// Display name over 100 characters, or with control characters.
-    #[error("the name must be at most {MAX_NAME} characters, without control characters")]
-    Name,
-    /// Not an address.
-    #[error("this is not an e-mail address")]
-    Email,
-    /// A claim is not of its form; all of them at once.
-    #[error("{}", .0.join("\n"))]
-    Claims(Vec<String>),
-    /// The hashing pool is full.
-    #[error(transparent)]
-    Busy(#[from] Busy),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// Makes an account.
 ///
 /// # Errors
-/// See [`AddError`]; nothing is made then.
-pub async fn add(cx: &Cx, new: NewUser) -> Result<User, AddError> {
-    check_name(new.name.as_deref())?;
-    check_email(new.email.as_deref())?;
-    let problems = claims::problems(&new.claims);
-    if !problems.is_empty() {
-        return Err(AddError::Claims(problems));
+/// See [`UserError`].
+pub async fn add(cx: &Cx, new: NewUser) -> Result<User, UserError> {
+    let allowed = authorize(cx, Action::AddUser, Object::Users).await?;
+    let (mut user, password) = user(cx, new);
+    problem::require_none(problems(&user), UserError::Invalid)?;
+    if let Some(password) = password {
+        user.password = Some(cx.app.hasher.hash(password, cx.app.random()).await?);
     }
-    let password = match new.password {
-        Some(password) => Some(cx.app.hasher.hash(password, cx.app.random()).await?),
-        None => None,
-    };
-    let has_email = new.email.is_some();
-    let user = User {
-        id: UserId::from_random(cx.app.random()),
-        username: new.username,
-        name: new.name,
-        email: new.email,
-        email_verified: new.email_verified && has_email,
-        claims: new.claims,
-        status: UserStatus::Active,
-        password,
-        security_version: SecurityVersion::FIRST,
-        created_at: cx.now,
-        updated_at: cx.now,
-    };
-    let event = &AuditEvent { user_id: Some(user.id), ..cx.event(EventCode::UserCreated) };
     let row = &user;
-    cx.app
-        .store
+    let event = &AuditEvent { user_id: Some(user.id), ..allowed.event(EventCode::UserCreated) };
+    allowed
         .write(|tx| async move {
             if !tx.users().insert(row).await? {
-                return Err(AddError::Taken);
+                return Err(UserError::Taken);
             }
             Ok(tx.audit().append(event).await?)
         })
@@ -105,20 +58,20 @@ pub async fn add(cx: &Cx, new: NewUser) -> Result<User, AddError> {
     Ok(user)
 }
 
-pub(super) fn check_name(name: Option<&str>) -> Result<(), AddError> {
-    let fits =
-        name.is_none_or(|name| name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control));
-    if fits { Ok(()) } else { Err(AddError::Name) }
-}
-
-pub(super) fn check_email(email: Option<&str>) -> Result<(), AddError> {
-    let plausible = email.is_none_or(|email| {
-        let parts = email.split_once('@');
-        email.len() <= MAX_EMAIL
-            && parts.is_some_and(|(local, domain)| {
-                !local.is_empty() && domain.contains('.') && !domain.contains('@')
-            })
-            && !email.chars().any(|c| c.is_control() || c.is_whitespace())
-    });
-    if plausible { Ok(()) } else { Err(AddError::Email) }
+/// The account, still without its password.
+fn user(cx: &Cx, new: NewUser) -> (User, Option<PlainPassword>) {
+    let user = User {
+        id: UserId::from_random(cx.app.random()),
+        username: new.username,
+        name: new.name,
+        email_verified: new.email_verified && new.email.is_some(),
+        email: new.email,
+        claims: new.claims,
+        status: UserStatus::Active,
+        password: None,
+        security_version: SecurityVersion::FIRST,
+        created_at: cx.now,
+        updated_at: cx.now,
+    };
+    (user, new.password)
 }

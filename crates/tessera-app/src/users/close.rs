@@ -1,47 +1,51 @@
-//! Closing an account ends everything it holds: sessions, grants, tokens.
+//! A closed or erased account holds nothing any more: no sessions, no grants, no tokens.
 
-use tessera_model::{AuditEvent, EventCode, RevokeReason, UserId, UserStatus};
+use tessera_model::{EventCode, RevokeReason, User, UserId};
 
-use super::{UserError, explain};
+use super::UserError;
+use super::view::found;
 use crate::Cx;
+use crate::access::{Action, Object, authorize};
 use crate::rules::{RevocationTarget, rule};
 
-/// Closes an account for good; the record keeps the name from being given away again.
+/// Closes an account for good. Its record stays, so that nobody else gets its name. A closed account stays as it is.
 ///
 /// # Errors
-/// No such account.
-pub async fn disable(cx: &Cx, id: UserId) -> Result<(), UserError> {
+/// See [`UserError`].
+pub async fn disable(cx: &Cx, id: UserId) -> Result<User, UserError> {
+    let allowed = authorize(cx, Action::DisableUser, Object::User(id)).await?;
+    let event = &allowed.event(EventCode::UserDisabled);
     let rule = &rule(cx, &RevocationTarget::Subject(id));
-    let event = &AuditEvent { user_id: Some(id), ..cx.event(EventCode::UserDisabled) };
-    cx.app
-        .store
+    allowed
         .write(|tx| async move {
-            if !tx.users().disable(id, cx.now).await? {
-                return explain(&tx, id, |status| matches!(status, UserStatus::Disabled { .. })).await;
+            if tx.users().disable(id, cx.now).await? {
+                tx.sessions().end_all_of_user(id, cx.now).await?;
+                tx.grants().revoke_all_of_user(id, RevokeReason::UserDisabled, cx.now).await?;
+                tx.revocations().append(rule).await?;
+                tx.audit().append(event).await?;
             }
-            tx.sessions().end_all_of_user(id, cx.now).await?;
-            tx.grants().revoke_all_of_user(id, RevokeReason::UserDisabled, cx.now).await?;
-            tx.revocations().append(rule).await?;
-            Ok(tx.audit().append(event).await?)
+            found(&tx, id).await
         })
         .await
 }
 
-/// Erases an account and everything it holds. Audit events keep only its id.
+/// Erases an account with everything it holds, and answers what it was. Audit events keep only its id.
 ///
 /// # Errors
-/// No such account.
-pub async fn delete(cx: &Cx, id: UserId) -> Result<(), UserError> {
+/// See [`UserError`].
+pub async fn delete(cx: &Cx, id: UserId) -> Result<User, UserError> {
+    let allowed = authorize(cx, Action::DeleteUser, Object::User(id)).await?;
+    let event = &allowed.event(EventCode::UserDeleted);
     let rule = &rule(cx, &RevocationTarget::Subject(id));
-    let event = &AuditEvent { user_id: Some(id), ..cx.event(EventCode::UserDeleted) };
-    cx.app
-        .store
+    allowed
         .write(|tx| async move {
+            let user = found(&tx, id).await?;
             if !tx.users().delete(id).await? {
                 return Err(UserError::NotFound);
             }
             tx.revocations().append(rule).await?;
-            Ok(tx.audit().append(event).await?)
+            tx.audit().append(event).await?;
+            Ok(user)
         })
         .await
 }

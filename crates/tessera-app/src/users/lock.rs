@@ -1,43 +1,45 @@
-//! Locking holds a person: no login and no token until unlocked, while sessions and grants wait.
+//! A locked person can neither log in nor get a token until they are unlocked. Their sessions and grants wait.
 
-use tessera_model::{AuditEvent, EventCode, UserId, UserStatus};
+use tessera_model::{EventCode, User, UserId};
 
-use super::{UserError, explain};
+use super::UserError;
+use super::view::not_closed;
 use crate::Cx;
+use crate::access::{Action, Object, authorize};
 use crate::rules::{RevocationTarget, rule};
 
-/// Locks an account and takes back its access tokens. Locking a locked account changes nothing.
+/// Locks an account and revokes its access tokens. A locked account stays as it is.
 ///
 /// # Errors
-/// No such account, or it is closed for good.
-pub async fn lock(cx: &Cx, id: UserId) -> Result<(), UserError> {
+/// See [`UserError`].
+pub async fn lock(cx: &Cx, id: UserId) -> Result<User, UserError> {
+    let allowed = authorize(cx, Action::LockUser, Object::User(id)).await?;
+    let event = &allowed.event(EventCode::UserLocked);
     let rule = &rule(cx, &RevocationTarget::Subject(id));
-    let event = &AuditEvent { user_id: Some(id), ..cx.event(EventCode::UserLocked) };
-    cx.app
-        .store
+    allowed
         .write(|tx| async move {
-            if !tx.users().lock(id, cx.now).await? {
-                return explain(&tx, id, |status| matches!(status, UserStatus::Locked { .. })).await;
+            if tx.users().lock(id, cx.now).await? {
+                tx.revocations().append(rule).await?;
+                tx.audit().append(event).await?;
             }
-            tx.revocations().append(rule).await?;
-            Ok(tx.audit().append(event).await?)
+            not_closed(&tx, id).await
         })
         .await
 }
 
-/// Lets a locked person in again. Unlocking an active account changes nothing.
+/// Unlocks an account. An active account stays as it is.
 ///
 /// # Errors
-/// No such account, or it is closed for good.
-pub async fn unlock(cx: &Cx, id: UserId) -> Result<(), UserError> {
-    let event = &AuditEvent { user_id: Some(id), ..cx.event(EventCode::UserUnlocked) };
-    cx.app
-        .store
+/// See [`UserError`].
+pub async fn unlock(cx: &Cx, id: UserId) -> Result<User, UserError> {
+    let allowed = authorize(cx, Action::UnlockUser, Object::User(id)).await?;
+    let event = &allowed.event(EventCode::UserUnlocked);
+    allowed
         .write(|tx| async move {
-            if !tx.users().unlock(id, cx.now).await? {
-                return explain(&tx, id, UserStatus::is_active).await;
+            if tx.users().unlock(id, cx.now).await? {
+                tx.audit().append(event).await?;
             }
-            Ok(tx.audit().append(event).await?)
+            not_closed(&tx, id).await
         })
         .await
 }

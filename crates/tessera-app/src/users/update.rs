@@ -1,14 +1,16 @@
-//! What is told about a person is changed. What is not named stays as it is.
+//! Claims about a person are changed. What the change does not name stays as it is.
 
+use tessera_model::audit::Detail;
 use tessera_model::{AuditEvent, EventCode, User, UserId, UserStatus};
 use tessera_oauth::claims::ProfileClaims;
-use tessera_store::StoreError;
 
-use super::add::{check_email, check_name};
-use super::{AddError, UserError, claims};
-use crate::Cx;
+use super::rules::problems;
+use super::{UserError, claims};
+use crate::access::{Action, Object, authorize};
+use crate::problem::differing;
+use crate::{Cx, problem};
 
-/// What becomes of a person; `None` leaves as it is, the empty text removes.
+/// What changes; `None` stays as it is, the empty text removes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserChanges {
     /// Display name.
@@ -21,56 +23,32 @@ pub struct UserChanges {
     pub claims: ProfileClaims,
 }
 
-/// Why a person was not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum UpdateError {
-    /// The account cannot be changed.
-    #[error(transparent)]
-    User(#[from] UserError),
-    /// Some of it cannot be.
-    #[error(transparent)]
-    Invalid(#[from] AddError),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Changes what is told about a person and answers what it is then.
+/// Changes claims about a person.
 ///
 /// # Errors
-/// See [`UpdateError`]; nothing is changed then.
-pub async fn update(cx: &Cx, id: UserId, changes: &UserChanges) -> Result<User, UpdateError> {
-    cx.app
-        .store
+/// See [`UserError`].
+pub async fn update(cx: &Cx, id: UserId, changes: &UserChanges) -> Result<User, UserError> {
+    let allowed = &authorize(cx, Action::UpdateUser, Object::User(id)).await?;
+    allowed
         .write(|tx| async move {
             let before = tx.users().find_for_update(id).await?.ok_or(UserError::NotFound)?;
             if matches!(before.status, UserStatus::Disabled { .. }) {
-                return Err(UserError::Disabled.into());
+                return Err(UserError::Disabled);
             }
             let mut user = before.clone();
             changes.apply(&mut user);
-            check(&user)?;
-            if user == before {
+            problem::require_none(problems(&user), UserError::Invalid)?;
+            let names = differences(&before, &user);
+            if names.is_empty() {
                 return Ok(user);
             }
             user.updated_at = cx.now;
             tx.users().update(&user).await?;
-            let event = AuditEvent {
-                user_id: Some(id),
-                detail: Some(differences(&before, &user)),
-                ..cx.event(EventCode::UserUpdated)
-            };
-            tx.audit().append(&event).await?;
+            let detail = Some(Detail::Changed(&names).text());
+            tx.audit().append(&AuditEvent { detail, ..allowed.event(EventCode::UserUpdated) }).await?;
             Ok(user)
         })
         .await
-}
-
-fn check(user: &User) -> Result<(), AddError> {
-    check_name(user.name.as_deref())?;
-    check_email(user.email.as_deref())?;
-    let problems = claims::problems(&user.claims);
-    if problems.is_empty() { Ok(()) } else { Err(AddError::Claims(problems)) }
 }
 
 impl UserChanges {
@@ -88,14 +66,12 @@ impl UserChanges {
     }
 }
 
-/// The names of what has changed, never the values: events outlive the person.
-fn differences(before: &User, after: &User) -> String {
-    let all = [
+/// The names of what has changed.
+fn differences(before: &User, after: &User) -> Vec<&'static str> {
+    differing(&[
         ("name", before.name != after.name),
         ("email", before.email != after.email),
         ("email_verified", before.email_verified != after.email_verified),
         ("claims", before.claims != after.claims),
-    ];
-    let names: Vec<&str> = all.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
-    names.join(" ")
+    ])
 }

@@ -342,8 +342,10 @@ async fn two_secrets_overlap_while_a_deployment_changes_over(
             .await;
     let first = server.add_client(ClientKind::Service).await;
     let rotate = async || {
-        let secret =
-            tessera_app::clients::rotate_secret(&server.cli(), &first.id.parse().unwrap()).await.unwrap();
+        let secret = tessera_app::clients::rotate_secret(&server.cli(), &first.id.parse().unwrap())
+            .await
+            .unwrap()
+            .secret;
         server.refresh().await;
         TestClient { secret: secret.to_string(), ..first.clone() }
     };

@@ -116,6 +116,7 @@ async fn o09_the_rule_hits_tokens_that_were_issued_by_a_later_clock() {
     let request = tessera_oauth::token::TokenRequest::parse(&params).unwrap();
     let registered = server.app.catalog().client(&client.id.parse().unwrap()).unwrap().clone();
     assert!(tessera_app::oauth::token::exchange(&behind, &registered, request).await.is_err());
+    behind.actor = tessera_app::Actor::Cli;
     tessera_app::users::lock(&behind, alice.id).await.unwrap();
     tessera_app::clients::disable(&behind, &client.id.parse().unwrap()).await.unwrap();
     let rules = server.rules(0).await;

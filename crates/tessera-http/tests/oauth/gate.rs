@@ -141,9 +141,9 @@ impl Case<'_> {
         let (cli, id) = (&self.server.cli(), &self.client.id.parse().unwrap());
         match since {
             Since::Nothing => {}
-            Since::UserLocked => tessera_app::users::lock(cli, self.user).await.unwrap(),
-            Since::UserDisabled => tessera_app::users::disable(cli, self.user).await.unwrap(),
-            Since::UserDeleted => tessera_app::users::delete(cli, self.user).await.unwrap(),
+            Since::UserLocked => drop(tessera_app::users::lock(cli, self.user).await.unwrap()),
+            Since::UserDisabled => drop(tessera_app::users::disable(cli, self.user).await.unwrap()),
+            Since::UserDeleted => drop(tessera_app::users::delete(cli, self.user).await.unwrap()),
             Since::SessionEnded => self.server.log_out_everywhere(self.user).await,
             Since::SessionOver => {
                 self.server.sql(&format!(
@@ -154,8 +154,8 @@ impl Case<'_> {
             Since::OfflineAccessRequired => {
                 self.settings("refresh_tokens", "|| '{\"refresh_tokens\": \"offline_access\"}'");
             }
-            Since::ClientDisabled => tessera_app::clients::disable(cli, id).await.unwrap(),
-            Since::ClientDeleted => tessera_app::clients::delete(cli, id).await.unwrap(),
+            Since::ClientDisabled => drop(tessera_app::clients::disable(cli, id).await.unwrap()),
+            Since::ClientDeleted => drop(tessera_app::clients::delete(cli, id).await.unwrap()),
             Since::SecretExpired => {
                 tessera_app::clients::rotate_secret(cli, id).await.unwrap();
                 self.server.advance(5);
@@ -202,7 +202,7 @@ impl Case<'_> {
 
     /// Why this client was refused, by the audit trail.
     async fn why(&self) -> Option<Why> {
-        let mine = |event: &tessera_model::AuditEvent| {
+        let mine = |event: &tessera_model::RecordedEvent| {
             event.client_id.as_ref().is_some_and(|id| id.as_str() == self.client.id)
         };
         let refused: Vec<_> =

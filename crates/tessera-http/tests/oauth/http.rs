@@ -304,7 +304,7 @@ async fn t03_a_request_is_judged_by_the_time_at_which_all_of_it_has_arrived() {
     let server = TestServer::start(Backend::Sqlite).await;
     server.add_user("alice").await;
     let client = server.add_client(ClientKind::Spa).await;
-    let at = |moment| move |event: &tessera_model::AuditEvent| event.at == moment;
+    let at = |moment| move |event: &tessera_model::RecordedEvent| event.at == moment;
 
     let code = server.code(&client, "openid", "alice").await;
     let redirect_uri = "https%3A%2F%2Frp.example%2Fcallback";

@@ -157,8 +157,8 @@ async fn an_offline_grant_ends_by_everything_else(
             let new = PlainPassword::to_set("another password".to_owned()).unwrap();
             users::set_password(cli, scene.alice, new).await.unwrap();
         }
-        End::AccountDisabled => users::disable(cli, scene.alice).await.unwrap(),
-        End::ClientDisabled => clients::disable(cli, &scene.client.id.parse().unwrap()).await.unwrap(),
+        End::AccountDisabled => drop(users::disable(cli, scene.alice).await.unwrap()),
+        End::ClientDisabled => drop(clients::disable(cli, &scene.client.id.parse().unwrap()).await.unwrap()),
     }
     scene.server.refresh().await;
     assert!(!scene.lives(&scene.offline).await);

@@ -248,12 +248,12 @@ async fn o70_a_token_whose_person_session_or_client_is_gone_is_dead(
     let tokens = server.tokens(&client, "openid profile", "alice").await;
     let (cli, id) = (&server.cli(), &client.id.parse().unwrap());
     match ends {
-        Ends::UserLocked => tessera_app::users::lock(cli, alice.id).await.unwrap(),
-        Ends::UserDisabled => tessera_app::users::disable(cli, alice.id).await.unwrap(),
-        Ends::UserDeleted => tessera_app::users::delete(cli, alice.id).await.unwrap(),
+        Ends::UserLocked => drop(tessera_app::users::lock(cli, alice.id).await.unwrap()),
+        Ends::UserDisabled => drop(tessera_app::users::disable(cli, alice.id).await.unwrap()),
+        Ends::UserDeleted => drop(tessera_app::users::delete(cli, alice.id).await.unwrap()),
         Ends::LoggedOut => server.log_out_everywhere(alice.id).await,
-        Ends::ClientDisabled => tessera_app::clients::disable(cli, id).await.unwrap(),
-        Ends::ClientDeleted => tessera_app::clients::delete(cli, id).await.unwrap(),
+        Ends::ClientDisabled => drop(tessera_app::clients::disable(cli, id).await.unwrap()),
+        Ends::ClientDeleted => drop(tessera_app::clients::delete(cli, id).await.unwrap()),
     }
     assert_invalid(&server.userinfo(text(&tokens, "access_token")).await);
 }

@@ -45,7 +45,7 @@ async fn s01_a_stolen_database_holds_no_secret_that_was_handed_out() {
     let first = Tokens::of(&server.redeem(&client, &code).await);
     let second = Tokens::of(&server.refresh_with(&client, &first.refresh).await);
     let waiting = server.code(&client, SCOPE, "alice").await;
-    let rotated = clients::rotate_secret(&server.cli(), &client.id.parse().unwrap()).await.unwrap();
+    let rotated = clients::rotate_secret(&server.cli(), &client.id.parse().unwrap()).await.unwrap().secret;
 
     let presented = [
         (PresentedKind::AuthorizationCode, code.as_str()),

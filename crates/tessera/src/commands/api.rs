@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tessera_app::Cx;
-use tessera_app::apis::{self, AddError, ApiChange, NewApi, ScopeChange, UpdateError};
+use tessera_app::apis::{self, ApiChange, ApiError, NewApi, ScopeChange};
 use tessera_jose::Algorithm;
 use tessera_model::ScopeDefinition;
 use tessera_model::api::JwtType;
@@ -16,7 +16,8 @@ use super::views::{self, ApiView};
 use crate::config::{Environment, duration};
 use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
-use crate::text::{for_terminal, for_terminal_lines, span};
+use crate::problem::refused;
+use crate::text::{for_terminal, span};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
@@ -122,7 +123,7 @@ async fn change(cx: &Cx, output: Output, update: Update) -> Result<(), Failure> 
     let Update { audience, change } = update;
     let new_token_form = change.alg.is_some() || change.token_type.is_some();
     let updated = apis::update(cx, &audience, &change.into()).await.map_err(|error| match error {
-        UpdateError::NotFound => no_such_api(&audience),
+        ApiError::NotFound => no_such_api(&audience),
         other => other.into(),
     })?;
     output.print(&ApiView::from(&updated.api), || {
@@ -209,25 +210,14 @@ fn scope(text: &str) -> Result<ScopeDefinition, String> {
     Ok(ScopeDefinition { name, description: description.to_owned() })
 }
 
-impl From<AddError> for Failure {
-    fn from(error: AddError) -> Self {
-        let message = for_terminal_lines(&error.to_string());
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
         match error {
-            AddError::Store(fault) => fault.into(),
-            AddError::Key(error) => error.into(),
-            AddError::Invalid(_) | AddError::Taken => Self::data(message),
-        }
-    }
-}
-
-impl From<UpdateError> for Failure {
-    fn from(error: UpdateError) -> Self {
-        let message = for_terminal_lines(&error.to_string());
-        match error {
-            UpdateError::Store(fault) => fault.into(),
-            UpdateError::Key(error) => error.into(),
-            UpdateError::Nothing => Self::usage(message),
-            UpdateError::Invalid(_) | UpdateError::NotFound => Self::data(message),
+            ApiError::Invalid(problems) => refused(&problems),
+            ApiError::Taken | ApiError::NotFound => Self::data(error.to_string()),
+            ApiError::Key(error) => error.into(),
+            ApiError::Access(error) => error.into(),
+            ApiError::Store(fault) => fault.into(),
         }
     }
 }

@@ -4,7 +4,8 @@ mod add;
 mod options;
 mod update;
 
-use tessera_app::clients::{self, ClientError, RotateError};
+use tessera_app::access::AccessError;
+use tessera_app::clients::{self, ClientError};
 use tessera_app::{Cx, Fault};
 use tessera_model::{Client, ClientId, PkcePolicy, RefreshTokens};
 use tessera_oauth::token::GrantType;
@@ -14,6 +15,7 @@ use super::views::{self, ClientView};
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
+use crate::problem::refused;
 use crate::secret_input::confirm;
 use crate::text::{for_terminal, span};
 
@@ -64,8 +66,8 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
         Verb::Disable(ConfirmedClientArgs { client, yes }) => {
             let name = name_for_question(cx, &client).await?;
             confirm(&format!("Disable {name}?"), yes)?;
-            clients::disable(cx, &client).await?;
-            output.print(&disabled(cx, &client).await?, || {
+            let client_now = clients::disable(cx, &client).await?;
+            output.print(&disabled(&client, client_now.as_ref()), || {
                 "Disabled. Its tokens stop working within a second.".to_owned()
             })
         }
@@ -98,8 +100,8 @@ async fn find_readable(cx: &Cx, id: &ClientId) -> Result<Result<Client, Fault>, 
             Err(Failure::data(format!("no such client: {id}"))
                 .hint("`tessera client list` shows all clients."))
         }
-        Err(why @ Fault::Corrupt(_)) => Ok(Err(why)),
-        Err(fault) => Err(fault.into()),
+        Err(AccessError::Store(why @ Fault::Corrupt(_))) => Ok(Err(why)),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -110,11 +112,12 @@ async fn name_for_question(cx: &Cx, id: &ClientId) -> Result<String, Failure> {
     })
 }
 
-async fn disabled(cx: &Cx, id: &ClientId) -> Result<serde_json::Value, Failure> {
-    Ok(match find_readable(cx, id).await? {
-        Ok(client) => serde_json::to_value(ClientView::from(&client)).unwrap_or_default(),
-        Err(_) => serde_json::json!({ "id": id, "status": "disabled" }),
-    })
+/// A client after it was disabled, also where its row cannot be read.
+fn disabled(id: &ClientId, client: Option<&Client>) -> serde_json::Value {
+    match client {
+        Some(client) => serde_json::to_value(ClientView::from(client)).unwrap_or_default(),
+        None => serde_json::json!({ "id": id, "status": "disabled" }),
+    }
 }
 
 async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
@@ -134,7 +137,7 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
 
 async fn rotate_secret(cx: &Cx, output: Output, id: &ClientId) -> Result<(), Failure> {
     find(cx, id).await?;
-    let secret = clients::rotate_secret(cx, id).await?;
+    let secret = clients::rotate_secret(cx, id).await?.secret;
     let overlap = cx.app.config().lifetimes.secret_overlap.as_secs();
     let answer = serde_json::json!({
         "id": id,
@@ -208,18 +211,11 @@ fn word(value: &impl serde::Serialize) -> String {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         match error {
+            ClientError::Invalid(problems) => refused(&problems),
+            ClientError::NotFound | ClientError::Taken | ClientError::Public => Self::data(error.to_string()),
+            ClientError::Key(error) => error.into(),
+            ClientError::Access(error) => error.into(),
             ClientError::Store(fault) => fault.into(),
-            ClientError::NotFound => Self::data(error.to_string()),
-        }
-    }
-}
-
-impl From<RotateError> for Failure {
-    fn from(error: RotateError) -> Self {
-        match error {
-            RotateError::Client(error) => error.into(),
-            RotateError::Store(fault) => fault.into(),
-            RotateError::Public => Self::data(error.to_string()),
         }
     }
 }

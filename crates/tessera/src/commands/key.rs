@@ -1,9 +1,9 @@
 //! `tessera key …`: keys of the issuer.
 
 use tessera_app::Cx;
-use tessera_app::keys;
 use tessera_app::keys::rotate::{self, Requested};
-use tessera_model::{KeyPurpose, Timestamp};
+use tessera_app::keys::{self, ManageError};
+use tessera_model::KeyPurpose;
 
 use super::args::{Invocation, NounArgs};
 use super::views::{KeyView, time};
@@ -47,24 +47,28 @@ async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
 }
 
 async fn rotate(cx: &Cx, output: Output, purpose: KeyPurpose) -> Result<(), Failure> {
-    let (outcome, at, said) = match rotate::request(cx, purpose).await? {
-        Requested::Published { activates_at } => ("published", activates_at, "Published a successor."),
-        Requested::AlreadyPublished { activates_at } => {
-            ("already_published", activates_at, "A successor has been published already.")
-        }
-        Requested::NotRotatable => {
-            return Err(Failure::data(format!(
-                "keys for {purpose} do not rotate, because they are not published"
-            )));
+    let (outcome, key, said) = match rotate::request(cx, purpose).await? {
+        Requested::Published(key) => ("published", key, "Published a successor."),
+        Requested::AlreadyPublished(key) => {
+            ("already_published", key, "A successor has been published already.")
         }
     };
+    let at = key.activates_at.map(time).unwrap_or_default();
     let answer =
-        serde_json::json!({ "purpose": purpose.to_string(), "outcome": outcome, "activates_at": time(at) });
-    output.print(&answer, || text(said, at))
+        serde_json::json!({ "purpose": purpose.to_string(), "outcome": outcome, "activates_at": at });
+    output
+        .print(&answer, || format!("{said} It signs from {at}. Until then verifiers have time to fetch it."))
 }
 
-fn text(said: &str, at: Timestamp) -> String {
-    format!("{said} It signs from {}. Until then verifiers have time to fetch it.", time(at))
+impl From<ManageError> for Failure {
+    fn from(error: ManageError) -> Self {
+        match error {
+            ManageError::NotRotatable(_) => Self::data(error.to_string()),
+            ManageError::Key(error) => error.into(),
+            ManageError::Access(error) => error.into(),
+            ManageError::Store(fault) => fault.into(),
+        }
+    }
 }
 
 fn purpose(text: &str) -> Result<KeyPurpose, String> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod args;
+pub(crate) mod audit;
 pub(crate) mod client;
 pub(crate) mod config;
 pub(crate) mod init;

@@ -7,14 +7,14 @@ mod password;
 mod update;
 
 use tessera_app::Cx;
-use tessera_app::users::{self, SetPasswordError};
+use tessera_app::users;
 use tessera_model::{User, Username};
 use tessera_oauth::claims::ProfileClaims;
 
 use super::args::{Invocation, NounArgs};
 use super::views::UserView;
 use crate::config::Environment;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
 use crate::secret_input::confirm;
 use crate::text::for_terminal;
@@ -78,12 +78,12 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
         Verb::List { after, limit } => list(cx, output, after.as_ref(), limit).await,
         Verb::Show(UserArgs { user }) => show(output, &find(cx, &user).await?),
         Verb::Lock(UserArgs { user }) => {
-            users::lock(cx, find(cx, &user).await?.id).await?;
-            changed(cx, output, &user, "Locked. Its access tokens stop working within a second.").await
+            let locked = users::lock(cx, find(cx, &user).await?.id).await?;
+            changed(output, &locked, "Locked. Its access tokens stop working within a second.")
         }
         Verb::Unlock(UserArgs { user }) => {
-            users::unlock(cx, find(cx, &user).await?.id).await?;
-            changed(cx, output, &user, "Unlocked.").await
+            let unlocked = users::unlock(cx, find(cx, &user).await?.id).await?;
+            changed(output, &unlocked, "Unlocked.")
         }
         Verb::Disable(ConfirmedUserArgs { user, yes }) => {
             let found = find(cx, &user).await?;
@@ -91,8 +91,8 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
                 &format!("Disable the account of {} for good?", for_terminal(found.username.as_str())),
                 yes,
             )?;
-            users::disable(cx, found.id).await?;
-            changed(cx, output, &user, "Disabled. Its sessions and tokens have ended.").await
+            let disabled = users::disable(cx, found.id).await?;
+            changed(output, &disabled, "Disabled. Its sessions and tokens have ended.")
         }
         Verb::Delete(ConfirmedUserArgs { user, yes }) => {
             let found = find(cx, &user).await?;
@@ -165,9 +165,8 @@ fn claims(claims: &ProfileClaims) -> Vec<String> {
     set.into_iter().map(line).collect()
 }
 
-async fn changed(cx: &Cx, output: Output, user: &str, text: &str) -> Result<(), Failure> {
-    let view = UserView::from(&find(cx, user).await?);
-    output.print(&view, || text.to_owned())
+fn changed(output: Output, user: &User, text: &str) -> Result<(), Failure> {
+    output.print(&UserView::from(user), || text.to_owned())
 }
 
 async fn set_password(cx: &Cx, output: Output, user: &str, args: &PasswordArgs) -> Result<(), Failure> {
@@ -180,14 +179,4 @@ async fn set_password(cx: &Cx, output: Output, user: &str, args: &PasswordArgs) 
         let who = for_terminal(found.username.as_str());
         format!("Password set. The sessions and tokens of {who} have ended.{}", generated.line())
     })
-}
-
-impl From<SetPasswordError> for Failure {
-    fn from(error: SetPasswordError) -> Self {
-        match error {
-            SetPasswordError::User(error) => error.into(),
-            SetPasswordError::Store(fault) => fault.into(),
-            SetPasswordError::Busy(_) => Self::new(Exit::Unavailable, error.to_string()),
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! The binary from outside: what it prints, how it exits, what it refuses. No test uses its code.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first thing that goes wrong")]
 
+mod audit;
 mod commands;
 mod configuration;
 mod connections;

@@ -1,7 +1,7 @@
 //! `tessera client add`.
 
 use tessera_app::Cx;
-use tessera_app::clients::{self, AddError, NewClient};
+use tessera_app::clients::{self, NewClient};
 use tessera_model::{ClientId, ClientKind};
 use tessera_oauth::redirect::RedirectUri;
 
@@ -9,7 +9,7 @@ use super::super::views::ClientView;
 use super::options::Options;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::text::{for_terminal, for_terminal_lines};
+use crate::text::for_terminal;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -87,16 +87,5 @@ impl Args {
             kind: defaults.kind,
             name: defaults.name,
         })
-    }
-}
-
-impl From<AddError> for Failure {
-    fn from(error: AddError) -> Self {
-        let message = for_terminal_lines(&error.to_string());
-        match error {
-            AddError::Store(fault) => fault.into(),
-            AddError::Key(error) => error.into(),
-            AddError::Invalid(_) | AddError::Taken => Self::data(message),
-        }
     }
 }

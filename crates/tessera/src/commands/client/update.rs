@@ -1,7 +1,7 @@
 //! `tessera client update`.
 
 use tessera_app::Cx;
-use tessera_app::clients::{self, ClientChanges, ListChange, UpdateError};
+use tessera_app::clients::{self, ClientChanges, ListChange};
 use tessera_model::ClientId;
 use tessera_oauth::redirect::RedirectUri;
 
@@ -9,7 +9,7 @@ use super::super::views::ClientView;
 use super::options::Options;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::text::{for_terminal, for_terminal_lines};
+use crate::text::for_terminal;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -100,17 +100,5 @@ impl Args {
             access_token_seconds: options.seconds(),
             audiences: Some(options.audiences).filter(|list| !list.is_empty()),
         })
-    }
-}
-
-impl From<UpdateError> for Failure {
-    fn from(error: UpdateError) -> Self {
-        let message = for_terminal_lines(&error.to_string());
-        match error {
-            UpdateError::Client(error) => error.into(),
-            UpdateError::Store(fault) => fault.into(),
-            UpdateError::Key(error) => error.into(),
-            UpdateError::Invalid(_) => Self::data(message),
-        }
     }
 }

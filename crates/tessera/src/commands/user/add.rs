@@ -1,15 +1,15 @@
 //! `tessera user add`.
 
 use tessera_app::Cx;
-use tessera_app::users::{self, AddError, NewUser};
+use tessera_app::users::{self, NewUser};
 use tessera_model::Username;
 
 use super::super::views::UserView;
 use super::claims::ClaimArgs;
 use super::password::PasswordArgs;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::output::Output;
-use crate::text::{for_terminal, for_terminal_lines};
+use crate::text::for_terminal;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -42,16 +42,4 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
     output.print(&answer, || {
         format!("Added {} ({}).{}", for_terminal(user.username.as_str()), user.id, generated.line())
     })
-}
-
-impl From<AddError> for Failure {
-    fn from(error: AddError) -> Self {
-        match error {
-            AddError::Store(fault) => fault.into(),
-            AddError::Busy(_) => Self::new(Exit::Unavailable, error.to_string()),
-            AddError::Taken | AddError::Name | AddError::Email | AddError::Claims(_) => {
-                Self::data(for_terminal_lines(&error.to_string()))
-            }
-        }
-    }
 }

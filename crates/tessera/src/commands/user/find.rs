@@ -4,7 +4,8 @@ use tessera_app::Cx;
 use tessera_app::users::{self, UserError};
 use tessera_model::User;
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
+use crate::problem::refused;
 use crate::text::for_terminal;
 
 /// Finds an account by username or id.
@@ -19,8 +20,11 @@ pub(super) async fn find(cx: &Cx, user: &str) -> Result<User, Failure> {
 impl From<UserError> for Failure {
     fn from(error: UserError) -> Self {
         match error {
+            UserError::Invalid(problems) => refused(&problems),
+            UserError::NotFound | UserError::Disabled | UserError::Taken => Self::data(error.to_string()),
+            UserError::Busy(_) => Self::new(Exit::Unavailable, error.to_string()),
+            UserError::Access(error) => error.into(),
             UserError::Store(fault) => fault.into(),
-            UserError::NotFound | UserError::Disabled => Self::data(error.to_string()),
         }
     }
 }

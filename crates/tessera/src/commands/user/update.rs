@@ -1,7 +1,7 @@
 //! `tessera user update`.
 
 use tessera_app::Cx;
-use tessera_app::users::{self, UpdateError, UserChanges};
+use tessera_app::users::{self, UserChanges};
 
 use super::super::views::UserView;
 use super::claims::ClaimArgs;
@@ -37,14 +37,4 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
     let found = find(cx, &args.user).await?;
     let user = users::update(cx, found.id, &changes).await?;
     output.print(&UserView::from(&user), || format!("Changed {}.", for_terminal(user.username.as_str())))
-}
-
-impl From<UpdateError> for Failure {
-    fn from(error: UpdateError) -> Self {
-        match error {
-            UpdateError::User(error) => error.into(),
-            UpdateError::Invalid(error) => error.into(),
-            UpdateError::Store(fault) => fault.into(),
-        }
-    }
 }

@@ -1,43 +1,29 @@
-//! Keys: published before they sign, still known after they have, and closed to whoever lacks the key-encryption key.
+//! Published before they sign, and known after they have.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use tessera_app::App;
 use tessera_app::keys::rotate::{Requested, request, run_schedule};
-use tessera_app::keys::{self, Kek, KeyError};
-use tessera_app::{App, Parts};
+use tessera_app::keys::{self, ManageError};
 use tessera_jose::aead::SealingKey;
 use tessera_jose::jwk::Purpose;
 use tessera_jose::{Algorithm, SigningKey};
 use tessera_model::{ClientKind, KeyPurpose, KeyState, StoredKey};
-use tessera_testkit::clock::SeededEntropy;
 use tessera_testkit::evidence::{claims, kid};
 use tessera_testkit::server::{Backend, TestServer};
 
-const DAY: u64 = 86_400;
-const ACCESS: KeyPurpose = KeyPurpose::Access(Algorithm::Es256);
+use super::{ACCESS, DAY, key, parts, published, stored};
+
 const SCOPE: &str = "openid orders.read";
-
-async fn stored(server: &TestServer) -> Vec<StoredKey> {
-    server.store().await.read(|tx| async move { tx.keys().list().await }).await.unwrap()
-}
-
-async fn key(server: &TestServer, state: fn(KeyState) -> bool) -> StoredKey {
-    stored(server).await.into_iter().find(|key| key.purpose == ACCESS && state(key.state)).unwrap()
-}
 
 /// What a thief with database and key-encryption key could do.
 fn unseal(key: &StoredKey) -> SigningKey {
     let binding = format!("tessera key {} {}", key.id, key.purpose);
     let private = SealingKey::new(&[7; 32]).open(binding.as_bytes(), &key.sealed).unwrap();
     SigningKey::from_pkcs8(key.purpose.algorithm().unwrap(), &private).unwrap()
-}
-
-async fn published(server: &TestServer) -> BTreeSet<String> {
-    server.keys().await.keys.iter().map(|jwk| jwk.kid().unwrap().to_owned()).collect()
 }
 
 /// The schedule, as the server's own job runs it.
@@ -139,7 +125,7 @@ async fn j31_a_key_that_does_not_sign_yet_or_any_more_signs_nothing(
     server.add_user("alice").await;
     let mut payload = genuine_claims(&server).await;
     let requested = request(&server.cli(), ACCESS).await.unwrap();
-    assert!(matches!(requested, Requested::Published { .. }), "{requested:?}");
+    assert!(matches!(requested, Requested::Published(_)), "{requested:?}");
     server.refresh().await;
     let next = unseal(&key(&server, |state| state == KeyState::Next).await);
     assert!(published(&server).await.contains(next.kid()));
@@ -167,27 +153,18 @@ async fn a_successor_is_asked_for_once_and_only_where_there_can_be_one(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let server = TestServer::start(backend).await;
-    let ask = async |purpose| request(&server.cli(), purpose).await.unwrap();
-    let Requested::Published { activates_at } = ask(ACCESS).await else { panic!("a successor") };
+    let Ok(Requested::Published(key)) = request(&server.cli(), ACCESS).await else { panic!("a successor") };
+    let activates_at = key.activates_at.unwrap();
     server.advance(60);
-    assert_eq!(ask(ACCESS).await, Requested::AlreadyPublished { activates_at });
+    assert_eq!(request(&server.cli(), ACCESS).await.unwrap(), Requested::AlreadyPublished(key));
     for purpose in [KeyPurpose::GrantTokens, KeyPurpose::Browser, KeyPurpose::ClientSecrets] {
-        assert_eq!(ask(purpose).await, Requested::NotRotatable);
+        let refused = request(&server.cli(), purpose).await;
+        assert!(matches!(refused, Err(ManageError::NotRotatable(it)) if it == purpose), "{refused:?}");
     }
     assert_eq!(server.count("key.rotated").await, 1, "i09");
     let listed = keys::list(&server.cli()).await.unwrap();
     let next: Vec<_> = listed.iter().filter(|info| info.activates_at.is_some()).collect();
     assert_eq!((next.len(), next[0].activates_at, next[0].kid.is_some()), (1, Some(activates_at), true));
-}
-
-fn parts(server: &TestServer, store: tessera_store::Store, seed: u64) -> Parts {
-    Parts {
-        store,
-        config: server.app.config().clone(),
-        kek: Kek::new(&[7; 32]),
-        clock: Arc::clone(&server.clock) as _,
-        entropy: Arc::new(SeededEntropy::new(seed)),
-    }
 }
 
 #[rstest]
@@ -230,47 +207,4 @@ async fn i01_issuers_that_meet_make_one_key_of_each_kind_and_move_on_once(
     assert_eq!(count(|state| state == KeyState::Active), 6);
     assert_eq!(count(|state| state == KeyState::Next), 0);
     assert_eq!(count(|state| matches!(state, KeyState::Retired { .. })), 3);
-}
-
-#[rstest]
-#[tokio::test]
-async fn s10_the_wrong_key_encryption_key_stops_the_start_and_writes_nothing(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-    #[values(false, true)] one_is_missing: bool,
-) {
-    let server = TestServer::start(backend).await;
-    let store = server.store().await;
-    if one_is_missing {
-        let gone = key(&server, |state| state == KeyState::Active).await;
-        store.write(|tx| async move { tx.keys().retire(gone.id, gone.created_at).await }).await.unwrap();
-    }
-    let before = stored(&server).await;
-    let wrong = Parts { kek: Kek::new(&[8; 32]), ..parts(&server, store, 5) };
-    let Err(error) = App::start(wrong).await else { panic!("it started") };
-    assert!(matches!(error, KeyError::Sealed(_)), "{error}");
-    assert!(error.to_string().contains("key-encryption key"), "{error}");
-    assert_eq!(stored(&server).await, before);
-    let right = parts(&server, server.store().await, 6);
-    App::start(right).await.unwrap();
-}
-
-#[tokio::test]
-async fn s01_a_key_row_that_was_changed_does_not_open() {
-    let server = TestServer::start(Backend::Sqlite).await;
-    let store = server.store().await;
-    let genuine = key(&server, |state| state == KeyState::Active).await;
-    // The sealed ID-token key put in the place of the next access-token key.
-    let id_token = KeyPurpose::IdToken(Algorithm::Rs256);
-    let other = stored(&server).await.into_iter().find(|key| key.purpose == id_token).unwrap();
-    let moved = &StoredKey {
-        id: tessera_model::KeyId::from_random([3; 16]),
-        state: KeyState::Next,
-        activated_at: None,
-        sealed: other.sealed,
-        ..genuine
-    };
-    store.write(|tx| async move { tx.keys().insert(moved).await }).await.unwrap();
-    let refused = tessera_app::catalog::refresh(&server.app).await;
-    assert!(matches!(refused, Err(KeyError::Sealed(id)) if id == moved.id), "{refused:?}");
-    assert_eq!(published(&server).await.len(), 3, "the old catalog stays");
 }

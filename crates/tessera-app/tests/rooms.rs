@@ -1,11 +1,12 @@
-//! The rooms of the use cases, entered from the front: the verb is called as the command line calls it, and what came of it is
-//! seen over HTTP, in the feed and in the audit trail.
+//! The use cases, a folder for each room: a test calls the verb as the command line does, and looks at the effect over HTTP, in the
+//! feed and in the audit trail.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     reason = "a test that cannot go on must stop at once and say why"
 )]
 
+mod access;
 mod apis;
 mod audit;
 mod clients;

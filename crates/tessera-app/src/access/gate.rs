@@ -1,0 +1,111 @@
+//! The gate: decides, and writes down whom it refused.
+
+use tessera_model::audit::Detail;
+use tessera_model::{AuditEvent, EventCode};
+use tessera_store::{StoreError, Tx};
+
+use super::action::{Action, Object};
+use crate::audit::budget::deny;
+use crate::context::{Actor, Cx};
+
+/// Why an action was not allowed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The actor may not do this. The audit trail has it.
+    #[error("only an administrator may do this")]
+    Denied,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Leave to do one action to one object. Only [`authorize`] makes one.
+pub(crate) struct Allowed<'a> {
+    cx: &'a Cx,
+    object: Object<'a>,
+}
+
+/// Whether the actor of this context may do this.
+///
+/// # Errors
+/// It may not.
+pub(crate) async fn authorize<'a>(
+    cx: &'a Cx,
+    action: Action,
+    object: Object<'a>,
+) -> Result<Allowed<'a>, AccessError> {
+    if is_allowed(&cx.actor, action, object) {
+        return Ok(Allowed { cx, object });
+    }
+    let detail = Some(Detail::Action(action.as_str()).text());
+    deny(cx, AuditEvent { detail, ..event(cx, object, EventCode::AccessDenied) }).await?;
+    Err(AccessError::Denied)
+}
+
+/// Roles of administrators will be looked up here.
+fn is_allowed(actor: &Actor, action: Action, object: Object<'_>) -> bool {
+    match actor {
+        // Whoever has a shell on this machine can read the database and its key file anyway.
+        Actor::Cli => true,
+        Actor::System => is_scheduled(action),
+        Actor::User(id) => object == Object::User(*id) && is_self_service(action),
+        Actor::Anonymous | Actor::Client(_) => false,
+    }
+}
+
+/// What schedules do.
+fn is_scheduled(action: Action) -> bool {
+    action == Action::RotateKey
+}
+
+/// What people do to their own account.
+fn is_self_service(action: Action) -> bool {
+    action == Action::ListApplications
+}
+
+impl<'a> Allowed<'a> {
+    /// The context of the verb.
+    pub(crate) const fn cx(&self) -> &'a Cx {
+        self.cx
+    }
+
+    /// An audit event about the object.
+    pub(crate) fn event(&self, code: EventCode) -> AuditEvent {
+        event(self.cx, self.object, code)
+    }
+
+    /// Reads; see [`tessera_store::Store::read`].
+    pub(crate) async fn read<T, E, F, Fut>(&self, f: F) -> Result<T, E>
+    where
+        F: Fn(Tx) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<StoreError>,
+    {
+        self.cx.app.store.read(f).await
+    }
+
+    /// Does the verb in one transaction; see [`tessera_store::Store::write`].
+    pub(crate) async fn write<T, E, F, Fut>(&self, f: F) -> Result<T, E>
+    where
+        F: Fn(Tx) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<StoreError>,
+    {
+        self.cx.app.store.write(f).await
+    }
+}
+
+fn event(cx: &Cx, object: Object<'_>, code: EventCode) -> AuditEvent {
+    let (user_id, client_id) = match object {
+        Object::User(id) => (Some(id), None),
+        Object::Client(id) => (None, Some(id.clone())),
+        Object::Users
+        | Object::Clients
+        | Object::Apis
+        | Object::Api(_)
+        | Object::Keys
+        | Object::Key(_)
+        | Object::Events => (None, None),
+    };
+    AuditEvent { user_id, client_id, ..cx.event(code) }
+}

@@ -1,0 +1,82 @@
+//! The audit trail: who did what, kept as long as the configuration says.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use tessera_app::audit::{self, AuditFilter};
+use tessera_app::users;
+use tessera_model::EventCode;
+use tessera_testkit::server::{Backend, TestServer};
+
+const DAY: u64 = 86_400;
+
+#[rstest]
+#[tokio::test]
+async fn events_are_kept_for_four_hundred_days(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    for number in 0..600 {
+        server.add_user(&format!("user{number}")).await;
+    }
+    server.advance(10 * DAY);
+    server.add_user("late").await;
+    let created = async || {
+        server.app.purge().await.unwrap();
+        server.count("user.created").await
+    };
+    assert_eq!(created().await, 601);
+    server.advance(390 * DAY);
+    assert_eq!(created().await, 601, "on the day itself they are still there");
+    server.advance(1);
+    assert_eq!(created().await, 1);
+    server.advance(10 * DAY);
+    assert_eq!(created().await, 0);
+}
+
+#[tokio::test]
+async fn events_are_kept_as_long_as_the_operator_says() {
+    let server = TestServer::start_with(Backend::Sqlite, |config| {
+        config.audit_retention = Duration::from_secs(2 * DAY);
+    })
+    .await;
+    server.add_user("alice").await;
+    server.advance(2 * DAY + 1);
+    server.app.purge().await.unwrap();
+    assert_eq!(server.audit_trail().await, []);
+}
+
+#[rstest]
+#[tokio::test]
+async fn i09_what_administrators_do_is_written_down_with_their_door(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let id = server.add_user("alice").await.id;
+    users::lock(&server.cli(), id).await.unwrap();
+    users::unlock(&server.cli(), id).await.unwrap();
+    users::disable(&server.cli(), id).await.unwrap();
+    users::delete(&server.cli(), id).await.unwrap();
+    let trail = server.audit_trail().await;
+    let mut about: Vec<_> = trail.iter().filter(|event| event.user_id == Some(id)).collect();
+    assert!(about.iter().all(|event| event.actor == "cli" && event.request_id.is_some()), "{about:?}");
+    about.sort_by_key(|event| event.code.as_str().to_owned());
+    let codes: Vec<_> = about.iter().map(|event| event.code.as_str()).collect();
+    assert_eq!(codes, ["user.created", "user.deleted", "user.disabled", "user.locked", "user.unlocked"]);
+}
+
+#[tokio::test]
+async fn an_event_of_a_newer_version_is_listed_as_it_was_written() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let user = server.add_user("alice").await.id;
+    users::lock(&server.cli(), user).await.unwrap();
+    server.sql("UPDATE audit SET code = 'factor.added' WHERE code = 'user.locked'");
+    let filter = AuditFilter { user: Some(user), ..AuditFilter::default() };
+    let listed = audit::list(&server.cli(), &filter, 10).await.unwrap();
+    let mut codes: Vec<_> = listed.iter().map(|event| event.code.as_str()).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["factor.added", "user.created"]);
+    let filter = AuditFilter { code: Some(EventCode::UserCreated), ..filter };
+    let listed = audit::list(&server.cli(), &filter, 10).await.unwrap();
+    assert!(listed.len() == 1 && listed[0].code == EventCode::UserCreated, "{listed:?}");
+}
