@@ -55,7 +55,7 @@ fn name(identifier: &str) -> Digest {
 pub(crate) async fn is_taken_back(tx: &Tx, claims: &AccessToken, grant: GrantId) -> Result<bool, StoreError> {
     let token = RevocableToken {
         token: name(&claims.jti),
-        grant: name(&grant.to_string()),
+        grant: Some(name(&grant.to_string())),
         subject: name(&claims.sub),
         client: name(&claims.client_id),
         issued_at: Timestamp::from_seconds(claims.iat),

@@ -48,8 +48,8 @@ pub struct RevocationRule {
 pub struct RevocableToken {
     /// SHA-256 of its `jti`.
     pub token: Digest,
-    /// SHA-256 of its grant.
-    pub grant: Digest,
+    /// SHA-256 of its grant; a machine's token has none.
+    pub grant: Option<Digest>,
     /// SHA-256 of its `sub`.
     pub subject: Digest,
     /// SHA-256 of its `client_id`.

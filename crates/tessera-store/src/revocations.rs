@@ -24,7 +24,7 @@ impl Tx {
 }
 
 impl Revocations<'_> {
-    /// Writes a rule; answers its number. A rule about the same thing is replaced by one that hits and lasts as much as either
+    /// Writes a rule; returns its number. A rule about the same thing is replaced by one that hits and lasts as much as either
     /// of them, under the new number: to take something back again and again fills nothing.
     pub async fn append(self, rule: &RevocationRule) -> Result<i64, StoreError> {
         let row = self.0.one_row(&sql::NEXT_SEQ, &[]).await?;
@@ -40,6 +40,17 @@ impl Revocations<'_> {
         Ok(seq)
     }
 
+    /// Writes a rule, unless one about the same thing hits and lasts as much already: then `false`.
+    pub async fn append_once(self, rule: &RevocationRule) -> Result<bool, StoreError> {
+        // Whoever does the same at this moment waits here, and then finds the rule.
+        self.0.one_row(&sql::LOCK_SEQ, &[]).await?;
+        let params = params![rule.kind.as_str(), &rule.id, rule.issued_before, rule.expires_at];
+        if self.0.one_row(&sql::FIND_EQUAL, params).await?.is_some() {
+            return Ok(false);
+        }
+        self.append(rule).await.map(|_| true)
+    }
+
     /// The highest number given so far, also where its rule has been purged.
     pub async fn last(self) -> Result<i64, StoreError> {
         let row = self.0.one_row(&sql::LAST_SEQ, &[]).await?;
@@ -53,11 +64,11 @@ impl Revocations<'_> {
 
     /// Whether a rule hits this token.
     pub async fn is_revoked(self, by: &RevocableToken) -> Result<bool, StoreError> {
-        let params = params![by.issued_at, &by.token, &by.grant, &by.subject, &by.client];
+        let params = params![by.issued_at, &by.token, by.grant.as_ref(), &by.subject, &by.client];
         Ok(self.0.one_row(&sql::FIND_AGAINST, params).await?.is_some())
     }
 
-    /// Removes rules that hit no living token any more: at most 500 in one call, call again until it answers
+    /// Removes rules that hit no living token any more: at most 500 in one call, call again until it returns
     /// zero.
     pub async fn purge(self, now: Timestamp) -> Result<u64, StoreError> {
         self.0.sweep(&sql::PURGE, params![now, PURGE_BATCH]).await

@@ -36,7 +36,9 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         | "grants::REVOKE_ALL_OF_CLIENT" => reader(grants::read_id),
         "keys::LIST" => reader(keys::read),
         "revocations::LIST_AFTER" => reader(revocations::read),
-        "revocations::NEXT_SEQ" | "revocations::LAST_SEQ" => reader(revocations::read_seq),
+        "revocations::NEXT_SEQ" | "revocations::LOCK_SEQ" | "revocations::LAST_SEQ" => {
+            reader(revocations::read_seq)
+        }
         "sessions::FIND"
         | "sessions::FIND_FOR_UPDATE"
         | "sessions::FIND_BY_SECRET"
@@ -48,7 +50,7 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         }
         "users::PASSWORD_COSTS" => reader(users::read_cost),
         // Whether there is a row is all that is asked.
-        "clients::EXISTS" | "revocations::FIND_AGAINST" => reader(|_| Ok(())),
+        "clients::EXISTS" | "revocations::FIND_AGAINST" | "revocations::FIND_EQUAL" => reader(|_| Ok(())),
         _ => return None,
     })
 }

@@ -84,6 +84,7 @@ on_both_engines! {
         rules_are_read_in_order_and_purged
         rules_about_the_same_thing_become_one
         a_rule_of_each_kind_hits_what_was_issued_until_then
+        a_rule_that_is_there_is_not_written_again
         a_follower_misses_no_rule
     }
     audit {
@@ -108,6 +109,7 @@ on_both_engines! {
         i10_o24_racers_with_retry_get_one_and_the_same_leaf
         i10_o24_racers_with_retry_at_two_stores_get_one_and_the_same_leaf
         one_of_64_racers_from_elsewhere_completes_a_shadow_run
+        one_of_64_racers_writes_a_rule
         i05_one_of_64_racers_begins_an_attempt
         i04_lock_and_disable_end_disabled
         f04_one_of_64_racers_activates_a_key

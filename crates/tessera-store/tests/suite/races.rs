@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tessera_model::{GrantStage, KeyState, Refresh, RefreshUse, UserStatus};
+use tessera_model::{GrantStage, KeyState, Refresh, RefreshUse, RevocationKind, RevocationRule, UserStatus};
 use tessera_store::{Store, StoreError, Tx};
 use tokio::task::JoinSet;
 
@@ -147,6 +147,24 @@ const fn rotation(stage: &GrantStage) -> Option<Refresh> {
 async fn leaf(bed: &Bed) -> i64 {
     let grant = bed.read(|tx| async move { tx.grants().find(grant_id(1)).await }).await.unwrap();
     rotation(&grant.stage).map_or(0, |refresh| refresh.leaf)
+}
+
+pub async fn one_of_64_racers_writes_a_rule(bed: Bed) {
+    for number in 1..=20 {
+        let rule = RevocationRule {
+            kind: RevocationKind::Token,
+            id: digest(number),
+            issued_before: at(10),
+            expires_at: at(100),
+        };
+        let answers = race(&bed, move |tx| {
+            let rule = rule.clone();
+            async move { tx.revocations().append_once(&rule).await }
+        });
+        assert_eq!(answers.await.into_iter().filter(|written| *written).count(), 1);
+        let last = bed.read(|tx| async move { tx.revocations().last().await }).await;
+        assert_eq!(last, i64::from(number), "one number for one rule");
+    }
 }
 
 pub async fn i05_one_of_64_racers_begins_an_attempt(bed: Bed) {

@@ -69,7 +69,7 @@ pub async fn rules_about_the_same_thing_become_one(bed: Bed) {
 pub async fn a_rule_of_each_kind_hits_what_was_issued_until_then(bed: Bed) {
     let token = |first: u32, issued_at| RevocableToken {
         token: digest(first),
-        grant: digest(first + 1),
+        grant: Some(digest(first + 1)),
         subject: digest(first + 2),
         client: digest(first + 3),
         issued_at: at(issued_at),
@@ -87,6 +87,24 @@ pub async fn a_rule_of_each_kind_hits_what_was_issued_until_then(bed: Bed) {
         assert!(!is_taken_back(&token(hit + 5, 1)).await, "{kind:?}: another token");
         assert!(!is_taken_back(&token(hit + 1, 1)).await, "{kind:?}: the same name in another place");
     }
+}
+
+pub async fn a_rule_that_is_there_is_not_written_again(bed: Bed) {
+    let put = async |issued_before, expires_at| {
+        let one = &RevocationRule {
+            issued_before: at(issued_before),
+            expires_at: at(expires_at),
+            ..rule(1, RevocationKind::Token)
+        };
+        let written = bed.write(|tx| async move { tx.revocations().append_once(one).await }).await;
+        (written, bed.read(|tx| async move { tx.revocations().last().await }).await)
+    };
+    assert_eq!(put(50, 100).await, (true, 1));
+    for (issued_before, expires_at) in [(50, 100), (49, 100), (50, 99)] {
+        assert_eq!(put(issued_before, expires_at).await, (false, 1), "it takes no number either");
+    }
+    assert_eq!(put(51, 100).await, (true, 2), "one that hits more");
+    assert_eq!(put(51, 101).await, (true, 3), "one that lasts longer");
 }
 
 /// Writers commit and roll back in any order; a follower that asks for what comes after the last number it has seen must
