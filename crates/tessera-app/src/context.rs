@@ -97,9 +97,9 @@ impl Cx {
     /// An audit event about a grant.
     pub(crate) fn grant_event(&self, grant: &Grant, code: EventCode) -> AuditEvent {
         AuditEvent {
-            user_id: Some(grant.user_id),
+            user_id: grant.holder.user_id(),
             client_id: Some(grant.client_id.clone()),
-            session_id: Some(grant.session_id),
+            session_id: grant.holder.session_id(),
             grant_id: Some(grant.id),
             ..self.event(code)
         }

@@ -1,5 +1,6 @@
-//! A grant is one row: what one person allowed one client, from the code to the last refresh.
+//! A grant is one row: what one client may do and for whom, from the code to the last refresh.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use tessera_oauth::scope::ScopeSet;
@@ -13,34 +14,88 @@ pub struct Grant {
     pub id: GrantId,
     /// To whom.
     pub client_id: ClientId,
-    /// By whom.
-    pub user_id: UserId,
-    /// The login it came from. The grant ends with it, unless it is `offline`.
-    pub session_id: SessionId,
-    /// How the person had proven themselves.
-    pub authentication: AuthenticationContext,
+    /// For whom the client acts.
+    pub holder: Holder,
     /// What was granted; a refresh may narrow a token but never this.
     pub scope: ScopeSet,
     /// Audiences of the APIs it is good for.
     pub audiences: Vec<String>,
     /// `nonce` of the authorization request, for the ID token.
     pub nonce: Option<String>,
-    /// Whether it lasts while the person is away: `offline_access` was granted (OIDC core section 11). Such a grant outlives its
-    /// session once its code was exchanged.
-    pub offline: bool,
     /// Where it stands.
     pub stage: GrantStage,
-    /// When the person agreed.
+    /// The address that last redeemed its code or rotated its refresh token. The alarm of a replay names it.
+    pub last_used_ip: Option<IpAddr>,
+    /// When it was granted.
     pub created_at: Timestamp,
     /// When it ends in any case; never extended.
     pub expires_at: Timestamp,
 }
 
 impl Grant {
-    /// When a refresh token that is issued at `now` dies unused. Only an offline grant idles: another one lasts as long as its
-    /// session.
+    /// When a refresh token that is issued at `now` dies unused. Only an offline grant idles.
     pub fn idle_limit(&self, now: Timestamp, idle: Duration) -> Timestamp {
-        if self.offline { now.after(idle) } else { self.expires_at }
+        if self.holder.is_offline() { now.after(idle) } else { self.expires_at }
+    }
+}
+
+/// For whom a client acts with a grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A person. The grant ends with their session.
+    Session {
+        /// Who.
+        user_id: UserId,
+        /// The session that it came from.
+        session_id: SessionId,
+        /// How the person had proven themselves.
+        authentication: AuthenticationContext,
+    },
+    /// A person, also while they are away: `offline_access` was granted (OIDC core section 11). Once its code was exchanged, the
+    /// grant outlives its session.
+    Offline {
+        /// Who.
+        user_id: UserId,
+        /// The session that it came from, if there was one.
+        session_id: Option<SessionId>,
+        /// How the person had proven themselves.
+        authentication: AuthenticationContext,
+    },
+    /// The client itself.
+    Machine,
+}
+
+impl Holder {
+    /// The person, if there is one.
+    pub const fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::Session { user_id, .. } | Self::Offline { user_id, .. } => Some(*user_id),
+            Self::Machine => None,
+        }
+    }
+
+    /// The session that it came from, if there was one.
+    pub const fn session_id(&self) -> Option<SessionId> {
+        match self {
+            Self::Session { session_id, .. } => Some(*session_id),
+            Self::Offline { session_id, .. } => *session_id,
+            Self::Machine => None,
+        }
+    }
+
+    /// How the person had proven themselves, if there is one.
+    pub const fn authentication(&self) -> Option<&AuthenticationContext> {
+        match self {
+            Self::Session { authentication, .. } | Self::Offline { authentication, .. } => {
+                Some(authentication)
+            }
+            Self::Machine => None,
+        }
+    }
+
+    /// Whether the grant lasts while the person is away.
+    pub const fn is_offline(&self) -> bool {
+        matches!(self, Self::Offline { .. })
     }
 }
 
@@ -67,8 +122,6 @@ pub struct PendingCode {
     pub expires_at: Timestamp,
     /// Exactly the `redirect_uri` of the authorization request.
     pub redirect_uri: String,
-    /// Whether the request spelled `redirect_uri` out; then the exchange must too (RFC 6749 section 4.1.3).
-    pub redirect_uri_sent: bool,
     /// S256 challenge (RFC 7636); `None` only for clients registered without PKCE.
     pub code_challenge: Option<String>,
     /// Failed exchanges so far; the third burns the code.

@@ -30,7 +30,7 @@ pub use client::{
 };
 pub use consent::Consent;
 pub use digest::Digest;
-pub use grant::{Grant, GrantStage, PendingCode, RevokeReason};
+pub use grant::{Grant, GrantStage, Holder, PendingCode, RevokeReason};
 pub use id::{AuditId, AuthenticatorId, GrantId, KeyId, SessionId, UserId};
 pub use key::{KeyPurpose, KeyState, StoredKey};
 pub use password::{PasswordHash, PlainPassword};

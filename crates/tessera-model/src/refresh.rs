@@ -1,7 +1,7 @@
 //! Refresh-token rotation as a counter (policy P1).
 //!
 //! Every refresh token of a grant carries a number. The grant knows the number of its one live leaf and of the leaf's parent.
-//! Presenting the leaf moves on. Presenting the parent again, while the leaf was never used and the parent was first used at most
+//! Presenting the leaf rotates. Presenting the parent again, while the leaf was never used and the parent was first used at most
 //! the retry window ago, gives the same leaf again, however often: two tabs, copies of one request, a lost response. Everything
 //! else is reuse.
 //!
@@ -46,6 +46,8 @@ pub struct RefreshUse {
     pub now: Timestamp,
     /// From where; `None` where addresses tell nobody apart.
     pub from: Option<IpAddr>,
+    /// The address itself, for the alarm of a later replay.
+    pub ip: Option<IpAddr>,
     /// How long the parent of the live leaf may come back; zero is the strict profile.
     pub retry: Duration,
     /// When a new leaf dies if it is not used.
@@ -84,7 +86,7 @@ impl Refresh {
     /// The rule of policy P1.
     #[must_use]
     pub fn present(self, presented: &RefreshUse) -> Rotation {
-        let RefreshUse { number, now, from, retry, idle_expires_at } = *presented;
+        let RefreshUse { number, now, from, ip: _, retry, idle_expires_at } = *presented;
         let is_leaf = number == self.leaf;
         let in_time = !retry.is_zero() && now <= self.rotated_at.after(retry);
         let is_retry = self.parent == Some(number) && in_time;
@@ -154,7 +156,7 @@ mod tests {
     }
 
     fn used(number: i64, now: i64) -> RefreshUse {
-        RefreshUse { number, now: at(now), from: None, retry: RETRY, idle_expires_at: FAR }
+        RefreshUse { number, now: at(now), from: None, ip: None, retry: RETRY, idle_expires_at: FAR }
     }
 
     fn address(last: u8) -> IpAddr {

@@ -16,8 +16,8 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuthenticationContext, Client, ClientAuthMethod, ClientKind, ClientStatus, Digest, Grant, GrantId,
-    GrantStage, PkcePolicy, Proof, Refresh, RefreshTokens, RefreshUse, SecurityVersion, Session, SessionId,
-    Timestamp, User, UserId, UserStatus,
+    GrantStage, Holder, PkcePolicy, Proof, Refresh, RefreshTokens, RefreshUse, SecurityVersion, Session,
+    SessionId, Timestamp, User, UserId, UserStatus,
 };
 use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::scope::ScopeSet;
@@ -104,6 +104,7 @@ async fn rotations_per_second(store: &Store, writers: u32, rotations: i64, first
                     number,
                     now: NOW,
                     from: Some(Ipv4Addr::LOCALHOST.into()),
+                    ip: None,
                     retry: Duration::from_secs(60),
                     idle_expires_at: FAR,
                 };
@@ -175,14 +176,16 @@ async fn plant(store: &Store) -> Result<(), StoreError> {
                 let grant = Grant {
                     id: grant_id(number),
                     client_id: client.id.clone(),
-                    user_id: user.id,
-                    session_id: session.id,
-                    authentication: authentication.clone(),
+                    holder: Holder::Offline {
+                        user_id: user.id,
+                        session_id: Some(session.id),
+                        authentication: authentication.clone(),
+                    },
                     scope: client.settings.scopes.clone(),
                     audiences: client.settings.audiences.clone(),
                     nonce: None,
-                    offline: true,
                     stage: GrantStage::Active(Some(Refresh::first(NOW, FAR))),
+                    last_used_ip: None,
                     created_at: NOW,
                     expires_at: FAR,
                 };

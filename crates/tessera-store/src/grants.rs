@@ -1,8 +1,10 @@
 //! Grants: one row from the code to the last refresh. The stage only moves forward (invariants I1, I4, I10).
 
+use std::net::IpAddr;
+
 use tessera_model::grant::MAX_CODE_FAILURES;
 use tessera_model::{
-    ClientId, Grant, GrantId, GrantStage, PendingCode, Refresh, RefreshUse, RevokeReason, SessionId,
+    ClientId, Grant, GrantId, GrantStage, Holder, PendingCode, Refresh, RefreshUse, RevokeReason, SessionId,
     Timestamp, UserId,
 };
 
@@ -24,42 +26,47 @@ impl Tx {
 }
 
 impl Grants<'_> {
-    /// Adds a grant and keeps its session for as long; [`StoreError::Conflict`] if its person, client or session is gone.
+    /// Adds a grant and keeps its session for as long; [`StoreError::Conflict`] if its person, client or session is gone, or if its
+    /// stage does not fit its holder.
     pub async fn insert(self, grant: &Grant) -> Result<(), StoreError> {
-        let (proofs, audiences) = (to_json(&grant.authentication)?, to_json(&grant.audiences)?);
-        let (scope, stage) = (grant.scope.to_string(), StageColumns::of(&grant.stage));
+        let (user_id, session_id) = (grant.holder.user_id(), grant.holder.session_id());
+        let proofs = grant.holder.authentication().map(to_json).transpose()?;
+        let (scope, audiences) = (grant.scope.to_string(), to_json(&grant.audiences)?);
+        let stage = StageColumns::of(&grant.stage);
         let rotated_from = stage.refresh.and_then(|refresh| refresh.rotated_from).map(|ip| ip.to_string());
+        let last_used_ip = grant.last_used_ip.map(|ip| ip.to_string());
         let values = named![
             id = &grant.id,
             client_id = &grant.client_id,
-            user_id = &grant.user_id,
-            session_id = &grant.session_id,
-            proofs = &proofs,
+            holder = holder_name(&grant.holder),
+            user_id = user_id.as_ref(),
+            session_id = session_id.as_ref(),
+            proofs = proofs.as_deref(),
             scope = &scope,
             audiences = &audiences,
             nonce = grant.nonce.as_deref(),
-            offline = grant.offline,
             stage = stage.name,
             code_expires_at = stage.code.map(|code| code.expires_at),
             redirect_uri = stage.code.map(|code| code.redirect_uri.as_str()),
-            redirect_uri_sent = stage.code.is_some_and(|code| code.redirect_uri_sent),
             code_challenge = stage.code.and_then(|code| code.code_challenge.as_deref()),
             code_failures = stage.code.map_or(0, |code| code.failures),
             refresh_leaf = stage.refresh.map(|refresh| refresh.leaf),
             refresh_parent = stage.refresh.and_then(|refresh| refresh.parent),
             refresh_rotated_at = stage.refresh.map(|refresh| refresh.rotated_at),
-            refresh_ip = rotated_from.as_deref(),
+            refresh_rotated_from = rotated_from.as_deref(),
             refresh_retried_at = stage.refresh.and_then(|refresh| refresh.retried_at),
             refresh_elsewhere = stage.refresh.map_or(0, |refresh| refresh.elsewhere),
             refresh_shadow_run = stage.refresh.map_or(0, |refresh| refresh.shadow_run),
             refresh_idle_expires_at = stage.refresh.map(|refresh| refresh.idle_expires_at),
             revoked_at = stage.revoked.map(|(at, _)| at),
             revoke_reason = stage.revoked.map(|(_, reason)| reason.as_str()),
+            last_used_ip = last_used_ip.as_deref(),
             created_at = grant.created_at,
             expires_at = grant.expires_at,
         ];
         self.0.execute(&sql::INSERT, values.of(&sql::INSERT)?).await?;
-        self.0.execute(&sessions::KEEP_UNTIL, params![&grant.session_id, grant.expires_at]).await.map(drop)
+        let Some(session_id) = session_id else { return Ok(()) };
+        self.0.execute(&sessions::KEEP_UNTIL, params![&session_id, grant.expires_at]).await.map(drop)
     }
 
     /// One grant in any stage.
@@ -72,9 +79,10 @@ impl Grants<'_> {
     pub async fn redeem_code(
         self,
         id: GrantId,
-        now: Timestamp,
+        (now, ip): (Timestamp, Option<IpAddr>),
         refresh: Option<Refresh>,
     ) -> Result<Option<Grant>, StoreError> {
+        let ip = ip.map(|ip| ip.to_string());
         let params = params![
             &id,
             refresh.map(|refresh| refresh.leaf),
@@ -82,6 +90,7 @@ impl Grants<'_> {
             refresh.map(|refresh| refresh.idle_expires_at),
             now,
             MAX_CODE_FAILURES,
+            ip.as_deref(),
         ];
         self.0.one_row(&sql::REDEEM_CODE, params).await?.map(read).transpose()
     }
@@ -92,23 +101,23 @@ impl Grants<'_> {
         read_code(&mut row)
     }
 
-    /// Counts a failed exchange; the last one allowed burns the code. Answers the new count, `None` if there is no code.
+    /// Counts a failed exchange; the last one allowed burns the code. Returns the new count, `None` if there is no code.
     pub async fn fail_code(self, id: GrantId, now: Timestamp) -> Result<Option<i64>, StoreError> {
         let params = params![&id, MAX_CODE_FAILURES, now, RevokeReason::CodeBurnt.as_str()];
         self.0.one_row(&sql::FAIL_CODE, params).await?.map(read_failures).transpose()
     }
 
     /// Presents a refresh token: the rule of [`Refresh::present`] as one statement; a grant that is not offline does not idle.
-    /// `None` if the grant does not go on; the caller reads it and the rule says why.
+    /// `None` if nothing was rotated or retried; the caller reads the grant and the rule says why.
     pub async fn rotate_refresh(
         self,
         id: GrantId,
         presented: &RefreshUse,
     ) -> Result<Option<Grant>, StoreError> {
-        let RefreshUse { number, now, from, retry, idle_expires_at } = *presented;
+        let RefreshUse { number, now, from, ip, retry, idle_expires_at } = *presented;
         let retry_since = if retry.is_zero() { NEVER } else { now.before(retry) };
-        let from = from.map(|ip| ip.to_string());
-        let params = params![&id, number, now, idle_expires_at, retry_since, from.as_deref()];
+        let (from, ip) = (from.map(|ip| ip.to_string()), ip.map(|ip| ip.to_string()));
+        let params = params![&id, number, now, idle_expires_at, retry_since, from.as_deref(), ip.as_deref()];
         self.0.one_row(&sql::ROTATE_REFRESH, params).await?.map(read).transpose()
     }
 
@@ -117,7 +126,7 @@ impl Grants<'_> {
         Ok(!self.revoke_by(&sql::REVOKE, Param::from(&id), reason, now).await?.is_empty())
     }
 
-    /// Ends what does not outlive a session: its codes, and its grants that are not offline. Answers those that had not ended yet.
+    /// Ends the codes of a session, and its grants that are not offline. Returns those that had not ended yet.
     pub async fn revoke_of_session(
         self,
         id: SessionId,
@@ -127,7 +136,7 @@ impl Grants<'_> {
         self.revoke_by(&sql::REVOKE_OF_SESSION, Param::from(&id), reason, now).await
     }
 
-    /// Ends the grants of a person; answers those that had not ended yet.
+    /// Ends the grants of a person; returns those that had not ended yet.
     pub async fn revoke_all_of_user(
         self,
         id: UserId,
@@ -137,7 +146,7 @@ impl Grants<'_> {
         self.revoke_by(&sql::REVOKE_ALL_OF_USER, Param::from(&id), reason, now).await
     }
 
-    /// Ends the grants of a client; answers those that had not ended yet.
+    /// Ends the grants of a client; returns those that had not ended yet.
     pub async fn revoke_all_of_client(
         self,
         id: &ClientId,
@@ -158,7 +167,7 @@ impl Grants<'_> {
         rows.into_iter().map(read_id).collect()
     }
 
-    /// Removes grants past their end: at most 500 in one call, call again until it answers zero.
+    /// Removes grants past their end: at most 500 in one call, call again until it returns zero.
     pub async fn purge(self, now: Timestamp) -> Result<u64, StoreError> {
         self.0.sweep(&sql::PURGE, params![now, PURGE_BATCH]).await
     }
@@ -166,6 +175,15 @@ impl Grants<'_> {
 
 /// Later than any rotation: the parent never comes back.
 const NEVER: Timestamp = Timestamp::from_seconds(i64::MAX);
+
+/// A holder as stored.
+const fn holder_name(holder: &Holder) -> &'static str {
+    match holder {
+        Holder::Session { .. } => "session",
+        Holder::Offline { .. } => "offline",
+        Holder::Machine => "machine",
+    }
+}
 
 /// A stage spread over its columns.
 #[derive(Default)]
@@ -200,17 +218,32 @@ pub(crate) fn read(mut row: Row) -> Result<Grant, StoreError> {
     Ok(Grant {
         id: row.id("id")?,
         client_id: row.parsed("client_id")?,
-        user_id: row.id("user_id")?,
-        session_id: row.id("session_id")?,
-        authentication: row.json("proofs")?,
+        holder: read_holder(&mut row)?,
         scope: row.parsed("scope")?,
         audiences: row.json("audiences")?,
         nonce: row.opt_text("nonce")?,
-        offline: row.bool("offline")?,
         stage: read_stage(&mut row)?,
+        last_used_ip: row.opt_parsed("last_used_ip")?,
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
     })
+}
+
+fn read_holder(row: &mut Row) -> Result<Holder, StoreError> {
+    match row.text("holder")?.as_str() {
+        "session" => Ok(Holder::Session {
+            user_id: row.id("user_id")?,
+            session_id: row.id("session_id")?,
+            authentication: row.json("proofs")?,
+        }),
+        "offline" => Ok(Holder::Offline {
+            user_id: row.id("user_id")?,
+            session_id: row.opt_id("session_id")?,
+            authentication: row.json("proofs")?,
+        }),
+        "machine" => Ok(Holder::Machine),
+        _ => Err(row.unreadable("holder", "a known holder")),
+    }
 }
 
 fn read_stage(row: &mut Row) -> Result<GrantStage, StoreError> {
@@ -235,7 +268,8 @@ fn read_stage(row: &mut Row) -> Result<GrantStage, StoreError> {
 /// The columns of rotation; `None` where there is none.
 fn read_refresh(row: &mut Row) -> Result<Option<Refresh>, StoreError> {
     let (leaf, parent) = (row.opt_int("refresh_leaf")?, row.opt_int("refresh_parent")?);
-    let (rotated_at, rotated_from) = (row.opt_time("refresh_rotated_at")?, row.opt_parsed("refresh_ip")?);
+    let (rotated_at, rotated_from) =
+        (row.opt_time("refresh_rotated_at")?, row.opt_parsed("refresh_rotated_from")?);
     let retried_at = row.opt_time("refresh_retried_at")?;
     let (elsewhere, shadow_run) = (row.int("refresh_elsewhere")?, row.int("refresh_shadow_run")?);
     let idle_expires_at = row.opt_time("refresh_idle_expires_at")?;
@@ -258,12 +292,10 @@ fn read_refresh(row: &mut Row) -> Result<Option<Refresh>, StoreError> {
 /// The columns of the code, which stay as they are when it is spent.
 pub(crate) fn read_code(row: &mut Row) -> Result<Option<PendingCode>, StoreError> {
     let (expires_at, redirect_uri) = (row.opt_time("code_expires_at")?, row.opt_text("redirect_uri")?);
-    let redirect_uri_sent = row.bool("redirect_uri_sent")?;
     let (code_challenge, failures) = (row.opt_text("code_challenge")?, row.int("code_failures")?);
     Ok(expires_at.zip(redirect_uri).map(|(expires_at, redirect_uri)| PendingCode {
         expires_at,
         redirect_uri,
-        redirect_uri_sent,
         code_challenge,
         failures,
     }))

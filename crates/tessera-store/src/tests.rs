@@ -61,6 +61,7 @@ fn values() -> Vec<Cell> {
         "active",
         "web",
         "next",
+        "session",
         "access:ES256",
         EventCode::ALL[0].as_str(),
         RevocationKind::ALL[0].as_str(),

@@ -60,6 +60,8 @@ on_both_engines! {
         grants_end_with_their_session_user_and_client
         o13_an_offline_grant_outlives_its_session_and_no_code_does
         a_grant_needs_its_person_client_and_session
+        grants_without_a_session_or_a_person_read_back_and_end
+        the_columns_of_a_grant_fit_its_holder_and_stage
         expired_rows_are_purged_and_living_ones_stay
     }
     rotation {
@@ -113,6 +115,12 @@ on_both_engines! {
         i05_one_of_64_racers_begins_an_attempt
         i04_lock_and_disable_end_disabled
         f04_one_of_64_racers_activates_a_key
+    }
+    migrations {
+        grants_of_version_2_keep_their_meaning
+        grants_of_version_3_read_back_and_can_be_used
+        keys_of_version_3_read_back
+        people_and_sessions_of_version_3_read_back
     }
     schema {
         f14_a_newer_schema_is_refused

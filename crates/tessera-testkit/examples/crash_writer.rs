@@ -17,8 +17,9 @@ use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     AuditEvent, AuditId, AuthenticationContext, Client, ClientAuthMethod, ClientId, ClientKind, ClientStatus,
-    Digest, EventCode, Grant, GrantId, GrantStage, PendingCode, PkcePolicy, Proof, Refresh, RefreshTokens,
-    RefreshUse, RevokeReason, SecurityVersion, Session, SessionId, Timestamp, User, UserId, UserStatus,
+    Digest, EventCode, Grant, GrantId, GrantStage, Holder, PendingCode, PkcePolicy, Proof, Refresh,
+    RefreshTokens, RefreshUse, RevokeReason, SecurityVersion, Session, SessionId, Timestamp, User, UserId,
+    UserStatus,
 };
 use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::scope::ScopeSet;
@@ -92,7 +93,7 @@ async fn live_one_grant(store: &Store) -> Outcome<()> {
     let inserted = &grant;
     store.write(|tx| async move { tx.grants().insert(inserted).await }).await.map_err(own)?;
     let redeemed = store
-        .write(|tx| async move { tx.grants().redeem_code(id, now(), Some(first)).await })
+        .write(|tx| async move { tx.grants().redeem_code(id, (now(), None), Some(first)).await })
         .await
         .map_err(own)?;
     redeemed.ok_or("a fresh code could not be redeemed")?;
@@ -112,6 +113,7 @@ async fn rotate(store: &Store, grant: GrantId, number: i64) -> Outcome<()> {
         number,
         now: now(),
         from: None,
+        ip: None,
         retry: Duration::ZERO,
         idle_expires_at: now().after(YEAR),
     };
@@ -271,20 +273,21 @@ fn new_grant() -> Outcome<Grant> {
     Ok(Grant {
         id: GrantId::from_random(fresh()),
         client_id: client_id()?,
-        user_id: USER,
-        session_id: SESSION,
-        authentication: authentication(),
+        holder: Holder::Offline {
+            user_id: USER,
+            session_id: Some(SESSION),
+            authentication: authentication(),
+        },
         scope: ScopeSet::default(),
         audiences: Vec::new(),
         nonce: None,
-        offline: true,
         stage: GrantStage::Code(PendingCode {
             expires_at: now().after(Duration::from_secs(60)),
             redirect_uri: "http://127.0.0.1/callback".to_owned(),
-            redirect_uri_sent: true,
             code_challenge: None,
             failures: 0,
         }),
+        last_used_ip: None,
         created_at: now(),
         expires_at: now().after(YEAR),
     })

@@ -225,6 +225,14 @@ impl TestDatabase {
     pub fn execute(&self, sql: &str) {
         run(&self.url(), sql);
     }
+
+    /// The same with statements that may fail.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn try_execute(&self, sql: &str) -> Result<(), String> {
+        try_run(&self.url(), sql)
+    }
 }
 
 impl Drop for TestDatabase {
@@ -235,6 +243,12 @@ impl Drop for TestDatabase {
 
 /// Runs statements on a connection of their own, from any kind of thread.
 fn run(url: &str, sql: &str) {
+    if let Err(error) = try_run(url, sql) {
+        panic!("test database: {error}");
+    }
+}
+
+fn try_run(url: &str, sql: &str) -> Result<(), String> {
     let (url, sql) = (url.to_owned(), sql.to_owned());
     let work = async move || {
         let (client, connection) = tokio_postgres::connect(&url, NoTls).await?;
@@ -248,9 +262,8 @@ fn run(url: &str, sql: &str) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(work())
     });
-    if let Err(error) = done.join().expect("no panic in the database thread") {
-        panic!("test database: {error}");
-    }
+    let outcome = done.join().expect("no panic in the database thread");
+    outcome.map_err(|error| error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string))
 }
 
 #[cfg(test)]

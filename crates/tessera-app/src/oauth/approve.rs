@@ -1,7 +1,7 @@
-//! A request that nothing stands against: the consent is remembered, the grant written, and its code goes to the client.
+//! An authorization request that passed every check: remembers the consent, writes the grant, sends its code to the client.
 
 use tessera_model::grant::PendingCode;
-use tessera_model::{Client, Consent, EventCode, Grant, GrantId, GrantStage};
+use tessera_model::{Client, Consent, EventCode, Grant, GrantId, GrantStage, Holder};
 use tessera_oauth::authorize::AuthorizationRequest;
 use tessera_oauth::error::ErrorCode;
 use tessera_oauth::response::AuthorizationResponse;
@@ -20,7 +20,7 @@ pub(super) enum Consented {
     Now,
 }
 
-/// Writes the grant and answers with its code; `login_required` if the person is gone meanwhile.
+/// Writes the grant and responds with its code; `login_required` if the account, session or client was removed meanwhile.
 pub(super) async fn approve(
     cx: &Cx,
     Checked { flow, client, target }: &Checked,
@@ -68,23 +68,27 @@ fn pending(
     (client, current): (&Client, &Current),
 ) -> Grant {
     let lifetimes = &cx.app.config.lifetimes;
+    let (user_id, session_id) = (current.user.id, current.session.id);
+    let authentication = current.session.authentication.clone();
+    let holder = if scope.contains(OFFLINE_ACCESS) {
+        Holder::Offline { user_id, session_id: Some(session_id), authentication }
+    } else {
+        Holder::Session { user_id, session_id, authentication }
+    };
     Grant {
         id: GrantId::from_random(cx.app.random()),
         client_id: client.id.clone(),
-        user_id: current.user.id,
-        session_id: current.session.id,
-        authentication: current.session.authentication.clone(),
-        offline: scope.contains(OFFLINE_ACCESS),
+        holder,
         scope: scope.clone(),
         audiences: apis.iter().map(|api| api.audience.clone()).collect(),
         nonce: request.nonce.clone(),
         stage: GrantStage::Code(PendingCode {
             expires_at: cx.now.after(lifetimes.code),
             redirect_uri: request.redirect_uri.clone().unwrap_or_default(),
-            redirect_uri_sent: request.redirect_uri.is_some(),
             code_challenge: request.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
             failures: 0,
         }),
+        last_used_ip: None,
         created_at: cx.now,
         expires_at: cx.now.after(lifetimes.grant),
     }

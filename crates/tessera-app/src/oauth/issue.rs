@@ -3,9 +3,9 @@
 //! [`permit`] checks, inside the transaction that spends what was presented. Only it makes a [`Permit`], and only a
 //! [`Permit`] can be minted into tokens, after the commit.
 //!
-//! A grant ends with its session: when that is *ended* (logout, another person, administrator) and at its absolute expiry. That
-//! a session is not used ends the login in that browser alone. With `offline_access` a grant outlives its session and has an
-//! idle expiry instead (OIDC core section 11), but no code does (attack O13).
+//! A grant of a session ends with it: when somebody *ends* it (logout, another person, administrator) and at its absolute expiry.
+//! A session that idles out ends the login in that browser alone. An offline grant outlives its session and has an idle expiry
+//! instead (OIDC core section 11), but its code does not outlive the session.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,10 @@ use std::time::Duration;
 use serde::Serialize;
 use tessera_jose::{Algorithm, base64url};
 use tessera_model::api::{JwtType, TokenForm};
-use tessera_model::{Api, Client, Consent, Grant, GrantStage, KeyPurpose, Session, Timestamp, User};
+use tessera_model::{
+    Api, AuthenticationContext, Client, Consent, Grant, GrantId, GrantStage, Holder, KeyPurpose, Session,
+    SessionId, Timestamp, User, UserId,
+};
 use tessera_oauth::claims::{
     AccessTokenClaims, Audience, ID_TOKEN_TYP, IdTokenClaims, MAX_AUDIENCES, PersonClaims, at_hash,
 };
@@ -29,13 +32,13 @@ use crate::keys::{KeyError, KeyRing};
 pub(super) struct Request<'a> {
     pub(super) client: &'a Arc<Client>,
     pub(super) grant_type: GrantType,
-    pub(super) holder: Holder<'a>,
+    pub(super) on_behalf_of: OnBehalfOf<'a>,
     pub(super) target: Target,
 }
 
-/// For whom.
-pub(super) enum Holder<'a> {
-    /// A person, by a grant. What is missing from the database is `None`.
+/// For whom, with what the gate checks. What is missing from the database is `None`.
+pub(super) enum OnBehalfOf<'a> {
+    /// A person, by a grant.
     Person {
         grant: &'a Grant,
         user: Option<&'a User>,
@@ -43,7 +46,7 @@ pub(super) enum Holder<'a> {
         consent: Option<&'a Consent>,
     },
     /// The client itself.
-    Machine,
+    Itself,
 }
 
 /// Why the gate refused. The code goes into the audit event; the wire says `invalid_grant`, and tells why only for the four bindings
@@ -102,14 +105,25 @@ pub(super) struct Permit {
 }
 
 enum Subject {
-    /// By a grant, until this moment at most.
-    Person(Box<Grant>, Timestamp),
+    Person(Box<Person>),
+    /// The client itself.
     Machine,
+}
+
+/// What the tokens say about a person and their grant.
+struct Person {
+    grant: GrantId,
+    user_id: UserId,
+    session_id: Option<SessionId>,
+    authentication: AuthenticationContext,
+    nonce: Option<String>,
+    /// The tokens live until this moment at most.
+    until: Timestamp,
 }
 
 /// Whether tokens may be made at this moment.
 pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
-    let Request { client, grant_type, holder, target } = request;
+    let Request { client, grant_type, on_behalf_of, target } = request;
     if !client.is_active() {
         return Err(Refusal::ClientDisabled);
     }
@@ -117,23 +131,23 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
         return Err(Refusal::GrantTypeNotAllowed);
     }
     let mut told = PersonClaims::default();
-    let subject = match holder {
-        Holder::Person { grant, user, session, consent } => {
+    let subject = match on_behalf_of {
+        OnBehalfOf::Person { grant, user, session, consent } => {
             if let Some(user) = user.filter(|_| client.settings.id_token_claims) {
                 told = person(user, &target.scope);
             }
             check_person(user)?;
-            if grant_type == GrantType::RefreshToken && !client.may_refresh(grant.offline) {
+            if grant_type == GrantType::RefreshToken && !client.may_refresh(grant.holder.is_offline()) {
                 return Err(Refusal::GrantTypeNotAllowed);
             }
             let until = check_session(cx, grant, (session, grant_type))?;
             check_grant(cx, client, grant, consent)?;
-            Subject::Person(Box::new(grant.clone()), until)
+            Subject::Person(Box::new(about(grant, until)?))
         }
-        Holder::Machine => Subject::Machine,
+        OnBehalfOf::Itself => Subject::Machine,
     };
     let Target { scope, apis } = target;
-    let for_issuer = matches!(subject, Subject::Person(..)) && scope.is_about_a_person();
+    let for_issuer = matches!(subject, Subject::Person(_)) && scope.is_about_a_person();
     let same_form = apis.windows(2).all(|w| w[0].settings.token_form == w[1].settings.token_form);
     if (apis.is_empty() && !for_issuer) || !same_form || apis.len() >= MAX_AUDIENCES {
         return Err(Refusal::Audience);
@@ -145,21 +159,40 @@ fn check_person(user: Option<&User>) -> Result<(), Refusal> {
     if user.is_some_and(|user| user.status.is_active()) { Ok(()) } else { Err(Refusal::UserInactive) }
 }
 
+/// A grant of the client itself has no code and no refresh token.
+fn about(grant: &Grant, until: Timestamp) -> Result<Person, Refusal> {
+    let (Some(user_id), Some(authentication)) = (grant.holder.user_id(), grant.holder.authentication())
+    else {
+        return Err(Refusal::GrantTypeNotAllowed);
+    };
+    Ok(Person {
+        grant: grant.id,
+        user_id,
+        session_id: grant.holder.session_id(),
+        authentication: authentication.clone(),
+        nonce: grant.nonce.clone(),
+        until,
+    })
+}
+
 /// How long tokens of a grant may live at most: as long as the grant, and as its session unless it is offline.
 fn check_session(
     cx: &Cx,
     grant: &Grant,
     (session, grant_type): (Option<&Session>, GrantType),
 ) -> Result<Timestamp, Refusal> {
-    if grant.offline && grant_type == GrantType::RefreshToken {
-        return Ok(grant.expires_at);
+    let not_ended = session.filter(|session| session.ended_at.is_none()).ok_or(Refusal::SessionEnded);
+    match &grant.holder {
+        Holder::Session { .. } => {
+            let session = not_ended?;
+            let is_over = cx.now >= session.expires_at;
+            if is_over { Err(Refusal::SessionEnded) } else { Ok(grant.expires_at.min(session.expires_at)) }
+        }
+        Holder::Offline { session_id: Some(_), .. } if grant_type != GrantType::RefreshToken => {
+            not_ended.map(|_| grant.expires_at)
+        }
+        Holder::Offline { .. } | Holder::Machine => Ok(grant.expires_at),
     }
-    let session = session.filter(|session| session.ended_at.is_none()).ok_or(Refusal::SessionEnded)?;
-    if grant.offline {
-        return Ok(grant.expires_at);
-    }
-    let is_over = cx.now >= session.expires_at;
-    if is_over { Err(Refusal::SessionEnded) } else { Ok(grant.expires_at.min(session.expires_at)) }
 }
 
 fn check_grant(cx: &Cx, client: &Client, grant: &Grant, consent: Option<&Consent>) -> Result<(), Refusal> {
@@ -197,13 +230,13 @@ impl Permit {
         let access_token = self.access_token(cx, keys, seconds)?;
         let (id_token, refresh_token) = match &self.subject {
             Subject::Machine => (None, None),
-            Subject::Person(grant, _) => {
+            Subject::Person(person) => {
                 let wanted = extras.id_token && self.scope.contains(OPENID);
                 let id_token =
-                    if wanted { Some(self.id_token(cx, keys, grant, &access_token)?) } else { None };
+                    if wanted { Some(self.id_token(cx, keys, person, &access_token)?) } else { None };
                 let refresh = extras
                     .refresh_number
-                    .map(|number| keys.grant_tokens.refresh_token(&self.client.id, grant.id, number));
+                    .map(|number| keys.grant_tokens.refresh_token(&self.client.id, person.grant, number));
                 (id_token, refresh.map(|token| String::clone(&token.reveal())))
             }
         };
@@ -224,7 +257,7 @@ impl Permit {
         let seconds =
             u64::from(self.client.settings.access_token_seconds.map_or(seconds, |own| own.min(seconds)));
         match &self.subject {
-            Subject::Person(_, until) => seconds.min(until.since(cx.now).as_secs()),
+            Subject::Person(person) => seconds.min(person.until.since(cx.now).as_secs()),
             Subject::Machine => seconds,
         }
     }
@@ -234,11 +267,12 @@ impl Permit {
         let random = base64url::encode(cx.app.random::<12>());
         let mut audience: Vec<String> = self.apis.iter().map(|api| api.audience.clone()).collect();
         let (sub, jti, authentication) = match &self.subject {
-            Subject::Person(grant, _) => {
+            Subject::Person(person) => {
                 if self.scope.is_about_a_person() {
                     audience.push(issuer.clone());
                 }
-                (grant.user_id.to_string(), format!("{}.{random}", grant.id), Some(&grant.authentication))
+                let jti = format!("{}.{random}", person.grant);
+                (person.user_id.to_string(), jti, Some(&person.authentication))
             }
             Subject::Machine => (self.client.id.to_string(), random, None),
         };
@@ -265,24 +299,24 @@ impl Permit {
         &self,
         cx: &Cx,
         keys: &KeyRing,
-        grant: &Grant,
+        about: &Person,
         access_token: &str,
     ) -> Result<String, KeyError> {
         let alg = self.client.settings.id_token_signed_response_alg;
         let expires: Timestamp = cx.now.after(cx.app.config.lifetimes.id_token);
         let claims = IdTokenClaims {
             iss: cx.app.config.issuer.clone(),
-            sub: grant.user_id.to_string(),
+            sub: about.user_id.to_string(),
             aud: Audience::new(vec![self.client.id.to_string()]).map_err(|_| KeyError::Unwritable)?,
             exp: expires.seconds(),
             iat: cx.now.seconds(),
-            auth_time: grant.authentication.auth_time().seconds(),
-            nonce: grant.nonce.clone(),
-            acr: Some(grant.authentication.level().to_string()),
-            amr: Some(grant.authentication.amr().into_iter().map(str::to_owned).collect()),
+            auth_time: about.authentication.auth_time().seconds(),
+            nonce: about.nonce.clone(),
+            acr: Some(about.authentication.level().to_string()),
+            amr: Some(about.authentication.amr().into_iter().map(str::to_owned).collect()),
             azp: None,
             at_hash: at_hash(access_token, alg),
-            sid: Some(grant.session_id.to_string()),
+            sid: about.session_id.map(|id| id.to_string()),
             person: self.told.clone(),
         };
         sign(keys, KeyPurpose::IdToken(alg), ID_TOKEN_TYP, &claims)

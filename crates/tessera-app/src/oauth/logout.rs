@@ -1,8 +1,8 @@
 //! Logout that a client asks for (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! The person confirms (attack O65), unless an administrator has said that the client asks them itself and it brings an ID token
-//! of the very session. The browser is sent to nobody but a registered address of the client that the hint was issued to, or,
-//! once a person has confirmed, of the client that is named (attack O20). A hint that is not good makes every address foreign.
+//! The person confirms. They need not if an administrator has said that the client asks them itself, and it brings an ID token of this
+//! very session. The browser goes only to a registered address of the client that the hint was issued to or, once the person has
+//! confirmed, of the client that is named. With a bad hint it goes nowhere.
 
 use std::sync::Arc;
 

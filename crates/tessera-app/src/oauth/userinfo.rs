@@ -44,7 +44,8 @@ pub async fn userinfo(cx: &Cx, token: &str) -> Result<UserInfo, UserInfoError> {
             if !live || rules::is_taken_back(&tx, token, id).await? {
                 return Ok(None);
             }
-            tx.users().find(grant.user_id).await
+            let Some(user_id) = grant.holder.user_id() else { return Ok(None) };
+            tx.users().find(user_id).await
         })
         .await?
         .filter(|user| user.status.is_active() && user.id.to_string() == claims.sub)

@@ -1,4 +1,4 @@
-//! Ending a session ends every code, grant and token that came from it, but what was granted for when the person is away.
+//! Ending a session ends every code, grant and token that came from it. Offline grants whose code was exchanged go on.
 
 use tessera_model::{AuditEvent, EventCode, RevokeReason, Session};
 use tessera_store::{StoreError, Tx};

@@ -1,9 +1,13 @@
 //! The life of a code: one use, sixty seconds, and what a second use costs (RFC 6749 section 4.1.2, policy P2).
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use rstest::rstest;
+use tessera_app::config::Peers;
 use tessera_jose::base64url;
 use tessera_jose::digest::sha256;
 use tessera_model::{ClientKind, EventCode, GrantStage, RevokeReason};
+use tessera_testkit::browser::Answer;
 use tessera_testkit::inspect::grant_of_code;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, REDIRECT_URI, TestServer, VERIFIER};
@@ -94,6 +98,43 @@ async fn o09_a_used_code_without_what_it_was_bound_to_takes_nothing_with_it(
     assert_eq!(server.events(EventCode::CodeReuse).await.len(), 1, "and with it, everything");
     let refreshed = server.refresh_with(&client, text(&first, "refresh_token")).await;
     assert_eq!(refreshed.error(), "invalid_grant");
+}
+
+#[rstest]
+#[case::direct(Peers::Direct)]
+#[case::shared(Peers::Shared)]
+#[tokio::test]
+async fn o09_the_event_names_the_address_of_the_last_use(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[case] peers: Peers,
+) {
+    let server = TestServer::start_with(backend, |config| config.peers = peers).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let redeem_from = async |last: u8, code: &str| {
+        let http = server.http_from(IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)));
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", REDIRECT_URI),
+            ("code_verifier", VERIFIER),
+        ];
+        let request = http.post(server.url("/token")).basic_auth(&client.id, Some(&client.secret));
+        Answer::read(request.form(&form).send().await.unwrap()).await
+    };
+    for refreshed in [false, true] {
+        let code = server.code(&client, "openid orders.read", "alice").await;
+        let tokens = redeem_from(2, &code).await;
+        assert_eq!(tokens.status, 200, "{}", tokens.body);
+        if refreshed {
+            let rotated = server.refresh_with(&client, text(&tokens.json(), "refresh_token")).await;
+            assert_eq!(rotated.status, 200, "{}", rotated.body);
+        }
+        assert_eq!(redeem_from(3, &code).await.error(), "invalid_grant");
+        let reuse = server.events(EventCode::CodeReuse).await.remove(0);
+        let last_use = if refreshed { "last used from 127.0.0.1" } else { "last used from 127.0.0.2" };
+        assert_eq!((reuse.ip.as_deref(), reuse.detail.as_deref()), (Some("127.0.0.3"), Some(last_use)));
+    }
 }
 
 /// The clock is read when a request arrives. A replay that arrived first may be looked at last, or by an issuer whose clock

@@ -250,6 +250,7 @@ async fn o24_a_starved_database_asks_to_come_back_and_loses_nothing() {
                 number,
                 now,
                 from: None,
+                ip: None,
                 retry: Duration::from_secs(60),
                 idle_expires_at: now.after(Duration::from_secs(60)),
             };

@@ -31,12 +31,19 @@ async fn o21_a_token_that_was_used_up_ends_the_family(
 }
 
 #[rstest]
+#[case::direct(Peers::Direct)]
+#[case::shared(Peers::Shared)]
 #[tokio::test]
-async fn o21_the_event_names_both_addresses(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let family = Family::begin(TestServer::start(backend).await, ClientKind::Spa).await;
+async fn o21_the_event_names_both_addresses(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[case] peers: Peers,
+) {
+    let server = TestServer::start_with(backend, |config| config.peers = peers).await;
+    let family = Family::begin(server, ClientKind::Spa).await;
     let r1 = family.r1();
-    let r2 = family.rotate(&r1).await;
-    family.rotate(&r2).await;
+    let r2 = next(&family.present_from(3, &r1).await);
+    let r3 = family.rotate(&r2).await;
+    assert_eq!(next(&family.present_from(4, &r2).await), r3, "a retry is no use");
     assert_eq!(family.present_from(2, &r1).await.error(), "invalid_grant");
     let reuse = family.server.events(EventCode::RefreshReuse).await.remove(0);
     assert_eq!(reuse.ip.as_deref(), Some("127.0.0.2"));

@@ -5,10 +5,10 @@ use super::statement::statements;
 /// Columns of a row.
 macro_rules! columns {
     () => {
-        "id, client_id, user_id, session_id, proofs, scope, audiences, nonce, offline, stage, \
-         code_expires_at, redirect_uri, redirect_uri_sent, code_challenge, code_failures, refresh_leaf, refresh_parent, \
-         refresh_rotated_at, refresh_ip, refresh_retried_at, refresh_elsewhere, refresh_shadow_run, \
-         refresh_idle_expires_at, revoked_at, revoke_reason, created_at, expires_at"
+        "id, client_id, holder, user_id, session_id, proofs, scope, audiences, nonce, stage, \
+         code_expires_at, redirect_uri, code_challenge, code_failures, refresh_leaf, refresh_parent, \
+         refresh_rotated_at, refresh_rotated_from, refresh_retried_at, refresh_elsewhere, refresh_shadow_run, \
+         refresh_idle_expires_at, revoked_at, revoke_reason, last_used_ip, created_at, expires_at"
     };
 }
 
@@ -28,10 +28,10 @@ statements! { "grants";
         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)");
     FIND = concat!("SELECT ", columns!(), " FROM grants WHERE id = $1");
     REDEEM_CODE = concat!("UPDATE grants SET stage = 'active', refresh_leaf = $2, refresh_rotated_at = $3, \
-        refresh_idle_expires_at = $4 \
+        refresh_idle_expires_at = $4, last_used_ip = $7 \
         WHERE id = $1 AND stage = 'code' AND code_expires_at > $5 AND expires_at > $5 AND code_failures < $6 \
         RETURNING ", columns!());
-    FIND_CODE = "SELECT code_expires_at, redirect_uri, redirect_uri_sent, code_challenge, code_failures \
+    FIND_CODE = "SELECT code_expires_at, redirect_uri, code_challenge, code_failures \
         FROM grants WHERE id = $1";
     FAIL_CODE = "UPDATE grants SET code_failures = code_failures + 1, \
         stage = CASE WHEN code_failures + 1 < $2 THEN stage ELSE 'revoked' END, \
@@ -43,21 +43,22 @@ statements! { "grants";
         refresh_leaf = CASE WHEN refresh_leaf = $2 THEN refresh_leaf + 1 ELSE refresh_leaf END, \
         refresh_parent = $2, \
         refresh_rotated_at = CASE WHEN refresh_leaf = $2 THEN $3 ELSE refresh_rotated_at END, \
-        refresh_ip = CASE WHEN refresh_leaf = $2 THEN $6 ELSE refresh_ip END, \
+        refresh_rotated_from = CASE WHEN refresh_leaf = $2 THEN $6 ELSE refresh_rotated_from END, \
         refresh_retried_at = CASE WHEN refresh_leaf = $2 THEN NULL ELSE $3 END, \
-        refresh_elsewhere = CASE WHEN refresh_leaf = $2 THEN 0 WHEN refresh_ip <> $6 THEN refresh_elsewhere + 1 \
+        refresh_elsewhere = CASE WHEN refresh_leaf = $2 THEN 0 WHEN refresh_rotated_from <> $6 THEN refresh_elsewhere + 1 \
           ELSE refresh_elsewhere END, \
         refresh_shadow_run = CASE WHEN refresh_leaf = $2 AND refresh_elsewhere = 0 THEN 0 \
-          WHEN refresh_leaf <> $2 AND refresh_elsewhere = 0 AND refresh_ip <> $6 THEN refresh_shadow_run + 1 \
+          WHEN refresh_leaf <> $2 AND refresh_elsewhere = 0 AND refresh_rotated_from <> $6 THEN refresh_shadow_run + 1 \
           ELSE refresh_shadow_run END, \
         refresh_idle_expires_at = CASE WHEN refresh_leaf <> $2 THEN refresh_idle_expires_at \
-          WHEN offline = 1 THEN $4 ELSE expires_at END \
+          WHEN holder = 'offline' THEN $4 ELSE expires_at END, \
+        last_used_ip = CASE WHEN refresh_leaf = $2 THEN $7 ELSE last_used_ip END \
         WHERE id = $1 AND stage = 'active' AND expires_at > $3 AND refresh_idle_expires_at > $3 \
         AND (refresh_leaf = $2 OR (refresh_parent = $2 AND refresh_rotated_at >= $5)) \
         RETURNING ", columns!());
     REVOKE = revoke_where!("id = $1");
-    // What was granted for when the person is away outlives the session, but no code does.
-    REVOKE_OF_SESSION = revoke_where!("session_id = $1 AND (offline = 0 OR stage = 'code')");
+    // An offline grant outlives its session, but no code does.
+    REVOKE_OF_SESSION = revoke_where!("session_id = $1 AND (holder = 'session' OR stage = 'code')");
     REVOKE_ALL_OF_USER = revoke_where!("user_id = $1");
     REVOKE_ALL_OF_CLIENT = revoke_where!("client_id = $1");
     PURGE = "DELETE FROM grants WHERE id IN \

@@ -27,15 +27,50 @@ impl Bed {
         Store::open(&self.location).await.unwrap()
     }
 
-    /// Runs a statement behind the store's back.
+    /// Runs statements behind the store's back.
     pub fn execute(&self, sql: &str) {
+        self.try_execute(sql).unwrap();
+    }
+
+    /// The same with statements that may fail.
+    pub fn try_execute(&self, sql: &str) -> Result<(), String> {
         match (&*self.home, &self.location) {
-            (Home::Postgres(database), _) => database.execute(sql),
+            (Home::Postgres(database), _) => database.try_execute(sql),
             (Home::Sqlite { .. }, Location::Sqlite { path }) => {
-                rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+                let connection = rusqlite::Connection::open(path).unwrap();
+                connection.execute_batch(sql).map_err(|error| error.to_string())
             }
             (Home::Sqlite { .. }, Location::Postgres { .. }) => unreachable!(),
         }
+    }
+
+    /// Bytes as the engine writes them in a statement.
+    pub fn blob(&self, bytes: &[u8]) -> String {
+        let hex = bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        match self.location {
+            Location::Sqlite { .. } => format!("X'{hex}'"),
+            Location::Postgres { .. } => format!("'\\x{hex}'::bytea"),
+        }
+    }
+
+    /// Takes every table away, as if nobody had ever opened the database.
+    pub fn drop_all(&self) {
+        // A table goes before those that it refers to.
+        let tables = [
+            "audit",
+            "consents",
+            "grants",
+            "sessions",
+            "users",
+            "clients",
+            "apis",
+            "throttles",
+            "counters",
+            "signing_keys",
+            "revocations",
+            "tessera_schema",
+        ];
+        self.execute(&tables.map(|table| format!("DROP TABLE {table};")).concat());
     }
 
     /// Commits one closure.

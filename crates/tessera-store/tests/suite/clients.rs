@@ -89,15 +89,18 @@ pub async fn a_client_is_disabled_once(bed: Bed) {
 pub async fn deleting_a_client_takes_its_grants_and_consents(bed: Bed) {
     let (gone, kept) = (&plant(&bed, 1).await, &plant(&bed, 2).await);
     bed.write(|tx| async move {
-        let (user_id, client_id) = (gone.user_id, gone.client_id.clone());
+        let (user_id, client_id) = (gone.holder.user_id().unwrap(), gone.client_id.clone());
         tx.consents()
             .allow(&Consent { user_id, client_id, scope: gone.scope.clone(), granted_at: at(1) })
             .await?;
         assert!(tx.clients().delete(&gone.client_id).await?);
         assert!(!tx.clients().delete(&gone.client_id).await?);
         assert_eq!(tx.grants().find(gone.id).await?, None);
-        assert_eq!(tx.consents().find(gone.user_id, &gone.client_id).await?, None);
-        assert!(tx.sessions().find(gone.session_id).await?.is_some(), "the person stays logged in");
+        assert_eq!(tx.consents().find(gone.holder.user_id().unwrap(), &gone.client_id).await?, None);
+        assert!(
+            tx.sessions().find(gone.holder.session_id().unwrap()).await?.is_some(),
+            "the person stays logged in"
+        );
         assert!(tx.grants().find(kept.id).await?.is_some());
         Ok(())
     })

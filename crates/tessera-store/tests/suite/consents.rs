@@ -6,7 +6,7 @@ use tessera_store::{Access, StoreError};
 use tokio::task::JoinSet;
 
 use super::bed::{Bed, patiently};
-use super::sample::{at, client, client_id, grant, grant_id, plant, session_id, user_id};
+use super::sample::{at, client, client_id, grant, grant_id, of_session, plant, user_id};
 
 pub async fn an_answer_is_remembered_beside_the_ones_before(bed: Bed) {
     plant(&bed, 1).await;
@@ -42,8 +42,7 @@ pub async fn a_person_sees_who_has_access_and_since_when(bed: Bed) {
     let ended = GrantStage::Revoked { at: at(50), reason: RevokeReason::SessionEnded };
     let of_one = |number, client, stage, created| Grant {
         client_id: client_id(client),
-        user_id: user_id(1),
-        session_id: session_id(1),
+        holder: of_session(1, 1),
         stage,
         created_at: at(created),
         ..grant(number)
@@ -55,7 +54,7 @@ pub async fn a_person_sees_who_has_access_and_since_when(bed: Bed) {
         of_one(23, 4, ended, 20),
         Grant { expires_at: at(100), ..of_one(24, 4, active(900), 20) },
         of_one(25, 5, GrantStage::Active(None), 40),
-        Grant { user_id: user_id(9), session_id: session_id(9), ..of_one(26, 3, active(900), 20) },
+        Grant { holder: of_session(9, 9), ..of_one(26, 3, active(900), 20) },
     ];
     for grant in &grants {
         bed.write(|tx| async move { tx.grants().insert(grant).await }).await;

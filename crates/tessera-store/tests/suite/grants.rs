@@ -1,17 +1,24 @@
-//! Grants: stages, spending a code, ending.
+//! Grants: holders and stages, spending a code, ending.
 
-use tessera_model::{Grant, GrantStage, PendingCode, Refresh, RevokeReason, Session, Timestamp};
+use std::net::{IpAddr, Ipv4Addr};
+
+use tessera_model::{Grant, GrantStage, Holder, PendingCode, Refresh, RevokeReason, Session, Timestamp};
 use tessera_store::StoreError;
 
 use super::bed::Bed;
-use super::sample::{at, client, client_id, grant, grant_id, plant, session, session_id, user, user_id};
+use super::sample::{
+    at, client, client_id, grant, grant_id, of_session, offline, plant, session, session_id, user, user_id,
+};
+
+/// Who redeems a code.
+const IP: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)));
 
 async fn find(bed: &Bed, number: u32) -> Option<Grant> {
     bed.read(|tx| async move { tx.grants().find(grant_id(number)).await }).await
 }
 
 async fn redeem(bed: &Bed, number: u32, now: Timestamp, refresh: Option<Refresh>) -> Option<Grant> {
-    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(number), now, refresh).await }).await
+    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(number), (now, IP), refresh).await }).await
 }
 
 async fn fail(bed: &Bed, number: u32, now: Timestamp) -> Option<i64> {
@@ -20,7 +27,7 @@ async fn fail(bed: &Bed, number: u32, now: Timestamp) -> Option<i64> {
 
 /// A grant like [`grant`] that belongs to person, client and session 1.
 fn of_one(number: u32, stage: GrantStage) -> Grant {
-    Grant { client_id: client_id(1), user_id: user_id(1), session_id: session_id(1), stage, ..grant(number) }
+    Grant { client_id: client_id(1), holder: of_session(1, 1), stage, ..grant(number) }
 }
 
 pub async fn every_stage_reads_back(bed: Bed) {
@@ -28,7 +35,6 @@ pub async fn every_stage_reads_back(bed: Bed) {
     let bare = PendingCode {
         expires_at: at(70),
         redirect_uri: "com.example.app:/cb".to_owned(),
-        redirect_uri_sent: false,
         code_challenge: None,
         failures: 2,
     };
@@ -46,8 +52,8 @@ pub async fn every_stage_reads_back(bed: Bed) {
     ];
     stages.extend(RevokeReason::ALL.map(|reason| GrantStage::Revoked { at: at(8), reason }));
     for (number, stage) in (2..).zip(stages) {
-        let offline = number % 2 == 0;
-        let one = &Grant { nonce: None, audiences: Vec::new(), offline, ..of_one(number, stage) };
+        let holder = if number % 2 == 0 { offline(1, Some(1)) } else { of_session(1, 1) };
+        let one = &Grant { nonce: None, audiences: Vec::new(), holder, ..of_one(number, stage) };
         bed.write(|tx| async move { tx.grants().insert(one).await }).await;
         assert_eq!(find(&bed, number).await.as_ref(), Some(one));
     }
@@ -61,7 +67,7 @@ pub async fn a_code_is_spent_only_while_it_is_good(bed: Bed) {
     assert_eq!(redeem(&bed, 1, at(60), refresh).await, None, "at its end it has expired");
     assert_eq!(find(&bed, 1).await.as_ref(), Some(&planted), "a refusal changes nothing");
     let GrantStage::Code(code) = planted.stage.clone() else { panic!("a code") };
-    let active = Grant { stage: GrantStage::Active(refresh), ..planted };
+    let active = Grant { stage: GrantStage::Active(refresh), last_used_ip: IP, ..planted };
     assert_eq!(redeem(&bed, 1, at(59), refresh).await.as_ref(), Some(&active));
     assert_eq!(find(&bed, 1).await.as_ref(), Some(&active));
     assert_eq!(redeem(&bed, 1, at(59), refresh).await, None, "spent");
@@ -72,7 +78,7 @@ pub async fn a_code_is_spent_only_while_it_is_good(bed: Bed) {
 
     let planted = plant(&bed, 2).await;
     let without = redeem(&bed, 2, at(59), None).await;
-    assert_eq!(without, Some(Grant { stage: GrantStage::Active(None), ..planted }));
+    assert_eq!(without, Some(Grant { stage: GrantStage::Active(None), last_used_ip: IP, ..planted }));
 
     let short = &Grant { expires_at: at(40), ..of_one(3, grant(3).stage) };
     bed.write(|tx| async move { tx.grants().insert(short).await }).await;
@@ -151,9 +157,10 @@ pub async fn o13_an_offline_grant_outlives_its_session_and_no_code_does(bed: Bed
     plant(&bed, 1).await;
     let active = GrantStage::Active(Some(Refresh::first(at(1), at(100_000))));
     let (code, reason, now) = (grant(1).stage, RevokeReason::SessionEnded, at(40));
-    let rows = [(2, false, &code), (3, true, &code), (4, false, &active), (5, true, &active)];
-    for (number, offline, stage) in rows {
-        let one = &Grant { offline, ..of_one(number, stage.clone()) };
+    let (ends, stays) = (of_session(1, 1), offline(1, Some(1)));
+    let rows = [(2, &ends, &code), (3, &stays, &code), (4, &ends, &active), (5, &stays, &active)];
+    for (number, holder, stage) in rows {
+        let one = &Grant { holder: holder.clone(), ..of_one(number, stage.clone()) };
         bed.write(|tx| async move { tx.grants().insert(one).await }).await;
     }
     let end = async || {
@@ -176,9 +183,11 @@ pub async fn a_grant_needs_its_person_client_and_session(bed: Bed) {
     plant(&bed, 1).await;
     let one = of_one(2, GrantStage::Active(None));
     let strangers = [
-        Grant { user_id: user_id(2), ..one.clone() },
+        Grant { holder: of_session(2, 1), ..one.clone() },
         Grant { client_id: client_id(2), ..one.clone() },
-        Grant { session_id: session_id(2), ..one.clone() },
+        Grant { holder: of_session(1, 2), ..one.clone() },
+        Grant { holder: offline(2, None), ..one.clone() },
+        Grant { holder: offline(1, Some(2)), ..one.clone() },
         Grant { id: grant_id(1), ..one.clone() },
     ];
     for stranger in &strangers {
@@ -191,6 +200,77 @@ pub async fn a_grant_needs_its_person_client_and_session(bed: Bed) {
         .unwrap();
 }
 
+pub async fn grants_without_a_session_or_a_person_read_back_and_end(bed: Bed) {
+    plant(&bed, 1).await;
+    let refresh = Some(Refresh::first(at(1), at(500)));
+    let of = |number, holder, stage| Grant { holder, ..of_one(number, stage) };
+    let good = [
+        of(2, Holder::Machine, GrantStage::Active(None)),
+        of(3, Holder::Machine, GrantStage::Revoked { at: at(8), reason: RevokeReason::Client }),
+        of(4, offline(1, None), GrantStage::Active(None)),
+        of(5, offline(1, None), GrantStage::Active(refresh)),
+    ];
+    for one in &good {
+        bed.write(|tx| async move { tx.grants().insert(one).await }).await;
+        let found = bed.read(|tx| async move { tx.grants().find(one.id).await }).await;
+        assert_eq!(found.as_ref(), Some(one));
+    }
+    for holder in [Holder::Machine, offline(1, None)] {
+        let code = &of(6, holder, grant(6).stage);
+        let answer = bed.store.write(|tx| async move { tx.grants().insert(code).await }).await;
+        assert_eq!(answer, Err(StoreError::Conflict), "a code comes from a browser: {code:?}");
+    }
+    let ended = bed.write(|tx| async move {
+        let mut ended = tx.grants().revoke_all_of_user(user_id(1), RevokeReason::UserDisabled, at(9)).await?;
+        ended.sort_unstable_by_key(|id| *id.as_bytes());
+        Ok(ended)
+    });
+    assert_eq!(ended.await, [1, 4, 5].map(grant_id));
+    let ended = bed.write(|tx| async move {
+        tx.grants().revoke_all_of_client(&client_id(1), RevokeReason::ClientDisabled, at(9)).await
+    });
+    assert_eq!(ended.await, [grant_id(2)], "a machine's grant ends with its client");
+}
+
+/// What the model cannot say, the tables do not hold either.
+pub async fn the_columns_of_a_grant_fit_its_holder_and_stage(bed: Bed) {
+    plant(&bed, 1).await;
+    plant(&bed, 2).await;
+    redeem(&bed, 2, at(20), Some(Refresh::first(at(20), at(500)))).await.unwrap();
+    plant(&bed, 3).await;
+    redeem(&bed, 3, at(20), None).await.unwrap();
+    for (number, wrong) in [
+        (1, "holder = 'nobody'"),
+        (1, "holder = 'machine'"),
+        (1, "user_id = NULL"),
+        (1, "session_id = NULL"),
+        (1, "holder = 'offline', session_id = NULL"),
+        (1, "proofs = NULL"),
+        (1, "stage = 'new'"),
+        (1, "code_expires_at = NULL"),
+        (1, "redirect_uri = NULL"),
+        (1, "code_expires_at = NULL, redirect_uri = NULL"),
+        (1, "refresh_leaf = 1, refresh_rotated_at = 1, refresh_idle_expires_at = 1"),
+        (1, "revoked_at = 1"),
+        (1, "stage = 'revoked', revoked_at = 1"),
+        (2, "session_id = NULL"),
+        (2, "code_expires_at = NULL, redirect_uri = NULL"),
+        (2, "refresh_leaf = NULL"),
+        (2, "refresh_idle_expires_at = NULL"),
+        (2, "refresh_parent = 1"),
+        (2, "refresh_retried_at = 1"),
+        (3, "refresh_parent = 0"),
+        (3, "refresh_rotated_from = '192.0.2.1'"),
+        (3, "refresh_elsewhere = 1"),
+        (3, "refresh_shadow_run = 1"),
+    ] {
+        let sql = format!("UPDATE grants SET {wrong} WHERE id = {}", bed.blob(grant_id(number).as_bytes()));
+        let refused = bed.try_execute(&sql);
+        let by_a_check = refused.as_ref().is_err_and(|why| why.to_lowercase().contains("check constraint"));
+        assert!(by_a_check, "{number}: {wrong}: {refused:?}");
+    }
+}
+
 pub async fn expired_rows_are_purged_and_living_ones_stay(bed: Bed) {
     plant(&bed, 1).await; // session until 10,000, grant until 100,000
     bed.write(|tx| async move {
@@ -200,7 +280,7 @@ pub async fn expired_rows_are_purged_and_living_ones_stay(bed: Bed) {
         let (user_id, expires_at) = (user_id(2), at(20_000));
         tx.sessions().insert(&Session { user_id, expires_at, ..session(3) }).await?;
         let short = Grant { expires_at: at(50), ..grant(3) };
-        tx.grants().insert(&Grant { user_id, client_id: client_id(2), ..short }).await
+        tx.grants().insert(&Grant { holder: of_session(2, 3), client_id: client_id(2), ..short }).await
     })
     .await;
     let purge = async |now| {

@@ -8,6 +8,7 @@ pub mod clients;
 pub mod consents;
 pub mod grants;
 pub mod keys;
+pub mod migrations;
 pub mod races;
 pub mod revocations;
 pub mod rotation;

@@ -64,8 +64,9 @@ async fn one_redeems(bed: &Bed, stores: &[&Store], rounds: u32) {
     for round in 2..2 + rounds {
         another_grant(bed, round).await;
         let refresh = Some(Refresh::first(at(20), at(500)));
-        let redeem =
-            move |tx: Tx| async move { tx.grants().redeem_code(grant_id(round), at(20), refresh).await };
+        let redeem = move |tx: Tx| async move {
+            tx.grants().redeem_code(grant_id(round), (at(20), None), refresh).await
+        };
         assert_eq!(winners(&race_at(stores, redeem).await), 1, "round {round}");
     }
 }
@@ -73,7 +74,9 @@ async fn one_redeems(bed: &Bed, stores: &[&Store], rounds: u32) {
 pub async fn i01_o24_one_of_64_racers_rotates_a_refresh_token(bed: Bed) {
     plant(&bed, 1).await;
     let refresh = Some(Refresh::first(at(20), at(100_000)));
-    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
+    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), (at(20), None), refresh).await })
+        .await
+        .unwrap();
     for number in 1..=i64::from(ROUNDS) {
         let answers = race(&bed, move |tx| async move {
             tx.grants().rotate_refresh(grant_id(1), &used(number, Duration::ZERO)).await
@@ -97,7 +100,9 @@ pub async fn i10_o24_racers_with_retry_at_two_stores_get_one_and_the_same_leaf(b
 async fn all_get_the_same_leaf(bed: &Bed, stores: &[&Store]) {
     plant(bed, 1).await;
     let refresh = Some(Refresh::first(at(20), at(100_000)));
-    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
+    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), (at(20), None), refresh).await })
+        .await
+        .unwrap();
     for number in 1..=50 {
         let write =
             move |tx: Tx| async move { tx.grants().rotate_refresh(grant_id(1), &used(number, RETRY)).await };
@@ -119,7 +124,9 @@ async fn all_get_the_same_leaf(bed: &Bed, stores: &[&Store]) {
 pub async fn one_of_64_racers_from_elsewhere_completes_a_shadow_run(bed: Bed) {
     plant(&bed, 1).await;
     let refresh = Some(Refresh::first(at(20), at(100_000)));
-    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
+    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), (at(20), None), refresh).await })
+        .await
+        .unwrap();
     let from = |last: u8| Some(std::net::IpAddr::from([10, 0, 0, last]));
     for number in 1..=6 {
         let owner = &RefreshUse { from: from(1), ..used(number, RETRY) };
@@ -134,7 +141,7 @@ pub async fn one_of_64_racers_from_elsewhere_completes_a_shadow_run(bed: Bed) {
 }
 
 fn used(number: i64, retry: Duration) -> RefreshUse {
-    RefreshUse { number, now: at(30), from: None, retry, idle_expires_at: at(100_000) }
+    RefreshUse { number, now: at(30), from: None, ip: None, retry, idle_expires_at: at(100_000) }
 }
 
 const fn rotation(stage: &GrantStage) -> Option<Refresh> {

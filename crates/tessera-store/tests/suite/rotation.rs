@@ -9,7 +9,7 @@ use tessera_model::{Grant, GrantStage, Refresh, RefreshUse, Rotation};
 use tokio::runtime::Handle;
 
 use super::bed::Bed;
-use super::sample::{at, client_id, grant, grant_id, plant, session_id, user_id};
+use super::sample::{at, client_id, grant, grant_id, of_session, offline, plant};
 
 fn any_address() -> impl Strategy<Value = Option<IpAddr>> {
     let addresses = ["10.0.0.1", "10.0.0.2", "2001:db8::"].map(|text| Some(text.parse().unwrap()));
@@ -44,23 +44,22 @@ fn any_presented() -> impl Strategy<Value = Presented> {
 }
 
 async fn store_follows_the_rule(bed: &Bed, number: u32, start: (Refresh, bool), presented: Vec<Presented>) {
-    let (start, offline) = start;
+    let (start, is_offline) = start;
     let planted = &Grant {
         client_id: client_id(1),
-        user_id: user_id(1),
-        session_id: session_id(1),
-        offline,
+        holder: if is_offline { offline(1, Some(1)) } else { of_session(1, 1) },
         stage: GrantStage::Active(Some(start)),
         ..grant(number)
     };
     bed.write(|tx| async move { tx.grants().insert(planted).await }).await;
-    let mut state = start;
+    let (mut state, mut last_used_ip) = (start, None);
     for (back, now, retry, idle, from) in presented {
         let idle = Duration::from_secs(idle.unsigned_abs());
         let presented = &RefreshUse {
             number: state.leaf - back,
             now: at(now),
             from,
+            ip: from,
             retry: Duration::from_secs(retry),
             idle_expires_at: at(now).after(idle),
         };
@@ -71,13 +70,14 @@ async fn store_follows_the_rule(bed: &Bed, number: u32, start: (Refresh, bool), 
         let expected = match state.present(&for_this_grant) {
             Rotation::Next(next) => {
                 state = next;
-                Some(Grant { stage: GrantStage::Active(Some(next)), ..planted.clone() })
+                last_used_ip = if next.is_retry() { last_used_ip } else { from };
+                Some(Grant { stage: GrantStage::Active(Some(next)), last_used_ip, ..planted.clone() })
             }
             Rotation::Expired | Rotation::Reused => None,
         };
-        assert_eq!(stored, expected, "{state:?} {presented:?} offline: {offline}");
+        assert_eq!(stored, expected, "{state:?} {presented:?} offline: {is_offline}");
         let kept = bed.read(|tx| async move { tx.grants().find(grant_id(number)).await }).await.unwrap();
-        assert_eq!(kept.stage, GrantStage::Active(Some(state)));
+        assert_eq!((kept.stage, kept.last_used_ip), (GrantStage::Active(Some(state)), last_used_ip));
     }
 }
 
@@ -106,6 +106,7 @@ pub async fn a_grant_past_its_end_does_not_rotate(bed: Bed) {
             number: 1,
             now: at(now),
             from: None,
+            ip: None,
             retry: Duration::from_secs(60),
             idle_expires_at: at(1_000_000),
         };
@@ -115,7 +116,9 @@ pub async fn a_grant_past_its_end_does_not_rotate(bed: Bed) {
     };
     assert!(!attempt(20).await, "a code is no refresh token");
     let refresh = Some(Refresh::first(at(20), at(1_000_000)));
-    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), at(20), refresh).await }).await.unwrap();
+    bed.write(|tx| async move { tx.grants().redeem_code(grant_id(1), (at(20), None), refresh).await })
+        .await
+        .unwrap();
     assert!(attempt(99_999).await);
     assert!(!attempt(100_000).await, "never extended");
 }

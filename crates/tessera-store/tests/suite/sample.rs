@@ -7,9 +7,9 @@ use tessera_model::api::{ApiSettings, JwtType, TokenForm};
 use tessera_model::client::ClientSettings;
 use tessera_model::{
     Api, ApiStatus, AuthenticationContext, Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret,
-    ClientStatus, Digest, Grant, GrantId, GrantStage, KeyId, KeyPurpose, KeyState, PasswordHash, PendingCode,
-    PkcePolicy, Proof, ProofMethod, RefreshTokens, ScopeDefinition, SecurityVersion, Session, SessionId,
-    StoredKey, Timestamp, User, UserId, UserStatus,
+    ClientStatus, Digest, Grant, GrantId, GrantStage, Holder, KeyId, KeyPurpose, KeyState, PasswordHash,
+    PendingCode, PkcePolicy, Proof, ProofMethod, RefreshTokens, ScopeDefinition, SecurityVersion, Session,
+    SessionId, StoredKey, Timestamp, User, UserId, UserStatus,
 };
 use tessera_oauth::claims::ProfileClaims;
 use tessera_oauth::token::GrantType;
@@ -134,25 +134,40 @@ pub fn session(number: u32) -> Session {
     }
 }
 
+/// The person and the session with these numbers.
+pub fn of_session(user: u32, session: u32) -> Holder {
+    Holder::Session {
+        user_id: user_id(user),
+        session_id: session_id(session),
+        authentication: authentication(),
+    }
+}
+
+/// The person with this number, also while they are away; from a session where there was one.
+pub fn offline(user: u32, session: Option<u32>) -> Holder {
+    Holder::Offline {
+        user_id: user_id(user),
+        session_id: session.map(session_id),
+        authentication: authentication(),
+    }
+}
+
 /// A grant with a fresh code; its person, client and session have the same number.
 pub fn grant(number: u32) -> Grant {
     Grant {
         id: grant_id(number),
         client_id: client_id(number),
-        user_id: user_id(number),
-        session_id: session_id(number),
-        authentication: authentication(),
+        holder: of_session(number, number),
         scope: "openid notes:read".parse().unwrap(),
         audiences: vec!["https://notes.example/api".to_owned()],
         nonce: Some("n-0S6_WzA2Mj".to_owned()),
-        offline: false,
         stage: GrantStage::Code(PendingCode {
             expires_at: at(60),
             redirect_uri: "https://app.example/callback".to_owned(),
-            redirect_uri_sent: true,
             code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
             failures: 0,
         }),
+        last_used_ip: None,
         created_at: at(10),
         expires_at: at(100_000),
     }

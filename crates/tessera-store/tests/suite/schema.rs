@@ -70,11 +70,7 @@ pub async fn an_unreadable_row_of_the_catalog_hides_no_other(bed: Bed) {
 }
 
 pub async fn many_may_open_an_empty_database_at_once(bed: Bed) {
-    let drop_all =
-        ["audit", "consents", "grants", "sessions", "users", "clients", "apis", "throttles", "counters"];
-    let mut sql: String = drop_all.map(|table| format!("DROP TABLE {table};")).concat();
-    sql.push_str("DROP TABLE signing_keys; DROP TABLE revocations; DROP TABLE tessera_schema");
-    bed.execute(&sql);
+    bed.drop_all();
     let mut opening = JoinSet::new();
     for _ in 0..8 {
         let location = bed.location.clone();
@@ -92,7 +88,6 @@ pub async fn many_may_open_an_empty_database_at_once(bed: Bed) {
     assert_eq!(inserted, 1);
 }
 
-/// Takes the last migration back by hand, and opens the database again.
 pub async fn the_database_answers_a_ping(bed: Bed) {
     assert_eq!(bed.store.ping().await, Ok(()));
 }

@@ -134,25 +134,25 @@ pub async fn deleting_a_user_takes_everything_of_theirs(bed: Bed) {
     let (gone, kept) = (&gone, &kept);
     bed.write(|tx| async move {
         for grant in [gone, kept] {
-            let (user_id, client_id) = (grant.user_id, grant.client_id.clone());
+            let (user_id, client_id) = (grant.holder.user_id().unwrap(), grant.client_id.clone());
             let consent =
                 tessera_model::Consent { user_id, client_id, scope: grant.scope.clone(), granted_at: at(1) };
             tx.consents().allow(&consent).await?;
         }
-        assert!(tx.users().delete(gone.user_id).await?);
-        assert!(!tx.users().delete(gone.user_id).await?);
+        assert!(tx.users().delete(gone.holder.user_id().unwrap()).await?);
+        assert!(!tx.users().delete(gone.holder.user_id().unwrap()).await?);
         Ok(())
     })
     .await;
     bed.read(|tx| async move {
-        assert_eq!(tx.users().find(gone.user_id).await?, None);
-        assert_eq!(tx.sessions().find(gone.session_id).await?, None);
+        assert_eq!(tx.users().find(gone.holder.user_id().unwrap()).await?, None);
+        assert_eq!(tx.sessions().find(gone.holder.session_id().unwrap()).await?, None);
         assert_eq!(tx.grants().find(gone.id).await?, None);
-        assert_eq!(tx.consents().find(gone.user_id, &gone.client_id).await?, None);
+        assert_eq!(tx.consents().find(gone.holder.user_id().unwrap(), &gone.client_id).await?, None);
         assert!(tx.clients().find(&gone.client_id).await?.is_some());
-        assert!(tx.sessions().find(kept.session_id).await?.is_some());
+        assert!(tx.sessions().find(kept.holder.session_id().unwrap()).await?.is_some());
         assert_eq!(tx.grants().find(kept.id).await?.as_ref(), Some(kept));
-        assert!(tx.consents().find(kept.user_id, &kept.client_id).await?.is_some());
+        assert!(tx.consents().find(kept.holder.user_id().unwrap(), &kept.client_id).await?.is_some());
         Ok(())
     })
     .await;

@@ -1,4 +1,4 @@
-//! Tokens for a machine that acts for itself (RFC 6749 section 4.4). Touches no disk, but needs a database that answers.
+//! Tokens for a machine that acts for itself (RFC 6749 section 4.4). Writes nothing to disk itself: the audit event goes into a batch.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tessera_oauth::resource::Resource;
 use tessera_oauth::scope::ScopeSet;
 use tessera_oauth::token::{GrantType, TokenResponse};
 
-use super::super::issue::{Extras, Holder, Refusal, Request, permit};
+use super::super::issue::{Extras, OnBehalfOf, Refusal, Request, permit};
 use super::super::target::resolve_for_machine;
 use super::error::TokenError;
 use crate::Cx;
@@ -27,8 +27,12 @@ pub(super) fn issue(
             .because("no API of this client has these scopes")
             .into());
     }
-    let request =
-        Request { client, grant_type: GrantType::ClientCredentials, holder: Holder::Machine, target };
+    let request = Request {
+        client,
+        grant_type: GrantType::ClientCredentials,
+        on_behalf_of: OnBehalfOf::Itself,
+        target,
+    };
     let permit = permit(cx, request).map_err(|refusal| match refusal {
         Refusal::Audience => OAuthError::new(ErrorCode::InvalidTarget)
             .because("these APIs need separate tokens: send resource")

@@ -1,7 +1,7 @@
 //! The exchange of a code (RFC 6749 section 4.1.3, RFC 7636 section 4.6, policy P2).
 //!
-//! A failed exchange consumes nothing; the third wrong verifier burns the code. A used code that comes back with all that it
-//! was bound to ends the grant: one of the two who hold it is a thief. Without that it proves nothing and changes nothing.
+//! A failed exchange consumes nothing; the third wrong verifier burns the code. A used code that comes back with everything it was
+//! bound to ends the grant: one of the two who hold it is a thief. Without its bindings it proves nothing and changes nothing.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::super::issue::{Extras, Refusal};
 use super::super::target::resolve_within;
 use super::error::TokenError;
-use super::grant::{Outcome, answer, permitted, refuse, replayed};
+use super::grant::{Outcome, permitted, refuse, replayed, respond};
 use crate::Cx;
 use crate::catalog::Catalog;
 
@@ -54,28 +54,29 @@ pub(super) async fn exchange(
                     Binding::Wrong => wrong_verifier(cx, &tx, &grant).await,
                 },
                 GrantStage::Code(_) | GrantStage::Active(_) | GrantStage::Revoked { .. } => {
-                    not_redeemed(cx, &tx, &grant, presented).await
+                    refuse_or_end(cx, &tx, &grant, presented).await
                 }
             }
         })
         .await;
-    let tokens = answer(cx, client, (id, catalog), outcome).await?;
+    let tokens = respond(cx, client, (id, catalog), outcome).await?;
     if let Err(error) = learn_pkce(cx, client, presented, id).await {
-        tracing::warn!(request_id = %cx.request_id, %error, "it could not be noted that a client can do PKCE");
+        tracing::warn!(request_id = %cx.request_id, %error, "the server could not store that a client has proven PKCE");
     }
     Ok(tokens)
 }
 
-/// The client has proven a challenge with its secret: from now on it is held to that (policy P2). Not by a private-use redirect
-/// URI, which needs a challenge anyway, and not in development over plain HTTP. What is not noted now is noted next time.
+/// The client has proven a challenge with its secret, so from now on it must always (policy P2). This does not count for a
+/// private-use redirect URI, which needs a challenge anyway, nor for plain HTTP in development. What fails here is stored at the next
+/// exchange.
 async fn learn_pkce(
     cx: &Cx,
     client: &Client,
     presented: &CodeExchange,
     id: GrantId,
 ) -> Result<(), StoreError> {
-    let open = client.settings.pkce == PkcePolicy::Auto && client.pkce_proven_at.is_none();
-    if !open || !client.kind.is_confidential() || presented.code_verifier.is_none() {
+    let learns = client.settings.pkce == PkcePolicy::Auto && client.pkce_proven_at.is_none();
+    if !learns || !client.kind.is_confidential() || presented.code_verifier.is_none() {
         return Ok(());
     }
     let event = &AuditEvent { client_id: Some(client.id.clone()), ..cx.event(EventCode::ClientPkceProven) };
@@ -94,9 +95,9 @@ async fn learn_pkce(
 
 enum Binding {
     Good,
-    /// Something that was bound is absent or belongs elsewhere; costs nothing.
+    /// Something that was bound is missing or differs. Does not count as a guess.
     Unbound(Refusal),
-    /// A guess at the verifier; counts.
+    /// A wrong verifier. Counts as a guess.
     Wrong,
 }
 
@@ -105,7 +106,7 @@ enum Binding {
 fn binding(presented: &CodeExchange, pending: &PendingCode) -> Binding {
     match presented.redirect_uri.as_deref() {
         Some(uri) if uri != pending.redirect_uri => return Binding::Unbound(Refusal::RedirectUriDiffers),
-        None if pending.code_challenge.is_none() && pending.redirect_uri_sent => {
+        None if pending.code_challenge.is_none() => {
             return Binding::Unbound(Refusal::RedirectUriMissing);
         }
         Some(_) | None => {}
@@ -138,12 +139,12 @@ async fn redeem(
     let Redemption { client, presented, pending } = *redemption;
     let lifetimes = &cx.app.config.lifetimes;
     let refresh = client
-        .may_refresh(pending.offline)
+        .may_refresh(pending.holder.is_offline())
         .then(|| Refresh::first(cx.now, pending.idle_limit(cx.now, lifetimes.refresh_idle)));
-    let Some(grant) = tx.grants().redeem_code(pending.id, cx.now, refresh).await? else {
-        // Something else was faster: most likely another exchange of the same code.
+    let Some(grant) = tx.grants().redeem_code(pending.id, (cx.now, cx.ip), refresh).await? else {
+        // Another request was faster, most likely an exchange of the same code.
         return match tx.grants().find(pending.id).await? {
-            Some(grant) => not_redeemed(cx, tx, &grant, presented).await,
+            Some(grant) => refuse_or_end(cx, tx, &grant, presented).await,
             None => refuse(Refusal::GrantOver),
         };
     };
@@ -167,8 +168,8 @@ async fn wrong_verifier(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, Toke
     Ok(Outcome::Refused)
 }
 
-/// The code does not count any more: used before, or over before it was ever used.
-async fn not_redeemed(
+/// A code that can no longer be redeemed. One that was used before may be a replay, which ends the grant.
+async fn refuse_or_end(
     cx: &Cx,
     tx: &Tx,
     grant: &Grant,
@@ -179,9 +180,7 @@ async fn not_redeemed(
             match tx.grants().find_code(grant.id).await?.map(|code| binding(presented, &code)) {
                 Some(Binding::Unbound(refusal)) => refuse(refusal),
                 Some(Binding::Wrong) => refuse(Refusal::VerifierWrong),
-                Some(Binding::Good) | None => {
-                    replayed(cx, tx, grant, (EventCode::CodeReuse, EventCode::CodeRedeemed)).await
-                }
+                Some(Binding::Good) | None => replayed(cx, tx, grant, EventCode::CodeReuse).await,
             }
         }
         GrantStage::Code(_) | GrantStage::Revoked { .. } => refuse(Refusal::GrantOver),

@@ -1,23 +1,20 @@
-//! What every exchange does to a grant, whatever was presented: asks the gate, answers after the commit, ends it at a replay.
+//! What the exchanges of codes and of refresh tokens share: ask the gate, end the grant at a replay, respond after the commit.
 
 use std::sync::Arc;
 
 use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, RevokeReason};
 use tessera_oauth::token::{GrantType, TokenResponse};
-use tessera_store::{AuditFilter, StoreError, Tx};
+use tessera_store::{StoreError, Tx};
 
-use super::super::issue::{Extras, Holder, Permit, Refusal, Request, permit};
+use super::super::issue::{Extras, OnBehalfOf, Permit, Refusal, Request, permit};
 use super::super::target::Target;
 use super::error::TokenError;
 use crate::Cx;
 use crate::audit::budget::deny;
 use crate::catalog::Catalog;
-use crate::rules::{self, rule};
+use crate::rules::{RevocationTarget, rule};
 
-/// Among how many uses by one person and client the last one of a grant is looked for.
-const RECENT: u32 = 100;
-
-/// What an exchange comes to. All of it commits.
+/// The outcome of an exchange. Its transaction commits.
 pub(super) enum Outcome {
     Permitted(Box<Permit>, Extras),
     Refused,
@@ -35,45 +32,40 @@ pub(super) async fn permitted(
     client: &Arc<Client>,
     (grant, target, grant_type): (&Grant, Target, GrantType),
 ) -> Result<Permit, TokenError> {
-    let user = tx.users().find(grant.user_id).await?;
-    let session = tx.sessions().find(grant.session_id).await?;
-    let consent = if client.settings.require_consent {
-        tx.consents().find(grant.user_id, &client.id).await?
-    } else {
-        None
+    let Some(user_id) = grant.holder.user_id() else {
+        return Err(TokenError::Unauthorized(Refusal::GrantTypeNotAllowed));
     };
-    let holder =
-        Holder::Person { grant, user: user.as_ref(), session: session.as_ref(), consent: consent.as_ref() };
-    permit(cx, Request { client, grant_type, holder, target }).map_err(TokenError::Unauthorized)
+    let user = tx.users().find(user_id).await?;
+    let session = match grant.holder.session_id() {
+        Some(id) => tx.sessions().find(id).await?,
+        None => None,
+    };
+    let consent =
+        if client.settings.require_consent { tx.consents().find(user_id, &client.id).await? } else { None };
+    let (user, session, consent) = (user.as_ref(), session.as_ref(), consent.as_ref());
+    let on_behalf_of = OnBehalfOf::Person { grant, user, session, consent };
+    permit(cx, Request { client, grant_type, on_behalf_of, target }).map_err(TokenError::Unauthorized)
 }
 
-/// A code or token came again: ends the grant. One of the two who had it is a thief: the address of the other stands in the
-/// detail of the event (attack O21). A grant that is over already is refused like any other, and its trail is not searched again.
+/// A used code or refresh token came again: ends the grant. One of the two who presented it is a thief. The event carries the
+/// address of this request, and its detail the address of the last use. A grant that is over already is refused like any other.
 pub(super) async fn replayed(
     cx: &Cx,
     tx: &Tx,
     grant: &Grant,
-    (again, use_of_it): (EventCode, EventCode),
+    reuse: EventCode,
 ) -> Result<Outcome, TokenError> {
     if !tx.grants().revoke(grant.id, RevokeReason::Replay, cx.now).await? {
         return refuse(Refusal::GrantOver);
     }
-    tx.revocations().append(&rule(cx, &rules::RevocationTarget::Grant(grant.id))).await?;
-    let filter = AuditFilter {
-        code: Some(use_of_it),
-        user: Some(grant.user_id),
-        client: Some(grant.client_id.clone()),
-        after: None,
-    };
-    let uses = tx.audit().list(&filter, RECENT).await?;
-    let last = uses.into_iter().find(|event| event.grant_id == Some(grant.id)).and_then(|event| event.ip);
-    let detail = last.map(|ip| format!("last used from {ip}"));
-    tx.audit().append(&AuditEvent { detail, ..cx.grant_event(grant, again) }).await?;
+    tx.revocations().append(&rule(cx, &RevocationTarget::Grant(grant.id))).await?;
+    let detail = grant.last_used_ip.map(|ip| format!("last used from {ip}"));
+    tx.audit().append(&AuditEvent { detail, ..cx.grant_event(grant, reuse) }).await?;
     Ok(Outcome::Refused)
 }
 
 /// What the client gets once the transaction is over: tokens, or `invalid_grant` for every refusal.
-pub(super) async fn answer(
+pub(super) async fn respond(
     cx: &Cx,
     client: &Client,
     (id, catalog): (GrantId, &Catalog),

@@ -1,5 +1,5 @@
-//! Refresh (RFC 6749 section 6, RFC 9700 section 4.14, policy P1): one UPDATE moves the grant on, gives the same successor again
-//! to whoever comes twice, or says why not.
+//! Refresh (RFC 6749 section 6, RFC 9700 section 4.14, policy P1). One UPDATE rotates the refresh token, or gives the same successor
+//! again at a retry. If it hits no row, the rule of the model says why.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::super::issue::{Extras, Refusal};
 use super::super::target::resolve_within;
 use super::error::TokenError;
-use super::grant::{Outcome, answer, permitted, refuse, replayed};
+use super::grant::{Outcome, permitted, refuse, replayed, respond};
 use crate::catalog::Catalog;
 use crate::config::{OnShadow, Peers};
 use crate::rules::{RevocationTarget, rule};
@@ -41,18 +41,19 @@ pub(super) async fn exchange(
         number,
         now: cx.now,
         from: origin(cx),
+        ip: cx.ip,
         retry: lifetimes.refresh_retry,
         idle_expires_at: cx.now.after(lifetimes.refresh_idle),
     };
-    let going_on = &GoingOn { client, presented, id, used };
-    let gone_on = cx.app.store.write(|tx| async move { go_on(cx, &tx, catalog, going_on).await }).await;
-    if matches!(gone_on, Ok((Outcome::Permitted(..), Step::Retried))) {
+    let attempt = &Attempt { client, presented, id, used };
+    let rotated = cx.app.store.write(|tx| async move { rotate(cx, &tx, catalog, attempt).await }).await;
+    if matches!(rotated, Ok((Outcome::Permitted(..), Step::Retried))) {
         metrics::counter!("tessera_refresh_retries_total").increment(1);
     }
-    answer(cx, client, (id, catalog), gone_on.map(|(outcome, _)| outcome)).await
+    respond(cx, client, (id, catalog), rotated.map(|(outcome, _)| outcome)).await
 }
 
-/// Where the token comes from, as far as that tells anybody apart.
+/// The network that the token comes from; `None` where addresses tell nobody apart.
 fn origin(cx: &Cx) -> Option<IpAddr> {
     match cx.app.config.peers {
         Peers::Direct => cx.ip.map(network::of),
@@ -60,14 +61,14 @@ fn origin(cx: &Cx) -> Option<IpAddr> {
     }
 }
 
-struct GoingOn<'a> {
+struct Attempt<'a> {
     client: &'a Arc<Client>,
     presented: &'a RefreshRequest,
     id: GrantId,
     used: RefreshUse,
 }
 
-/// What was done about the family, by a commit that still has to come.
+/// What the transaction did. It still has to commit.
 #[derive(Clone, Copy)]
 enum Step {
     Rotated,
@@ -75,22 +76,22 @@ enum Step {
     Stopped,
 }
 
-async fn go_on(
+async fn rotate(
     cx: &Cx,
     tx: &Tx,
     catalog: &Catalog,
-    going_on: &GoingOn<'_>,
+    attempt: &Attempt<'_>,
 ) -> Result<(Outcome, Step), TokenError> {
-    let GoingOn { client, presented, id, used } = going_on;
+    let Attempt { client, presented, id, used } = attempt;
     let Some(grant) = tx.grants().rotate_refresh(*id, used).await? else {
-        return Ok((not_gone_on(cx, tx, going_on).await?, Step::Stopped));
+        return Ok((refuse_or_end(cx, tx, attempt).await?, Step::Stopped));
     };
     let GrantStage::Active(Some(refresh)) = grant.stage else {
         return Ok((refuse(Refusal::GrantOver)?, Step::Stopped));
     };
     // The ID token of a refresh repeats no nonce (OIDC core section 12.2).
     let grant = Grant { nonce: None, ..grant };
-    // Wider than granted is an error, and errors roll the rotation back (attack O28).
+    // Wider than granted is an error, and errors roll the rotation back.
     let target = resolve_within(catalog, client, &grant, (presented.scope.as_ref(), &presented.resource))?;
     let permit = permitted(cx, tx, client, (&grant, target, GrantType::RefreshToken)).await?;
     let extras = Extras { refresh_number: Some(refresh.leaf), id_token: true };
@@ -106,12 +107,12 @@ async fn go_on(
     Ok((Outcome::Permitted(Box::new(permit), extras), Step::Retried))
 }
 
-/// Who else has the token, for the audit event of the one who came second.
+/// For the audit event of a retry: who presented the token first.
 fn first_used(refresh: &Refresh) -> Option<String> {
     refresh.rotated_from.map(|ip| format!("first used from {}", network::name(ip)))
 }
 
-/// Rotation after rotation the token came from two addresses: an alarm, and the end of the grant if the operator wants that.
+/// In several rotations running the token came from two addresses: raises the alarm, and ends the grant if the operator wants that.
 async fn shadowed(cx: &Cx, tx: &Tx, grant: &Grant, refresh: &Refresh) -> Result<OnShadow, StoreError> {
     let detail = first_used(refresh);
     tx.audit().append(&AuditEvent { detail, ..cx.grant_event(grant, EventCode::RefreshShadowed) }).await?;
@@ -126,14 +127,12 @@ async fn shadowed(cx: &Cx, tx: &Tx, grant: &Grant, refresh: &Refresh) -> Result<
     Ok(on_shadow)
 }
 
-/// The UPDATE hit nothing: expired, over, or a token that had been used up (attack O21).
-async fn not_gone_on(cx: &Cx, tx: &Tx, going_on: &GoingOn<'_>) -> Result<Outcome, TokenError> {
-    let Some(grant) = tx.grants().find(going_on.id).await? else { return refuse(Refusal::GrantOver) };
+/// The UPDATE hit no row: the grant expired or is over, or the token was used up before, which ends the grant.
+async fn refuse_or_end(cx: &Cx, tx: &Tx, attempt: &Attempt<'_>) -> Result<Outcome, TokenError> {
+    let Some(grant) = tx.grants().find(attempt.id).await? else { return refuse(Refusal::GrantOver) };
     let GrantStage::Active(Some(refresh)) = grant.stage else { return refuse(Refusal::GrantOver) };
-    match refresh.present(&going_on.used) {
-        Rotation::Reused => {
-            replayed(cx, tx, &grant, (EventCode::RefreshReuse, EventCode::RefreshRotated)).await
-        }
+    match refresh.present(&attempt.used) {
+        Rotation::Reused => replayed(cx, tx, &grant, EventCode::RefreshReuse).await,
         // Past its idle or absolute limit.
         Rotation::Expired | Rotation::Next(_) => refuse(Refusal::GrantOver),
     }
