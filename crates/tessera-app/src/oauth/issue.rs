@@ -23,6 +23,7 @@ use tessera_oauth::claims::{
 use tessera_oauth::scope::OPENID;
 use tessera_oauth::token::{GrantType, TokenResponse, TokenType};
 
+use super::access_token::TokenHolder;
 use super::person::person;
 use super::target::Target;
 use crate::Cx;
@@ -264,17 +265,16 @@ impl Permit {
 
     fn access_token(&self, cx: &Cx, keys: &KeyRing, seconds: u64) -> Result<String, KeyError> {
         let issuer = &cx.app.config.issuer;
-        let random = base64url::encode(cx.app.random::<12>());
         let mut audience: Vec<String> = self.apis.iter().map(|api| api.audience.clone()).collect();
-        let (sub, jti, authentication) = match &self.subject {
+        let (sub, holder, authentication) = match &self.subject {
             Subject::Person(person) => {
                 if self.scope.is_about_a_person() {
                     audience.push(issuer.clone());
                 }
-                let jti = format!("{}.{random}", person.grant);
-                (person.user_id.to_string(), jti, Some(&person.authentication))
+                let holder = TokenHolder::Person { grant: person.grant };
+                (person.user_id.to_string(), holder, Some(&person.authentication))
             }
-            Subject::Machine => (self.client.id.to_string(), random, None),
+            Subject::Machine => (self.client.id.to_string(), TokenHolder::Machine, None),
         };
         let claims = AccessTokenClaims {
             iss: issuer.clone(),
@@ -284,7 +284,7 @@ impl Permit {
             client_id: self.client.id.to_string(),
             iat: cx.now.seconds(),
             exp: cx.now.after(Duration::from_secs(seconds)).seconds(),
-            jti,
+            jti: holder.jti(&base64url::encode(cx.app.random::<12>())),
             scope: (!self.scope.is_empty()).then(|| self.scope.clone()),
             auth_time: authentication.map(|a| a.auth_time().seconds()),
             acr: authentication.map(|a| a.level().to_string()),

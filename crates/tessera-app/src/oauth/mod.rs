@@ -23,5 +23,4 @@ mod target;
 pub mod token;
 pub mod userinfo;
 
-pub(crate) use access_token::AccessToken;
 pub(crate) use client_auth::ClientAuthFailures;

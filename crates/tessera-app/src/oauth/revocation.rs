@@ -1,46 +1,45 @@
 //! Taking a token back (RFC 7009): refresh token or access token, by the client that it was issued to.
 //!
-//! A person's token ends the whole grant, whichever of its tokens is presented (RFC 7009 section 2.1): somebody who wants
-//! one gone wants the authorization gone. A machine's token ends alone.
+//! Either token of a person ends the whole grant (RFC 7009 section 2.1). A machine's token ends alone.
 
 use tessera_model::{AuditEvent, Client, EventCode, GrantId, RevokeReason, Timestamp};
 use tessera_oauth::revocation::RevocationRequest;
 use tessera_store::StoreError;
 
-use super::access_token::{self, AccessToken};
+use super::access_token::{self, AccessToken, TokenHolder};
 use crate::Cx;
 use crate::rules::{RevocationTarget, rule};
 
-/// What a token stands for.
-enum Revoked {
+/// What ends with a token.
+enum Ends {
     Grant(GrantId),
     MachineToken(Box<AccessToken>),
 }
 
-/// Takes a token back. A token that is unknown, dead or another client's changes nothing and is no error (section 2.2).
+/// Takes a token back. An unknown or dead token, and one of another client, changes nothing and is no error (section 2.2).
 ///
 /// # Errors
 /// The database failed; the token lives on then.
 pub async fn revoke(cx: &Cx, client: &Client, request: &RevocationRequest) -> Result<(), StoreError> {
     let cx = &cx.clone().acting_as(crate::Actor::Client(client.id.clone()));
     match identify(cx, client, &request.token) {
-        Some(Revoked::Grant(id)) => revoke_grant(cx, client, id).await,
-        Some(Revoked::MachineToken(claims)) => revoke_machine_token(cx, client, &claims).await,
+        Some(Ends::Grant(id)) => revoke_grant(cx, client, id).await,
+        Some(Ends::MachineToken(claims)) => revoke_machine_token(cx, client, &claims).await,
         None => Ok(()),
     }
 }
 
-/// The hint is not needed: the two kinds cannot be mistaken for each other.
-fn identify(cx: &Cx, client: &Client, token: &str) -> Option<Revoked> {
+/// Needs no hint: the two kinds of token look different.
+fn identify(cx: &Cx, client: &Client, token: &str) -> Option<Ends> {
     let keys = &cx.app.catalog.load().keys;
     if let Some((grant, _)) = keys.grant_tokens.read_refresh_token(&client.id, token) {
-        return Some(Revoked::Grant(grant));
+        return Some(Ends::Grant(grant));
     }
     let claims =
         access_token::read(cx, keys, token).filter(|claims| claims.client_id == client.id.as_str())?;
-    Some(match claims.grant() {
-        Some(grant) => Revoked::Grant(grant),
-        None => Revoked::MachineToken(Box::new(claims)),
+    Some(match claims.holder {
+        TokenHolder::Person { grant } => Ends::Grant(grant),
+        TokenHolder::Machine => Ends::MachineToken(Box::new(claims)),
     })
 }
 
@@ -60,6 +59,9 @@ async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), Store
 }
 
 async fn revoke_machine_token(cx: &Cx, client: &Client, claims: &AccessToken) -> Result<(), StoreError> {
+    if access_token::check_live(cx, claims).await?.is_none() {
+        return Ok(());
+    }
     let target = RevocationTarget::Token {
         jti: &claims.jti,
         issued_at: Timestamp::from_seconds(claims.iat),
@@ -70,8 +72,7 @@ async fn revoke_machine_token(cx: &Cx, client: &Client, claims: &AccessToken) ->
     cx.app
         .store
         .write(|tx| async move {
-            tx.revocations().append(rule).await?;
-            tx.audit().append(event).await
+            if tx.revocations().append_once(rule).await? { tx.audit().append(event).await } else { Ok(()) }
         })
         .await
 }

@@ -99,9 +99,10 @@ async fn o69_foreign_and_unknown_tokens_are_answered_alike_and_left_alone() {
     assert_eq!(server.redeem(&owner, &code).await.status, 200);
 }
 
+#[rstest]
 #[tokio::test]
-async fn o69_a_machines_token_ends_alone() {
-    let server = TestServer::start(Backend::Sqlite).await;
+async fn o69_a_machines_token_ends_alone(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let server = TestServer::start(backend).await;
     let client = server.add_client(ClientKind::Service).await;
     let form = [("grant_type", "client_credentials")];
     let token = text(&server.post("/token", &client, &form).await.json(), "access_token").to_owned();
@@ -120,11 +121,79 @@ async fn o69_a_machines_token_ends_alone() {
     for _ in 0..5 {
         assert_eq!(server.post("/revoke", &client, &[("token", &token)]).await.status, 200);
     }
-    assert_eq!(ids(&server.rules(0).await).len(), 1, "taken back again and again, it is still one rule");
+    let again = server.rules(0).await;
+    assert_eq!((&again["rules"], &again["seq"]), (&rules["rules"], &1.into()), "still the one rule");
+    let events = server.events(EventCode::TokenRevoked).await;
+    assert_eq!(events.len(), 1, "and one event: {events:?}");
+    assert_eq!((events[0].grant_id, &*events[0].actor), (None, &*format!("client:{}", client.id)));
     server.advance(601);
     let late = server.post("/revoke", &client, &[("token", &token)]).await;
     assert_eq!(late.status, 200);
     assert_eq!(ids(&server.rules(0).await).len(), 1, "a token that has expired needs no rule");
+}
+
+#[rstest]
+#[tokio::test]
+async fn o69_revoked_at_the_same_moment_a_machines_token_gets_one_rule(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let client = server.add_client(ClientKind::Service).await;
+    let form = [("grant_type", "client_credentials")];
+    let token = text(&server.post("/token", &client, &form).await.json(), "access_token").to_owned();
+    let mut racers = JoinSet::new();
+    for _ in 0..16 {
+        let request = server.http.post(server.url("/revoke")).basic_auth(&client.id, Some(&client.secret));
+        let request = request.form(&[("token", &token)]);
+        racers.spawn(async move { request.send().await.unwrap().status() });
+    }
+    assert!(racers.join_all().await.iter().all(|status| *status == 200));
+    assert_eq!(server.rules(0).await["seq"], 1);
+    assert_eq!(server.events(EventCode::TokenRevoked).await.len(), 1);
+}
+
+/// Userinfo asks first whether a token counts, and then what it may be told.
+#[rstest]
+#[case::revoked("revoked")]
+#[case::client_disabled("client disabled")]
+#[case::client_deleted("client deleted")]
+#[tokio::test]
+async fn o69_a_machines_token_that_was_taken_back_does_not_count(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[case] how: &str,
+) {
+    let server = TestServer::start(backend).await;
+    let client = server.add_client(ClientKind::Service).await;
+    let issue = async || {
+        let answer = server.post("/token", &client, &[("grant_type", "client_credentials")]).await;
+        text(&answer.json(), "access_token").to_owned()
+    };
+    let (token, other) = (issue().await, issue().await);
+    let status = async |token: &str| server.userinfo(token).await.status;
+    assert_eq!((status(&token).await, status(&other).await), (403, 403), "they count, without a person");
+    let (cli, id) = (&server.cli(), &client.id.parse().unwrap());
+    match how {
+        "revoked" => assert_eq!(server.post("/revoke", &client, &[("token", &token)]).await.status, 200),
+        "client disabled" => tessera_app::clients::disable(cli, id).await.unwrap(),
+        _ => tessera_app::clients::delete(cli, id).await.unwrap(),
+    }
+    server.refresh().await;
+    assert_eq!(status(&token).await, 401, "{how}");
+    assert_eq!(status(&other).await, if how == "revoked" { 403 } else { 401 }, "{how}");
+}
+
+/// A locked person may come back; what a client has given up does not.
+#[tokio::test]
+async fn o69_a_grant_can_be_revoked_while_its_person_is_locked() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let alice = server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let tokens = server.tokens(&client, "openid", "alice").await;
+    tessera_app::users::lock(&server.cli(), alice.id).await.unwrap();
+    let form = [("token", text(&tokens, "access_token"))];
+    assert_eq!(server.post("/revoke", &client, &form).await.status, 200);
+    tessera_app::users::unlock(&server.cli(), alice.id).await.unwrap();
+    assert_eq!(server.refresh_with(&client, text(&tokens, "refresh_token")).await.error(), "invalid_grant");
 }
 
 #[tokio::test]
