@@ -5,7 +5,7 @@ use tessera_oauth::params::Params;
 use tessera_oauth::response::with_query;
 
 use crate::error::ClientError;
-use crate::relying_party::Registration;
+use crate::registration::Registration;
 
 /// A login that has begun.
 pub struct AuthorizationRequest {

@@ -9,7 +9,7 @@ use tessera_fetch::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use tessera_fetch::{Fetch, HeaderValue, Request, Response, Url};
 
 use crate::error::ClientError;
-use crate::relying_party::Registration;
+use crate::registration::Registration;
 
 /// Most bytes of any answer.
 const MAX_ANSWER: usize = 256 * 1024;

@@ -54,6 +54,7 @@ mod discovery;
 mod error;
 mod http;
 mod id_token;
+mod registration;
 mod relying_party;
 mod tokens;
 mod userinfo;
@@ -61,7 +62,8 @@ mod userinfo;
 pub use authorization::{AuthorizationRequest, PendingLogin};
 pub use error::ClientError;
 pub use http::ApiResponse;
-pub use relying_party::{Registration, RelyingParty};
+pub use registration::Registration;
+pub use relying_party::RelyingParty;
 pub use tokens::{LoggedIn, Tokens};
 
 pub use tessera_jose::Algorithm;

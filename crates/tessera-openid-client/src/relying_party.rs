@@ -1,10 +1,9 @@
 //! The application's side of a login, step by step.
 
-use std::fmt;
 use std::sync::Arc;
 
 use tessera_fetch::{Fetch, FetchError, IssuerUrl, Url};
-use tessera_jose::{Algorithm, JwkSet};
+use tessera_jose::JwkSet;
 use tessera_oauth::claims::UserInfo;
 use tessera_oauth::endpoint::OPENID_CONFIGURATION_PATH;
 use tessera_oauth::params::Params;
@@ -15,33 +14,9 @@ use crate::discovery::Endpoints;
 use crate::error::ClientError;
 use crate::http::{ApiResponse, Http};
 use crate::id_token::{self, ExpectedLogin};
+use crate::registration::Registration;
 use crate::tokens::{LoggedIn, Tokens};
 use crate::userinfo;
-
-/// How the application is registered with the issuer. `Debug` hides the secret.
-#[derive(Clone)]
-pub struct Registration {
-    /// `client_id`.
-    pub client_id: String,
-    /// `client_secret`; sent in HTTP Basic.
-    pub client_secret: String,
-    /// Where the issuer sends the browser back, byte for byte as registered.
-    pub redirect_uri: String,
-    /// Scopes to ask for, separated by spaces; `openid` among them.
-    pub scope: String,
-    /// The one signature algorithm of ID tokens that is accepted. The token does not choose it.
-    pub id_token_alg: Algorithm,
-}
-
-impl fmt::Debug for Registration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registration")
-            .field("client_id", &self.client_id)
-            .field("redirect_uri", &self.redirect_uri)
-            .field("scope", &self.scope)
-            .finish_non_exhaustive()
-    }
-}
 
 /// An application that knows its issuer.
 pub struct RelyingParty {
