@@ -11,9 +11,11 @@
 //! | `web` | the sample application: sessions, pages, buttons |
 //! | `api` | the sample API |
 //! | `once` | a walkthrough of a login without a browser |
+//! | `error` | why the demo does not start |
 
 mod api;
 mod data_dir;
+mod error;
 mod host;
 mod once;
 mod output;
@@ -25,11 +27,11 @@ mod web;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tessera_openid_client::ClientError;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub use self::api::ApiError;
 pub use self::data_dir::DataDirError;
+pub use self::error::DemoError;
 pub use self::host::{Host, HostError, IssuerOptions, RunningIssuer, StartingIssuer};
 pub use self::ports::PortError;
 pub use self::registry::RegistryError;
@@ -86,35 +88,6 @@ pub enum Outcome {
     StepFailed,
 }
 
-/// Why the demo did not start. One sentence each, with what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum DemoError {
-    /// The data directory.
-    #[error(transparent)]
-    DataDir(#[from] DataDirError),
-    /// A port.
-    #[error(transparent)]
-    Port(#[from] PortError),
-    /// The program could not start the issuer.
-    #[error("{0}")]
-    Issuer(HostError),
-    /// What has to be registered with the issuer.
-    #[error(transparent)]
-    Registry(#[from] RegistryError),
-    /// The HTTP client of the sample application.
-    #[error("the sample application has no HTTP client: {0}")]
-    Fetch(#[from] tessera_fetch::BuildError),
-    /// The sample application.
-    #[error("the sample application cannot use the issuer: {0}")]
-    Application(#[from] ClientError),
-    /// The sample API.
-    #[error("the sample API cannot verify tokens: {0}")]
-    Api(#[from] ApiError),
-    /// A socket or a signal.
-    #[error("cannot serve: {0}")]
-    Serve(#[from] std::io::Error),
-}
-
 /// Runs the demo. Needs a tokio runtime.
 ///
 /// # Errors
@@ -133,10 +106,10 @@ async fn serve(options: Options, print: Print, host: Arc<Host>) -> Result<Outcom
     let data_dir = DataDir::open(data_dir, Arc::clone(&host))?;
     let listeners = Listeners::bind(options.port.unwrap_or(DEFAULT_PORT))?;
     let running = Running::start(host, &data_dir, listeners).await?;
-    let person = registry::alice(&running).await?;
+    let person = registry::alice(&running.app, &*running.host.entropy).await?;
     let summary = Summary { sites: &running.sites, person: &person, data_dir: data_dir.path() };
     match print {
-        Print::Json => output::print_json(&summary, &registry::test_clients(&running, &data_dir).await?),
+        Print::Json => output::print_json(&summary, &registry::test_clients(&running.app, &data_dir).await?),
         Print::Text { open_browser } => {
             output::print_text(&summary);
             if open_browser {
@@ -157,10 +130,10 @@ async fn walk_through(options: Options, host: Arc<Host>) -> Result<Outcome, Demo
     let mut transcript = once::Transcript::begin(std::io::stdout());
     let listeners = Listeners::bind(options.port.unwrap_or(0))?;
     let running = Running::start(host, &data_dir, listeners).await?;
-    let person = match registry::alice(&running).await? {
+    let person = match registry::alice(&running.app, &*running.host.entropy).await? {
         new @ Person { password: Some(_), .. } => new,
         // Only the person knows the password of an earlier start.
-        Person { password: None, .. } => registry::visitor(&running).await?,
+        Person { password: None, .. } => registry::visitor(&running.app, &*running.host.entropy).await?,
     };
     transcript.started(&running.sites);
     let outcome = once::walkthrough(&running, &person, &mut transcript).await;

@@ -15,7 +15,6 @@ use tessera_openid_client::Registration;
 
 use crate::data_dir::{DataDir, DataDirError};
 use crate::ports::Sites;
-use crate::running::Running;
 
 /// What the sample API is called in `aud`. It is a name and not an address: it stays when the port changes.
 pub(crate) const AUDIENCE: &str = "https://orders.example";
@@ -80,7 +79,7 @@ pub(crate) async fn application(
 
 /// Registers the clients of the end-to-end tests.
 pub(crate) async fn test_clients(
-    running: &Running,
+    app: &Arc<App>,
     data_dir: &DataDir,
 ) -> Result<BTreeMap<&'static str, Registration>, RegistryError> {
     let web = Wanted {
@@ -101,30 +100,34 @@ pub(crate) async fn test_clients(
     let basic = service("e2e-service", ClientAuthMethod::ClientSecretBasic);
     let post = service("e2e-post", ClientAuthMethod::ClientSecretPost);
     Ok(BTreeMap::from([
-        ("e2e-web", ensure_client(&running.app, data_dir, web).await?),
-        ("e2e-service", ensure_client(&running.app, data_dir, basic).await?),
-        ("e2e-post", ensure_client(&running.app, data_dir, post).await?),
+        ("e2e-web", ensure_client(app, data_dir, web).await?),
+        ("e2e-service", ensure_client(app, data_dir, basic).await?),
+        ("e2e-post", ensure_client(app, data_dir, post).await?),
     ]))
 }
 
 /// The person of the demo, made at the first start.
-pub(crate) async fn alice(running: &Running) -> Result<Person, RegistryError> {
-    match users::find(&Cx::new(&running.app, Actor::Cli), PERSON).await {
+pub(crate) async fn alice(app: &Arc<App>, entropy: &dyn Entropy) -> Result<Person, RegistryError> {
+    match users::find(&Cx::new(app, Actor::Cli), PERSON).await {
         Ok(user) => Ok(Person { username: user.username.to_string(), password: None }),
-        Err(users::UserError::NotFound) => add_person(running, PERSON.to_owned()).await,
+        Err(users::UserError::NotFound) => add_person(app, entropy, PERSON.to_owned()).await,
         Err(error) => Err(error.into()),
     }
 }
 
 /// A new person, for a walkthrough over a data directory whose `alice` has a password that only she knows.
-pub(crate) async fn visitor(running: &Running) -> Result<Person, RegistryError> {
+pub(crate) async fn visitor(app: &Arc<App>, entropy: &dyn Entropy) -> Result<Person, RegistryError> {
     let mut name = [0; 4];
-    running.host.entropy.fill(&mut name);
-    add_person(running, format!("visitor-{:08x}", u32::from_be_bytes(name))).await
+    entropy.fill(&mut name);
+    add_person(app, entropy, format!("visitor-{:08x}", u32::from_be_bytes(name))).await
 }
 
-async fn add_person(running: &Running, username: String) -> Result<Person, RegistryError> {
-    let password = generated_password(&*running.host.entropy);
+async fn add_person(
+    app: &Arc<App>,
+    entropy: &dyn Entropy,
+    username: String,
+) -> Result<Person, RegistryError> {
+    let password = generated_password(entropy);
     let new = users::NewUser {
         name: Some("Alice Example".to_owned()),
         email: Some(format!("{username}@example.com")),
@@ -133,7 +136,7 @@ async fn add_person(running: &Running, username: String) -> Result<Person, Regis
         ),
         ..users::NewUser::new(username.parse().map_err(|_| RegistryError::Constant("username"))?)
     };
-    users::add(&Cx::new(&running.app, Actor::Cli), new).await?;
+    users::add(&Cx::new(app, Actor::Cli), new).await?;
     Ok(Person { username, password: Some(password) })
 }
 

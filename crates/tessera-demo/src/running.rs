@@ -10,9 +10,10 @@ use tessera_openid_client::{ClientError, Registration, RelyingParty};
 use tokio::task::JoinHandle;
 
 use crate::data_dir::DataDir;
+use crate::error::DemoError;
 use crate::host::{Host, IssuerOptions, RunningIssuer};
 use crate::ports::{Listeners, Sites};
-use crate::{DemoError, api, registry, web};
+use crate::{api, registry, web};
 
 /// A demo that runs.
 pub(crate) struct Running {

@@ -8,8 +8,9 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use tessera_openid_client::{ClientError, Params, PendingLogin};
 
+use super::response::{failure, to_start};
 use super::session::{Notice, Session};
-use super::{Web, failure, to_start};
+use super::state::Web;
 
 /// Begins a login: remembers it in the browser's session, and sends the browser to the issuer.
 pub(super) async fn start(State(web): State<Arc<Web>>, headers: HeaderMap) -> Response {

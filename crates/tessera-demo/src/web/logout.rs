@@ -8,8 +8,9 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use tessera_openid_client::Params;
 
 use super::login::keep_in_new_session;
+use super::response::to_start;
 use super::session::{Notice, Session};
-use super::{Web, to_start};
+use super::state::Web;
 
 /// Forgets the tokens, revokes the grant, and sends the browser to the issuer to end its session there.
 pub(super) async fn start(State(web): State<Arc<Web>>, headers: HeaderMap) -> Response {

@@ -10,7 +10,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::{Web, failure};
+use super::response::failure;
+use super::state::Web;
 
 /// Refuses forged requests, and sets the security headers of every response.
 pub(super) async fn protect(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {

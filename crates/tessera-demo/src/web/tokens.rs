@@ -9,8 +9,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use tessera_openid_client::{ApiResponse, LoggedIn};
 
+use super::response::to_start;
 use super::session::Notice;
-use super::{Web, to_start};
+use super::state::Web;
 
 /// `POST /call-api`: asks the API for orders, and shows what it answers.
 pub(super) async fn call_api(State(web): State<Arc<Web>>, headers: HeaderMap) -> Response {
