@@ -15,9 +15,7 @@ const ROOTS: &[Root] = &[Root {
     reason: "`App` holds one part of each room, and every use case runs on `App`",
 }];
 
-const TO_TAKE_APART: &[Exempt] = &[];
-
-/// Where the tables above stand.
+/// Where the table above stands.
 const HERE: &str = "xtask/src/circles.rs";
 
 struct Root {
@@ -27,27 +25,13 @@ struct Root {
     reason: &'static str,
 }
 
-struct Exempt {
-    /// The folder of sources.
-    src: &'static str,
-    /// Which file uses which.
-    uses: &'static [(&'static str, &'static str)],
-}
-
 /// What is wrong with the circles of the crates whose sources lie in `folders`, below `workspace`.
 pub(crate) fn findings(workspace: &Path, folders: &[String]) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     for src in folders {
         let uses = Uses::read(&workspace.join(src))?;
         let roots: Vec<&str> = ROOTS.iter().filter(|root| root.src == src).map(|root| root.file).collect();
-        let exempt: Vec<(&str, &str)> = TO_TAKE_APART
-            .iter()
-            .filter(|exempt| exempt.src == src)
-            .flat_map(|exempt| exempt.uses)
-            .copied()
-            .collect();
-        findings
-            .extend(crate_findings(uses, &roots, &exempt).iter().map(|finding| format!("{src}: {finding}")));
+        findings.extend(crate_findings(uses, &roots).iter().map(|finding| format!("{src}: {finding}")));
     }
     Ok(findings)
 }
@@ -57,28 +41,13 @@ pub(crate) fn roots() -> impl Iterator<Item = String> {
     ROOTS.iter().map(|root| format!("composition root: {}/{}, because {}", root.src, root.file, root.reason))
 }
 
-/// How many uses are still to be taken apart.
-pub(crate) fn left() -> usize {
-    TO_TAKE_APART.iter().map(|exempt| exempt.uses.len()).sum()
-}
-
-fn crate_findings(mut uses: Uses, roots: &[&str], exempt: &[(&str, &str)]) -> Vec<String> {
+fn crate_findings(mut uses: Uses, roots: &[&str]) -> Vec<String> {
     let mut findings = Vec::new();
     for root in roots {
         if uses.way(root, root).is_none() {
             findings.push(format!("{root} is in no circle and need not be a composition root; see {HERE}"));
         }
         uses.remove_file(root);
-    }
-    let (present, gone): (Vec<_>, Vec<_>) = exempt.iter().partition(|(from, to)| uses.remove(from, to));
-    for (from, to) in gone {
-        findings.push(format!("{from} no longer uses {to}; take that out of {HERE}"));
-    }
-    for (from, to) in present {
-        if uses.way(to, from).is_none() {
-            findings
-                .push(format!("{from} uses {to}, which no longer closes a circle; take that out of {HERE}"));
-        }
     }
     findings.extend(uses.circles().iter().map(Circle::describe));
     findings
@@ -88,34 +57,18 @@ fn crate_findings(mut uses: Uses, roots: &[&str], exempt: &[(&str, &str)]) -> Ve
 mod tests {
     use super::*;
 
-    const RING: &[(&str, &str)] = &[
-        ("lib.rs", "mod a; mod b;\npub struct Whole(a::A);"),
-        ("a.rs", "use crate::b::B;\npub struct A;"),
-        ("b.rs", "use crate::a::A;\npub struct B;"),
-    ];
-
-    fn check(sources: &[(&str, &str)], roots: &[&str], exempt: &[(&str, &str)]) -> Vec<String> {
-        crate_findings(Uses::of(sources), roots, exempt)
+    fn check(sources: &[(&str, &str)], roots: &[&str]) -> Vec<String> {
+        crate_findings(Uses::of(sources), roots)
     }
 
     #[test]
     fn a_circle_is_found() {
-        assert_eq!(check(RING, &[], &[]), ["a.rs -> b.rs -> a.rs (lines a.rs:1 b.rs:1)"]);
-    }
-
-    #[test]
-    fn an_exempt_use_closes_no_circle() {
-        assert!(check(RING, &[], &[("b.rs", "a.rs")]).is_empty());
-    }
-
-    #[test]
-    fn an_exemption_that_nobody_needs_is_found() {
-        let gone = check(RING, &[], &[("b.rs", "a.rs"), ("b.rs", "c.rs")]);
-        assert_eq!(gone, ["b.rs no longer uses c.rs; take that out of xtask/src/circles.rs"]);
-        let harmless = check(RING, &[], &[("b.rs", "a.rs"), ("lib.rs", "a.rs")]);
-        let expected =
-            "lib.rs uses a.rs, which no longer closes a circle; take that out of xtask/src/circles.rs";
-        assert_eq!(harmless, [expected]);
+        let sources = [
+            ("lib.rs", "mod a; mod b;"),
+            ("a.rs", "use crate::b::B;\npub struct A;"),
+            ("b.rs", "use crate::a::A;\npub struct B;"),
+        ];
+        assert_eq!(check(&sources, &[]), ["a.rs -> b.rs -> a.rs (lines a.rs:1 b.rs:1)"]);
     }
 
     #[test]
@@ -125,15 +78,15 @@ mod tests {
             ("app.rs", "use crate::room::Part;\npub struct App(Part);"),
             ("room.rs", "use crate::App;\npub struct Part;\nfn f(app: &App) {}"),
         ];
-        assert_eq!(check(&sources, &[], &[]), ["app.rs -> room.rs -> app.rs (lines app.rs:1 room.rs:1)"]);
-        assert!(check(&sources, &["app.rs"], &[]).is_empty());
+        assert_eq!(check(&sources, &[]), ["app.rs -> room.rs -> app.rs (lines app.rs:1 room.rs:1)"]);
+        assert!(check(&sources, &["app.rs"]).is_empty());
     }
 
     #[test]
     fn a_composition_root_that_closes_no_circle_is_found() {
-        let findings = check(RING, &["lib.rs"], &[("b.rs", "a.rs")]);
-        let expected = "lib.rs is in no circle and need not be a composition root; see xtask/src/circles.rs";
-        assert_eq!(findings, [expected]);
+        let sources = [("lib.rs", "mod a; mod b;"), ("a.rs", "use crate::b::B;"), ("b.rs", "pub struct B;")];
+        let expected = "a.rs is in no circle and need not be a composition root; see xtask/src/circles.rs";
+        assert_eq!(check(&sources, &["a.rs"]), [expected]);
     }
 
     #[test]
