@@ -1,7 +1,8 @@
 //! Whether an ID token is good (OIDC core sections 3.1.3.7, 12.2): who signed it, for whom, when, and for which login.
 
 use tessera_jose::{Algorithm, JwkSet, Unverified, VerifyingKey};
-use tessera_oauth::claims::{ID_TOKEN_TYP, IdTokenClaims, at_hash};
+use tessera_oauth::claims::{ID_TOKEN_TYP, at_hash};
+use tessera_oauth::payload::{IdTokenPayload, PayloadError};
 
 use crate::error::ClientError;
 
@@ -29,14 +30,28 @@ pub(crate) enum ExpectedLogin<'a> {
     Before(&'a str),
 }
 
-/// The claims, if the token is good.
-pub(crate) fn check(
-    token: &str,
-    keys: &JwkSet,
-    expected: &Expected<'_>,
-) -> Result<IdTokenClaims, ClientError> {
-    let claims = signed_by_the_issuer(token, keys, expected.alg)?;
-    let only_us = claims.aud.contains(expected.client_id) && claims.aud.iter().count() == 1;
+/// The subject, if the token is good.
+pub(crate) fn check(token: &str, keys: &JwkSet, expected: &Expected<'_>) -> Result<String, ClientError> {
+    const UNREADABLE: ClientError = ClientError::Malformed("the ID token");
+    let unverified = Unverified::parse(token).map_err(|_| UNREADABLE)?;
+    let payload = signed_by_the_issuer(&unverified, keys, expected.alg)?;
+    let claims = IdTokenPayload::parse(payload).map_err(|_| UNREADABLE)?;
+    match first_objection(&claims, expected) {
+        Some(reason) => Err(ClientError::Untrusted(reason)),
+        None => Ok(claims.sub.into_owned()),
+    }
+}
+
+/// Why the claims are not those that are expected.
+fn first_objection(claims: &IdTokenPayload<'_>, expected: &Expected<'_>) -> Option<&'static str> {
+    let only_us = claims.aud.contains(expected.client_id) && claims.aud.as_slice().len() == 1;
+    let times = claims.times.check(expected.now, LEEWAY);
+    let (nonce, subject) = match expected.login {
+        ExpectedLogin::Now(nonce) => (claims.nonce.as_deref() == Some(nonce), true),
+        ExpectedLogin::Before(subject) => (true, claims.sub == subject),
+    };
+    let at_hash = claims.at_hash.is_none()
+        || claims.at_hash.as_deref() == at_hash(expected.access_token, expected.alg).as_deref();
     let checks = [
         (claims.iss == expected.issuer, "the ID token is from another issuer (iss)"),
         (only_us, "the ID token is for another application (aud)"),
@@ -44,36 +59,23 @@ pub(crate) fn check(
             claims.azp.as_deref().is_none_or(|azp| azp == expected.client_id),
             "the ID token is for another application (azp)",
         ),
-        (claims.exp > expected.now - LEEWAY, "the ID token has expired (exp)"),
-        (claims.iat <= expected.now + LEEWAY, "the ID token is from the future (iat)"),
-        (
-            match expected.login {
-                ExpectedLogin::Now(nonce) => claims.nonce.as_deref() == Some(nonce),
-                ExpectedLogin::Before(_) => true,
-            },
-            "the ID token is not for this login (nonce)",
-        ),
-        (
-            match expected.login {
-                ExpectedLogin::Now(_) => true,
-                ExpectedLogin::Before(subject) => claims.sub == subject,
-            },
-            "the ID token is about another person (sub)",
-        ),
-        (
-            claims.at_hash.is_none() || claims.at_hash == at_hash(expected.access_token, expected.alg),
-            "the ID token belongs to another access token (at_hash)",
-        ),
+        (times != Err(PayloadError::Expired), "the ID token has expired (exp)"),
+        (times != Err(PayloadError::NotYetValid), "the ID token is not valid yet (iat, nbf)"),
+        (times.is_ok(), "the ID token ends before it begins (exp, iat)"),
+        (nonce, "the ID token is not for this login (nonce)"),
+        (subject, "the ID token is about another person (sub)"),
+        (at_hash, "the ID token belongs to another access token (at_hash)"),
     ];
-    match checks.into_iter().find(|(holds, _)| !holds) {
-        Some((_, reason)) => Err(ClientError::Untrusted(reason)),
-        None => Ok(claims),
-    }
+    checks.into_iter().find(|(holds, _)| !holds).map(|(_, reason)| reason)
 }
 
-/// The application chooses the algorithm and the issuer publishes the key. The token only names them.
-fn signed_by_the_issuer(token: &str, keys: &JwkSet, alg: Algorithm) -> Result<IdTokenClaims, ClientError> {
-    let unverified = Unverified::parse(token).map_err(|_| ClientError::Malformed("the ID token"))?;
+/// The payload, if the issuer signed it. The application chooses the algorithm and the issuer publishes the key. The token only
+/// names them.
+fn signed_by_the_issuer<'a>(
+    unverified: &'a Unverified<'_>,
+    keys: &JwkSet,
+    alg: Algorithm,
+) -> Result<&'a [u8], ClientError> {
     if unverified.alg() != alg || !unverified.has_typ(ID_TOKEN_TYP) {
         return Err(ClientError::Untrusted("the ID token has another algorithm or type"));
     }
@@ -82,9 +84,7 @@ fn signed_by_the_issuer(token: &str, keys: &JwkSet, alg: Algorithm) -> Result<Id
     let key = key.ok_or(ClientError::Untrusted(
         "the ID token is signed with a key that the issuer does not publish",
     ))?;
-    let payload =
-        unverified.verify(&key).map_err(|_| ClientError::Untrusted("the ID token's signature is wrong"))?;
-    tessera_jose::json::strict(payload).map_err(|_| ClientError::Malformed("the ID token"))
+    unverified.verify(&key).map_err(|_| ClientError::Untrusted("the ID token's signature is wrong"))
 }
 
 #[cfg(test)]
@@ -116,6 +116,12 @@ mod tests {
         claims
     }
 
+    fn without(name: &str) -> Value {
+        let mut claims = claims();
+        claims.as_object_mut().unwrap().remove(name);
+        claims
+    }
+
     fn outcome(
         key: &SigningKey,
         published: &SigningKey,
@@ -124,16 +130,16 @@ mod tests {
     ) -> Result<String, ClientError> {
         let token = key.sign(typ, claims.to_string().as_bytes()).unwrap();
         let keys = JwkSet::new(published.public_jwk().into_iter().collect());
-        check(&token, &keys, &EXPECTED).map(|claims| claims.sub)
+        check(&token, &keys, &EXPECTED)
     }
 
     #[test]
     fn after_a_refresh_the_person_is_the_same_and_the_nonce_is_gone() {
         let key = SigningKey::generate(Algorithm::Es256).unwrap();
-        let token = key.sign("JWT", with("nonce", Value::Null).to_string().as_bytes()).unwrap();
+        let token = key.sign("JWT", without("nonce").to_string().as_bytes()).unwrap();
         let keys = JwkSet::new(key.public_jwk().into_iter().collect());
         let of = |subject| Expected { login: ExpectedLogin::Before(subject), ..EXPECTED };
-        assert_eq!(check(&token, &keys, &of("alice")).map(|claims| claims.sub), Ok("alice".to_owned()));
+        assert_eq!(check(&token, &keys, &of("alice")), Ok("alice".to_owned()));
         let refused = check(&token, &keys, &of("mallory")).unwrap_err().to_string();
         assert!(refused.contains("(sub)"), "{refused}");
     }
@@ -147,20 +153,67 @@ mod tests {
     #[test]
     fn each_claim_that_is_off_refuses_it() {
         let key = SigningKey::generate(Algorithm::Es256).unwrap();
-        for (name, value) in [
-            ("iss", json!("http://localhost:9")),
-            ("aud", json!("another")),
-            ("aud", json!(["demo-web", "another"])),
-            ("azp", json!("another")),
-            ("exp", json!(990)),
-            ("iat", json!(1_011)),
-            ("nonce", json!("m")),
-            ("nonce", Value::Null),
-            ("at_hash", json!("x")),
+        for (claims, named) in [
+            (with("iss", json!("http://localhost:9")), "(iss)"),
+            (with("aud", json!("another")), "(aud)"),
+            (with("aud", json!(["demo-web", "another"])), "(aud)"),
+            (with("aud", json!(["demo-web", "demo-web"])), "(aud)"),
+            (with("azp", json!("another")), "(azp)"),
+            (with("exp", json!(989)), "(exp)"),
+            (with("exp", json!(i64::MIN)), "(exp)"),
+            (with("iat", json!(1_011)), "(iat, nbf)"),
+            (with("nbf", json!(1_011)), "(iat, nbf)"),
+            (ends_before_it_begins(), "(exp, iat)"),
+            (with("nonce", json!("m")), "(nonce)"),
+            (without("nonce"), "(nonce)"),
+            (with("at_hash", json!("x")), "(at_hash)"),
         ] {
-            let refused = outcome(&key, &key, "JWT", &with(name, value)).unwrap_err().to_string();
-            assert!(refused.contains(&format!("({name})")), "{name}: {refused}");
+            let refused = outcome(&key, &key, "JWT", &claims).unwrap_err();
+            let reason = refused.to_string();
+            assert!(
+                matches!(refused, ClientError::Untrusted(_)) && reason.contains(named),
+                "{claims}: {reason}"
+            );
         }
+    }
+
+    fn ends_before_it_begins() -> Value {
+        let mut claims = with("iat", json!(1_001));
+        claims["exp"] = json!(1_000);
+        claims
+    }
+
+    #[test]
+    fn clocks_may_differ_by_ten_seconds() {
+        let key = SigningKey::generate(Algorithm::Es256).unwrap();
+        for claims in [with("exp", json!(990)), with("iat", json!(1_010)), with("nbf", json!(1_010))] {
+            assert_eq!(outcome(&key, &key, "JWT", &claims), Ok("alice".to_owned()), "{claims}");
+        }
+    }
+
+    #[test]
+    fn claims_that_are_missing_null_or_bound_to_a_key_make_it_unreadable() {
+        let key = SigningKey::generate(Algorithm::Es256).unwrap();
+        for claims in [
+            without("iss"),
+            without("sub"),
+            without("aud"),
+            without("exp"),
+            without("iat"),
+            with("nonce", Value::Null),
+            with("azp", Value::Null),
+            with("aud", json!([])),
+            with("cnf", json!({ "jkt": "x" })),
+        ] {
+            let refused = outcome(&key, &key, "JWT", &claims);
+            assert_eq!(refused, Err(ClientError::Malformed("the ID token")), "{claims}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_need_not_say_when_the_person_logged_in() {
+        let key = SigningKey::generate(Algorithm::Es256).unwrap();
+        assert_eq!(outcome(&key, &key, "JWT", &without("auth_time")), Ok("alice".to_owned()));
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl RelyingParty {
             now,
             access_token: &tokens.access_token,
         };
-        Ok(id_token::check(id_token, &keys, &expected)?.sub)
+        id_token::check(id_token, &keys, &expected)
     }
 
     async fn token_request(&self, fields: &[(&str, &str)]) -> Result<Tokens, ClientError> {
