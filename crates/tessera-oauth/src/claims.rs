@@ -1,8 +1,5 @@
 //! Claims of access tokens (RFC 9068), ID tokens (OIDC core section 2) and the `UserInfo` answer (section 5.3).
 
-use std::fmt;
-
-use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use tessera_jose::{Algorithm, base64url, digest};
@@ -36,16 +33,6 @@ impl Audience {
         let good = (1..=MAX_AUDIENCES).contains(&names.len()) && names.iter().all(|name| !name.is_empty());
         if good { Ok(Self(names)) } else { Err(InvalidAudience) }
     }
-
-    /// Whether exactly this audience is named, byte for byte.
-    pub fn contains(&self, audience: &str) -> bool {
-        self.0.iter().any(|name| name == audience)
-    }
-
-    /// The audiences in order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
-    }
 }
 
 impl Serialize for Audience {
@@ -54,37 +41,6 @@ impl Serialize for Audience {
             [only] => serializer.serialize_str(only),
             many => serializer.collect_seq(many),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Audience {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OneOrMany)
-    }
-}
-
-struct OneOrMany;
-
-impl<'de> Visitor<'de> for OneOrMany {
-    type Value = Audience;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string or a list of strings")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Audience, E> {
-        Audience::new(vec![name.to_owned()]).map_err(E::custom)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Audience, A::Error> {
-        let mut names = Vec::new();
-        while let Some(name) = seq.next_element()? {
-            if names.len() == MAX_AUDIENCES {
-                return Err(A::Error::custom(InvalidAudience));
-            }
-            names.push(name);
-        }
-        Audience::new(names).map_err(A::Error::custom)
     }
 }
 
@@ -117,8 +73,9 @@ pub struct AccessTokenClaims {
     pub acr: Option<String>,
 }
 
-/// The claims of an ID token (OIDC core section 2). Times are whole seconds since 1970.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The claims of an ID token that we issue (OIDC core section 2). Times are whole seconds since 1970. [`crate::payload`] reads
+/// them again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct IdTokenClaims {
     /// The issuer.
     pub iss: String,
@@ -133,22 +90,22 @@ pub struct IdTokenClaims {
     /// When the person logged in.
     pub auth_time: i64,
     /// `nonce` of the authorization request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// Authentication level.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
     /// Authentication methods (RFC 8176).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub amr: Option<Vec<String>>,
     /// The client that the token was issued to, where `aud` does not say so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub azp: Option<String>,
     /// See [`at_hash`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
     /// The login session, for logout.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
     /// Claims about the person, for clients that are registered for it.
     #[serde(flatten)]
@@ -297,12 +254,11 @@ mod tests {
     use super::*;
     use crate::payload::{AccessTokenPayload, Times};
 
-    #[test]
-    fn an_access_token_is_written_with_what_there_is_and_reads_back() {
-        let claims = AccessTokenClaims {
+    fn access_token(aud: Audience) -> AccessTokenClaims {
+        AccessTokenClaims {
             iss: "https://as".to_owned(),
             sub: "u".to_owned(),
-            aud: Audience::new(vec!["https://api".to_owned()]).unwrap(),
+            aud,
             client_id: "web".to_owned(),
             iat: 1,
             exp: 601,
@@ -310,7 +266,12 @@ mod tests {
             scope: Some("a b".parse().unwrap()),
             auth_time: None,
             acr: None,
-        };
+        }
+    }
+
+    #[test]
+    fn an_access_token_is_written_with_what_there_is_and_reads_back() {
+        let claims = access_token(Audience::new(vec!["https://api".to_owned()]).unwrap());
         let json = serde_json::to_string(&claims).unwrap();
         let expected = r#"{"iss":"https://as","sub":"u","aud":"https://api","client_id":"web","iat":1,"exp":601,"jti":"g.r","scope":"a b"}"#;
         assert_eq!(json, expected);
@@ -320,14 +281,12 @@ mod tests {
     }
 
     #[test]
-    fn j26_an_audience_is_a_string_or_a_short_list_of_strings() {
-        let read = |aud: &str| serde_json::from_str::<Audience>(aud);
-        assert!(!read(r#"["https://api","other"]"#).unwrap().contains("https://ap"));
-        for bad in ["[]", r#"[""]"#, r#""""#, "[null]", r#"[["a"]]"#, "null", "1", "{}"] {
-            assert!(read(bad).is_err(), "{bad}");
+    fn an_audience_is_a_short_list_of_names() {
+        let names = |count: usize| vec!["a".to_owned(); count];
+        assert!(Audience::new(names(MAX_AUDIENCES)).is_ok());
+        for bad in [vec![], vec![String::new()], names(MAX_AUDIENCES + 1)] {
+            assert_eq!(Audience::new(bad.clone()), Err(InvalidAudience), "{bad:?}");
         }
-        let many = serde_json::to_string(&vec!["a"; MAX_AUDIENCES + 1]).unwrap();
-        assert!(read(&many).is_err());
     }
 
     #[test]
@@ -343,10 +302,10 @@ mod tests {
     proptest! {
         #[test]
         fn an_audience_reads_back(names in prop::collection::vec("[a-z:/]{1,12}", 1..=MAX_AUDIENCES)) {
-            let aud = Audience::new(names.clone()).unwrap();
-            let json = serde_json::to_string(&aud).unwrap();
-            prop_assert_eq!(json.starts_with('['), names.len() > 1);
-            prop_assert_eq!(serde_json::from_str::<Audience>(&json).unwrap(), aud);
+            let claims = access_token(Audience::new(names.clone()).unwrap());
+            let json = serde_json::to_string(&claims).unwrap();
+            prop_assert_eq!(json.contains(r#""aud":["#), names.len() > 1);
+            prop_assert!(AccessTokenPayload::parse(json.as_bytes()).unwrap().aud.as_slice().iter().eq(&names));
         }
     }
 }

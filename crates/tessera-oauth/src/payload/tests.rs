@@ -72,8 +72,6 @@ fn j28_j29_known_claims_are_never_null_and_always_of_their_type() {
         ("jti", json!(1)),
         ("scope", json!(["x", "y"])),
         ("scope", json!("x  y")),
-        ("aud", json!([])),
-        ("aud", json!([["a"]])),
         ("exp", json!("2")),
         ("iat", json!("1")),
         ("nbf", json!("1")),
@@ -84,6 +82,30 @@ fn j28_j29_known_claims_are_never_null_and_always_of_their_type() {
     }
     for (name, right) in [("auth_time", json!(1)), ("amr", json!(["pwd"])), ("nonce", json!("n"))] {
         assert_eq!(refusals(&changed(name, right)), [None; 2], "{name}");
+    }
+}
+
+#[test]
+fn j26_an_audience_is_a_string_or_a_short_list_of_strings() {
+    let audiences = |count: usize| json!(vec!["a"; count]);
+    for good in [json!("a"), json!(["a", "https://api"]), audiences(MAX_AUDIENCES)] {
+        assert_eq!(refusals(&changed("aud", good.clone())), [None; 2], "{good}");
+    }
+    let list = changed("aud", json!(["https://api", "other"]));
+    let list = AccessTokenPayload::parse(list.as_bytes()).unwrap();
+    assert!(list.aud.contains("https://api") && !list.aud.contains("https://ap"), "{:?}", list.aud);
+    for bad in [
+        json!([]),
+        json!([""]),
+        json!(""),
+        json!([null]),
+        json!([["a"]]),
+        json!(null),
+        json!(1),
+        json!({}),
+        audiences(MAX_AUDIENCES + 1),
+    ] {
+        assert_eq!(refusals(&changed("aud", bad.clone())), [Some(PayloadError::Malformed); 2], "{bad}");
     }
 }
 
