@@ -1,6 +1,6 @@
 //! The markup. Every text that does not stand in this file goes through [`escape`].
 
-use tessera_jose::Unverified;
+use tessera_jose::{Unverified, json};
 use tessera_openid_client::{LoggedIn, UserInfo};
 
 use super::session::{Notice, Session};
@@ -118,7 +118,7 @@ fn pretty(claims: &UserInfo) -> String {
 /// A token, decoded for people to read. No decision depends on it.
 fn decoded(token: &str) -> String {
     let decoded = Unverified::parse(token).ok().and_then(|unverified| {
-        let claims: serde_json::Value = serde_json::from_slice(unverified.unverified_payload()).ok()?;
+        let claims = json::object(unverified.unverified_payload()).ok()?;
         let kid = unverified.kid().unwrap_or("none");
         let typ = unverified.typ().unwrap_or("none");
         let claims = serde_json::to_string_pretty(&claims).ok()?;
