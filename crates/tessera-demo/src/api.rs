@@ -35,7 +35,7 @@ pub(crate) async fn router(issuer: &str) -> Result<Router, ApiError> {
     let may_read = RequireScope::new(API_SCOPE).map_err(|_| ApiError::Scope)?;
     Ok(Router::new()
         .route("/orders", get(orders).layer(may_read))
-        .fallback(nothing_here)
+        .fallback(not_found)
         // Last, and so outermost: it protects every route above, unknown paths included.
         .layer(VerifierLayer::new(verifier)))
 }
@@ -51,6 +51,6 @@ async fn orders(Verified(claims): Verified) -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], body.to_string())
 }
 
-async fn nothing_here() -> StatusCode {
+async fn not_found() -> StatusCode {
     StatusCode::NOT_FOUND
 }

@@ -17,7 +17,7 @@ impl IssuerUrl {
         let url = Url::parse(issuer).ok()?;
         let plain = url.query().is_none() && url.fragment().is_none() && url.has_host();
         let is_loopback = is_loopback_http(&url);
-        let allowed = plain && has_no_user(&url) && (is_loopback || url.scheme() == "https");
+        let allowed = plain && !has_user_info(&url) && (is_loopback || url.scheme() == "https");
         allowed.then_some(Self { url, is_loopback })
     }
 
@@ -34,7 +34,7 @@ impl IssuerUrl {
     pub fn allows(&self, url: &str) -> Result<Url, FetchError> {
         let url = Url::parse(url).map_err(|_| FetchError::Url)?;
         let allowed = url.scheme() == "https" || (self.is_loopback && is_loopback_http(&url));
-        if allowed && has_no_user(&url) { Ok(url) } else { Err(FetchError::Url) }
+        if allowed && !has_user_info(&url) { Ok(url) } else { Err(FetchError::Url) }
     }
 
     /// `path` below the issuer (OpenID Connect Discovery section 4).
@@ -52,8 +52,9 @@ impl IssuerUrl {
     }
 }
 
-fn has_no_user(url: &Url) -> bool {
-    url.username().is_empty() && url.password().is_none()
+/// Whether the URL carries a username or a password.
+pub(crate) fn has_user_info(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// Whether this is `http` to `localhost` or to a loopback address.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use crate::issuer_url::is_loopback_http;
+use crate::issuer_url::{has_user_info, is_loopback_http};
 use crate::port::FetchError;
 
 /// Which addresses may be reached.
@@ -87,7 +87,7 @@ impl Guard {
     /// `Url`, `Address`.
     pub(crate) fn check(self, url: &Url) -> Result<(), FetchError> {
         let scheme = url.scheme() == "https" || (self.loopback_http && is_loopback_http(url));
-        if !scheme || !url.username().is_empty() || url.password().is_some() {
+        if !scheme || has_user_info(url) {
             return Err(FetchError::Url);
         }
         let address = match url.host() {
@@ -98,6 +98,11 @@ impl Guard {
         };
         let allowed = self.reach.allows(address) || (self.loopback_http && address.is_loopback());
         if allowed { Ok(()) } else { Err(FetchError::Address) }
+    }
+
+    /// As a resolver for the HTTP client.
+    pub(crate) fn resolver(self) -> Arc<dyn Resolve> {
+        Arc::new(self)
     }
 
     /// Whether a connection for this name may go to this address. What is sent to `localhost` in plain text stays on this machine,
@@ -126,13 +131,6 @@ impl Resolve for Guard {
             let allowed: Addrs = Box::new(allowed.into_iter());
             Ok(allowed)
         })
-    }
-}
-
-impl Guard {
-    /// As a resolver for the HTTP client.
-    pub(crate) fn resolver(self) -> Arc<dyn Resolve> {
-        Arc::new(self)
     }
 }
 

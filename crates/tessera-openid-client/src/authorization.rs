@@ -18,11 +18,12 @@ pub struct AuthorizationRequest {
 /// What ties the issuer's answer to the request: three secrets, each against another attack. No `Debug`.
 #[derive(Clone)]
 pub struct PendingLogin {
-    /// Comes back with the answer and shows that this browser asked (against cross-site request forgery).
+    /// Comes back with the answer and shows that this browser began the login (against cross-site request forgery).
     state: String,
     /// Comes back inside the ID token and shows that the token was made for this login (against replay of ID tokens).
     nonce: String,
-    /// Is sent with the code, after its hash was sent with the request: only who asked can exchange the code (against stolen codes).
+    /// Goes with the code. Its hash went with the request, so only the application that asked can exchange the code (against
+    /// stolen codes).
     code_verifier: String,
 }
 
@@ -62,8 +63,8 @@ impl PendingLogin {
         with_query(endpoint, fields.into_iter())
     }
 
-    /// The code of the answer. `state` and `iss` come first: an answer from elsewhere counts for nothing, not even as an error.
-    /// `iss` may only be missing if the issuer does not announce it (`names_issuer`).
+    /// The code of the answer. `state` and `iss` are checked first: even the error in an answer from elsewhere may be false. `iss`
+    /// may only be missing if the issuer does not announce it (`names_issuer`).
     pub(crate) fn code<'a>(
         &self,
         answer: &'a Params,
@@ -80,7 +81,7 @@ impl PendingLogin {
             let description = answer.get("error_description").map(str::to_owned);
             return Err(ClientError::Refused { error: error.to_owned(), description });
         }
-        answer.get("code").ok_or(ClientError::Malformed("the answer without code and error"))
+        answer.get("code").ok_or(ClientError::Malformed("an answer with neither code nor error"))
     }
 
     /// The token request (RFC 6749 section 4.1.3).

@@ -53,13 +53,13 @@ impl Http {
         fields: &[(&str, &str)],
     ) -> Result<Vec<u8>, ClientError> {
         let request = Request::post_form(url, fields.iter().copied());
-        let response = self.send(request.header(AUTHORIZATION, secret(&basic(registration))?)).await?;
+        let response = self.send(request.header(AUTHORIZATION, sensitive(&basic(registration))?)).await?;
         if response.status == 200 { Ok(response.body) } else { Err(refusal(&response.body)) }
     }
 
     /// Calls an API with an access token.
     pub(crate) async fn call_api(&self, url: Url, access_token: &str) -> Result<ApiResponse, ClientError> {
-        let bearer = secret(&format!("Bearer {access_token}"))?;
+        let bearer = sensitive(&format!("Bearer {access_token}"))?;
         let response = self.send(Request::get(url).header(AUTHORIZATION, bearer)).await?;
         let challenge = response.headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
         Ok(ApiResponse {
@@ -82,7 +82,7 @@ fn basic(registration: &Registration) -> String {
 }
 
 /// A header value that HTTP libraries keep out of their logs.
-fn secret(value: &str) -> Result<HeaderValue, ClientError> {
+fn sensitive(value: &str) -> Result<HeaderValue, ClientError> {
     let mut value = HeaderValue::try_from(value).map_err(|_| ClientError::Malformed("the access token"))?;
     value.set_sensitive(true);
     Ok(value)
@@ -125,6 +125,6 @@ mod tests {
             id_token_alg: Algorithm::Es256,
         };
         assert_eq!(basic(&registration), format!("Basic {}", STANDARD.encode("a%3Ab:c+d%25")));
-        assert!(secret(&basic(&registration)).unwrap().is_sensitive());
+        assert!(sensitive(&basic(&registration)).unwrap().is_sensitive());
     }
 }

@@ -9,7 +9,7 @@ use crate::error::ClientError;
 /// How far the issuer's clock may be from ours, in seconds.
 const LEEWAY: i64 = 10;
 
-/// What a good token says.
+/// What the token is compared with.
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,

@@ -14,7 +14,8 @@
 //! This crate keeps nothing, reads no clock and draws no randomness: the caller gives both. It stores [`PendingLogin`] and
 //! [`LoggedIn`] on its server and never in the browser. Types that hold tokens have no `Debug`, so that no token ends up in a log.
 //!
-//! What it does not do: pages, sessions, client authentication other than `client_secret_basic`, encrypted tokens.
+//! What it does not do: pages, sessions, client authentication other than `client_secret_basic`, encrypted tokens, `max_age`. The
+//! ID token may leave out `auth_time`.
 //!
 //! # Example
 //!

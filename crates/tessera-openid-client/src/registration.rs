@@ -1,4 +1,4 @@
-//! What issuer and application agreed on when the application was registered.
+//! The registration of the application with the issuer.
 
 use std::fmt;
 

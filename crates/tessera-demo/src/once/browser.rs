@@ -106,7 +106,7 @@ fn with(request: Request, name: HeaderName, value: &str) -> Result<Request, Brow
 
 impl Page {
     /// Where a redirect leads.
-    pub(super) fn next(&self) -> Result<&str, BrowserError> {
+    pub(super) fn redirect(&self) -> Result<&str, BrowserError> {
         match (self.status, &self.location) {
             (302 | 303, Some(location)) => Ok(location),
             (status, _) => Err(BrowserError::Unexpected { status, expected: "a redirect" }),
@@ -134,6 +134,6 @@ mod tests {
     #[test]
     fn a_page_is_no_redirect() {
         let page = Page { status: 200, location: None, html: String::new() };
-        assert_eq!(page.next().unwrap_err().to_string(), "status 200 instead of a redirect");
+        assert_eq!(page.redirect().unwrap_err().to_string(), "status 200 instead of a redirect");
     }
 }

@@ -88,7 +88,7 @@ async fn login_page(scenario: &Scenario<'_>) -> Result<Done<(Browser, PendingLog
     let request = scenario.application.begin(|bytes| running.host.entropy.fill(bytes));
     let mut browser = Browser::new(running.fetch.clone(), &running.sites.issuer);
     let sent = browser.open(&request.url).await?;
-    let page = browser.open(sent.next()?).await?;
+    let page = browser.open(sent.redirect()?).await?;
     let summary = format!("GET /authorize leads to the form; cookie {}", browser.cookie_names());
     Ok(Done::new((browser, request.pending, page), summary))
 }
@@ -100,7 +100,7 @@ async fn type_password(
 ) -> Result<Done<Page>, StepError> {
     let typed = [("username", scenario.username), ("password", scenario.password)];
     let sent = browser.submit(page, "login", &typed).await?;
-    sent.next()?;
+    sent.redirect()?;
     let summary = format!("POST /login as {}; cookies {}", scenario.username, browser.cookie_names());
     Ok(Done::new(sent, summary))
 }
@@ -112,15 +112,15 @@ fn leads_back(scenario: &Scenario<'_>, page: &Page) -> bool {
 }
 
 async fn allow(scenario: &Scenario<'_>, browser: &mut Browser, page: &Page) -> Result<Done<Page>, StepError> {
-    let consent = browser.open(page.next()?).await?;
+    let consent = browser.open(page.redirect()?).await?;
     let sent = browser.submit(&consent, "consent", &[("decision", "allow")]).await?;
-    sent.next()?;
+    sent.redirect()?;
     let scope = &scenario.running.registration.scope;
     Ok(Done::new(sent, format!("POST /consent allows {scope}; remembered for the next time")))
 }
 
 fn read_answer(scenario: &Scenario<'_>, back: &Page) -> Result<Done<Params>, StepError> {
-    let location = back.next()?;
+    let location = back.redirect()?;
     let callback = &scenario.running.registration.redirect_uri;
     let query = location.strip_prefix(callback.as_str()).and_then(|rest| rest.strip_prefix('?'));
     let query = query

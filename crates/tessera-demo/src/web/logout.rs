@@ -24,7 +24,7 @@ pub(super) async fn start(State(web): State<Arc<Web>>, headers: HeaderMap) -> Re
     let back = format!("{}/logged-out", web.sites.web);
     let Ok(url) = web.relying_party.logout_url(&login.id_token, &back, &state) else { return to_start() };
     let mut response = Redirect::to(&url).into_response();
-    keep_in_new_session(&web, &mut response, Session::leaving(state));
+    keep_in_new_session(&web, &mut response, Session::logging_out(state));
     response
 }
 
@@ -33,7 +33,7 @@ pub(super) async fn callback(State(web): State<Arc<Web>>, headers: HeaderMap, ur
     let answer = Params::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
     let id = web.sessions.id(&headers).unwrap_or_default();
     web.sessions.with(&id, |session| {
-        if session.has_left(&answer) {
+        if session.take_logout(&answer) {
             session.notice = Some(Notice::Done("You are logged out, here and at the issuer."));
         }
     });

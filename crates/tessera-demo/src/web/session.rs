@@ -18,7 +18,7 @@ pub(super) struct Session {
     /// Logins that have begun and are not finished.
     pending: Vec<PendingLogin>,
     /// `state` of a logout that has begun and is not finished.
-    leaving: Option<String>,
+    logout_state: Option<String>,
     /// Who is logged in.
     pub(super) login: Option<LoggedIn>,
     /// What the issuer says about the person.
@@ -57,13 +57,13 @@ impl Session {
     }
 
     /// The session of a browser that is sent to the issuer to log out.
-    pub(super) fn leaving(state: String) -> Self {
-        Self { leaving: Some(state), ..Self::default() }
+    pub(super) fn logging_out(state: String) -> Self {
+        Self { logout_state: Some(state), ..Self::default() }
     }
 
-    /// Whether this answer belongs to the logout that this browser began. It counts once.
-    pub(super) fn has_left(&mut self, answer: &Params) -> bool {
-        self.leaving.take_if(|state| answer.get("state") == Some(state)).is_some()
+    /// Whether this answer belongs to the logout that this browser began. True once: the logout is finished after that.
+    pub(super) fn take_logout(&mut self, answer: &Params) -> bool {
+        self.logout_state.take_if(|state| answer.get("state") == Some(state)).is_some()
     }
 
     /// Remembers a login that has begun.
