@@ -31,7 +31,6 @@ const EDGES: &[(&str, &[&str])] = &[
             "tessera-verifier",
             "tessera-openid-client",
             "tessera-fetch",
-            "tessera-oauth",
             "tessera-jose",
         ],
     ),
