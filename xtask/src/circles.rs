@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::failure::Result;
 use crate::file_uses::{Circle, Uses};
 
-/// The composition roots, each with what it holds together. At most two a crate.
+/// The composition roots, each with what it holds together. At most one a crate.
 const ROOTS: &[Root] = &[Root {
     src: "crates/tessera-app/src",
     file: "app.rs",
@@ -90,9 +90,9 @@ mod tests {
     }
 
     #[test]
-    fn no_crate_has_more_than_two_composition_roots() {
+    fn no_crate_has_more_than_one_composition_root() {
         for root in ROOTS {
-            assert!(ROOTS.iter().filter(|other| other.src == root.src).count() <= 2, "{}", root.src);
+            assert!(ROOTS.iter().filter(|other| other.src == root.src).count() == 1, "{}", root.src);
         }
     }
 }
