@@ -174,8 +174,8 @@ async fn o69_a_machines_token_that_was_taken_back_does_not_count(
     let (cli, id) = (&server.cli(), &client.id.parse().unwrap());
     match how {
         "revoked" => assert_eq!(server.post("/revoke", &client, &[("token", &token)]).await.status, 200),
-        "client disabled" => tessera_app::clients::disable(cli, id).await.unwrap(),
-        _ => tessera_app::clients::delete(cli, id).await.unwrap(),
+        "client disabled" => tessera_app::clients::disable(cli, id).await.map(drop).unwrap(),
+        _ => tessera_app::clients::delete(cli, id).await.map(drop).unwrap(),
     }
     server.refresh().await;
     assert_eq!(status(&token).await, 401, "{how}");
