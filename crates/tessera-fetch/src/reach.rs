@@ -14,7 +14,8 @@ use crate::port::FetchError;
 pub enum Reach {
     /// Addresses of the public Internet only. Refused are, among others, loopback, private networks (RFC 1918, RFC 4193), link-local
     /// addresses with the metadata services of clouds (169.254.169.254), shared addresses of providers (RFC 6598), multicast, the
-    /// unspecified address, and IPv6 addresses that stand for an IPv4 address. For URLs that strangers choose.
+    /// unspecified address, and IPv6 addresses that stand for an IPv4 address. A NAT64 prefix of the network's own (RFC 6052) cannot be
+    /// told from a public one. For URLs that strangers choose.
     #[default]
     Public,
     /// Every address, private networks and this machine included. For URLs that the operator chooses.

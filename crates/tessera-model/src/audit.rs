@@ -145,7 +145,7 @@ impl DetailKind {
             Self::Nothing => "",
             Self::Attempt => "a reason, if there is one to tell, and the name as typed",
             Self::Reason => "a stable reason, such as `user_inactive`",
-            Self::Address => "the address that used it before",
+            Self::Address => "the address that used the grant last",
             Self::Action => "the action, such as `users.lock`",
             Self::Changed => "the names of the settings that differ now",
             Self::Api => "the audience",

@@ -149,9 +149,10 @@ impl AuthenticationContext {
         Self { proofs: kept.chain(&later.proofs).cloned().collect() }
     }
 
-    /// When the person last proved anything (`auth_time`, OIDC core section 2); 1970 if they never did.
+    /// When the person last proved anything that counts (`auth_time`, OIDC core section 2); 1970 if they never did.
     pub fn auth_time(&self) -> Timestamp {
-        self.proofs.iter().map(|proof| proof.at).max().unwrap_or_default()
+        let counted = self.proofs.iter().filter(|proof| proof.method.row().factor.is_some());
+        counted.map(|proof| proof.at).max().unwrap_or_default()
     }
 
     /// How sure it is that it is the person (`acr`, OIDC core section 2).
@@ -227,6 +228,7 @@ mod tests {
         let json = r#"[{"method":"password","at":5},{"method":"iris","authenticator":"8f14e45f-ceea-467f-a1d3-6f1c2b0e9a77","at":6,"properties":["shiny"]}]"#;
         let context: AuthenticationContext = serde_json::from_str(json).unwrap();
         assert_eq!((context.level(), context.amr()), (AuthenticationLevel::Aal1, vec!["pwd"]));
+        assert_eq!(context.auth_time(), at(5));
         assert_eq!(serde_json::to_string(&context).unwrap(), json);
     }
 }

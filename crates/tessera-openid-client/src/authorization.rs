@@ -18,6 +18,8 @@ pub struct AuthorizationRequest {
 /// What ties the issuer's answer to the request: three secrets, each against another attack. No `Debug`.
 #[derive(Clone)]
 pub struct PendingLogin {
+    /// The issuer that was asked. The answer of another issuer finishes nothing (against mix-up, RFC 9700 section 4.4).
+    issuer: String,
     /// Comes back with the answer and shows that this browser began the login (against cross-site request forgery).
     state: String,
     /// Comes back inside the ID token and shows that the token was made for this login (against replay of ID tokens).
@@ -29,13 +31,13 @@ pub struct PendingLogin {
 
 impl PendingLogin {
     /// Draws three secrets of 256 bits; 43 characters are what PKCE asks for at least.
-    pub(crate) fn new(mut fill: impl FnMut(&mut [u8])) -> Self {
+    pub(crate) fn new(issuer: &str, mut fill: impl FnMut(&mut [u8])) -> Self {
         let mut random = || {
             let mut bytes = [0; 32];
             fill(&mut bytes);
             base64url::encode(bytes)
         };
-        Self { state: random(), nonce: random(), code_verifier: random() }
+        Self { issuer: issuer.to_owned(), state: random(), nonce: random(), code_verifier: random() }
     }
 
     /// `state`: the application finds the pending login of an answer by it.
@@ -71,6 +73,9 @@ impl PendingLogin {
         issuer: &str,
         names_issuer: bool,
     ) -> Result<&'a str, ClientError> {
+        if self.issuer != issuer {
+            return Err(ClientError::Untrusted("the login began at another issuer"));
+        }
         if answer.get("state") != Some(&self.state) {
             return Err(ClientError::Untrusted("the answer is not to this login (state)"));
         }
@@ -109,6 +114,7 @@ mod tests {
 
     fn pending() -> PendingLogin {
         PendingLogin {
+            issuer: ISSUER.to_owned(),
             state: "s".to_owned(),
             nonce: "n".to_owned(),
             code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(),
@@ -160,6 +166,13 @@ mod tests {
     }
 
     #[test]
+    fn o15_a_login_that_began_at_another_issuer_is_not_finished() {
+        let params = Params::parse(b"code=c&state=s").unwrap();
+        let error = pending().code(&params, "https://evil.example", false).unwrap_err();
+        assert!(error.to_string().contains("another issuer"), "{error}");
+    }
+
+    #[test]
     fn an_issuer_that_does_not_announce_iss_may_leave_it_out_but_not_name_another() {
         let code = |query: &[u8]| {
             let params = Params::parse(query).unwrap();
@@ -172,7 +185,7 @@ mod tests {
     #[test]
     fn every_login_has_secrets_of_its_own() {
         let mut next = 0;
-        let pending = PendingLogin::new(|bytes| {
+        let pending = PendingLogin::new(ISSUER, |bytes| {
             next += 1;
             bytes.fill(next);
         });

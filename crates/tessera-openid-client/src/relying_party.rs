@@ -46,7 +46,7 @@ impl RelyingParty {
 
     /// Begins a login. `fill` fills bytes with randomness that nobody can guess.
     pub fn begin(&self, fill: impl FnMut(&mut [u8])) -> AuthorizationRequest {
-        let pending = PendingLogin::new(fill);
+        let pending = PendingLogin::new(&self.issuer, fill);
         let url = pending.url(self.endpoints.authorization.as_str(), &self.registration);
         AuthorizationRequest { url, pending }
     }

@@ -2,9 +2,9 @@
 
 use tessera_model::{ClientId, KeyPurpose, UserId};
 
-/// Makes [`Action`] from a table: variant, stable text, what it does.
+/// Makes [`Action`] from a table: variant, stable text, whether it changes anything, what it does.
 macro_rules! actions {
-    ($($action:ident $text:literal $line:literal;)+) => {
+    ($($action:ident $text:literal $effect:ident $line:literal;)+) => {
         /// One administrative verb.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Action {
@@ -19,35 +19,45 @@ macro_rules! actions {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$action => $text,)+ }
             }
+
+            /// Whether it changes nothing.
+            pub const fn only_reads(self) -> bool {
+                match self { $(Self::$action => matches!(Effect::$effect, Effect::Reads),)+ }
+            }
         }
     };
 }
 
+enum Effect {
+    Reads,
+    Writes,
+}
+
 actions! {
-    AddUser "users.add" "Makes an account.";
-    UpdateUser "users.update" "Changes claims about a person.";
-    LockUser "users.lock" "Locks an account.";
-    UnlockUser "users.unlock" "Unlocks an account.";
-    DisableUser "users.disable" "Closes an account for good.";
-    DeleteUser "users.delete" "Erases an account.";
-    SetPassword "users.set_password" "Sets a password.";
-    FindUser "users.find" "Reads an account.";
-    ListUsers "users.list" "Reads accounts.";
-    ListApplications "users.applications" "Reads which applications have access to an account.";
-    AddClient "clients.add" "Registers a client.";
-    UpdateClient "clients.update" "Changes settings of a client.";
-    RotateSecret "clients.rotate_secret" "Gives a client a new secret.";
-    DisableClient "clients.disable" "Turns a client off.";
-    DeleteClient "clients.delete" "Removes a client.";
-    FindClient "clients.find" "Reads a client.";
-    ListClients "clients.list" "Reads all clients.";
-    AddApi "apis.add" "Registers an API.";
-    UpdateApi "apis.update" "Changes settings of an API.";
-    FindApi "apis.find" "Reads an API.";
-    ListApis "apis.list" "Reads all APIs.";
-    RotateKey "keys.rotate" "Moves a key on.";
-    ListKeys "keys.list" "Reads which keys there are, without their private parts.";
-    ListEvents "audit.list" "Reads the audit trail.";
+    AddUser "users.add" Writes "Makes an account.";
+    UpdateUser "users.update" Writes "Changes claims about a person.";
+    LockUser "users.lock" Writes "Locks an account.";
+    UnlockUser "users.unlock" Writes "Unlocks an account.";
+    DisableUser "users.disable" Writes "Closes an account for good.";
+    DeleteUser "users.delete" Writes "Erases an account.";
+    SetPassword "users.set_password" Writes "Sets a password.";
+    FindUser "users.find" Reads "Reads an account.";
+    ListUsers "users.list" Reads "Reads accounts.";
+    ListApplications "users.applications" Reads "Reads which applications have access to an account.";
+    AddClient "clients.add" Writes "Registers a client.";
+    UpdateClient "clients.update" Writes "Changes settings of a client.";
+    RotateSecret "clients.rotate_secret" Writes "Gives a client a new secret.";
+    DisableClient "clients.disable" Writes "Turns a client off.";
+    DeleteClient "clients.delete" Writes "Removes a client.";
+    FindClient "clients.find" Reads "Reads a client.";
+    ListClients "clients.list" Reads "Reads all clients.";
+    AddApi "apis.add" Writes "Registers an API.";
+    UpdateApi "apis.update" Writes "Changes settings of an API.";
+    FindApi "apis.find" Reads "Reads an API.";
+    ListApis "apis.list" Reads "Reads all APIs.";
+    RotateKey "keys.rotate" Writes "Moves a key on.";
+    ListKeys "keys.list" Reads "Reads which keys there are, without their private parts.";
+    ListEvents "audit.list" Reads "Reads the audit trail.";
 }
 
 /// What an action is done to: one thing, or everything of its kind.

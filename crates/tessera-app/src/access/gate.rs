@@ -22,6 +22,7 @@ pub enum AccessError {
 /// Leave to do one action to one object. Only [`authorize`] makes one.
 pub(crate) struct Allowed<'a> {
     cx: &'a Cx,
+    action: Action,
     object: Object<'a>,
 }
 
@@ -35,7 +36,7 @@ pub(crate) async fn authorize<'a>(
     object: Object<'a>,
 ) -> Result<Allowed<'a>, AccessError> {
     if is_allowed(&cx.actor, action, object) {
-        return Ok(Allowed { cx, object });
+        return Ok(Allowed { cx, action, object });
     }
     let detail = Some(Detail::Action(action.as_str()).text());
     deny(cx, AuditEvent { detail, ..event(cx, object, EventCode::AccessDenied) }).await?;
@@ -91,6 +92,9 @@ impl<'a> Allowed<'a> {
         Fut: Future<Output = Result<T, E>>,
         E: From<StoreError>,
     {
+        if self.action.only_reads() {
+            return Err(StoreError::Misuse("leave to read opened a write").into());
+        }
         self.cx.app.store.write(f).await
     }
 }

@@ -9,7 +9,6 @@ use tessera_model::{
 };
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::ScopeSet;
-use tessera_oauth::token::GrantType;
 use tessera_store::Tx;
 
 use super::ClientError;
@@ -83,10 +82,10 @@ pub async fn update(cx: &Cx, id: &ClientId, changes: &ClientChanges) -> Result<C
     allowed
         .write(|tx| async move {
             let (before, mut client) = changed(&tx, tx.clients().find_for_update(id).await?, changes).await?;
-            let names = differences(&before, &client);
-            if names.is_empty() {
+            if client == before {
                 return Ok(client);
             }
+            let names = differences(&before, &client);
             client.updated_at = cx.now;
             tx.clients().update(&client).await?;
             let detail = Some(Detail::Changed(&names).text());
@@ -171,8 +170,6 @@ impl ListChange<RedirectUri> {
 /// The names of what has changed.
 fn differences(before: &Client, after: &Client) -> Vec<&'static str> {
     let (old, new): (&ClientSettings, &ClientSettings) = (&before.settings, &after.settings);
-    let credentials =
-        |settings: &ClientSettings| settings.grant_types.contains(&GrantType::ClientCredentials);
     differing(&[
         ("name", before.name != after.name),
         ("redirect_uris", old.redirect_uris != new.redirect_uris),
@@ -184,7 +181,7 @@ fn differences(before: &Client, after: &Client) -> Vec<&'static str> {
         ("pkce_forgotten", before.pkce_proven_at != after.pkce_proven_at),
         ("refresh_tokens", old.refresh_tokens != new.refresh_tokens),
         ("consent", old.require_consent != new.require_consent),
-        ("client_credentials", credentials(old) != credentials(new)),
+        ("client_credentials", old.grant_types != new.grant_types),
         ("id_token_claims", old.id_token_claims != new.id_token_claims),
         ("confirm_logout", old.confirm_logout != new.confirm_logout),
         ("id_token_alg", old.id_token_signed_response_alg != new.id_token_signed_response_alg),

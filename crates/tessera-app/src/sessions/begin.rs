@@ -55,7 +55,7 @@ pub(crate) async fn begin_within(
     if let Some((session, user)) = previous {
         if user.id != fresh.user_id || cx.now >= session.expires_at {
             end_within(cx, tx, session).await?;
-        } else if let Some(renewed) = renew(tx, session.id, fresh).await? {
+        } else if let Some(renewed) = renew(cx, tx, session.id, fresh).await? {
             return Ok(renewed);
         }
     }
@@ -63,11 +63,15 @@ pub(crate) async fn begin_within(
     Ok(fresh.clone())
 }
 
-/// Puts the new secret and the new proofs on a session. Proofs of other authenticators stay, so a login with less never lowers
-/// it. `None` if it has ended.
-async fn renew(tx: &Tx, id: SessionId, fresh: &Session) -> Result<Option<Session>, StoreError> {
+/// Puts the new secret and the new proofs on a session. While it is live, proofs of other authenticators stay, so a login with
+/// less does not lower it. A session that has idled out starts again with what is proven now. `None` if it has ended.
+async fn renew(cx: &Cx, tx: &Tx, id: SessionId, fresh: &Session) -> Result<Option<Session>, StoreError> {
     let Some(before) = tx.sessions().find_for_update(id).await? else { return Ok(None) };
-    let authentication = before.authentication.renewed_by(&fresh.authentication);
+    let authentication = if before.is_live(cx.now) {
+        before.authentication.renewed_by(&fresh.authentication)
+    } else {
+        fresh.authentication.clone()
+    };
     let renewed = Session { id, created_at: before.created_at, authentication, ..fresh.clone() };
     Ok(tx.sessions().renew(&renewed).await?.then_some(renewed))
 }

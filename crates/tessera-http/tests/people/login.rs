@@ -7,7 +7,7 @@ use tessera_app::hasher::Hashing;
 use tessera_app::login::{Credential, LogIn, LogInError, log_in};
 use tessera_app::users::{self, NewUser};
 use tessera_app::{Actor, Cx, sessions};
-use tessera_model::{ClientKind, PlainPassword, Presented, PresentedKind, Session, User};
+use tessera_model::{ClientKind, PlainPassword, Presented, PresentedKind, ProofMethod, Session, User};
 use tessera_testkit::browser::{Answer, query};
 use tessera_testkit::evidence::claims;
 use tessera_testkit::server::{Backend, PASSWORD, TestServer};
@@ -327,6 +327,31 @@ async fn l12_a_session_that_ends_during_the_login_is_not_brought_back(
     assert_ne!(second.current.session.id, previous.0.id);
     assert_eq!(current(cx, &second.cookie).await.0.id, second.current.session.id);
     assert!(sessions::current(cx, Some(&first.cookie)).await.unwrap().is_none());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_login_with_less_does_not_lower_a_live_session_and_brings_no_idle_one_back(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let cx = || Cx::new(&server.app, Actor::Anonymous);
+    let first = log_in(&cx(), attempt("alice", None)).await.unwrap();
+    let badge = r#"[{"method":"badge","at":1},{"method":"password","at":2}]"#;
+    server.sql(&format!("UPDATE sessions SET proofs = '{badge}'"));
+    let methods = |session: &Session| {
+        session.authentication.proofs().iter().map(|proof| proof.method.clone()).collect::<Vec<_>>()
+    };
+    let previous = current(&cx(), &first.cookie).await;
+    let live = log_in(&cx(), attempt("alice", Some(&previous))).await.unwrap();
+    let both = [ProofMethod::Other("badge".to_owned()), ProofMethod::Password];
+    assert_eq!(methods(&live.current.session), both);
+    server.advance(server.app.config().lifetimes.session_idle.as_secs());
+    let previous = current(&cx(), &live.cookie).await;
+    let again = log_in(&cx(), attempt("alice", Some(&previous))).await.unwrap();
+    assert_eq!(again.current.session.id, first.current.session.id);
+    assert_eq!(methods(&again.current.session), [ProofMethod::Password]);
 }
 
 #[rstest]
