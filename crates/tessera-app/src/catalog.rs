@@ -40,7 +40,7 @@ impl Catalog {
                 ))
             })
             .await?;
-        say_what_is_off(&clients.unreadable, &apis.unreadable);
+        report_unreadable(&clients.unreadable, &apis.unreadable);
         Ok(Self {
             version,
             clients: clients
@@ -69,7 +69,7 @@ impl Catalog {
     }
 }
 
-fn say_what_is_off(clients: &[Unreadable], apis: &[Unreadable]) {
+fn report_unreadable(clients: &[Unreadable], apis: &[Unreadable]) {
     for (kind, rows) in [("client", clients), ("api", apis)] {
         metrics::gauge!("tessera_catalog_unreadable", "kind" => kind)
             .set(u32::try_from(rows.len()).unwrap_or(u32::MAX));
@@ -84,13 +84,13 @@ fn say_what_is_off(clients: &[Unreadable], apis: &[Unreadable]) {
 /// # Errors
 /// The database cannot be read, or a key does not open; the old catalog stays.
 pub async fn refresh(app: &App) -> Result<(), KeyError> {
-    let mut standing = Standing { app, succeeded: false };
-    let refreshed = look(app).await;
-    standing.succeeded = refreshed.is_ok();
+    let mut flag = CurrentFlag { app, succeeded: false };
+    let refreshed = reload_within_timeout(app).await;
+    flag.succeeded = refreshed.is_ok();
     refreshed
 }
 
-async fn look(app: &App) -> Result<(), KeyError> {
+async fn reload_within_timeout(app: &App) -> Result<(), KeyError> {
     let refreshed = tokio::time::timeout(RELOAD_TIMEOUT, reload_if_changed(app)).await;
     refreshed.unwrap_or_else(|_| Err(StoreError::Unavailable("it takes too long".to_owned()).into()))
 }
@@ -99,12 +99,12 @@ async fn look(app: &App) -> Result<(), KeyError> {
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A look that does not come to a good end, by error, time-out or panic, leaves the catalog stale (invariant I6).
-struct Standing<'a> {
+struct CurrentFlag<'a> {
     app: &'a App,
     succeeded: bool,
 }
 
-impl Drop for Standing<'_> {
+impl Drop for CurrentFlag<'_> {
     fn drop(&mut self) {
         self.app.catalog_is_current.store(self.succeeded, Ordering::Release);
     }
@@ -131,7 +131,7 @@ pub(crate) async fn client(cx: &Cx, id: &ClientId) -> Option<Arc<Client>> {
         None if cx.app.lookups.lock().take(cx.now) => {
             // Boxed, so that the request of a client that is known stays small. Whether the catalog is current is for the job of
             // every half second to say: a stranger who hangs up must not make it stale.
-            if let Err(error) = Box::pin(look(&cx.app)).await {
+            if let Err(error) = Box::pin(reload_within_timeout(&cx.app)).await {
                 tracing::warn!(request_id = %cx.request_id, %error, "an unknown client could not be looked for");
             }
             known()
@@ -148,14 +148,14 @@ pub(crate) struct Lookups {
 }
 
 impl Lookups {
-    const A_SECOND: u32 = 10;
+    const PER_SECOND: u32 = 10;
 
     fn take(&mut self, now: Timestamp) -> bool {
         if self.second != now {
             *self = Self { second: now, taken: 0 };
         }
         self.taken += 1;
-        self.taken <= Self::A_SECOND
+        self.taken <= Self::PER_SECOND
     }
 }
 
