@@ -74,7 +74,7 @@ async fn leave_as_nobody(
 async fn end(request: &PageRequest) -> Result<Response, PageError> {
     let csrf = request.verify_csrf().await?;
     if csrf == Csrf::OutOfDate {
-        request.form_was_foreign().await?;
+        request.record_csrf_rejection().await?;
         return ask(request, csrf).await;
     }
     let sessions = not_ended(request).await?;

@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, Method};
-use tessera_app::login::{BrowserSecret, form_token, form_token_is_genuine, form_was_foreign};
+use tessera_app::login::{BrowserSecret, form_token, verify_form_token, record_csrf_rejection};
 use tessera_app::oauth::authorize::{self, PageReason, Refused};
 use tessera_app::oauth::cross_site_post;
 use tessera_app::sessions::{self, Current};
@@ -134,16 +134,16 @@ impl PageRequest {
     /// Checks where a form comes from. A form that another site sent is refused, with an audit event.
     pub(crate) async fn verify_csrf(&self) -> Result<Csrf, PageError> {
         if self.is_cross_site() {
-            self.form_was_foreign().await?;
+            self.record_csrf_rejection().await?;
             return Err(PageError::ForeignForm);
         }
-        let genuine = form_token_is_genuine(&self.cx, &self.browser, self.param("csrf"));
+        let genuine = verify_form_token(&self.cx, &self.browser, self.param("csrf"));
         Ok(if genuine { Csrf::Valid } else { Csrf::OutOfDate })
     }
 
     /// Writes the audit event of a form that was not ours.
-    pub(crate) async fn form_was_foreign(&self) -> Result<(), PageError> {
-        Ok(form_was_foreign(&self.cx).await?)
+    pub(crate) async fn record_csrf_rejection(&self) -> Result<(), PageError> {
+        Ok(record_csrf_rejection(&self.cx).await?)
     }
 
     /// Whether the browser says that a page of another site sent the request.

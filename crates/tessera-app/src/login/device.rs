@@ -29,13 +29,13 @@ impl Device {
         let (id, tag) = presented.body().split_first_chunk::<ID_LEN>()?;
         let device = Self { user_id: user.id, id: *id };
         let version = user.security_version.0.to_be_bytes();
-        cx.app.catalog.load().keys.forms.verify(&device.tagged(&version), tag).then_some(device)
+        cx.app.catalog.load().keys.forms.verify(&device.tag_parts(&version), tag).then_some(device)
     }
 
     /// For the cookie, after a login with credentials of this version.
     pub(super) fn reveal(&self, cx: &Cx, version: SecurityVersion) -> Zeroizing<String> {
         let version = version.0.to_be_bytes();
-        let tag = cx.app.catalog.load().keys.forms.tag(&self.tagged(&version));
+        let tag = cx.app.catalog.load().keys.forms.tag(&self.tag_parts(&version));
         let mut body = Zeroizing::new(self.id.to_vec());
         body.extend_from_slice(&tag);
         Presented::new(PresentedKind::Device, &body).reveal()
@@ -48,7 +48,7 @@ impl Device {
     }
 
     /// What the tag is over; the key's other tags, those of forms, are over 32 bytes.
-    fn tagged<'a>(&'a self, version: &'a [u8; 8]) -> [&'a [u8]; 4] {
+    fn tag_parts<'a>(&'a self, version: &'a [u8; 8]) -> [&'a [u8]; 4] {
         [b"device", self.user_id.as_bytes(), &self.id, version]
     }
 }

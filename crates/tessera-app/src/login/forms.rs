@@ -40,7 +40,7 @@ pub fn form_token(cx: &Cx, browser: &BrowserSecret) -> String {
 }
 
 /// Whether a form was shown to this browser.
-pub fn form_token_is_genuine(cx: &Cx, browser: &BrowserSecret, token: &str) -> bool {
+pub fn verify_form_token(cx: &Cx, browser: &BrowserSecret, token: &str) -> bool {
     let Ok(tag) = base64url::decode(token) else { return false };
     let Ok(tag) = <[u8; 32]>::try_from(tag) else { return false };
     cx.app.catalog.load().keys.forms.verify(&[&browser.binding()], &tag)
@@ -50,6 +50,6 @@ pub fn form_token_is_genuine(cx: &Cx, browser: &BrowserSecret, token: &str) -> b
 ///
 /// # Errors
 /// The database failed.
-pub async fn form_was_foreign(cx: &Cx) -> Result<(), StoreError> {
+pub async fn record_csrf_rejection(cx: &Cx) -> Result<(), StoreError> {
     deny(cx, cx.event(EventCode::CsrfRejected)).await
 }

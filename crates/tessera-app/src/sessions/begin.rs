@@ -11,12 +11,12 @@ use super::end_within;
 use crate::Cx;
 
 /// A session that is about to begin, and the secret of its cookie.
-pub(crate) struct Beginning {
+pub(crate) struct NewSession {
     session: Session,
     secret: Presented,
 }
 
-impl Beginning {
+impl NewSession {
     /// A session of this person, with what they have proven.
     pub(crate) fn new(cx: &Cx, user_id: UserId, authentication: AuthenticationContext) -> Self {
         let secret = Presented::new(PresentedKind::Session, &Zeroizing::new(cx.app.random::<32>())[..]);
@@ -48,10 +48,10 @@ impl Beginning {
 pub(crate) async fn begin_within(
     cx: &Cx,
     tx: &Tx,
-    beginning: &Beginning,
+    new_session: &NewSession,
     previous: Option<&(Session, User)>,
 ) -> Result<Session, StoreError> {
-    let fresh = &beginning.session;
+    let fresh = &new_session.session;
     if let Some((session, user)) = previous {
         if user.id != fresh.user_id || cx.now >= session.expires_at {
             end_within(cx, tx, session).await?;

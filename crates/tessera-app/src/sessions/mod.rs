@@ -1,4 +1,4 @@
-//! Single sign-on sessions: begun by a login, found by cookie, kept alive by use, ended.
+//! Single sign-on sessions: session by a login, found by cookie, kept alive by use, ended.
 //!
 //! Table: `sessions`. HTTP: `authorize`, `login`, `logout`. Tests: `sessions` and `logout` in
 //! `crates/tessera-http/tests/people`.
@@ -7,7 +7,7 @@ mod begin;
 mod current;
 mod end;
 
-pub(crate) use begin::{Beginning, begin_within};
+pub(crate) use begin::{NewSession, begin_within};
 pub use current::{Current, current, not_ended};
 pub use end::end;
 pub(crate) use end::end_within;

@@ -59,7 +59,7 @@ fn host(redirect_uri: &str) -> &str {
 async fn decide(request: &PageRequest) -> Result<Response, PageError> {
     let csrf = request.verify_csrf().await?;
     if csrf == Csrf::OutOfDate {
-        request.form_was_foreign().await?;
+        request.record_csrf_rejection().await?;
         return ask(request, csrf).await;
     }
     let decision = match request.param("decision") {
