@@ -5,7 +5,7 @@ use http::header::SET_COOKIE;
 use tessera_app::login::{Credential, LogIn, LogInError, LoggedIn, log_in};
 use tessera_app::oauth::authorize::Refused;
 use tessera_app::oauth::identify::{
-    ChoiceContext, Identify, LoginContext, Whom, identify, login_form, resume_after_login,
+    AccountContext, LoginPage, LoginContext, AccountChoice, identify, login_form, resume_after_login,
     resume_with_current,
 };
 use tessera_app::sessions::{self, Current};
@@ -34,17 +34,17 @@ pub(crate) async fn post(mut request: PageRequest) -> Response {
 /// Whoever need not log in is led on.
 async fn show(request: &PageRequest) -> Result<Response, PageError> {
     let current = request.current().await?;
-    let whom = if request.param(ACCOUNT) == "other" { Whom::SomebodyElse } else { Whom::Anybody };
+    let account = if request.param(ACCOUNT) == "other" { AccountChoice::Another } else { AccountChoice::Any };
     let Some(flow) = request.params.get("flow") else {
-        return Ok(match current.filter(|_| whom == Whom::Anybody) {
+        return Ok(match current.filter(|_| account == AccountChoice::Any) {
             Some(_) => see_other(HOME_PATH),
             None => login_page(request, None, None),
         });
     };
-    Ok(match identify(&request.cx, flow, &request.browser, current.as_ref(), whom).await? {
-        Identify::Login(context) => login_page(request, Some(&context), None),
-        Identify::Choose(context) => accounts_page(request, &context, current.as_ref()),
-        Identify::Onward(next) => request.with_browser_cookie(go_on(request, next)),
+    Ok(match identify(&request.cx, flow, &request.browser, current.as_ref(), account).await? {
+        LoginPage::LogIn(context) => login_page(request, Some(&context), None),
+        LoginPage::ChooseAccount(context) => accounts_page(request, &context, current.as_ref()),
+        LoginPage::Continue(next) => request.with_browser_cookie(go_on(request, next)),
     })
 }
 
@@ -65,7 +65,7 @@ fn login_page(
     request.with_browser_cookie(page.render(&request.server.pages, request.language(locales.as_deref())))
 }
 
-fn accounts_page(request: &PageRequest, context: &ChoiceContext, current: Option<&Current>) -> Response {
+fn accounts_page(request: &PageRequest, context: &AccountContext, current: Option<&Current>) -> Response {
     let page = Accounts(ClientQuestion {
         flow: &context.flow,
         csrf: &request.form_token(),

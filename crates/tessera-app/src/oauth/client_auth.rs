@@ -49,7 +49,7 @@ pub async fn authenticate(
     // The hash is computed for unknown clients too, so that both take the same time.
     let presented =
         credentials.secret().map(|secret| Digest::new(catalog.keys.client_secrets.tag(&[secret.as_bytes()])));
-    let expected = match judge(cx, client.as_ref(), credentials, presented.as_ref()) {
+    let expected = match check_credentials(cx, client.as_ref(), credentials, presented.as_ref()) {
         Ok(client) => return Ok(Arc::clone(client)),
         Err(expected) => expected,
     };
@@ -62,7 +62,7 @@ pub async fn authenticate(
 }
 
 /// The client behind the credentials, or what to tell its developer.
-fn judge<'a>(
+fn check_credentials<'a>(
     cx: &Cx,
     client: Option<&'a Arc<Client>>,
     credentials: &ClientCredentials,

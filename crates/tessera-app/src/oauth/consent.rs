@@ -28,11 +28,11 @@ pub struct Question {
 }
 
 /// What answers a visit to the consent page.
-pub enum Asked {
+pub enum ConsentPage {
     /// Ask this.
-    Question(Question),
+    Ask(Question),
     /// Nothing is to be asked here: it has been answered, or somebody has to log in first.
-    Onward(Next),
+    Continue(Next),
 }
 
 /// Reads the flow behind a consent page.
@@ -44,10 +44,10 @@ pub async fn question(
     flow: &str,
     browser: &BrowserSecret,
     current: &Current,
-) -> Result<Asked, Refused> {
+) -> Result<ConsentPage, Refused> {
     let checked = reopen(cx, flow, browser).await?;
     if next(cx, &checked, Some(current)).await? != Step::Consent {
-        return advance(cx, &checked, Some(current)).await.map(Asked::Onward);
+        return advance(cx, &checked, Some(current)).await.map(ConsentPage::Continue);
     }
     let Checked { mut flow, client, target } = checked;
     flow.asked = Some(current.session.id);
@@ -59,7 +59,7 @@ pub async fn question(
             .map(|d| d.description.clone())
             .filter(|d| !d.is_empty())
     };
-    Ok(Asked::Question(Question {
+    Ok(ConsentPage::Ask(Question {
         flow: flow.seal(cx).map_err(|TooLong| Refused::Page(PageReason::BadRequest))?,
         client_name: client.name.clone(),
         scopes: flow.request.scope.iter().map(|scope| (scope.clone(), describe(scope))).collect(),
@@ -92,7 +92,7 @@ pub async fn answer(
     let flow = &checked.flow;
     match next(cx, &checked, Some(current)).await? {
         // A person who was asked to log in again cannot skip it by going straight to the consent form.
-        Step::Login | Step::Choose => return Ok(to_login(cx, flow)),
+        Step::Login | Step::ChooseAccount => return Ok(to_login(cx, flow)),
         Step::Refuse(code) => return Ok(error(cx, flow, code)),
         Step::Consent | Step::Approve => {}
     }

@@ -14,7 +14,7 @@ use crate::Cx;
 use crate::login::BrowserSecret;
 
 /// What a flow is sealed for.
-const PLACE: &[u8] = b"flow";
+const SEAL_CONTEXT: &[u8] = b"flow";
 
 /// A checked authorization request and how far it has come.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,9 +36,9 @@ pub(super) struct Flow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opened {
     /// In its browser and within its time: what was let through stays so.
-    GoesOn,
+    Resumed,
     /// Anywhere else: it is a new request, and is held to everything that holds for one.
-    BeginsAgain,
+    Restarted,
 }
 
 /// The text was not sealed here, or not as a flow.
@@ -62,7 +62,7 @@ impl Flow {
 
     pub(super) fn seal(&self, cx: &Cx) -> Result<String, TooLong> {
         let plain = serde_json::to_vec(self).map_err(|_| TooLong)?;
-        seal(cx, PLACE, &plain)
+        seal(cx, SEAL_CONTEXT, &plain)
     }
 
     /// Goes on in the browser that it is in and within its time, and begins again otherwise.
@@ -71,14 +71,14 @@ impl Flow {
         browser: &BrowserSecret,
         text: &str,
     ) -> Result<(Self, Opened), FlowUnreadable> {
-        let plain = open(cx, PLACE, text).ok_or(FlowUnreadable)?;
+        let plain = open(cx, SEAL_CONTEXT, text).ok_or(FlowUnreadable)?;
         let flow: Self = serde_json::from_slice(&plain).map_err(|_| FlowUnreadable)?;
         let alive = cx.now < flow.started_at.after(cx.app.config.lifetimes.login_page);
         let here = flow.browser == base64url::encode(browser.binding());
         if alive && here {
-            Ok((flow, Opened::GoesOn))
+            Ok((flow, Opened::Resumed))
         } else {
-            Ok((Self::begin(cx, flow.request, browser), Opened::BeginsAgain))
+            Ok((Self::begin(cx, flow.request, browser), Opened::Restarted))
         }
     }
 }

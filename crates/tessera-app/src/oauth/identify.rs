@@ -11,22 +11,22 @@ use crate::login::BrowserSecret;
 use crate::sessions::Current;
 
 /// What answers a visit to the login page.
-pub enum Identify {
+pub enum LoginPage {
     /// Ask for name and password.
-    Login(LoginContext),
+    LogIn(LoginContext),
     /// Offer the person who is logged in (`prompt=select_account`).
-    Choose(ChoiceContext),
+    ChooseAccount(AccountContext),
     /// Nothing is to be asked here.
-    Onward(Next),
+    Continue(Next),
 }
 
 /// Who the visitor wants to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whom {
+pub enum AccountChoice {
     /// Whoever the request allows.
-    Anybody,
+    Any,
     /// Not the one who is logged in.
-    SomebodyElse,
+    Another,
 }
 
 /// What the login page says about a request.
@@ -42,7 +42,7 @@ pub struct LoginContext {
 }
 
 /// What the page says that offers an account.
-pub struct ChoiceContext {
+pub struct AccountContext {
     /// The flow that its form carries; good for the session that is offered.
     pub flow: String,
     /// Name of the client that asked.
@@ -60,22 +60,22 @@ pub async fn identify(
     flow: &str,
     browser: &BrowserSecret,
     current: Option<&Current>,
-    whom: Whom,
-) -> Result<Identify, Refused> {
+    account: AccountChoice,
+) -> Result<LoginPage, Refused> {
     let mut checked = reopen(cx, flow, browser).await?;
-    let known = current.filter(|_| whom == Whom::Anybody);
+    let known = current.filter(|_| account == AccountChoice::Any);
     match next(cx, &checked, known).await? {
-        Step::Login => login_context(cx, checked, known).map(Identify::Login),
-        Step::Choose => {
+        Step::Login => login_context(cx, checked, known).map(LoginPage::LogIn),
+        Step::ChooseAccount => {
             checked.flow.offered = known.map(|known| known.session.id);
-            Ok(Identify::Choose(ChoiceContext {
+            Ok(LoginPage::ChooseAccount(AccountContext {
                 flow: sealed(cx, &checked.flow)?,
                 client_name: checked.client.name.clone(),
                 ui_locales: checked.flow.request.ui_locales,
             }))
         }
         Step::Consent | Step::Refuse(_) | Step::Approve => {
-            advance(cx, &checked, known).await.map(Identify::Onward)
+            advance(cx, &checked, known).await.map(LoginPage::Continue)
         }
     }
 }

@@ -21,19 +21,19 @@ const NONCE: [u8; 12] = [0; 12];
 pub(super) struct TooLong;
 
 /// Seals for one place only: what was posted to an endpoint opens at no other, and not as a flow.
-pub(super) fn seal(cx: &Cx, place: &[u8], plain: &[u8]) -> Result<String, TooLong> {
+pub(super) fn seal(cx: &Cx, context: &[u8], plain: &[u8]) -> Result<String, TooLong> {
     let mut text: Vec<u8> = cx.app.random::<SALT_LEN>().to_vec();
-    let sealed = key(cx, &text).seal(NONCE, place, plain);
+    let sealed = key(cx, &text).seal(NONCE, context, plain);
     text.extend_from_slice(&sealed);
     let text = base64url::encode(text);
     if text.len() > MAX_LEN { Err(TooLong) } else { Ok(text) }
 }
 
 /// What was sealed for this place.
-pub(super) fn open(cx: &Cx, place: &[u8], text: &str) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn open(cx: &Cx, context: &[u8], text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let text = base64url::decode(text).ok()?;
     let (salt, sealed) = text.split_at_checked(SALT_LEN)?;
-    key(cx, salt).open(place, sealed).ok()
+    key(cx, salt).open(context, sealed).ok()
 }
 
 fn key(cx: &Cx, salt: &[u8]) -> SealingKey {

@@ -18,7 +18,7 @@ pub(super) struct Target {
 
 impl Target {
     /// Without the scopes that are about a person.
-    fn of_a_machine(mut self) -> Self {
+    fn without_person_scopes(mut self) -> Self {
         self.scope.retain(|scope| !STANDARD_SCOPES.contains(&scope.as_str()));
         self
     }
@@ -26,7 +26,7 @@ impl Target {
 
 /// What an authorization request gets of what it asks for: scopes that are not the client's are left out (OIDC core section
 /// 3.1.2.1). Without `scope` it asks for everything that the client has but access while the person is away.
-pub(super) fn offered(client: &Client, asked: &ScopeSet) -> ScopeSet {
+pub(super) fn allowed_scopes(client: &Client, asked: &ScopeSet) -> ScopeSet {
     let registered = &client.settings.scopes;
     let mut scope = if asked.is_empty() { registered.clone() } else { asked.clone() };
     scope.retain(|scope| {
@@ -45,12 +45,12 @@ pub(super) fn resolve(
     scope: &ScopeSet,
     resources: &[Resource],
 ) -> Result<Target, OAuthError> {
-    within(scope, &client.settings.scopes, "this client is not registered for scope")?;
+    require_subset(scope, &client.settings.scopes, "this client is not registered for scope")?;
     if !resources.is_empty() {
-        return Ok(narrow(scope, named(catalog, client, resources)?));
+        return Ok(narrow(scope, find_apis(catalog, client, resources)?));
     }
-    let apis = client.settings.audiences.iter().filter_map(|audience| live(catalog, client, audience));
-    let apis = apis.filter(|api| scope.iter().any(|scope| has(api, scope.as_str())));
+    let apis = client.settings.audiences.iter().filter_map(|audience| active_api(catalog, client, audience));
+    let apis = apis.filter(|api| scope.iter().any(|scope| defines_scope(api, scope.as_str())));
     Ok(narrow(scope, apis.cloned().collect()))
 }
 
@@ -66,23 +66,23 @@ pub(super) fn resolve_within(
     asked: (Option<&ScopeSet>, &[Resource]),
 ) -> Result<Target, OAuthError> {
     let (scope, resources) = (asked.0.unwrap_or(&grant.scope), asked.1);
-    within(scope, &grant.scope, "the person did not grant scope")?;
+    require_subset(scope, &grant.scope, "the person did not grant scope")?;
     let granted = |resource: &Resource| grant.audiences.iter().any(|known| known == resource.as_str());
     if !resources.iter().all(granted) {
         return Err(OAuthError::new(ErrorCode::InvalidTarget).because("wider than what was granted"));
     }
     if !resources.is_empty() {
-        let apis = named(catalog, client, resources)?;
+        let apis = find_apis(catalog, client, resources)?;
         return Ok(narrow(scope, apis));
     }
     let everything = grant.scope.is_subset(scope);
-    let live = grant.audiences.iter().filter_map(|audience| live(catalog, client, audience));
-    let apis = live.filter(|api| everything || scope.iter().any(|scope| has(api, scope.as_str()))).cloned();
+    let live = grant.audiences.iter().filter_map(|audience| active_api(catalog, client, audience));
+    let apis = live.filter(|api| everything || scope.iter().any(|scope| defines_scope(api, scope.as_str()))).cloned();
     Ok(narrow(scope, apis.collect()))
 }
 
 /// Names the first scope that is too much.
-fn within(asked: &ScopeSet, allowed: &ScopeSet, problem: &str) -> Result<(), OAuthError> {
+fn require_subset(asked: &ScopeSet, allowed: &ScopeSet, problem: &str) -> Result<(), OAuthError> {
     match asked.iter().find(|scope| !allowed.contains(scope.as_str())) {
         None => Ok(()),
         Some(scope) => Err(OAuthError::new(ErrorCode::InvalidScope).because(format!("{problem} {scope}"))),
@@ -90,7 +90,7 @@ fn within(asked: &ScopeSet, allowed: &ScopeSet, problem: &str) -> Result<(), OAu
 }
 
 /// An API that the client may ask tokens for at this moment.
-fn live<'a>(catalog: &'a Catalog, client: &Client, audience: &str) -> Option<&'a Arc<Api>> {
+fn active_api<'a>(catalog: &'a Catalog, client: &Client, audience: &str) -> Option<&'a Arc<Api>> {
     let registered = client.settings.audiences.iter().any(|known| known == audience);
     catalog.api(audience).filter(|api| api.is_active() && registered)
 }
@@ -107,24 +107,24 @@ pub(super) fn resolve_for_machine(
 ) -> Result<Target, OAuthError> {
     let registered = &client.settings.scopes;
     let target = match client.settings.audiences.first().filter(|_| scope.is_none() && resources.is_empty()) {
-        Some(first) => narrow(registered, live(catalog, client, first).cloned().into_iter().collect()),
+        Some(first) => narrow(registered, active_api(catalog, client, first).cloned().into_iter().collect()),
         None => resolve(catalog, client, scope.unwrap_or(registered), resources)?,
     };
-    Ok(target.of_a_machine())
+    Ok(target.without_person_scopes())
 }
 
-fn named(catalog: &Catalog, client: &Client, resources: &[Resource]) -> Result<Vec<Arc<Api>>, OAuthError> {
-    let find = |resource: &Resource| live(catalog, client, resource.as_str()).cloned();
+fn find_apis(catalog: &Catalog, client: &Client, resources: &[Resource]) -> Result<Vec<Arc<Api>>, OAuthError> {
+    let find = |resource: &Resource| active_api(catalog, client, resource.as_str()).cloned();
     let apis = resources.iter().map(|resource| find(resource).ok_or(ErrorCode::InvalidTarget));
     Ok(apis.collect::<Result<_, _>>()?)
 }
 
-/// Scopes of APIs that are not meant do not go into the token.
+/// Scopes of APIs that are not belongs do not go into the token.
 fn narrow(scope: &ScopeSet, apis: Vec<Arc<Api>>) -> Target {
-    let meant = |word: &str| STANDARD_SCOPES.contains(&word) || apis.iter().any(|api| has(api, word));
-    Target { scope: scope.iter().filter(|scope| meant(scope.as_str())).cloned().collect(), apis }
+    let belongs = |word: &str| STANDARD_SCOPES.contains(&word) || apis.iter().any(|api| defines_scope(api, word));
+    Target { scope: scope.iter().filter(|scope| belongs(scope.as_str())).cloned().collect(), apis }
 }
 
-fn has(api: &Api, word: &str) -> bool {
+fn defines_scope(api: &Api, word: &str) -> bool {
     api.settings.scopes.iter().any(|scope| scope.name.as_str() == word)
 }

@@ -1,7 +1,7 @@
 //! `GET|POST /consent`: the person decides what a client may (OIDC core section 3.1.2.4).
 
 use axum::response::Response;
-use tessera_app::oauth::consent::{Asked, Decision, Question, answer, question};
+use tessera_app::oauth::consent::{ConsentPage, Decision, Question, answer, question};
 use tessera_app::sessions::Current;
 
 use super::authorize::{go_on, to_login};
@@ -20,8 +20,8 @@ pub(crate) async fn post(request: PageRequest) -> Response {
 async fn ask(request: &PageRequest, csrf: Csrf) -> Result<Response, PageError> {
     let Some(current) = request.current().await? else { return Ok(to_login(request)) };
     Ok(match question(&request.cx, request.param("flow"), &request.browser, &current).await? {
-        Asked::Question(question) => request.with_browser_cookie(page(request, &question, &current, csrf)),
-        Asked::Onward(next) => request.with_browser_cookie(go_on(request, next)),
+        ConsentPage::Ask(question) => request.with_browser_cookie(page(request, &question, &current, csrf)),
+        ConsentPage::Continue(next) => request.with_browser_cookie(go_on(request, next)),
     })
 }
 

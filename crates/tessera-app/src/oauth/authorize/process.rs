@@ -34,7 +34,7 @@ pub async fn start(
     let redirect_uri = registered_redirect_uri(cx, &client, part.redirect_uri.as_deref()).await?;
     let (state, mode) = (part.state.clone(), part.response_mode);
     let checked = AuthorizationRequest::parse(part, params).and_then(|mut request| {
-        let target = check(cx, &client, &mut request, Opened::BeginsAgain)?;
+        let target = check(cx, &client, &mut request, Opened::Restarted)?;
         Ok((request, target))
     });
     match checked {
@@ -49,7 +49,7 @@ pub async fn start(
     }
 }
 
-/// Opens a flow, and checks again what may have changed since: client, redirect URI, scopes, APIs.
+/// Opens a flow, and checks rerun what may have changed since: client, redirect URI, scopes, APIs.
 pub(in crate::oauth) async fn reopen(
     cx: &Cx,
     text: &str,
@@ -95,7 +95,7 @@ pub(in crate::oauth) async fn advance(
     let flow = &checked.flow;
     Ok(match (next(cx, checked, current).await?, current) {
         (Step::Approve, Some(current)) => approve(cx, checked, current, Consented::Before).await?,
-        (Step::Login | Step::Choose, _) | (Step::Approve, None) => to_login(cx, flow),
+        (Step::Login | Step::ChooseAccount, _) | (Step::Approve, None) => to_login(cx, flow),
         (Step::Consent, _) => to_consent(cx, flow),
         (Step::Refuse(code), _) => error(cx, flow, code),
     })
@@ -109,7 +109,7 @@ pub(in crate::oauth) async fn next(
 ) -> Result<Step, StoreError> {
     let Checked { flow, client, .. } = checked;
     let consent = match current {
-        Some(current) if client.settings.require_consent => remembered(cx, client, current).await?,
+        Some(current) if client.settings.require_consent => find_consent(cx, client, current).await?,
         Some(_) | None => None,
     };
     let (check, step) = next_step(&Facts::of(cx, (flow, client), current, consent.as_ref()));
@@ -117,6 +117,6 @@ pub(in crate::oauth) async fn next(
     Ok(step)
 }
 
-async fn remembered(cx: &Cx, client: &Client, current: &Current) -> Result<Option<Consent>, StoreError> {
+async fn find_consent(cx: &Cx, client: &Client, current: &Current) -> Result<Option<Consent>, StoreError> {
     cx.app.store.read(|tx| async move { tx.consents().find(current.user.id, &client.id).await }).await
 }
