@@ -12,7 +12,7 @@ use tessera_app::sessions::{self, Current};
 use tessera_model::PlainPassword;
 
 use crate::cookies::{Cookie, Lifetime};
-use crate::oauth::authorize::{go_on, to_login};
+use crate::oauth::authorize::{redirect_to, to_login};
 use crate::page_request::{Csrf, PageError, PageRequest};
 use crate::pages::{Accounts, ClientQuestion, HOME_PATH, Login, LoginProblem};
 use crate::request::{retry_after, see_other};
@@ -27,7 +27,7 @@ pub(crate) async fn get(request: PageRequest) -> Response {
 }
 
 pub(crate) async fn post(mut request: PageRequest) -> Response {
-    let outcome = receive(&mut request).await;
+    let outcome = submit(&mut request).await;
     request.answer(outcome)
 }
 
@@ -44,7 +44,7 @@ async fn show(request: &PageRequest) -> Result<Response, PageError> {
     Ok(match identify(&request.cx, flow, &request.browser, current.as_ref(), account).await? {
         LoginPage::LogIn(context) => login_page(request, Some(&context), None),
         LoginPage::ChooseAccount(context) => accounts_page(request, &context, current.as_ref()),
-        LoginPage::Continue(next) => request.with_browser_cookie(go_on(request, next)),
+        LoginPage::Continue(next) => request.with_browser_cookie(redirect_to(request, next)),
     })
 }
 
@@ -77,18 +77,18 @@ fn accounts_page(request: &PageRequest, context: &AccountContext, current: Optio
     )
 }
 
-async fn receive(request: &mut PageRequest) -> Result<Response, PageError> {
+async fn submit(request: &mut PageRequest) -> Result<Response, PageError> {
     match request.verify_csrf().await? {
-        Csrf::Valid if request.params.contains(ACCOUNT) => choose(request).await,
-        Csrf::Valid => attempt(request).await,
+        Csrf::Valid if request.params.contains(ACCOUNT) => continue_with_current(request).await,
+        Csrf::Valid => attempt_login(request).await,
         // Nobody types anything there: the page itself is the way on.
         Csrf::OutOfDate if request.params.contains(ACCOUNT) => Ok(to_login(request)),
-        Csrf::OutOfDate => again(request, LoginProblem::OutOfDate).await,
+        Csrf::OutOfDate => show_again(request, LoginProblem::OutOfDate).await,
     }
 }
 
 /// The form once more, with what was typed as a name.
-async fn again(request: &PageRequest, problem: LoginProblem) -> Result<Response, PageError> {
+async fn show_again(request: &PageRequest, problem: LoginProblem) -> Result<Response, PageError> {
     let context = match request.params.get("flow") {
         Some(flow) => Some(login_form(&request.cx, flow, &request.browser).await?),
         None => None,
@@ -97,14 +97,14 @@ async fn again(request: &PageRequest, problem: LoginProblem) -> Result<Response,
 }
 
 /// The person goes on as who is logged in.
-async fn choose(request: &PageRequest) -> Result<Response, PageError> {
+async fn continue_with_current(request: &PageRequest) -> Result<Response, PageError> {
     let current = request.current().await?;
     let next =
         resume_with_current(&request.cx, request.param("flow"), &request.browser, current.as_ref()).await?;
-    Ok(go_on(request, next))
+    Ok(redirect_to(request, next))
 }
 
-async fn attempt(request: &mut PageRequest) -> Result<Response, PageError> {
+async fn attempt_login(request: &mut PageRequest) -> Result<Response, PageError> {
     let typed = std::mem::take(&mut *request.params.take("password").unwrap_or_default());
     let password = PlainPassword::to_check(typed).map_err(|_| PageError::BadRequest)?;
     let request = &*request;
@@ -113,18 +113,18 @@ async fn attempt(request: &mut PageRequest) -> Result<Response, PageError> {
     let device = request.cookie(Cookie::Device);
     let credentials = vec![Credential::Password(password)];
     match log_in(&request.cx, LogIn { username, credentials, previous: previous.as_ref(), device }).await {
-        Ok(logged_in) => Ok(welcome(request, &logged_in).await),
-        Err(LogInError::Refused) => again(request, LoginProblem::WrongCredentials).await,
-        Err(LogInError::Throttled { seconds }) => again(request, LoginProblem::Wait { seconds }).await,
+        Ok(logged_in) => Ok(finish_login(request, &logged_in).await),
+        Err(LogInError::Refused) => show_again(request, LoginProblem::WrongCredentials).await,
+        Err(LogInError::Throttled { seconds }) => show_again(request, LoginProblem::Wait { seconds }).await,
         Err(LogInError::Busy(_)) => {
-            again(request, LoginProblem::Busy { seconds: retry_after(&request.cx) }).await
+            show_again(request, LoginProblem::Busy { seconds: retry_after(&request.cx) }).await
         }
         Err(LogInError::Store(fault)) => Err(fault.into()),
     }
 }
 
 /// Sets the cookies and goes on with what the login was for. Whatever becomes of that, the person is logged in.
-async fn welcome(request: &PageRequest, logged_in: &LoggedIn) -> Response {
+async fn finish_login(request: &PageRequest, logged_in: &LoggedIn) -> Response {
     let mut response = match request.params.get("flow") {
         None => see_other(HOME_PATH),
         Some(flow) => {
@@ -132,7 +132,7 @@ async fn welcome(request: &PageRequest, logged_in: &LoggedIn) -> Response {
             match next {
                 // Somebody has cut the address off. The start page says that the person is logged in.
                 Err(Refused::Unreadable(_)) => see_other(HOME_PATH),
-                next => request.answer(next.map(|next| go_on(request, next)).map_err(PageError::from)),
+                next => request.answer(next.map(|next| redirect_to(request, next)).map_err(PageError::from)),
             }
         }
     };

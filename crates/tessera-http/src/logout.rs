@@ -37,7 +37,7 @@ async fn ask(request: &PageRequest, csrf: Csrf) -> Result<Response, PageError> {
     let end_session = end_session_request(request);
     let sessions = not_ended(request).await?;
     let Some((session, person)) = sessions.first() else {
-        return leave_as_nobody(request, &end_session).await;
+        return logout_without_session(request, &end_session).await;
     };
     let sent = |name: &str| request.params.get(name).map(|value| (name.to_owned(), value.to_owned()));
     let carry: Vec<(String, String)> = CARRIED.into_iter().filter_map(sent).collect();
@@ -58,7 +58,7 @@ async fn ask(request: &PageRequest, csrf: Csrf) -> Result<Response, PageError> {
 }
 
 /// This browser shows no session. Whether the person has one elsewhere is unknown, and not said.
-async fn leave_as_nobody(
+async fn logout_without_session(
     request: &PageRequest,
     end_session: &EndSessionRequest,
 ) -> Result<Response, PageError> {
@@ -68,7 +68,7 @@ async fn leave_as_nobody(
     if let Some(back) = return_to(&request.cx, end_session, Agreed::NotYet).await {
         return Ok(see_other(&back.uri));
     }
-    Ok(goodbye(request, was, return_to(&request.cx, end_session, Agreed::ByThePerson).await.as_ref()))
+    Ok(logged_out_page(request, was, return_to(&request.cx, end_session, Agreed::ByThePerson).await.as_ref()))
 }
 
 async fn end(request: &PageRequest) -> Result<Response, PageError> {
@@ -85,7 +85,7 @@ async fn end(request: &PageRequest) -> Result<Response, PageError> {
     let mut response = match return_to(&request.cx, &end_session_request(request), Agreed::ByThePerson).await
     {
         Some(back) => see_other(&back.uri),
-        None => goodbye(request, was, None),
+        None => logged_out_page(request, was, None),
     };
     response.headers_mut().append(SET_COOKIE, request.server.cookies.clear(Cookie::Session));
     Ok(response)
@@ -101,7 +101,7 @@ async fn not_ended(request: &PageRequest) -> Result<Vec<(Session, User)>, PageEr
     Ok(found)
 }
 
-fn goodbye(request: &PageRequest, session: SessionWas, back: Option<&Return>) -> Response {
+fn logged_out_page(request: &PageRequest, session: SessionWas, back: Option<&Return>) -> Response {
     let back = back.map(|back| Back { uri: &back.uri, client_name: &back.client_name });
     LoggedOut { session, back }.render(&request.server.pages, language(request)).into_response()
 }

@@ -112,11 +112,11 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let path = request.uri().path();
-        let at = self.routes.iter().position(|route| route.is_at(path)).unwrap_or(0);
+        let at = self.routes.iter().position(|route| route.matches(path)).unwrap_or(0);
         let (routes, transport, measured) = (Arc::clone(&self.routes), self.transport, self.measured);
         let any_origin = routes[at].cors == Cors::AnyOrigin;
         let answer = if !has_one_host(request.version(), request.headers()) {
-            Answer::Ready(no_host())
+            Answer::Ready(bad_host())
         } else if any_origin && request.method() == Method::OPTIONS {
             Answer::Ready(preflight(request.headers()))
         } else {
@@ -127,7 +127,7 @@ where
             let begun = std::time::Instant::now();
             let mut response = match answer {
                 Answer::Ready(response) => response,
-                Answer::Routed(answer) => within(REQUEST_TIMEOUT, answer).await,
+                Answer::Routed(answer) => with_timeout(REQUEST_TIMEOUT, answer).await,
             };
             if any_origin {
                 allow_any_origin(response.headers_mut());
@@ -167,7 +167,7 @@ fn is_host(text: &[u8]) -> bool {
 }
 
 /// What comes after such a request on its connection may be anybody's.
-fn no_host() -> Response {
+fn bad_host() -> Response {
     let mut response = StatusCode::BAD_REQUEST.into_response();
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
@@ -178,7 +178,7 @@ impl Route {
         Self { path, cors, keeps_opener, took: OnceLock::new() }
     }
 
-    fn is_at(&self, path: &str) -> bool {
+    fn matches(&self, path: &str) -> bool {
         match self.path.split_once('{') {
             None => self.path == path,
             Some((prefix, _)) => path.starts_with(prefix),
@@ -199,17 +199,17 @@ impl Route {
     }
 }
 
-async fn within(limit: Duration, answer: RouteFuture<Infallible>) -> Response {
+async fn with_timeout(limit: Duration, answer: RouteFuture<Infallible>) -> Response {
     match AssertUnwindSafe(tokio::time::timeout(limit, answer)).catch_unwind().await {
         Ok(Ok(Ok(response))) => response,
         Ok(Err(_)) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        Err(_) => panicked(),
+        Err(_) => panic_response(),
     }
 }
 
 /// A panic ends its request, not the process (fault F44).
-fn panicked() -> Response {
-    tracing::error!("a request panicked");
+fn panic_response() -> Response {
+    tracing::error!("a request panic_response");
     metrics::counter!("tessera_panics_total").increment(1);
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

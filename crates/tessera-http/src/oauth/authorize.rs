@@ -10,7 +10,7 @@ use crate::pages::{CONSENT_PATH, LOGIN_PATH};
 use crate::request::see_other;
 
 pub(crate) async fn get(request: PageRequest) -> Response {
-    request.answer(lead(&request).await)
+    request.answer(authorize(&request).await)
 }
 
 pub(crate) async fn post(request: PageRequest) -> Response {
@@ -18,17 +18,17 @@ pub(crate) async fn post(request: PageRequest) -> Response {
         // The cookies of this browser did not come along: nothing is to be decided, or set, without them.
         return request.answer(request.redirect_as_get(AUTHORIZATION_PATH).ok_or(PageError::BadRequest));
     }
-    request.answer(lead(&request).await)
+    request.answer(authorize(&request).await)
 }
 
-async fn lead(request: &PageRequest) -> Result<Response, PageError> {
+async fn authorize(request: &PageRequest) -> Result<Response, PageError> {
     let current = request.current().await?;
     let next = start(&request.cx, &request.params, &request.browser, current.as_ref()).await?;
-    Ok(request.with_browser_cookie(go_on(request, next)))
+    Ok(request.with_browser_cookie(redirect_to(request, next)))
 }
 
 /// Sends the browser on.
-pub(crate) fn go_on(request: &PageRequest, next: Next) -> Response {
+pub(crate) fn redirect_to(request: &PageRequest, next: Next) -> Response {
     match next {
         Next::Login(flow) => see_other(&format!("{LOGIN_PATH}?flow={flow}")),
         Next::Consent(flow) => see_other(&format!("{CONSENT_PATH}?flow={flow}")),

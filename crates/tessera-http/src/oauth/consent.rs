@@ -4,7 +4,7 @@ use axum::response::Response;
 use tessera_app::oauth::consent::{ConsentPage, Decision, Question, answer, question};
 use tessera_app::sessions::Current;
 
-use super::authorize::{go_on, to_login};
+use super::authorize::{redirect_to, to_login};
 use crate::page_request::{Csrf, PageError, PageRequest};
 use crate::pages::{ClientQuestion, Consent, Page, ScopeLine};
 
@@ -21,7 +21,7 @@ async fn ask(request: &PageRequest, csrf: Csrf) -> Result<Response, PageError> {
     let Some(current) = request.current().await? else { return Ok(to_login(request)) };
     Ok(match question(&request.cx, request.param("flow"), &request.browser, &current).await? {
         ConsentPage::Ask(question) => request.with_browser_cookie(page(request, &question, &current, csrf)),
-        ConsentPage::Continue(next) => request.with_browser_cookie(go_on(request, next)),
+        ConsentPage::Continue(next) => request.with_browser_cookie(redirect_to(request, next)),
     })
 }
 
@@ -69,5 +69,5 @@ async fn decide(request: &PageRequest) -> Result<Response, PageError> {
     };
     let Some(current) = request.current().await? else { return Ok(to_login(request)) };
     let next = answer(&request.cx, request.param("flow"), &request.browser, &current, decision).await?;
-    Ok(go_on(request, next))
+    Ok(redirect_to(request, next))
 }

@@ -18,7 +18,7 @@ use crate::request::RequestCx;
 const FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 pub(crate) async fn get(RequestCx(cx): RequestCx) -> Response {
-    open(json::json(StatusCode::OK, &metadata(&cx)))
+    cacheable(json::json(StatusCode::OK, &metadata(&cx)))
 }
 
 #[derive(Serialize)]
@@ -27,12 +27,12 @@ struct KeySet {
 }
 
 pub(crate) async fn jwks(RequestCx(cx): RequestCx) -> Response {
-    let mut response = open(json::json(StatusCode::OK, &KeySet { keys: published_keys(&cx) }));
+    let mut response = cacheable(json::json(StatusCode::OK, &KeySet { keys: published_keys(&cx) }));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json"));
     response
 }
 
-fn open(mut response: Response) -> Response {
+fn cacheable(mut response: Response) -> Response {
     allow_everyone(response.headers_mut(), FIVE_MINUTES);
     response
 }
