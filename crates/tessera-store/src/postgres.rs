@@ -63,7 +63,7 @@ impl Postgres {
             })?;
             sql.check_columns(prepared.columns().iter().map(tokio_postgres::Column::name))?;
         }
-        lease.keep();
+        lease.mark_clean();
         Ok(())
     }
 

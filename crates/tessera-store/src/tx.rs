@@ -64,7 +64,7 @@ impl Tx {
     ) -> Result<Vec<Row>, StoreError> {
         match &self.0 {
             Backend::SqliteRead(sqlite) => sqlite.scan(reading(sql)?, params).await,
-            Backend::SqliteWrite(tx) => off_the_async_threads(|| tx.rows(sql, params)),
+            Backend::SqliteWrite(tx) => run_blocking(|| tx.rows(sql, params)),
             Backend::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
         }
     }
@@ -89,7 +89,7 @@ impl Tx {
         params: &[Param<'_>],
     ) -> Result<u64, StoreError> {
         match &self.0 {
-            Backend::SqliteWrite(tx) => off_the_async_threads(|| tx.execute(sql, params)),
+            Backend::SqliteWrite(tx) => run_blocking(|| tx.execute(sql, params)),
             Backend::SqliteRead(_) | Backend::Postgres(_) => self.execute(sql, params).await,
         }
     }
@@ -109,7 +109,7 @@ fn reading(sql: &'static Statement) -> Result<&'static Statement, StoreError> {
 }
 
 /// Lets the other tasks of this thread go on elsewhere meanwhile, where the runtime has another thread.
-fn off_the_async_threads<T>(work: impl FnOnce() -> T) -> T {
+fn run_blocking<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
         _ => work(),

@@ -12,7 +12,7 @@ use crate::keys::KeyError;
 
 /// `typ` of the signed list.
 pub const RULES_TYP: &str = "revocation-rules+jwt";
-/// Most rules in one answer; `complete` is false when more wait. Any may ask, so a page is read and signed in well under a
+/// Most rules in one answer; `complete` is false when more wait. Anybody may ask, so a page is read and signed in well under a
 /// millisecond, and stands in no queue with what the server itself reads (invariant I8).
 const PAGE: u32 = 250;
 

@@ -2,7 +2,7 @@
 
 use tessera_templates::{Value, context, for_page};
 
-/// Which application asks account, and what the form sends back.
+/// Which application asks whom, and what the form sends back.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientQuestion<'a> {
     /// The sealed authorization request; hidden field `flow`.

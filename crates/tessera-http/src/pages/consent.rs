@@ -15,7 +15,7 @@ pub(super) const TEMPLATE: &str = "consent.html";
 /// `decision=allow` or `decision=deny`. The link `other` leads to a login as somebody else.
 #[derive(Clone, Copy, Debug)]
 pub struct Consent<'a> {
-    /// Who asks account.
+    /// Who asks whom.
     pub question: ClientQuestion<'a>,
     /// What the application wants.
     pub scopes: &'a [ScopeLine<'a>],

@@ -101,7 +101,7 @@ async fn l03_an_office_that_logs_in_from_one_address_is_not_held() {
     assert_eq!(held(&guesser.tries("bob", PASSWORD).await), None);
 }
 
-/// AccountChoice the hashing pool has no room for is told to come back, and is not held for it as well.
+/// Whom the hashing pool has no room for is told to come back, and is not held for it as well.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn l10_who_is_turned_away_by_the_pool_has_not_guessed() {
     let slow = |config: &mut tessera_app::Config| {

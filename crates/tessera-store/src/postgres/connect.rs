@@ -101,14 +101,14 @@ fn parse(url: &str, ca_given: bool) -> Result<Config, ConnectError> {
     let plain_text_is_fine = match config.get_ssl_mode() {
         SslMode::Disable => true,
         SslMode::Require => false,
-        _ => stays_here(&config),
+        _ => is_local(&config),
     };
     if ca_given || plain_text_is_fine { Ok(config) } else { Err(ConnectError::NoCa) }
 }
 
 /// Whether every way to the server is a Unix socket or loopback, where nobody is in between. Addresses, where the URL gives
 /// them, are what is connected to; names then only serve the certificate.
-fn stays_here(config: &Config) -> bool {
+fn is_local(config: &Config) -> bool {
     let loopback = |name: &str| {
         let bare = name.trim_start_matches('[').trim_end_matches(']');
         name == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

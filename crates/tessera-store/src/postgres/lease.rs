@@ -6,7 +6,7 @@ use deadpool_postgres::{Client, Object};
 
 use crate::StoreError;
 
-/// A borrowed connection. Unless [`Lease::keep`] was called it is closed on drop, which makes the server roll back whatever
+/// A borrowed connection. Unless [`Lease::mark_clean`] was called it is closed on drop, which makes the server roll back whatever
 /// was under way on it.
 pub(super) struct Lease {
     object: Option<Object>,
@@ -25,12 +25,12 @@ impl Lease {
     }
 
     /// Nothing is under way on the connection: it may go back to the pool.
-    pub(super) fn keep(&self) {
+    pub(super) fn mark_clean(&self) {
         self.clean.store(true, Ordering::Release);
     }
 
     /// Something is, or may be, under way on the connection.
-    pub(super) fn distrust(&self) {
+    pub(super) fn mark_dirty(&self) {
         self.clean.store(false, Ordering::Release);
     }
 }

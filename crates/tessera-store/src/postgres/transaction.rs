@@ -39,7 +39,7 @@ pub(crate) struct PgTx {
 impl OpenWrite {
     /// Statements that stand alone.
     pub(super) fn reading(lease: Lease) -> Self {
-        lease.keep();
+        lease.mark_clean();
         Self(Arc::new(PgTx::new(lease, false)))
     }
 
@@ -71,17 +71,17 @@ impl OpenWrite {
             )));
         }
         if !self.0.begun.load(Ordering::Acquire) {
-            lease.keep();
+            lease.mark_clean();
             return Ok(());
         }
         let client = lease.client().map_err(Ended::Failed)?;
         match round_trip(client.batch_execute("COMMIT")).await {
             Ok(()) => {
-                lease.keep();
+                lease.mark_clean();
                 Ok(())
             }
             Err(Failed::Database(error)) if is_lost_race(&error) => {
-                lease.keep(); // a COMMIT that fails ends the transaction
+                lease.mark_clean(); // a COMMIT that fails ends the transaction
                 Err(Ended::Lost)
             }
             Err(failed) => Err(Ended::Failed(failed.as_store_error())),
@@ -116,7 +116,7 @@ fn roll_back_in_background(lease: Arc<Lease>) {
             && round_trip(client.batch_execute("ROLLBACK")).await.is_ok()
             && Arc::strong_count(&lease) == 1
         {
-            lease.keep();
+            lease.mark_clean();
         }
     });
 }
@@ -228,7 +228,7 @@ impl PgTx {
     fn note<T>(&self, lease: &Lease, answer: Result<T, Failed>) -> Result<T, StoreError> {
         answer.map_err(|failed| {
             match &failed {
-                Failed::TimedOut => lease.distrust(),
+                Failed::TimedOut => lease.mark_dirty(),
                 Failed::Database(error) => {
                     self.lost_race.fetch_or(is_lost_race(error), Ordering::AcqRel);
                 }
