@@ -14,7 +14,7 @@ use tessera_oauth::logout::EndSessionRequest;
 use crate::cookies::Cookie;
 use crate::headers::FormLeads;
 use crate::page_request::{Csrf, PageError, PageRequest};
-use crate::pages::{Back, Language, LoggedOut, Logout, LogoutWay, SessionWas};
+use crate::pages::{Back, LoggedOut, Logout, LogoutWay, SessionWas};
 use crate::request::see_other;
 
 /// What the form carries from the first request to the confirmed one.
@@ -54,7 +54,7 @@ async fn ask(request: &PageRequest, csrf: Csrf) -> Result<Response, PageError> {
         form: if back.is_some() { FormLeads::ToAnApplication } else { FormLeads::ToUs },
         way,
     };
-    Ok(request.with_browser_cookie(page.render(&request.server.pages, language(request))))
+    Ok(request.with_browser_cookie(page.render(&request.server.pages, request.requested_language())))
 }
 
 /// This browser shows no session. Whether the person has one elsewhere is unknown, and not said.
@@ -103,14 +103,10 @@ async fn not_ended(request: &PageRequest) -> Result<Vec<(Session, User)>, PageEr
 
 fn logged_out_page(request: &PageRequest, session: SessionWas, back: Option<&Return>) -> Response {
     let back = back.map(|back| Back { uri: &back.uri, client_name: &back.client_name });
-    LoggedOut { session, back }.render(&request.server.pages, language(request)).into_response()
+    LoggedOut { session, back }.render(&request.server.pages, request.requested_language()).into_response()
 }
 
 /// What the application asks; what cannot be read asks for nothing.
 fn end_session_request(request: &PageRequest) -> EndSessionRequest {
     EndSessionRequest::parse(&request.params).unwrap_or_default()
-}
-
-fn language(request: &PageRequest) -> Language {
-    request.language(request.params.get("ui_locales"))
 }

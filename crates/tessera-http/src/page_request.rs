@@ -163,6 +163,11 @@ impl PageRequest {
         choose_language(ui_locales, &self.headers)
     }
 
+    /// The language to answer in, by the `ui_locales` of this request.
+    pub(crate) fn requested_language(&self) -> Language {
+        self.language(self.params.get("ui_locales"))
+    }
+
     /// Adds the cookie of a new browser to a page that it comes back from, or to a redirect to such a page.
     pub(crate) fn with_browser_cookie(&self, response: impl IntoResponse) -> Response {
         let mut response = response.into_response();
@@ -172,7 +177,8 @@ impl PageRequest {
 
     /// Sends an answer to the client.
     pub(crate) fn respond(&self, response: &authorize::Response) -> Response {
-        respond(&self.server, &self.cx, self.language(None), response)
+        let language = self.language(Some(&response.ui_locales.join(" ")));
+        respond(&self.server, &self.cx, language, response)
     }
 
     /// The one place where errors become pages.
@@ -184,7 +190,7 @@ impl PageRequest {
         };
         let request_id = self.cx.request_id.to_string();
         let page = Error { address: unknown_address(&error), ..Error::new(self.kind(&error), &request_id) };
-        page.render(&self.server.pages, self.language(None)).into_response()
+        page.render(&self.server.pages, self.requested_language()).into_response()
     }
 
     fn kind(&self, error: &PageError) -> ErrorKind {

@@ -82,3 +82,33 @@ impl Flow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tessera_oauth::authorize::ClientPart;
+    use tessera_oauth::params::Params;
+
+    use super::*;
+
+    #[test]
+    fn a_flow_that_a_newer_version_sealed_can_be_read() {
+        let query = b"client_id=web&response_type=code&scope=openid&prompt=login&ui_locales=de";
+        let params = Params::parse(query).unwrap();
+        let request = AuthorizationRequest::parse(ClientPart::parse(&params).unwrap(), &params).unwrap();
+        let flow = Flow {
+            request,
+            started_at: Timestamp::from_seconds(1),
+            browser: "browser".to_owned(),
+            fresh_login: None,
+            offered: None,
+            chosen: None,
+            asked: None,
+        };
+        let ours = serde_json::to_value(&flow).unwrap();
+        let mut newer = ours.clone();
+        newer["new"] = serde_json::json!({ "member": [1] });
+        newer["request"]["new"] = serde_json::json!("member");
+        let read: Flow = serde_json::from_value(newer).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), ours);
+    }
+}

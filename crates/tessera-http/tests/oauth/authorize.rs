@@ -313,6 +313,31 @@ async fn protocol_28_o61_form_post_carries_the_answer_in_a_form_and_nothing_in_a
 }
 
 #[tokio::test]
+async fn form_post_pages_speak_the_language_of_the_request() {
+    let (server, client) = web().await;
+    server.add_user("alice").await;
+    let mut browser = server.browser();
+    server.authorize(&mut browser, &server.authorize_path(&client, "openid", &[]), "alice").await;
+    let german = [("response_mode", "form_post"), ("ui_locales", "xx de")];
+    for more in [&[][..], &[("scope", "unknown")], &[("max_age", "abc")]] {
+        let path = server.authorize_path(&client, "openid", &[&german[..], more].concat());
+        let page = browser.visit(&path).await;
+        assert_eq!(page.hidden("state"), "s t&amp;te", "{more:?}: {}", page.body);
+        assert!(page.body.contains("<html lang=\"de\""), "{more:?}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn error_pages_speak_the_language_of_the_request() {
+    let (server, client) = web().await;
+    for more in [("client_id", "unknown"), ("redirect_uri", "https://rp.example/other")] {
+        let page = ask(&server, &client, &[more, ("ui_locales", "xx de")]).await;
+        assert_page(&page);
+        assert!(page.body.contains("<html lang=\"de\""), "{more:?}: {}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn protocol_11_o15_codes_are_long_and_unlike_each_other_and_every_answer_names_the_issuer() {
     let (server, client) = web().await;
     server.add_user("alice").await;

@@ -30,6 +30,8 @@ pub struct Response {
     pub mode: ResponseMode,
     /// What it says.
     pub answer: AuthorizationResponse,
+    /// The languages that the request asked for, for a page that carries the answer.
+    pub ui_locales: Vec<String>,
 }
 
 /// Why the request goes nowhere.
@@ -90,5 +92,5 @@ pub(super) fn response(cx: &Cx, flow: &Flow, error: &OAuthError) -> Response {
     let request = &flow.request;
     let answer = AuthorizationResponse::error(error, request.state.as_deref(), &cx.app.config.issuer);
     let redirect_uri = request.redirect_uri.clone().unwrap_or_default();
-    Response { redirect_uri, mode: request.response_mode, answer }
+    Response { redirect_uri, mode: request.response_mode, answer, ui_locales: request.ui_locales.clone() }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tessera_model::{AuditEvent, Client, ClientId, Consent, EventCode};
-use tessera_oauth::authorize::{AuthorizationRequest, ClientPart};
+use tessera_oauth::authorize::{AuthorizationRequest, ClientPart, ui_locales};
 use tessera_oauth::params::Params;
 use tessera_oauth::response::AuthorizationResponse;
 use tessera_store::StoreError;
@@ -44,7 +44,7 @@ pub async fn start(
         }
         Err(error) => {
             let answer = AuthorizationResponse::error(&error, state.as_deref(), &cx.app.config.issuer);
-            Ok(Next::Respond(Response { redirect_uri, mode, answer }))
+            Ok(Next::Respond(Response { redirect_uri, mode, answer, ui_locales: ui_locales(params) }))
         }
     }
 }
