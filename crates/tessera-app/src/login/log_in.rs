@@ -1,4 +1,4 @@
-//! The verb: factors are verified until the next step is a session.
+//! Logging in: verifies the factors, then begins a session.
 
 use tessera_jose::digest::sha256;
 use tessera_model::{
@@ -15,12 +15,12 @@ use crate::audit::budget::deny;
 use crate::sessions::{NewSession, Current, begin_within};
 use crate::{Actor, Cx};
 
-/// Verifies what the person presents and begins a session under a new secret.
+/// Verifies the credentials and begins a session under a new secret.
 ///
 /// # Errors
-/// See [`LogInError`]. The failure has been counted then.
+/// See [`LogInError`]. The failure has been counted.
 pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError> {
-    // Blanks around a name are a slip of the hand. They make no other name to be counted by.
+    // Spaces around a name are typing errors. Trimmed here, they cannot give an attacker a fresh failure counter.
     let attempt = LogIn { username: attempt.username.trim(), ..attempt };
     let user = find_user(cx, attempt.username).await?;
     let device = user.as_ref().zip(attempt.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
@@ -35,7 +35,7 @@ pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError>
     outcome
 }
 
-/// Verifies every factor, unless the account itself has to wait.
+/// Verifies every factor, unless the failure counter of the account or device blocks the attempt.
 async fn prove(
     cx: &Cx,
     attempt: LogIn<'_>,
@@ -70,13 +70,13 @@ async fn prove(
     }
 }
 
-/// The account that the typed name belongs to.
+/// The account of the typed name.
 async fn find_user(cx: &Cx, username: &str) -> Result<Option<User>, StoreError> {
     let Ok(name) = &username.parse::<Username>() else { return Ok(None) };
     cx.app.store.read(|tx| async move { tx.users().find_by_username(name).await }).await
 }
 
-/// Strangers are counted per name as typed, known or not, so that they learn nothing about which names exist.
+/// The key of the failure counter for a name, whether the account exists or not. So the delay does not tell which names exist.
 fn username_key(username: &str) -> Digest {
     Digest::new(sha256(format!("password {}", username.to_lowercase()).as_bytes()))
 }
@@ -108,8 +108,8 @@ struct Completed<'a> {
     device: Device,
 }
 
-/// Begins the session, unless the credentials were changed or the account erased meanwhile: whoever changes them ends the
-/// sessions of the old ones, and none may slip in behind.
+/// Begins the session, unless the credentials were changed or the account was erased meanwhile. A change of the password ends
+/// all sessions, and a login with the old one must not begin another after that.
 async fn start_session(cx: &Cx, completed: Completed<'_>) -> Result<Option<LoggedIn>, StoreError> {
     let Completed { user, proven, rehashed, previous, throttle, device } = completed;
     let cx = &cx.clone().acting_as(Actor::User(user.id));

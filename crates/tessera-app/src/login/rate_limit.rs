@@ -1,12 +1,14 @@
-//! The rate limit on guessing that goes over many accounts (attacks L03, L04); what one account bears is policy P3.
+//! The rate limit on password guessing over many accounts. Guessing at one account is limited by policy P3.
 //!
-//! Three counts of failures, each with room for a burst that drains steadily: those from one address (a /64 of IPv6), those with
-//! one password, and all together. Whoever finds one of them full waits, and no hash is computed for them; when all together are
-//! full, that is whoever comes from an address that has failed itself, so that a flood does not keep everybody else out. An
-//! attempt is reservation before it is looked at and given back if it was no guess, so that parallel guesses count and people who
-//! know their password do not. A device that has logged in to the account before does not come here.
+//! Three leaky buckets count failures: one for each address (a /64 of IPv6), one for each password, and one for the whole
+//! server. While a bucket is full, attempts that belong to it wait, and no hash is computed for them. While the bucket of the
+//! server is full, only addresses that have failed themselves wait, so that a flood does not keep everybody else out.
 //!
-//! In memory and per server, because a wave of guesses is over in minutes; the counters of accounts are in the database.
+//! An attempt is counted before it is verified, so that parallel guesses count. It is refunded if it was no wrong guess. Known
+//! devices of an account are not limited here.
+//!
+//! The buckets are in memory and per server, because a wave of guesses is over in minutes. The failure counters of accounts are
+//! in the database.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -22,31 +24,31 @@ use crate::audit::budget::deny;
 use crate::config::Peers;
 use crate::network;
 
-/// So many failures at once, and so many a minute from then on.
+/// How many failures a bucket takes at once, and how many drain in a minute.
 #[derive(Clone, Copy)]
 struct Limit {
     burst: i64,
     per_minute: i64,
 }
 
-/// A hundred people behind the one address of their office mistype on new devices in the same minute, and ten in every minute
-/// that follows.
+/// Enough for an office behind one address, where a hundred people mistype on new devices in one minute, and then ten in every
+/// minute.
 const PER_ADDRESS: Limit = Limit { burst: 100, per_minute: 10 };
-/// Different people who mistype hardly ever type the same.
+/// People who mistype hardly ever type the same wrong password.
 const PER_PASSWORD: Limit = Limit { burst: 50, per_minute: 5 };
-/// Half of what two hashing workers could compute.
+/// Half of what two hashing workers can compute.
 const OVERALL: Limit = Limit { burst: 3_000, per_minute: 600 };
 
-/// How often the same password raises the alarm at most.
+/// The shortest time between two alarms about the same password.
 const ALARM_EVERY: Duration = Duration::from_secs(600);
-/// Between two clearings of what has drained, and more than requests under way at the same time are apart.
+/// How often empty buckets are removed. It is longer than the clock readings of two concurrent requests can differ.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// An attempt that has been reservation.
 #[derive(Debug)]
 pub(super) struct Reservation {
     attempt: Attempt,
-    /// With whose account the same password was tried before.
+    /// The account that the same password was tried on before.
     account_before: Option<u64>,
 }
 
@@ -56,20 +58,20 @@ impl Reservation {
     }
 }
 
-/// Which limit holds an attempt, and for how long.
+/// Which limit applies to an attempt, and for how long.
 #[derive(Debug, PartialEq, Eq)]
 struct Limited {
     by: &'static str,
     seconds: u32,
-    /// The first sign of one password being tried on many accounts.
+    /// Whether to raise the alarm that one password is tried on many accounts.
     alarm: bool,
 }
 
-/// Counts an attempt by somebody unknown, or holds it. What is limited has been written down; the alarm waits in the batch, where
-/// neither a failure of the database nor the end of the request loses it.
+/// Counts an attempt from an unknown device, or refuses it with an audit event. The alarm goes into the audit batch, where
+/// neither a failed write nor the end of the request loses it.
 ///
 /// # Errors
-/// [`LogInError::Throttled`], or the database failed.
+/// [`LogInError::Throttled`] if a limit applies, or the database failed.
 pub(super) async fn reserve(cx: &Cx, log_in: &LogIn<'_>) -> Result<Reservation, LogInError> {
     let attempt = Attempt {
         address: match cx.app.config.peers {
@@ -92,12 +94,12 @@ pub(super) async fn reserve(cx: &Cx, log_in: &LogIn<'_>) -> Result<Reservation, 
     Err(LogInError::Throttled { seconds })
 }
 
-/// The attempt was no guess: the password was right, or nobody looked at it.
+/// Removes an attempt from the buckets again, because the password was right or was never verified.
 pub(super) fn refund(cx: &Cx, reservation: &Reservation) {
     cx.app.rate_limit.0.lock().refund(reservation);
 }
 
-/// Enough of a keyed hash to tell a flood of one password from the usual mistakes, too little to tell passwords apart.
+/// 16 bits of a keyed hash. They are enough to see a flood of one password, and too few to tell which password it was.
 fn password_prefix(cx: &Cx, password: &[u8]) -> u16 {
     let tag = cx.app.catalog.load().keys.forms.tag(&[b"spray", password]);
     u16::from_be_bytes(first(&tag))
@@ -107,7 +109,7 @@ fn first<const N: usize>(bytes: &[u8; 32]) -> [u8; N] {
     std::array::from_fn(|n| bytes[n])
 }
 
-/// The counts of this server.
+/// The buckets of this server.
 #[derive(Default)]
 pub(crate) struct RateLimit(Mutex<Counts>);
 
@@ -130,12 +132,12 @@ struct Attempt {
 #[derive(Default)]
 struct PasswordFailures {
     bucket: Bucket,
-    /// A program that keeps trying one account with an old password is no spraying.
+    /// A program that keeps trying one account with an outdated password is not password spraying.
     last_account: Option<u64>,
     alarmed_at: Option<Timestamp>,
 }
 
-/// How full a count is: the moment, in milliseconds since 1970, at which it will have drained.
+/// A leaky bucket: the moment at which it will be empty, in milliseconds since 1970.
 #[derive(Clone, Copy, Default)]
 struct Bucket(i64);
 
@@ -144,14 +146,14 @@ impl Limit {
         60_000 / self.per_minute
     }
 
-    /// What a full count takes to drain, in milliseconds.
+    /// How long a full bucket takes to drain, in milliseconds.
     const fn full(self) -> i64 {
         self.burst * self.each()
     }
 }
 
 impl Bucket {
-    /// What of it has not drained yet, in milliseconds.
+    /// How long the bucket still takes to drain, in milliseconds.
     fn left(self, now: Timestamp) -> i64 {
         (self.0 - millis(now)).max(0)
     }
@@ -179,10 +181,10 @@ const fn millis(now: Timestamp) -> i64 {
 }
 
 impl Counts {
-    /// Counts the attempt, or says what holds it.
+    /// Counts the attempt, or returns the limit that applies.
     fn count(&mut self, attempt: Attempt, now: Timestamp) -> Result<Reservation, Limited> {
         if self.last_sweep.since(now) > SWEEP_EVERY {
-            // The clock went back: what was reservation would hold until it has caught up.
+            // The clock went back. The buckets would stay full until it has caught up.
             *self = Self::default();
         }
         if now.since(self.last_sweep) >= SWEEP_EVERY {
@@ -232,14 +234,14 @@ impl Counts {
         }
     }
 
-    /// The alarm found no room, so the next attempt that is limited raises it.
+    /// The audit batch had no room for the alarm, so the next limited attempt raises it again.
     fn rearm_alarm(&mut self, password: u16) {
         if let Some(failures) = self.passwords.get_mut(&password) {
             failures.alarmed_at = None;
         }
     }
 
-    /// Forgets what has drained. What is left is no more than the hashing pool looks at in the time that it takes to drain.
+    /// Removes empty buckets. The others are bounded by what the hashing pool verifies in the time that a bucket takes to drain.
     fn sweep(&mut self, now: Timestamp) {
         self.last_sweep = now;
         self.addresses.retain(|_, bucket| !bucket.is_empty(now));

@@ -1,4 +1,4 @@
-//! Sessions begin here, whatever was proven.
+//! Every session begins here, whatever was proven for it.
 
 use tessera_jose::digest::sha256;
 use tessera_model::{
@@ -10,14 +10,14 @@ use zeroize::Zeroizing;
 use super::end_within;
 use crate::Cx;
 
-/// A session that is about to begin, and the secret of its cookie.
+/// A session that is not stored yet, and the secret of its cookie.
 pub(crate) struct NewSession {
     session: Session,
     secret: Presented,
 }
 
 impl NewSession {
-    /// A session of this person, with what they have proven.
+    /// A new session of this person, with what they have proven.
     pub(crate) fn new(cx: &Cx, user_id: UserId, authentication: AuthenticationContext) -> Self {
         let secret = Presented::new(PresentedKind::Session, &Zeroizing::new(cx.app.random::<32>())[..]);
         let lifetimes = &cx.app.config.lifetimes;
@@ -37,14 +37,15 @@ impl NewSession {
         Self { session, secret }
     }
 
-    /// For the session cookie.
+    /// The value of the session cookie.
     pub(crate) fn cookie(&self) -> Zeroizing<String> {
         self.secret.reveal()
     }
 }
 
-/// Begins a session. The same person goes on in the session that this browser has, if it has not ended meanwhile; another
-/// person ends it. A session past its end is not taken up again: what ended with it would come back.
+/// Begins a session. If the browser's previous session is live and belongs to the same person, it continues under the new
+/// secret. The session of another person ends. An expired session is ended instead of renewed, because renewing it would
+/// revive the grants that expired with it.
 pub(crate) async fn begin_within(
     cx: &Cx,
     tx: &Tx,
@@ -63,8 +64,8 @@ pub(crate) async fn begin_within(
     Ok(fresh.clone())
 }
 
-/// Puts the new secret and the new proofs on a session. Proofs of other authenticators stay, so a login with less never lowers
-/// it. `None` if it has ended.
+/// Gives a session the new secret and adds the new proofs. Proofs by other authenticators stay, so a weaker login never lowers
+/// the level of a session. `None` if the session has ended.
 async fn renew(tx: &Tx, id: SessionId, fresh: &Session) -> Result<Option<Session>, StoreError> {
     let Some(before) = tx.sessions().find_for_update(id).await? else { return Ok(None) };
     let authentication = before.authentication.renewed_by(&fresh.authentication);

@@ -8,7 +8,7 @@ use tessera_store::StoreError;
 use super::cookie_digest;
 use crate::Cx;
 
-/// Use within this time of the last is not written down again.
+/// The shortest time between two writes of `last_seen_at`.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
 /// A live session and the person it belongs to.
@@ -20,7 +20,7 @@ pub struct Current {
     pub user: User,
 }
 
-/// The live session behind a cookie, if its person may still log in. Use moves the idle limit.
+/// The live session behind a cookie, if its person may still log in. The idle limit moves with each use.
 ///
 /// # Errors
 /// The database failed.
@@ -35,8 +35,8 @@ pub async fn current(cx: &Cx, cookie: Option<&str>) -> Result<Option<Current>, S
     Ok(Some(current))
 }
 
-/// The session behind a cookie that a logout has to end, and its person: one that has run out, or whose person is locked, counts
-/// too, because its grants live on until it is ended.
+/// The session behind a cookie that a logout has to end, and its person. It may be expired, or its person locked, because its
+/// grants live until the session is ended.
 ///
 /// # Errors
 /// The database failed.
@@ -44,7 +44,7 @@ pub async fn not_ended(cx: &Cx, cookie: Option<&str>) -> Result<Option<(Session,
     Ok(behind(cx, cookie).await?.filter(|(session, _)| session.ended_at.is_none()))
 }
 
-/// The session behind a cookie and its person, whatever state they are in.
+/// The session behind a cookie and its person, in any state.
 async fn behind(cx: &Cx, cookie: Option<&str>) -> Result<Option<(Session, User)>, StoreError> {
     let Some(digest) = &cookie.and_then(cookie_digest) else { return Ok(None) };
     cx.app
