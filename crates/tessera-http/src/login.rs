@@ -1,11 +1,11 @@
-//! `GET|POST /login`: user name and password, for an authorization request or on their own.
+//! `GET|POST /login`: user name and password, for an authorization request or without one.
 
 use axum::response::Response;
 use http::header::SET_COOKIE;
 use tessera_app::login::{Credential, LogIn, LogInError, LoggedIn, log_in};
 use tessera_app::oauth::authorize::Refused;
 use tessera_app::oauth::identify::{
-    AccountContext, LoginPage, LoginContext, AccountChoice, identify, login_form, resume_after_login,
+    AccountChoice, AccountContext, LoginContext, LoginPage, identify, login_form, resume_after_login,
     resume_with_current,
 };
 use tessera_app::sessions::{self, Current};
@@ -17,9 +17,9 @@ use crate::page_request::{Csrf, PageError, PageRequest};
 use crate::pages::{Accounts, ClientQuestion, HOME_PATH, Login, LoginProblem};
 use crate::request::{retry_after, see_other};
 
-/// How long a device stays known without a login: 180 days.
+/// How long a device stays known after its last login: 180 days.
 const DEVICE_LIFETIME: Lifetime = Lifetime::Seconds(180 * 86_400);
-/// The parameter that says which account is meant: the one that is logged in, or another.
+/// The parameter that chooses the account that is logged in, or another.
 const ACCOUNT: &str = "account";
 
 pub(crate) async fn get(request: PageRequest) -> Response {
@@ -31,7 +31,7 @@ pub(crate) async fn post(mut request: PageRequest) -> Response {
     request.answer(outcome)
 }
 
-/// Whoever need not log in is led on.
+/// Shows the page, or goes on if the person need not log in.
 async fn show(request: &PageRequest) -> Result<Response, PageError> {
     let current = request.current().await?;
     let account = if request.param(ACCOUNT) == "other" { AccountChoice::Another } else { AccountChoice::Any };
@@ -81,13 +81,13 @@ async fn submit(request: &mut PageRequest) -> Result<Response, PageError> {
     match request.verify_csrf().await? {
         Csrf::Valid if request.params.contains(ACCOUNT) => continue_with_current(request).await,
         Csrf::Valid => attempt_login(request).await,
-        // Nobody types anything there: the page itself is the way on.
+        // The form of the account page has no fields, so showing the page again loses nothing.
         Csrf::OutOfDate if request.params.contains(ACCOUNT) => Ok(to_login(request)),
         Csrf::OutOfDate => show_again(request, LoginProblem::OutOfDate).await,
     }
 }
 
-/// The form once more, with what was typed as a name.
+/// Shows the form again, with the name that was typed.
 async fn show_again(request: &PageRequest, problem: LoginProblem) -> Result<Response, PageError> {
     let context = match request.params.get("flow") {
         Some(flow) => Some(login_form(&request.cx, flow, &request.browser).await?),
@@ -96,7 +96,7 @@ async fn show_again(request: &PageRequest, problem: LoginProblem) -> Result<Resp
     Ok(login_page(request, context.as_ref(), Some(problem)))
 }
 
-/// The person goes on as who is logged in.
+/// The person continues with the account that is logged in.
 async fn continue_with_current(request: &PageRequest) -> Result<Response, PageError> {
     let current = request.current().await?;
     let next =
@@ -123,14 +123,14 @@ async fn attempt_login(request: &mut PageRequest) -> Result<Response, PageError>
     }
 }
 
-/// Sets the cookies and goes on with what the login was for. Whatever becomes of that, the person is logged in.
+/// Sets the cookies and resumes the authorization request. The person stays logged in even if the request fails.
 async fn finish_login(request: &PageRequest, logged_in: &LoggedIn) -> Response {
     let mut response = match request.params.get("flow") {
         None => see_other(HOME_PATH),
         Some(flow) => {
             let next = resume_after_login(&request.cx, flow, &request.browser, &logged_in.current).await;
             match next {
-                // Somebody has cut the address off. The start page says that the person is logged in.
+                // The flow is damaged. The start page shows that the person is logged in.
                 Err(Refused::Unreadable(_)) => see_other(HOME_PATH),
                 next => request.answer(next.map(|next| redirect_to(request, next)).map_err(PageError::from)),
             }

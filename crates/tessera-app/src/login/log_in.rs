@@ -12,7 +12,7 @@ use super::next_step::{LoginStep, REQUIRED, enrolled, next_step};
 use super::rate_limit::{refund, reserve};
 use super::verify::verify;
 use crate::audit::budget::deny;
-use crate::sessions::{NewSession, Current, begin_within};
+use crate::sessions::{Current, NewSession, begin_within};
 use crate::{Actor, Cx};
 
 /// Verifies the credentials and begins a session under a new secret.

@@ -15,5 +15,5 @@ pub(crate) mod rate_limit;
 mod verify;
 
 pub use self::attempt::{Credential, LogIn, LogInError, LoggedIn};
-pub use self::forms::{BrowserSecret, form_token, verify_form_token, record_csrf_rejection};
+pub use self::forms::{BrowserSecret, form_token, record_csrf_rejection, verify_form_token};
 pub use self::log_in::log_in;

@@ -44,7 +44,7 @@ const ALARM_EVERY: Duration = Duration::from_secs(600);
 /// How often empty buckets are removed. It is longer than the clock readings of two concurrent requests can differ.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// An attempt that has been reservation.
+/// An attempt that has been counted.
 #[derive(Debug)]
 pub(super) struct Reservation {
     attempt: Attempt,
@@ -324,8 +324,9 @@ mod tests {
         // It goes on slowly, and the alarm is not forgotten.
         for second in 1..=1_250_i64 {
             let account = u64::try_from(second).unwrap();
-            alarms +=
-                usize::from(counts.count(attempt(9, 7, account), at(second)).is_err_and(|limited| limited.alarm));
+            alarms += usize::from(
+                counts.count(attempt(9, 7, account), at(second)).is_err_and(|limited| limited.alarm),
+            );
         }
         assert_eq!(alarms, 3, "every ten minutes");
         counts.rearm_alarm(7);
@@ -381,6 +382,6 @@ mod tests {
     fn a_clock_that_goes_back_holds_nobody_longer() {
         let mut counts = Counts::default();
         assert_eq!(admitted(&mut counts, (0..200).map(|n| (pair(1, n), at(86_400)))), 100);
-        assert_eq!(admitted(&mut counts, (0..200).map(|n| (pair(1, n), at(0)))), 100, "it is reservation anew");
+        assert_eq!(admitted(&mut counts, (0..200).map(|n| (pair(1, n), at(0)))), 100, "it is counted anew");
     }
 }

@@ -1,4 +1,4 @@
-//! Which APIs and scopes a request comes to (RFC 8707, RFC 6749 section 3.3).
+//! The APIs and scopes that a request resolves to (RFC 8707, RFC 6749 section 3.3).
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tessera_oauth::scope::{OFFLINE_ACCESS, STANDARD_SCOPES, ScopeSet};
 
 use crate::catalog::Catalog;
 
-/// What a token may be for.
+/// The scopes of a token, and the APIs that it is for.
 #[derive(Default)]
 pub(super) struct Target {
     pub(super) scope: ScopeSet,
@@ -17,15 +17,15 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Without the scopes that are about a person.
+    /// Removes the scopes that are about a person.
     fn without_person_scopes(mut self) -> Self {
         self.scope.retain(|scope| !STANDARD_SCOPES.contains(&scope.as_str()));
         self
     }
 }
 
-/// What an authorization request gets of what it asks for: scopes that are not the client's are left out (OIDC core section
-/// 3.1.2.1). Without `scope` it asks for everything that the client has but access while the person is away.
+/// The scopes of an authorization request that the client may have. Others are left out (OIDC core section 3.1.2.1). A request
+/// without `scope` asks for all scopes of the client except `offline_access`.
 pub(super) fn allowed_scopes(client: &Client, asked: &ScopeSet) -> ScopeSet {
     let registered = &client.settings.scopes;
     let mut scope = if asked.is_empty() { registered.clone() } else { asked.clone() };
@@ -35,7 +35,8 @@ pub(super) fn allowed_scopes(client: &Client, asked: &ScopeSet) -> ScopeSet {
     scope
 }
 
-/// Resolves what a client asks for. No `resource`: every API of the client that has one of the scopes.
+/// Resolves the scopes and resources of a request. Without `resource` it is for every API of the client that has one of the
+/// scopes.
 ///
 /// # Errors
 /// `invalid_scope` for a scope the client does not have, `invalid_target` for an API it does not have.
@@ -54,11 +55,11 @@ pub(super) fn resolve(
     Ok(narrow(scope, apis.cloned().collect()))
 }
 
-/// Resolves what an exchange asks for within what was granted: less is allowed, more never (RFC 6749 section 6, RFC 8707
-/// section 2.2, attack O28). An API that the client got only later, or lost since, is not among them.
+/// Resolves the scopes and resources of a token request within its grant. It may ask for less than was granted, never for more
+/// (RFC 6749 section 6, RFC 8707 section 2.2). APIs that the client got after the grant, or lost since, are left out.
 ///
 /// # Errors
-/// `invalid_scope` and `invalid_target` for what was not granted.
+/// `invalid_scope` or `invalid_target` for what was not granted.
 pub(super) fn resolve_within(
     catalog: &Catalog,
     client: &Client,
@@ -77,11 +78,13 @@ pub(super) fn resolve_within(
     }
     let everything = grant.scope.is_subset(scope);
     let live = grant.audiences.iter().filter_map(|audience| active_api(catalog, client, audience));
-    let apis = live.filter(|api| everything || scope.iter().any(|scope| defines_scope(api, scope.as_str()))).cloned();
+    let apis = live
+        .filter(|api| everything || scope.iter().any(|scope| defines_scope(api, scope.as_str())))
+        .cloned();
     Ok(narrow(scope, apis.collect()))
 }
 
-/// Names the first scope that is too much.
+/// The error names the first scope that is not allowed.
 fn require_subset(asked: &ScopeSet, allowed: &ScopeSet, problem: &str) -> Result<(), OAuthError> {
     match asked.iter().find(|scope| !allowed.contains(scope.as_str())) {
         None => Ok(()),
@@ -89,13 +92,14 @@ fn require_subset(asked: &ScopeSet, allowed: &ScopeSet, problem: &str) -> Result
     }
 }
 
-/// An API that the client may ask tokens for at this moment.
+/// The API of this audience, if it is turned on and the client is registered for it.
 fn active_api<'a>(catalog: &'a Catalog, client: &Client, audience: &str) -> Option<&'a Arc<Api>> {
     let registered = client.settings.audiences.iter().any(|known| known == audience);
     catalog.api(audience).filter(|api| api.is_active() && registered)
 }
 
-/// What a machine asks for. Without `scope` and `resource`: everything that it has at the first of its APIs.
+/// Resolves a client credentials request. Without `scope` and `resource` it is for the first API of the client, with all its
+/// scopes there.
 ///
 /// # Errors
 /// See [`resolve`].
@@ -113,15 +117,20 @@ pub(super) fn resolve_for_machine(
     Ok(target.without_person_scopes())
 }
 
-fn find_apis(catalog: &Catalog, client: &Client, resources: &[Resource]) -> Result<Vec<Arc<Api>>, OAuthError> {
+fn find_apis(
+    catalog: &Catalog,
+    client: &Client,
+    resources: &[Resource],
+) -> Result<Vec<Arc<Api>>, OAuthError> {
     let find = |resource: &Resource| active_api(catalog, client, resource.as_str()).cloned();
     let apis = resources.iter().map(|resource| find(resource).ok_or(ErrorCode::InvalidTarget));
     Ok(apis.collect::<Result<_, _>>()?)
 }
 
-/// Scopes of APIs that are not belongs do not go into the token.
+/// Removes the scopes of other APIs.
 fn narrow(scope: &ScopeSet, apis: Vec<Arc<Api>>) -> Target {
-    let belongs = |word: &str| STANDARD_SCOPES.contains(&word) || apis.iter().any(|api| defines_scope(api, word));
+    let belongs =
+        |word: &str| STANDARD_SCOPES.contains(&word) || apis.iter().any(|api| defines_scope(api, word));
     Target { scope: scope.iter().filter(|scope| belongs(scope.as_str())).cloned().collect(), apis }
 }
 

@@ -15,7 +15,7 @@ pub(crate) async fn get(request: PageRequest) -> Response {
 
 pub(crate) async fn post(request: PageRequest) -> Response {
     if request.is_cross_site() {
-        // The cookies of this browser did not come along: nothing is to be decided, or set, without them.
+        // The browser left its cookies out, so nothing is decided and no cookie is set here.
         return request.answer(request.redirect_as_get(AUTHORIZATION_PATH).ok_or(PageError::BadRequest));
     }
     request.answer(authorize(&request).await)
@@ -27,7 +27,7 @@ async fn authorize(request: &PageRequest) -> Result<Response, PageError> {
     Ok(request.with_browser_cookie(redirect_to(request, next)))
 }
 
-/// Sends the browser on.
+/// Redirects the browser to the next page, or to the client.
 pub(crate) fn redirect_to(request: &PageRequest, next: Next) -> Response {
     match next {
         Next::Login(flow) => see_other(&format!("{LOGIN_PATH}?flow={flow}")),
@@ -36,7 +36,7 @@ pub(crate) fn redirect_to(request: &PageRequest, next: Next) -> Response {
     }
 }
 
-/// Sends the browser to the login page. The flow goes along, encoded, whatever somebody sent as one.
+/// Redirects the browser to the login page of the same flow. The flow is encoded, because anybody can send any text as one.
 pub(crate) fn to_login(request: &PageRequest) -> Response {
     see_other(&format!("{LOGIN_PATH}?flow={}", utf8_percent_encode(request.param("flow"), NON_ALPHANUMERIC)))
 }

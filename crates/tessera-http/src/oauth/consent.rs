@@ -1,4 +1,4 @@
-//! `GET|POST /consent`: the person decides what a client may (OIDC core section 3.1.2.4).
+//! `GET|POST /consent`: the person allows or denies what a client asks for (OIDC core section 3.1.2.4).
 
 use axum::response::Response;
 use tessera_app::oauth::consent::{ConsentPage, Decision, Question, answer, question};
@@ -16,7 +16,7 @@ pub(crate) async fn post(request: PageRequest) -> Response {
     request.answer(decide(&request).await)
 }
 
-/// Asks, again where the answer came from a page that was out of date.
+/// Shows the page. It says so if an answer came from a page that was out of date.
 async fn ask(request: &PageRequest, csrf: Csrf) -> Result<Response, PageError> {
     let Some(current) = request.current().await? else { return Ok(to_login(request)) };
     Ok(match question(&request.cx, request.param("flow"), &request.browser, &current).await? {

@@ -1,7 +1,7 @@
 //! `GET /.well-known/openid-configuration`, `/.well-known/oauth-authorization-server` (RFC 8414), `/jwks` and
 //! `/.well-known/jwks.json` (RFC 7517).
 //!
-//! Made of configuration alone, whatever the request says (attack O75); up while the database is down (policy P5).
+//! The answers depend on configuration and keys only, not on the request. They work while the database is down (policy P5).
 
 use axum::response::Response;
 use http::header::CONTENT_TYPE;
@@ -14,7 +14,7 @@ use super::json;
 use crate::headers::allow_everyone;
 use crate::request::RequestCx;
 
-/// Verifiers look again after five minutes; the successor of a key is published for much longer before it signs.
+/// Verifiers fetch again after five minutes. A new key is published for much longer than that before it signs.
 const FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 pub(crate) async fn get(RequestCx(cx): RequestCx) -> Response {

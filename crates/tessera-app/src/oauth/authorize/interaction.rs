@@ -1,4 +1,4 @@
-//! What the person still has to do for a request: a list of checks, in order. The first that applies names the next step.
+//! What the person still has to do for a request. The first check that applies names the next step.
 
 use tessera_model::{Client, ClientKind, Consent};
 use tessera_oauth::error::ErrorCode;
@@ -14,35 +14,35 @@ use crate::sessions::Current;
 pub(in crate::oauth) enum Step {
     /// The person logs in.
     Login,
-    /// The person says that the account that is logged in is meant.
+    /// The person confirms the account that is logged in, or chooses another.
     ChooseAccount,
     /// The person allows the client.
     Consent,
-    /// Nothing the person does here helps: the client gets the error.
+    /// Nothing that the person can do helps. The client gets this error.
     Refuse(ErrorCode),
     /// The client gets a code.
     Approve,
 }
 
-/// What the checks decide from.
+/// The facts that the checks look at.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::oauth) struct Facts {
-    /// The request must not show a page (`prompt=none`).
+    /// No page may be shown (`prompt=none`).
     silent: bool,
     has_session: bool,
     /// The person logged in for this very request.
     freshly_logged_in: bool,
-    /// The person chose this session for this very request.
+    /// The person chose this session for this very request (`prompt=select_account`).
     chosen: bool,
     hint: Hint,
     /// The login is older than `max_age`.
     login_too_old: bool,
     wants_login: bool,
     wants_account_choice: bool,
-    /// Other programs on the device may claim the redirect URI, so that a code that comes by itself could go to any of them
-    /// (RFC 8252 section 8.6).
+    /// Other programs on the device may claim the redirect URI (RFC 8252 section 8.6). Without an action of the person, any of
+    /// them could get a code unnoticed.
     claimable: bool,
-    /// The request, or the client's registration without a consent that covers the request, asks for consent.
+    /// The request asks for consent, or the client requires it and the remembered consent does not cover the request.
     wants_consent: bool,
 }
 
@@ -52,11 +52,11 @@ enum Hint {
     Nobody,
     ThisPerson,
     AnotherPerson,
-    /// The hint cannot be read any more.
+    /// The hint is not a valid ID token of ours.
     Unreadable,
 }
 
-/// One check: when it applies, what comes then, and what the client hears instead if no page may be shown.
+/// One check: when it applies, the step that follows, and the error for the client if no page may be shown.
 struct Check {
     name: &'static str,
     applies: fn(&Facts) -> bool,
@@ -79,7 +79,7 @@ const CHECKS: [Check; 9] = [
     },
     Check {
         name: "id_token_hint",
-        // A hint that cannot be read still asks for somebody to log in, once.
+        // An unreadable hint asks for one new login, by anybody.
         applies: |facts| {
             !facts.freshly_logged_in && matches!(facts.hint, Hint::AnotherPerson | Hint::Unreadable)
         },
@@ -106,7 +106,7 @@ const CHECKS: [Check; 9] = [
     },
     Check {
         name: "expected_person",
-        // Somebody else has logged in for the request (OIDC core section 3.1.2.1).
+        // Another person than the expected one has logged in (OIDC core section 3.1.2.1).
         applies: |facts| facts.hint == Hint::AnotherPerson,
         step: Step::Refuse(ErrorCode::LoginRequired),
         silently: ErrorCode::LoginRequired,
@@ -125,7 +125,7 @@ const CHECKS: [Check; 9] = [
     },
 ];
 
-/// The next step, and the check that names it.
+/// The next step, and the name of the check that asks for it.
 pub(in crate::oauth) fn next_step(facts: &Facts) -> (&'static str, Step) {
     match CHECKS.iter().find(|check| (check.applies)(facts)) {
         None => ("none", Step::Approve),
@@ -135,7 +135,7 @@ pub(in crate::oauth) fn next_step(facts: &Facts) -> (&'static str, Step) {
 }
 
 impl Facts {
-    /// `consent` is what the person has allowed the client before.
+    /// Gathers the facts. `consent` is the remembered consent of the person for the client.
     pub(super) fn of(
         cx: &Cx,
         (flow, client): (&Flow, &Client),
@@ -187,7 +187,7 @@ mod tests {
 
     use super::*;
 
-    /// A person account nothing stands against.
+    /// A request that needs nothing more from the person.
     const READY: Facts = Facts {
         silent: false,
         has_session: true,

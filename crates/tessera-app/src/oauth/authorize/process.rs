@@ -1,4 +1,4 @@
-//! A request on its way: parsed, checked, and led as far as this browser's session allows.
+//! Processing a request: parse it, check it, and go as far as this browser's session allows.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::catalog::{self, require_current};
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
 
-/// Checks a request, and leads it as far as this browser's session allows.
+/// Checks a new request, and goes as far as this browser's session allows.
 ///
 /// # Errors
 /// See [`Refused`].
@@ -49,7 +49,7 @@ pub async fn start(
     }
 }
 
-/// Opens a flow, and checks rerun what may have changed since: client, redirect URI, scopes, APIs.
+/// Opens a flow, and repeats the checks of what may have changed since: client, redirect URI, scopes, APIs.
 pub(in crate::oauth) async fn reopen(
     cx: &Cx,
     text: &str,
@@ -71,7 +71,7 @@ async fn active_client(cx: &Cx, id: &str) -> Result<Arc<Client>, Refused> {
     client.ok_or(Refused::Page(PageReason::UnknownClient))
 }
 
-/// Policy P7: byte for byte one of the registered ones, and spelled out (OIDC core section 3.1.2.1).
+/// Policy P7: the redirect URI must be sent (OIDC core section 3.1.2.1), and must equal a registered one byte for byte.
 async fn registered_redirect_uri(
     cx: &Cx,
     client: &Client,
@@ -86,7 +86,7 @@ async fn registered_redirect_uri(
     Err(Refused::Page(PageReason::BadRedirect { client_id, redirect_uri }))
 }
 
-/// The person's part: login, consent, code.
+/// Takes the next step: the login page, the consent page, a code, or an error.
 pub(in crate::oauth) async fn advance(
     cx: &Cx,
     checked: &Checked,
@@ -101,7 +101,7 @@ pub(in crate::oauth) async fn advance(
     })
 }
 
-/// What the person has to do next.
+/// The next step of this request.
 pub(in crate::oauth) async fn next(
     cx: &Cx,
     checked: &Checked,

@@ -1,4 +1,4 @@
-//! What a request may ask for, once its client and redirect URI are known to be good: a list of checks, in order.
+//! The checks of a request whose client and redirect URI are verified, in order.
 
 use std::sync::Arc;
 
@@ -22,13 +22,13 @@ pub(in crate::oauth) struct Checked {
 /// One check.
 struct Check {
     name: &'static str,
-    /// Whether a request that was let through is held to it rerun.
+    /// Whether the check runs again when a flow is reopened.
     rerun: bool,
     run: fn(&mut Subject<'_>) -> Result<(), OAuthError>,
 }
 
-/// Policy P2 counts when a request begins: a request that was let through keeps its right on its way through the pages. The
-/// other checks count rerun, because client and APIs may have changed since.
+/// PKCE (policy P2) is checked when a request begins. A request that passed stays valid while its person goes through the pages.
+/// The other checks run again, because the client and the APIs may have changed since.
 const CHECKS: [Check; 6] = [
     Check { name: "pkce", rerun: false, run: pkce },
     Check { name: "grant_type", rerun: true, run: grant_type },
@@ -38,7 +38,7 @@ const CHECKS: [Check; 6] = [
     Check { name: "one_token_form", rerun: true, run: one_token_form },
 ];
 
-/// What the checks look at, and what they leave.
+/// The input of the checks, and their result.
 struct Subject<'a> {
     cx: &'a Cx,
     client: &'a Client,
@@ -46,10 +46,10 @@ struct Subject<'a> {
     target: Target,
 }
 
-/// Runs the checks. Takes scopes that the client may not have out of the request, and answers what the rest is for.
+/// Runs the checks. Removes scopes from the request that the client may not have, and returns what the rest is for.
 ///
 /// # Errors
-/// The first check that fails, for the client.
+/// The error of the first check that fails. It goes to the client.
 pub(super) fn check(
     cx: &Cx,
     client: &Client,
@@ -91,7 +91,7 @@ fn grant_type(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
     }
 }
 
-/// Scopes that the client may not have are left out.
+/// Removes scopes that the client may not have.
 fn scope(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
     subject.request.scope = allowed_scopes(subject.client, &subject.request.scope);
     if subject.request.scope.is_empty() {
