@@ -1,4 +1,4 @@
-//! The handle that a closure works with.
+//! The handle for closures that read or write.
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use crate::sqlite::{self, Sqlite};
 use crate::value::Param;
 use crate::{StoreError, postgres};
 
-/// Most rows of one table that one purge removes, so that nobody waits long behind it.
+/// Most rows of one table that a purge removes at a time, so that nobody waits long behind it.
 pub(crate) const PURGE_BATCH: u32 = 500;
 
-/// A transaction under way, or a read. The handle of each entity stands in the file of the entity.
+/// A transaction or a read. The handle of each entity is in the file of the entity.
 ///
-/// Cheap to clone; every clone is dead once the closure that was given it has ended. After a statement has failed, a write
-/// can only roll back: a closure cannot swallow the error and commit the rest.
+/// It is cheap to clone. All clones refuse statements once the closure has ended. After a statement has failed, a transaction
+/// can only roll back, so that a closure cannot ignore the error and commit the rest.
 #[derive(Clone)]
 pub struct Tx(pub(crate) Backend);
 
-/// Where the statements go. What waits for PostgreSQL is boxed: everything that may ask would carry the room for it, and be
-/// copied with it.
+/// The engine that runs the statements. The futures for PostgreSQL are boxed, because each caller's future would have room for
+/// them otherwise, and would be copied with it.
 #[derive(Clone)]
 pub(crate) enum Backend {
     SqliteRead(Arc<Sqlite>),
@@ -43,7 +43,7 @@ impl Tx {
         }
     }
 
-    /// A handful of rows.
+    /// A few rows.
     pub(crate) async fn rows(
         &self,
         sql: &'static Statement,
@@ -56,7 +56,7 @@ impl Tx {
         }
     }
 
-    /// Any number of rows, off the async threads.
+    /// Any number of rows, without blocking other tasks.
     pub(crate) async fn scan(
         &self,
         sql: &'static Statement,
@@ -108,7 +108,7 @@ fn reading(sql: &'static Statement) -> Result<&'static Statement, StoreError> {
     if sql.writes() { Err(StoreError::Misuse("a read tried to write")) } else { Ok(sql) }
 }
 
-/// Lets the other tasks of this thread go on elsewhere meanwhile, where the runtime has another thread.
+/// Runs blocking work. On a runtime with several threads, the other tasks of this thread move to another one.
 fn run_blocking<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
