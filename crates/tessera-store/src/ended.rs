@@ -6,6 +6,6 @@ use crate::StoreError;
 pub(crate) enum Ended {
     /// It lost against another transaction. A retry may succeed.
     Lost,
-    /// It failed, and a retry would fail too.
+    /// It failed, and is not retried.
     Failed(StoreError),
 }

@@ -1,4 +1,4 @@
-//! Single sign-on sessions: how long they live, what keeps them alive, what ends them at once (attacks L48, L49, L50).
+//! Single sign-on sessions: how long they live, what keeps them alive, and what ends them.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ async fn l49_no_use_keeps_a_session_past_its_end(
         server.advance(12 * HOUR - 1);
         assert!(is_live(&server, &mut browser, &client).await);
     }
-    // Thirteen times a second less than half a day: half a day and thirteen seconds are left.
+    // Thirteen steps of one second less than half a day leave half a day and thirteen seconds.
     server.advance(12 * HOUR - 1);
     assert!(is_live(&server, &mut browser, &client).await);
     server.advance(13);

@@ -37,7 +37,7 @@ pub(crate) struct PgTx {
 }
 
 impl OpenWrite {
-    /// Statements that stand alone.
+    /// Starts a read. Its statements run without a transaction.
     pub(super) fn reading(lease: Lease) -> Self {
         lease.mark_clean();
         Self(Arc::new(PgTx::new(lease, false)))
