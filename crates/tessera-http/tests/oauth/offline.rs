@@ -67,9 +67,9 @@ impl Scene {
     async fn lives(&self, tokens: &Tokens) -> bool {
         let refreshed = self.server.refresh_with(&self.client, &tokens.refresh).await;
         let userinfo = self.server.userinfo(&tokens.access).await.status;
-        let taken_back = self.server.takes_back("grant", &tokens.grant()).await
-            || self.server.takes_back("subject", &self.alice.to_string()).await
-            || self.server.takes_back("client", &self.client.id).await;
+        let taken_back = self.server.has_revocation_rule("grant", &tokens.grant()).await
+            || self.server.has_revocation_rule("subject", &self.alice.to_string()).await
+            || self.server.has_revocation_rule("client", &self.client.id).await;
         match (refreshed.status, userinfo, taken_back) {
             (200, 200, false) => true,
             (400, 401, true) if refreshed.error() == "invalid_grant" => false,

@@ -127,10 +127,10 @@ async fn l50_one_session_ends_and_the_persons_others_live(
     sessions::end(&server.cli(), &session).await.unwrap();
     assert!(!is_live(&server, &mut work, &client).await, "the next request is nobody's");
     assert_eq!(server.refresh_with(&client, &at_work.refresh).await.error(), "invalid_grant");
-    assert!(server.takes_back("grant", &at_work.grant()).await);
+    assert!(server.has_revocation_rule("grant", &at_work.grant()).await);
     assert!(is_live(&server, &mut home, &client).await);
     assert_eq!(server.refresh_with(&client, &at_home.refresh).await.status, 200);
-    assert!(!server.takes_back("grant", &at_home.grant()).await);
+    assert!(!server.has_revocation_rule("grant", &at_home.grant()).await);
     sessions::end(&server.cli(), &session).await.unwrap();
     assert_eq!(server.count("session.ended").await, 1, "ending it twice is ending it once");
 }
