@@ -75,13 +75,13 @@ impl FromRequest<Arc<Server>> for ProgramRequest {
             return Err(FormRejection::InQuery);
         }
         let params = form::read(&parts.headers, body).await?;
-        Ok(Self::arrived(server, parts, params))
+        Ok(Self::from_parts(server, parts, params))
     }
 }
 
 impl ProgramRequest {
     /// Makes the request after its body has been read.
-    pub(crate) fn arrived(server: &Arc<Server>, parts: Parts, params: Params) -> Self {
+    pub(crate) fn from_parts(server: &Arc<Server>, parts: Parts, params: Params) -> Self {
         let cx = request_context(server, &parts);
         let peer_certificate = parts.extensions.get().cloned();
         let Parts { method, uri, headers, .. } = parts;

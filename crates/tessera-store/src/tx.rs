@@ -37,7 +37,7 @@ impl Tx {
         params: &[Param<'_>],
     ) -> Result<Option<Row>, StoreError> {
         match &self.0 {
-            Backend::SqliteRead(sqlite) => sqlite.read_one(reading(sql)?, params),
+            Backend::SqliteRead(sqlite) => sqlite.read_one(require_read(sql)?, params),
             Backend::SqliteWrite(tx) => tx.one_row(sql, params),
             Backend::Postgres(tx) => Box::pin(tx.one_row(sql, params)).await,
         }
@@ -50,7 +50,7 @@ impl Tx {
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         match &self.0 {
-            Backend::SqliteRead(sqlite) => sqlite.read(reading(sql)?, params),
+            Backend::SqliteRead(sqlite) => sqlite.read(require_read(sql)?, params),
             Backend::SqliteWrite(tx) => tx.rows(sql, params),
             Backend::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
         }
@@ -63,7 +63,7 @@ impl Tx {
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         match &self.0 {
-            Backend::SqliteRead(sqlite) => sqlite.scan(reading(sql)?, params).await,
+            Backend::SqliteRead(sqlite) => sqlite.scan(require_read(sql)?, params).await,
             Backend::SqliteWrite(tx) => run_blocking(|| tx.rows(sql, params)),
             Backend::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
         }
@@ -104,7 +104,7 @@ impl Tx {
     }
 }
 
-fn reading(sql: &'static Statement) -> Result<&'static Statement, StoreError> {
+fn require_read(sql: &'static Statement) -> Result<&'static Statement, StoreError> {
     if sql.writes() { Err(StoreError::Misuse("a read tried to write")) } else { Ok(sql) }
 }
 

@@ -25,7 +25,7 @@ pub struct Current {
 /// # Errors
 /// The database failed.
 pub async fn current(cx: &Cx, cookie: Option<&str>) -> Result<Option<Current>, StoreError> {
-    let found = behind(cx, cookie).await?;
+    let found = find_by_cookie(cx, cookie).await?;
     let live = found.filter(|(session, user)| session.is_live(cx.now) && user.status.is_active());
     let Some(current) = live.map(|(session, user)| Current { session, user }) else { return Ok(None) };
     if cx.now.since(current.session.last_seen_at) >= TOUCH_EVERY {
@@ -41,11 +41,11 @@ pub async fn current(cx: &Cx, cookie: Option<&str>) -> Result<Option<Current>, S
 /// # Errors
 /// The database failed.
 pub async fn not_ended(cx: &Cx, cookie: Option<&str>) -> Result<Option<(Session, User)>, StoreError> {
-    Ok(behind(cx, cookie).await?.filter(|(session, _)| session.ended_at.is_none()))
+    Ok(find_by_cookie(cx, cookie).await?.filter(|(session, _)| session.ended_at.is_none()))
 }
 
 /// The session behind a cookie and its person, in any state.
-async fn behind(cx: &Cx, cookie: Option<&str>) -> Result<Option<(Session, User)>, StoreError> {
+async fn find_by_cookie(cx: &Cx, cookie: Option<&str>) -> Result<Option<(Session, User)>, StoreError> {
     let Some(digest) = &cookie.and_then(cookie_digest) else { return Ok(None) };
     cx.app
         .store

@@ -68,7 +68,7 @@ async fn f12_a_full_disk_is_reported_and_writing_goes_on_when_there_is_room_agai
 }
 
 /// Polls a future exactly once, without letting other tasks run. Returns whether it still waits.
-async fn waits<F: Future>(mut future: Pin<&mut F>) -> bool {
+async fn is_pending<F: Future>(mut future: Pin<&mut F>) -> bool {
     std::future::poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await
 }
 
@@ -83,9 +83,9 @@ async fn two_of_one_batch(
     let first = sqlite.begin().await.unwrap();
     assert!(begin_attempt(&first, 1).await.unwrap().is_some());
     let mut second = Box::pin(sqlite.begin());
-    assert!(waits(second.as_mut()).await, "one writer at a time");
+    assert!(is_pending(second.as_mut()).await, "one writer at a time");
     let mut first = Box::pin(first.commit());
-    assert!(waits(first.as_mut()).await, "not before the commit");
+    assert!(is_pending(first.as_mut()).await, "not before the commit");
     (first, second.await.unwrap())
 }
 
@@ -133,7 +133,7 @@ fn a_batch_whose_runtime_went_away_is_taken_back_by_the_next_writer() {
     gone.block_on(async {
         let open = bed.sqlite.begin().await.unwrap();
         assert!(begin_attempt(&open, 1).await.unwrap().is_some());
-        assert!(waits(Box::pin(open.commit()).as_mut()).await);
+        assert!(is_pending(Box::pin(open.commit()).as_mut()).await);
     });
     drop(gone);
     runtime().block_on(async {

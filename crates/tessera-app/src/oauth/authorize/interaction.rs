@@ -46,7 +46,7 @@ pub(in crate::oauth) struct Facts {
     wants_consent: bool,
 }
 
-/// AccountChoice `id_token_hint` names.
+/// The person that `id_token_hint` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Hint {
     Nobody,
