@@ -1,8 +1,8 @@
-// What a machine can see of accessibility (WCAG 2.2): names, landmarks, order and contrast of one page.
+// Automatic checks of accessibility (WCAG 2.2): names, landmarks, order and contrast of one page.
 
 import assert from 'node:assert/strict';
 
-/** Fails with everything that is wrong on the page. */
+/** Fails with a list of all problems on the page. */
 export async function auditPage(page) {
   assert.deepEqual(await page.evaluate(findings), [], `accessibility of ${page.url()}`);
 }
@@ -42,7 +42,7 @@ function findings() {
   const ids = all('[id]').map((element) => element.id);
   for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) found.push(`#${id} is there twice`);
 
-  // Contrast, as WCAG counts it. A canvas turns every notation of a colour into bytes.
+  // Contrast by the formula of WCAG. A canvas converts every notation of a colour into bytes.
   const brush = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const bytes = (colour) => {
     brush.clearRect(0, 0, 1, 1);

@@ -1,42 +1,42 @@
-// Debian's Chromium, and what every visitor in it must not meet: errors of scripts, violations of a policy, loads from elsewhere.
+// Debian's Chromium. Tests fail on script errors, violations of the content security policy, and requests to other hosts.
 
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { launchBrowser, PATIENCE_MS } from './chromium.mjs';
+import { launchBrowser, PAGE_TIMEOUT_MS } from './chromium.mjs';
 
-export const SHOTS = fileURLToPath(new URL('../target/e2e/', import.meta.url));
+export const SCREENSHOTS = fileURLToPath(new URL('../target/e2e/', import.meta.url));
 
-/** A browser and everybody in it. */
-export class Visitors {
+/** A browser with several profiles. */
+export class TestBrowser {
   #browser;
   #contexts = [];
-  #complaints = [];
+  #violations = [];
 
   static async start() {
-    await mkdir(SHOTS, { recursive: true });
-    const visitors = new Visitors();
-    visitors.#browser = await launchBrowser();
-    return visitors;
+    await mkdir(SCREENSHOTS, { recursive: true });
+    const testBrowser = new TestBrowser();
+    testBrowser.#browser = await launchBrowser();
+    return testBrowser;
   }
 
-  /** A page of a browser that was never here before. */
-  async newcomer(options = {}) {
+  /** A page in a new profile, without cookies. */
+  async newPage(options = {}) {
     const context = await this.#browser.newContext({ locale: 'en-GB', ...options });
     this.#contexts.push(context);
-    context.setDefaultTimeout(PATIENCE_MS);
+    context.setDefaultTimeout(PAGE_TIMEOUT_MS);
     context.on('page', (page) => this.#watch(page));
     return context.newPage();
   }
 
-  /** Everybody leaves; nobody may have met anything wrong. */
-  async leave() {
+  /** Closes all pages. Fails if there were violations. */
+  async closePages() {
     await Promise.all(this.#contexts.map((context) => context.close()));
     this.#contexts = [];
-    const heard = this.#complaints;
-    this.#complaints = [];
-    assert.deepEqual(heard, []);
+    const violations = this.#violations;
+    this.#violations = [];
+    assert.deepEqual(violations, []);
   }
 
   async stop() {
@@ -44,15 +44,15 @@ export class Visitors {
   }
 
   #watch(page) {
-    page.on('pageerror', (error) => this.#complaints.push(`script: ${error.message}`));
+    page.on('pageerror', (error) => this.#violations.push(`script: ${error.message}`));
     page.on('console', (message) => {
       const violation = message.type() === 'error' && /Content Security Policy/i.test(message.text());
-      if (violation) this.#complaints.push(message.text());
+      if (violation) this.#violations.push(message.text());
     });
     page.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
       const elsewhere = ['http:', 'https:', 'ws:', 'wss:'].includes(protocol) && !['localhost', '127.0.0.1'].includes(hostname);
-      if (elsewhere) this.#complaints.push(`loads ${request.url()}`);
+      if (elsewhere) this.#violations.push(`loads ${request.url()}`);
     });
   }
 }

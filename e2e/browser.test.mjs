@@ -1,28 +1,28 @@
-// A person with Debian's Chromium at the demonstration: the demo application in one tab, the issuer's pages in between.
+// A person with Debian's Chromium, who logs in at the demo application with the pages of the issuer.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { auditPage } from './accessibility.mjs';
-import { SHOTS, Visitors } from './browser.mjs';
-import { PATIENCE_MS } from './chromium.mjs';
+import { SCREENSHOTS, TestBrowser } from './browser.mjs';
+import { PAGE_TIMEOUT_MS } from './chromium.mjs';
 import { startDemo } from './server.mjs';
 
 let demo;
-let visitors;
-const newcomer = (options) => visitors.newcomer(options);
+let testBrowser;
+const newPage = (options) => testBrowser.newPage(options);
 
 before(async () => {
   demo = await startDemo();
-  visitors = await Visitors.start();
+  testBrowser = await TestBrowser.start();
 });
 after(async () => {
-  await visitors?.stop();
+  await testBrowser?.stop();
   await demo?.stop();
 });
-afterEach(() => visitors.leave());
+afterEach(() => testBrowser.closePages());
 
-/** From the demo application to the issuer's login page. */
+/** Goes from the demo application to the issuer's login page. */
 async function toLogin(page) {
   await page.goto(demo.web);
   await page.click('#login-link');
@@ -30,7 +30,7 @@ async function toLogin(page) {
   assert.equal(new URL(page.url()).origin, demo.issuer);
 }
 
-/** The same, asking for consent although it may have been given before. */
+/** Goes to the login page of a request with `prompt=consent`. */
 async function toLoginWithConsent(page) {
   await page.goto(demo.web);
   let url = new URL(await page.getAttribute('#login-link', 'href'), page.url());
@@ -51,7 +51,7 @@ async function fillIn(page, password = demo.password) {
 
 const decide = (page, decision) => page.click(`form#consent button[name=decision][value=${decision}]`);
 
-/** In at the demo application, whether or not consent had been given before. */
+/** Logs in at the demo application. Gives consent if the page asks for it. */
 async function logIn(page) {
   await toLogin(page);
   await fillIn(page);
@@ -60,9 +60,9 @@ async function logIn(page) {
   await page.waitForSelector('#tokens');
 }
 
-/** Does `act` until `holds`; for what arrives within a moment, like the revocation feed. */
+/** Repeats `act` until `holds`, for effects that take a moment, like those of the revocation feed. */
 async function until(act, holds) {
-  const end = Date.now() + PATIENCE_MS;
+  const end = Date.now() + PAGE_TIMEOUT_MS;
   for (;;) {
     await act();
     if (await holds()) return;
@@ -70,13 +70,13 @@ async function until(act, holds) {
   }
 }
 
-/** The right password after a wrong one: the delay is a second at most (policy P3), and success ends it. */
+/** Logs in after a wrong password. The delay is at most a second (policy P3), so it repeats the attempt. */
 async function untilLoggedIn(page) {
   await until(() => fillIn(page).then(() => page.waitForLoadState()), () => page.$('#tokens, form#consent'));
 }
 
-/** Sends a form from a page of another site; to a browser 127.0.0.1 is one. */
-async function postFromElsewhere(page, action, fields) {
+/** Sends a form from a page of another site. For a browser, 127.0.0.1 is another site than localhost. */
+async function postFromOtherSite(page, action, fields) {
   await page.goto(demo.web.replace('localhost', '127.0.0.1'));
   await page.evaluate(([action, fields]) => {
     const form = Object.assign(document.createElement('form'), { method: 'post', action });
@@ -96,7 +96,7 @@ async function callApi(page) {
 
 describe('login', () => {
   test('leads through password and consent back to the application', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await toLoginWithConsent(page);
     await fillIn(page);
     await page.waitForSelector('form#consent');
@@ -107,7 +107,7 @@ describe('login', () => {
   });
 
   test('tells the application who that is', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await logIn(page);
     const claims = JSON.parse(await page.textContent('#user-info pre'));
     assert.equal(claims.preferred_username, demo.username);
@@ -116,7 +116,7 @@ describe('login', () => {
   });
 
   test('works by keyboard alone', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await toLogin(page);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'username');
     await page.keyboard.type(demo.username);
@@ -127,7 +127,7 @@ describe('login', () => {
   });
 
   test('works without JavaScript', async () => {
-    const page = await newcomer({ javaScriptEnabled: false });
+    const page = await newPage({ javaScriptEnabled: false });
     await toLoginWithConsent(page);
     await fillIn(page);
     await page.waitForSelector('form#consent');
@@ -141,7 +141,7 @@ describe('login', () => {
   });
 
   test('keeps its session in a cookie that no script can read', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await logIn(page);
     const cookies = await page.context().cookies(demo.issuer);
     assert.ok(cookies.length > 0);
@@ -149,7 +149,7 @@ describe('login', () => {
   });
 
   test('is not asked for twice, even by an application that forgot everything', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await logIn(page);
     await page.context().clearCookies({ name: /^(?!tessera_session$|tessera_browser$)/ });
     await page.goto(demo.web);
@@ -158,7 +158,7 @@ describe('login', () => {
   });
 
   test('with a wrong password shows the same page with an alert, and the right one still helps', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await toLogin(page);
     await fillIn(page, 'not the password');
     const alert = await page.waitForSelector('[role=alert]');
@@ -170,13 +170,13 @@ describe('login', () => {
     assert.equal(focused, await alert.getAttribute('id'), 'and the problem is read out with it');
     for (const field of ['#username', '#password']) assert.equal(await page.getAttribute(field, 'aria-invalid'), 'true');
     await auditPage(page);
-    await page.screenshot({ path: `${SHOTS}login-refused.png` });
+    await page.screenshot({ path: `${SCREENSHOTS}login-refused.png` });
     await untilLoggedIn(page);
   });
 
   test('tells nothing about who exists', async () => {
     const refused = async (username) => {
-      const page = await newcomer();
+      const page = await newPage();
       await toLogin(page);
       await page.fill('#username', username);
       await page.fill('#password', 'not the password');
@@ -192,7 +192,7 @@ describe('login', () => {
 
 describe('consent', () => {
   test('denied, the application hears access_denied', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await toLoginWithConsent(page);
     await fillIn(page);
     await page.waitForSelector('form#consent');
@@ -203,7 +203,7 @@ describe('consent', () => {
   });
 
   test('says in words what is asked, and lets somebody else log in', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await toLoginWithConsent(page);
     await fillIn(page);
     await page.waitForSelector('form#consent');
@@ -217,10 +217,10 @@ describe('consent', () => {
 
 describe('a form on another site', () => {
   test('asks for a login, and whoever is logged in does not log in again', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await logIn(page);
     const { client_id, scope } = demo.clients['e2e-web'];
-    await postFromElsewhere(page, `${demo.issuer}/authorize`, {
+    await postFromOtherSite(page, `${demo.issuer}/authorize`, {
       response_type: 'code', client_id, scope, redirect_uri: `${demo.web.replace('localhost', '127.0.0.1')}/callback`,
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256', prompt: 'consent',
     });
@@ -229,9 +229,9 @@ describe('a form on another site', () => {
   });
 
   test('asks for a logout, and the person is asked while the token stays out of the address', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await logIn(page);
-    await postFromElsewhere(page, `${demo.issuer}/logout`, { id_token_hint: 'eyJhbGciOiJub25lIn0.secret.' });
+    await postFromOtherSite(page, `${demo.issuer}/logout`, { id_token_hint: 'eyJhbGciOiJub25lIn0.secret.' });
     await page.waitForSelector('form#logout');
     assert.match(await page.textContent('main'), /alice/);
     assert.doesNotMatch(page.url(), /eyJ|secret/);
@@ -240,13 +240,13 @@ describe('a form on another site', () => {
 
 describe('the application', () => {
   test('calls its API', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await logIn(page);
     assert.match(await callApi(page), /200/);
   });
 
   test('shows its access token for whoever wants to call the API by hand', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await logIn(page);
     assert.notEqual(await page.getAttribute('#access-token', 'readonly'), null);
     const token = await page.inputValue('#access-token');
@@ -255,7 +255,7 @@ describe('the application', () => {
   });
 
   test('refreshes and still gets in', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await logIn(page);
     const before = await page.textContent('#tokens');
     await page.click('#refresh');
@@ -267,7 +267,7 @@ describe('the application', () => {
   });
 
   test('revokes, and the API refuses within moments', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await logIn(page);
     assert.match(await callApi(page), /200/);
     await page.click('#revoke');
@@ -279,7 +279,7 @@ describe('the application', () => {
 
 describe('logout', () => {
   test('asks, then ends the session', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await logIn(page);
     await page.click('#logout');
     await page.waitForSelector('form#logout');
@@ -291,7 +291,7 @@ describe('logout', () => {
   });
 
   test('left unconfirmed, the session stays', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await logIn(page);
     await page.goto(`${demo.issuer}/logout`);
     await page.waitForSelector('form#logout');
@@ -303,30 +303,30 @@ describe('logout', () => {
 describe('pages are for everyone', () => {
   for (const colorScheme of ['light', 'dark']) {
     test(`in ${colorScheme} colours`, async () => {
-      const page = await newcomer({ colorScheme });
+      const page = await newPage({ colorScheme });
       await page.goto(demo.web);
       await auditPage(page);
       await toLoginWithConsent(page);
       await auditPage(page);
-      await page.screenshot({ path: `${SHOTS}login-${colorScheme}.png` });
+      await page.screenshot({ path: `${SCREENSHOTS}login-${colorScheme}.png` });
       await fillIn(page);
       await page.waitForSelector('form#consent');
       await auditPage(page);
-      await page.screenshot({ path: `${SHOTS}consent-${colorScheme}.png` });
+      await page.screenshot({ path: `${SCREENSHOTS}consent-${colorScheme}.png` });
       await decide(page, 'allow');
       await page.waitForSelector('#tokens');
       await auditPage(page);
-      await page.screenshot({ path: `${SHOTS}application-${colorScheme}.png`, fullPage: true });
+      await page.screenshot({ path: `${SCREENSHOTS}application-${colorScheme}.png`, fullPage: true });
       await page.goto(`${demo.issuer}/no/such/page`);
       await auditPage(page);
     });
   }
 
   test('on a narrow screen without scrolling sideways', async () => {
-    const page = await newcomer({ viewport: { width: 320, height: 640 } });
+    const page = await newPage({ viewport: { width: 320, height: 640 } });
     const fits = async (name) => {
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), name);
-      await page.screenshot({ path: `${SHOTS}${name}-narrow.png`, fullPage: true });
+      await page.screenshot({ path: `${SCREENSHOTS}${name}-narrow.png`, fullPage: true });
     };
     await toLoginWithConsent(page);
     await fits('login');
@@ -342,7 +342,7 @@ describe('pages are for everyone', () => {
   });
 
   test('before and after a session', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     await page.goto(`${demo.issuer}/logout`);
     await auditPage(page);
     await logIn(page);
@@ -355,13 +355,13 @@ describe('pages are for everyone', () => {
 
   for (const locale of ['de-DE', 'fr-FR', 'es-MX', 'it-IT', 'pt-BR', 'nl-NL', 'pl-PL', 'ja-JP', 'zh-CN']) {
     test(`in the language of ${locale}, on a narrow screen too`, async () => {
-      const page = await newcomer({ locale, viewport: { width: 320, height: 640 } });
+      const page = await newPage({ locale, viewport: { width: 320, height: 640 } });
       const reads = async (name) => {
         const language = await page.getAttribute('html', 'lang');
         assert.equal(language, locale.slice(0, 2));
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), name);
         await auditPage(page);
-        await page.screenshot({ path: `${SHOTS}${name}-${language}.png`, fullPage: true });
+        await page.screenshot({ path: `${SCREENSHOTS}${name}-${language}.png`, fullPage: true });
       };
       await toLoginWithConsent(page);
       await reads('login');

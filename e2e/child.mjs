@@ -1,4 +1,4 @@
-// A program that one test file starts, and exactly that program stopped again.
+// Starting a program for one test file, and stopping exactly that program.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,20 +11,20 @@ const RETRY_MS = 50;
 const KEPT_LOG_LINES = 200;
 
 /**
- * Starts `command` and returns once `ready(child, remember)` has settled: `{ said, log, stop }`, where `said` is what
- * `ready` came to, `log` the last lines that the program wrote, and `stop()` ends it.
+ * Starts `command` and waits for `ready(child, keepLine)`. Returns `{ result, log, stop }`: the result of `ready`, the last lines
+ * that the program wrote, and a function that stops it.
  */
 export async function startChild(command, args, { ready, env = {}, cwd }) {
-  // With pdeathsig the program goes when this process is killed; setpriv becomes the program, so the id stays.
+  // With pdeathsig the program ends when this process is killed. setpriv executes the program, so the process id stays the same.
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], {
     cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log = [];
-  const remember = (line) => {
+  const keepLine = (line) => {
     log.push(line);
     if (log.length > KEPT_LOG_LINES) log.shift();
   };
-  createInterface({ input: child.stderr }).on('line', remember);
+  createInterface({ input: child.stderr }).on('line', keepLine);
   const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
 
   async function stop() {
@@ -37,26 +37,26 @@ export async function startChild(command, args, { ready, env = {}, cwd }) {
   }
 
   try {
-    const said = await Promise.race([
-      ready(child, remember),
+    const result = await Promise.race([
+      ready(child, keepLine),
       exited.then((end) => Promise.reject(new Error(`${command} ended: ${JSON.stringify(end)}`))),
       delay(START_TIMEOUT_MS).then(() => Promise.reject(new Error(`${command} did not get ready`))),
     ]);
-    return { said, log, stop };
+    return { result, log, stop };
   } catch (error) {
     await stop();
     throw new Error(`${error.message}\n${log.join('\n')}`);
   }
 }
 
-/** Ready once the program has written a line of JSON on standard output that `holds`. */
-export const saidInJson = (holds) => (child, remember) => new Promise((resolve, reject) => {
+/** Ready once the program has written a line of JSON on standard output for which `holds` is true. */
+export const jsonOnStdout = (holds) => (child, keepLine) => new Promise((resolve, reject) => {
   createInterface({ input: child.stdout }).on('line', (line) => {
-    remember(line);
+    keepLine(line);
     if (!line.startsWith('{')) return;
     try {
-      const said = JSON.parse(line);
-      if (holds(said)) resolve(said);
+      const result = JSON.parse(line);
+      if (holds(result)) resolve(result);
     } catch (error) {
       reject(error);
     }
@@ -64,15 +64,15 @@ export const saidInJson = (holds) => (child, remember) => new Promise((resolve, 
 });
 
 /** Ready once something listens at this port. */
-export const listensAt = (port) => async (child, remember) => {
-  createInterface({ input: child.stdout }).on('line', remember);
+export const listeningOn = (port) => async (child, keepLine) => {
+  createInterface({ input: child.stdout }).on('line', keepLine);
   while (child.exitCode === null && child.signalCode === null) {
     if (await connects(port)) return;
     await delay(RETRY_MS);
   }
 };
 
-/** A port that was free a moment ago: a redirect URI has to be registered before its program starts. */
+/** A port that was free a moment ago. A redirect URI has to be registered before its program starts. */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,14 +1,14 @@
-// Debian's Chromium, without anything that would reach out by itself.
+// Debian's Chromium, without background requests.
 
 import { chromium } from 'playwright-core';
 
-/** The longest that a page may take. */
-export const PATIENCE_MS = 15_000;
+/** The longest wait for a page. */
+export const PAGE_TIMEOUT_MS = 15_000;
 
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync',
-  // Whatever a page wanted from elsewhere would fail, and be noticed.
+  // A request of a page to another host fails, and the test notices.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 ];
 

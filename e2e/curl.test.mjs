@@ -1,4 +1,4 @@
-// Debian's curl against the demonstration issuer: what a shell script or somebody curious sees on the wire.
+// Debian's curl against the demo issuer: the endpoints as a shell script sees them.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { startDemo } from './server.mjs';
 
 const BODY_LIMIT = 64 * 1024;
-/** The promise is a second; a busy test machine gets a little more. */
+/** The promise is one second. A busy test machine gets a little more. */
 const REVOCATION_PATIENCE_MS = 5_000;
 
 let demo;
@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => demo?.stop());
 
-/** Runs curl; `input` is its standard input. */
+/** Runs curl. `input` is its standard input. */
 async function curl(...args) {
   const input = typeof args.at(-1) === 'object' ? args.pop().input : '';
   const child = spawn('curl', ['--silent', '--show-error', '--include', '--max-time', '30', ...args]);
@@ -38,7 +38,7 @@ async function curl(...args) {
   return parse(output.stdout);
 }
 
-/** The last response of the output; an interim `100 Continue` may stand before it. */
+/** The last response in the output. An interim `100 Continue` may come before it. */
 function parse(text) {
   const [head, ...rest] = text.split('\r\n\r\n');
   const [statusLine, ...lines] = head.split('\r\n');

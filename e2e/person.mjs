@@ -1,13 +1,13 @@
-// A person with the plainest of browsers: cookies, redirects, forms, no JavaScript. Fills in whatever form a page shows.
+// A person with a minimal browser: cookies, redirects and forms, but no JavaScript. Fills in the form that a page shows.
 
 import { request as send } from 'node:http';
 
 const MAX_STEPS = 12;
 
-/** What a browser says about a page that somebody goes to; some applications refuse to redirect anything else. */
+/** The headers of a navigation. Some applications only redirect navigations. */
 const NAVIGATION = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
 
-/** One browser profile. Every request is one step; nothing is followed that the caller did not ask for. */
+/** One browser profile. It follows no redirect that the caller did not ask for. */
 export class Person {
   #cookies = new Map();
 
@@ -16,7 +16,7 @@ export class Person {
     this.password = password;
   }
 
-  /** One request without following redirects. Hosts count as one: everything here is loopback. */
+  /** One request without following redirects. All hosts share one set of cookies, because all are loopback. */
   async request(url, { method = 'GET', form, headers = {} } = {}) {
     const { host, origin } = new URL(url);
     const sent = { ...NAVIGATION, ...headers };
@@ -29,7 +29,7 @@ export class Person {
     return { ...answer, url };
   }
 
-  /** Posts the form of a page the way a button press would. */
+  /** Posts the form of a page, like the press of its button. */
   async submit(page, id, values = {}, headers = {}) {
     const form = formOf(page.text, id);
     if (!form) throw new Error(`no form ${id} on ${page.url} (${page.status}):\n${page.text}`);
@@ -38,8 +38,8 @@ export class Person {
   }
 
   /**
-   * Goes on until the browser would leave for `destination` (a URL without query) or a page shows no form we know.
-   * Returns `{ left }`, the URL it would leave for, or `{ page }`, where it stands.
+   * Follows redirects and fills in forms until the browser would go to `destination` (a URL without query), or until a page has no
+   * known form. Returns `{ left }`, the URL of the destination, or `{ page }`, the last page.
    */
   async walk(start, destination, { decision = 'allow', logIn = true, request = {} } = {}) {
     let page = await this.request(start, request);
@@ -77,7 +77,7 @@ export class Person {
   }
 }
 
-/** One exchange on a connection of its own. (`fetch` would insist on another `sec-fetch-mode`.) */
+/** One request on a connection of its own. (`fetch` would send another `sec-fetch-mode`.) */
 function exchange(url, options, body) {
   return new Promise((resolve, reject) => {
     const read = async (answer) => {
@@ -93,7 +93,7 @@ function exchange(url, options, body) {
   });
 }
 
-/** `{ action, method, fields }` of the form with this id; `fields` are its hidden inputs. */
+/** `{ action, method, fields }` of the form with this id. `fields` are its hidden inputs. */
 export function formOf(html, id) {
   for (const [, tag, content] of html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)) {
     const attributes = attributesOf(tag);

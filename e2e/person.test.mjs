@@ -1,4 +1,4 @@
-// The form reader that the other tests stand on.
+// The form reader that the other tests use.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// A relying party that nobody here wrote (npm openid-client) against the demonstration issuer.
+// An independent relying party (openid-client of npm) against the demo issuer.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -20,14 +20,14 @@ before(async () => {
 });
 after(() => demo?.stop());
 
-/** Discovery as this client; signatures of ID tokens are checked even where TLS would do. */
+/** Discovery for this client. It checks the signatures of ID tokens, also where TLS would be enough. */
 function discover(registered, method = openid.ClientSecretBasic, secret = registered.client_secret) {
   return openid.discovery(new URL(demo.issuer), registered.client_id, undefined, method(secret), {
     execute: [openid.allowInsecureRequests, openid.enableNonRepudiationChecks],
   });
 }
 
-/** What an application keeps between sending somebody away and getting them back. */
+/** The state that an application keeps between redirecting a person and getting them back. */
 async function request(parameters = {}) {
   const verifier = openid.randomPKCECodeVerifier();
   const state = openid.randomState();
@@ -47,7 +47,7 @@ async function request(parameters = {}) {
 
 const alice = () => new Person(demo);
 
-/** Sends `person` through login and consent; the callback URL they come back with. */
+/** Takes `person` through login and consent, and returns the callback URL that they come back with. */
 async function authorize(person, parameters) {
   const sent = await request(parameters);
   const { left, page } = await person.walk(sent.url, sent.redirect);
@@ -166,7 +166,7 @@ describe('authorization code', () => {
       assert.equal(status, 400, bad);
       assert.equal(headers.get('location'), null);
       assert.match(headers.get('content-type'), /^text\/html/);
-      // It is named, as text, and nothing on the page leads there.
+      // The page shows it as text, and has no link to it.
       assert.ok(!text.replace(/<code id="address">[^<]*<\/code>/, '').includes('evil.example'), text);
     }
   });
@@ -368,7 +368,7 @@ describe('userinfo and revocation', () => {
   });
 });
 
-/** 401 with a `WWW-Authenticate: Bearer error="invalid_token"`. */
+/** 401 with `WWW-Authenticate: Bearer error="invalid_token"`. */
 function isInvalidToken(thrown) {
   assert.equal(thrown.status, 401, String(thrown.stack));
   assert.equal(thrown.cause?.[0]?.scheme, 'bearer');
@@ -376,7 +376,7 @@ function isInvalidToken(thrown) {
   return true;
 }
 
-/** 401 (or 400) `invalid_client`; the library reads a challenge before the body. */
+/** 401 (or 400) `invalid_client`. The library reads a challenge before the body. */
 function isInvalidClient(thrown) {
   assert.ok([400, 401].includes(thrown.status), String(thrown.stack));
   const challenged = thrown.cause?.[0]?.scheme === 'basic';

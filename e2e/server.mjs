@@ -1,8 +1,8 @@
-// Starts `tessera` for one test file: the demonstration, or a server as an operator has it.
+// Starts `tessera` for one test file: the demo, or a server like an operator's.
 //
 // Contract: `tessera demo --data DIR --port 0 --no-open --json` prints one line of JSON on stdout once everything
 // listens: { ready, issuer, web, api, username, password, clients: { NAME: { client_id, client_secret, redirect_uri,
-// scope } } }; `tessera serve --dev --json` one with `issuer`. `TESSERA_BIN` names another binary than the debug build.
+// scope } } }. `tessera serve --dev --json` prints one with `issuer`. `TESSERA_BIN` names another binary than the debug build.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,13 +11,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { saidInJson, startChild } from './child.mjs';
+import { jsonOnStdout, startChild } from './child.mjs';
 
 const BINARY = process.env.TESSERA_BIN ?? fileURLToPath(new URL('../target/debug/tessera', import.meta.url));
 
-/** A running demonstration: what it said about itself, and `stop()`. */
+/** Starts the demo. Returns what it printed about itself, and `stop()`. */
 export function startDemo() {
-  return start(['demo', '--port', '0', '--no-open'], { ready: saidInJson((said) => said.ready === true) });
+  return start(['demo', '--port', '0', '--no-open'], { ready: jsonOnStdout((result) => result.ready === true) });
 }
 
 /** The person who logs in at the clients of an issuer. */
@@ -25,10 +25,10 @@ export const ALICE = {
   username: 'alice', password: 'correct horse battery staple', name: 'Alice Example', email: 'alice@example.com',
 };
 
-/** A development server on free ports with one account, and the commands that an operator has for it. */
+/** A development server on free ports with one account, and functions for an operator's commands. */
 export async function startIssuer() {
   const server = await start(['serve', '--dev'], {
-    ready: saidInJson((said) => said.issuer),
+    ready: jsonOnStdout((result) => result.issuer),
     env: { TESSERA_LISTEN: '127.0.0.1:0', TESSERA_OPS_LISTEN: '127.0.0.1:0' },
   });
   const run = (command, input) => tessera([...command, ...server.place], input);
@@ -41,7 +41,7 @@ export async function startIssuer() {
   }
   return {
     ...server,
-    /** Registers a client; `options` are those of the command: one value or several each, or `true`. */
+    /** Registers a client. `options` are those of the command. Each has one value, several, or `true`. */
     addClient: (kind, options) => {
       const words = Object.entries(options).flatMap(([option, values]) => (
         [values].flat().flatMap((value) => (value === true ? `--${option}` : [`--${option}`, value]))));
@@ -52,22 +52,22 @@ export async function startIssuer() {
   };
 }
 
-/** Starts the server that `command` means, on data of its own. */
+/** Starts a server with data of its own. */
 async function start(command, how) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing; build it: cargo build --package tessera`);
   const folder = await mkdtemp(join(tmpdir(), 'tessera-e2e-'));
   const place = ['--data', join(folder, 'data'), '--json'];
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const { said, log, stop } = await startChild(BINARY, [...command, ...place], how);
-    return { ...said, place, log, stop: () => stop().finally(remove) };
+    const { result, log, stop } = await startChild(BINARY, [...command, ...place], how);
+    return { ...result, place, log, stop: () => stop().finally(remove) };
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
-/** Runs one command to its end; what it said in JSON. */
+/** Runs one command, and returns its output in JSON. */
 function tessera(command, input = '') {
   return new Promise((resolve, reject) => {
     const child = execFile(BINARY, command, (error, stdout, stderr) => {

@@ -1,31 +1,31 @@
-// What browsers do beside following the straight way: applications that redirect on, popups, second tabs, the back button, a second
-// click, no scripts, text from right to left.
+// Unusual situations in a browser: applications that redirect again, popups, second tabs, the back button, a second click, no
+// scripts, text from right to left.
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { auditPage } from './accessibility.mjs';
-import { SHOTS, Visitors } from './browser.mjs';
+import { SCREENSHOTS, TestBrowser } from './browser.mjs';
 import { startDemo } from './server.mjs';
 
-/** A scheme of a program that is not installed here. */
+/** An address with the scheme of a program that is not installed here. */
 const PROGRAM = 'com.example.app:/done';
 
 let demo;
-let visitors;
+let testBrowser;
 let applications = [];
 
 before(async () => {
   demo = await startDemo();
-  visitors = await Visitors.start();
+  testBrowser = await TestBrowser.start();
 });
 after(async () => {
-  await visitors?.stop();
+  await testBrowser?.stop();
   await demo?.stop();
 });
 afterEach(async () => {
-  await visitors.leave();
+  await testBrowser.closePages();
   for (const server of applications) {
     server.closeAllConnections();
     server.close();
@@ -33,7 +33,7 @@ afterEach(async () => {
   applications = [];
 });
 
-/** An application at its own port of `host`; `answer(url, response)` may leave an answer to the default page. */
+/** An application at its own port of `host`. If `answer(url, response)` returns false, it answers with the default page. */
 async function application(answer = () => false, host = '127.0.0.1') {
   const seen = [];
   const server = createServer((request, response) => {
@@ -55,12 +55,12 @@ async function application(answer = () => false, host = '127.0.0.1') {
   return { origin: `http://${host}:${server.address().port}`, seen };
 }
 
-/** An application whose addresses all redirect on to `target`. */
+/** An application that redirects every request to `target`. */
 const redirecting = (target) => application((_, response) => {
   response.writeHead(302, { location: target }).end();
 });
 
-/** The login that this application asks for. */
+/** The authorization request of this application. */
 function authorize(origin, more = {}) {
   const { client_id, scope } = demo.clients['e2e-web'];
   const url = new URL('/authorize', demo.issuer);
@@ -79,9 +79,9 @@ async function fillIn(page, options) {
 
 const decide = (page, decision, options) => page.click(`form#consent button[value=${decision}]`, options);
 
-/** Consent for the application, remembered for the next time. */
-async function consented() {
-  const page = await visitors.newcomer();
+/** Logs in and gives consent, which is remembered. */
+async function giveConsent() {
+  const page = await testBrowser.newPage();
   const app = await application();
   await page.goto(authorize(app.origin, { prompt: 'consent' }));
   await fillIn(page);
@@ -90,13 +90,13 @@ async function consented() {
   await page.waitForSelector('#arrived');
 }
 
-/** Resolves when the page wants to open the program. */
+/** Resolves when the page tries to open the program. */
 const opensProgram = (page) => page.waitForEvent('request', (request) => request.url().startsWith('com.example.app:'));
 
 describe('an application that redirects on', () => {
-  // Where it leads: to another site, or to a program.
+  // It redirects to another site, or to a program.
   for (const kind of ['another origin', 'a program']) {
-    /** Does `act` with an application that leads there, and sees that the browser follows. */
+    /** Does `act` with such an application, and asserts that the browser follows. */
     const follows = async (page, act) => {
       const other = await application();
       const target = kind === 'a program' ? PROGRAM : `${other.origin.replace('127.0.0.1', 'localhost')}/done`;
@@ -109,8 +109,8 @@ describe('an application that redirects on', () => {
     const quick = { noWaitAfter: true };
 
     test(`to ${kind} is followed after a login`, async () => {
-      await consented();
-      const page = await visitors.newcomer();
+      await giveConsent();
+      const page = await testBrowser.newPage();
       await follows(page, async (app, arrival) => {
         await page.goto(authorize(app.origin));
         await Promise.all([arrival(), fillIn(page, quick)]);
@@ -119,7 +119,7 @@ describe('an application that redirects on', () => {
 
     for (const decision of ['allow', 'deny']) {
       test(`to ${kind} is followed after the answer "${decision}"`, async () => {
-        const page = await visitors.newcomer();
+        const page = await testBrowser.newPage();
         await follows(page, async (app, arrival) => {
           await page.goto(authorize(app.origin, { prompt: 'consent' }));
           await fillIn(page);
@@ -130,8 +130,8 @@ describe('an application that redirects on', () => {
     }
 
     test(`to ${kind} is followed after form_post`, async () => {
-      await consented();
-      const page = await visitors.newcomer();
+      await giveConsent();
+      const page = await testBrowser.newPage();
       const app = await follows(page, async (app, arrival) => {
         await page.goto(authorize(app.origin, { response_mode: 'form_post' }));
         await Promise.all([arrival(), fillIn(page, quick)]);
@@ -140,7 +140,7 @@ describe('an application that redirects on', () => {
     });
 
     test(`to ${kind} is followed after a logout`, async () => {
-      const page = await visitors.newcomer();
+      const page = await testBrowser.newPage();
       await page.goto(`${demo.issuer}/login`);
       await fillIn(page);
       await page.waitForURL(`${demo.issuer}/`);
@@ -162,7 +162,7 @@ describe('a popup', () => {
       response.end('<!doctype html><title>in</title><script>opener.postMessage(location.search, location.origin); close();</script>');
       return true;
     });
-    const page = await visitors.newcomer();
+    const page = await testBrowser.newPage();
     await page.goto(app.origin);
     await page.evaluate(() => {
       window.heard = new Promise((resolve) => addEventListener('message', (event) => resolve(event.data)));
@@ -180,14 +180,14 @@ describe('a popup', () => {
 
 describe('a page that is not fresh', () => {
   test('in a second tab leads on once the first has logged in', async () => {
-    await consented();
+    await giveConsent();
     const app = await application();
-    const first = await visitors.newcomer();
+    const first = await testBrowser.newPage();
     const second = await first.context().newPage();
     await Promise.all([first.goto(authorize(app.origin)), second.goto(authorize(app.origin))]);
     await Promise.all([first.waitForSelector('form#login'), second.waitForSelector('form#login')]);
     await fillIn(first);
-    // Its form was perhaps shown before the cookie that the browser kept: then it is shown again, and works.
+    // Its form may belong to a cookie that the browser has replaced. Then the form is shown again, and works.
     await first.waitForSelector('#arrived, #problem');
     if (await first.$('#problem')) {
       assert.match(await first.textContent('#problem'), /out of date/);
@@ -201,7 +201,7 @@ describe('a page that is not fresh', () => {
 
   test('whose cookies went away is shown again and says so', async () => {
     const app = await application();
-    const page = await visitors.newcomer();
+    const page = await testBrowser.newPage();
     await page.goto(authorize(app.origin));
     await page.context().clearCookies();
     await fillIn(page);
@@ -209,15 +209,15 @@ describe('a page that is not fresh', () => {
     await auditPage(page);
     assert.match(await page.textContent('#problem'), /out of date/);
     assert.equal(await page.inputValue('#username'), demo.username);
-    await page.screenshot({ path: `${SHOTS}login-out-of-date.png` });
+    await page.screenshot({ path: `${SCREENSHOTS}login-out-of-date.png` });
     await fillIn(page);
     await page.waitForSelector('form#consent, #arrived');
   });
 
   test('reached with the back button leads on', async () => {
-    await consented();
+    await giveConsent();
     const app = await application();
-    const page = await visitors.newcomer();
+    const page = await testBrowser.newPage();
     await page.goto(authorize(app.origin));
     await fillIn(page);
     await page.waitForSelector('#arrived');
@@ -228,19 +228,19 @@ describe('a page that is not fresh', () => {
 
   test('bookmarked, and opened in another browser, works there', async () => {
     const app = await application();
-    const page = await visitors.newcomer();
+    const page = await testBrowser.newPage();
     await page.goto(authorize(app.origin));
     const bookmark = page.url();
-    const other = await visitors.newcomer();
+    const other = await testBrowser.newPage();
     await other.goto(bookmark);
     await fillIn(other);
     await other.waitForSelector('form#consent, #arrived');
   });
 
   test('sent with two clicks is sent once', async () => {
-    await consented();
+    await giveConsent();
     const app = await application();
-    const page = await visitors.newcomer();
+    const page = await testBrowser.newPage();
     let posts = 0;
     page.on('request', (request) => { posts += request.method() === 'POST' ? 1 : 0; });
     await page.goto(authorize(app.origin));
@@ -254,7 +254,7 @@ describe('a page that is not fresh', () => {
 
 describe('the password', () => {
   test('can be shown and hidden, and goes on where typing was', async () => {
-    const page = await visitors.newcomer();
+    const page = await testBrowser.newPage();
     await page.goto(`${demo.issuer}/login?username=alice`);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'password', 'the name is there already');
     await page.keyboard.type('secret');
@@ -264,14 +264,14 @@ describe('the password', () => {
     );
     assert.equal(await page.evaluate(() => document.activeElement.id), 'password');
     await auditPage(page);
-    await page.screenshot({ path: `${SHOTS}login-revealed.png` });
+    await page.screenshot({ path: `${SCREENSHOTS}login-revealed.png` });
     await page.click('#reveal');
     assert.equal(await page.getAttribute('#password', 'type'), 'password');
     assert.equal(await page.inputValue('#password'), 'secret');
   });
 
   test('has no such button where nothing would happen', async () => {
-    const page = await visitors.newcomer({ javaScriptEnabled: false });
+    const page = await testBrowser.newPage({ javaScriptEnabled: false });
     await page.goto(`${demo.issuer}/login`);
     assert.ok(await page.isHidden('#reveal'));
   });
@@ -279,34 +279,34 @@ describe('the password', () => {
 
 describe('the start page', () => {
   test('says who is logged in, which applications have access, and lets the person leave or stay', async () => {
-    await consented();
-    const page = await visitors.newcomer();
+    await giveConsent();
+    const page = await testBrowser.newPage();
     await page.goto(demo.issuer);
     await page.waitForSelector('form#login');
     await fillIn(page);
     await page.waitForURL(`${demo.issuer}/`);
     await auditPage(page);
-    const said = await page.textContent('main');
-    for (const text of ['alice', 'End-to-end tests']) assert.ok(said.includes(text), said);
-    await page.screenshot({ path: `${SHOTS}home.png` });
+    const shown = await page.textContent('main');
+    for (const text of ['alice', 'End-to-end tests']) assert.ok(shown.includes(text), shown);
+    await page.screenshot({ path: `${SCREENSHOTS}home.png` });
     await page.click('#logout');
     await page.waitForSelector('form#logout');
-    await page.screenshot({ path: `${SHOTS}logout.png` });
+    await page.screenshot({ path: `${SCREENSHOTS}logout.png` });
     await page.click('#cancel');
     await page.waitForURL(`${demo.issuer}/`);
     assert.ok((await page.textContent('main')).includes('alice'), 'still there');
   });
 
   test('offers the account to an application that wants one chosen', async () => {
-    await consented();
+    await giveConsent();
     const app = await application();
-    const page = await visitors.newcomer();
+    const page = await testBrowser.newPage();
     await page.goto(`${demo.issuer}/login`);
     await fillIn(page);
     await page.goto(authorize(app.origin, { prompt: 'select_account' }));
     await page.waitForSelector('form#accounts');
     await auditPage(page);
-    await page.screenshot({ path: `${SHOTS}accounts.png` });
+    await page.screenshot({ path: `${SCREENSHOTS}accounts.png` });
     await page.click('#continue');
     await page.waitForSelector('#arrived');
     await page.goto(authorize(app.origin, { prompt: 'select_account' }));
@@ -318,12 +318,12 @@ describe('the start page', () => {
 
 describe('a logout without a question', () => {
   test('sends itself', async () => {
-    const page = await visitors.newcomer();
+    const page = await testBrowser.newPage();
     await page.goto(`${demo.issuer}/login`);
     await fillIn(page);
     await page.waitForURL(`${demo.issuer}/`);
     await page.goto(`${demo.issuer}/logout`);
-    // What such a page has beside the question's.
+    // The elements that only such a page has.
     await page.evaluate(() => {
       document.querySelector('form#logout').setAttribute('data-at-once', '');
       const script = document.querySelector('script[type=module]').src;
@@ -332,16 +332,16 @@ describe('a logout without a question', () => {
     await page.waitForSelector('form#logout', { state: 'detached' });
     assert.match(await page.textContent('h1'), /You are signed out/);
     await auditPage(page);
-    await page.screenshot({ path: `${SHOTS}logged-out.png` });
+    await page.screenshot({ path: `${SCREENSHOTS}logged-out.png` });
     await page.goto(`${demo.issuer}/logout`);
     assert.match(await page.textContent('h1'), /You are not signed in here/);
-    await page.screenshot({ path: `${SHOTS}nobody.png` });
+    await page.screenshot({ path: `${SCREENSHOTS}nobody.png` });
   });
 });
 
 describe('a language that is written from right to left', () => {
   test('has everything on the other side and fits', async () => {
-    const page = await visitors.newcomer({ viewport: { width: 320, height: 640 }, colorScheme: 'dark' });
+    const page = await testBrowser.newPage({ viewport: { width: 320, height: 640 }, colorScheme: 'dark' });
     await page.goto(`${demo.issuer}/login`);
     const side = () => page.evaluate(() => {
       const [field, button] = ['#password', '#reveal'].map((id) => document.querySelector(id).getBoundingClientRect());
@@ -352,16 +352,16 @@ describe('a language that is written from right to left', () => {
     assert.equal(await side(), 'left');
     assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('label')).textAlign), 'start');
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
-    await page.screenshot({ path: `${SHOTS}login-right-to-left.png`, fullPage: true });
+    await page.screenshot({ path: `${SCREENSHOTS}login-right-to-left.png`, fullPage: true });
   });
 });
 
 describe('an address that is not registered', () => {
   test('is named, and how to register one', async () => {
-    const page = await visitors.newcomer();
+    const page = await testBrowser.newPage();
     await page.goto(authorize('https://elsewhere.example'));
     assert.match(await page.textContent('#address'), /^https:\/\/elsewhere\.example\/callback$/);
     await auditPage(page);
-    await page.screenshot({ path: `${SHOTS}unknown-address.png` });
+    await page.screenshot({ path: `${SCREENSHOTS}unknown-address.png` });
   });
 });

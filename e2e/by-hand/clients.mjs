@@ -1,4 +1,4 @@
-// More foreign clients, run by hand: `npm ci --ignore-scripts && npm test` in this folder.
+// Further client libraries, to run by hand: `npm ci --ignore-scripts && npm test` in this folder.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => issuer?.stop());
 
-/** Serves what `make` builds for a client that is registered with these options. */
+/** Registers a client with these options, and serves the application that `make` builds for it. */
 function application(options, make) {
   const running = {};
   before(async () => {
@@ -31,7 +31,7 @@ function application(options, make) {
 }
 
 describe('Auth.js', () => {
-  // It reads the ID token alone.
+  // It only reads the ID token.
   const running = application({ callback: '/auth/callback/tessera', 'id-token-claims': true }, (client) => {
     const config = {
       providers: [{
@@ -73,11 +73,11 @@ describe('OmniAuth (Debian: ruby-omniauth-openid-connect, ruby-sinatra, puma)', 
 });
 
 describe('express-openid-connect', () => {
-  const running = application({ callback: '/callback', goodbye: '' }, (client) => {
+  const running = application({ callback: '/callback', postLogout: '' }, (client) => {
     const app = express();
     app.use(openidConnect.auth({
       issuerBaseURL: client.issuer, baseURL: client.origin, clientID: client.id, secret: randomUUID(),
-      // Its default is the implicit flow, which OAuth 2.1 has no more.
+      // Its default is the implicit flow, which OAuth 2.1 has removed.
       clientSecret: client.secret, authorizationParams: { response_type: 'code', scope: 'openid profile email' },
       authRequired: false, idpLogout: true,
     }));

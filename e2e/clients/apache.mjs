@@ -1,7 +1,7 @@
-// Debian's Apache with mod_auth_openidc, in a folder of its own; the machine's own Apache is left alone.
+// Debian's Apache with mod_auth_openidc, in a folder of its own. It does not touch an Apache that the machine runs.
 //
-// `/protected/` is behind a login (relying party), `/api/` behind an access token (resource server). What the module
-// tells the application behind it stands in the headers of the answer.
+// `/protected/` needs a login (relying party), and `/api/` an access token (resource server). The headers of the answer show what
+// the module passes on to the application.
 
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
@@ -13,7 +13,7 @@ import { startProgram } from './application.mjs';
 const APACHE = '/usr/sbin/apache2';
 const MODULES = ['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'headers', 'auth_openidc'];
 
-/** Starts Apache for a registered client; its API is called `audience`. */
+/** Starts Apache for a registered client. `audience` is the audience of its API. */
 export async function startApache(client, audience) {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-apache-'));
   const remove = () => rm(folder, { recursive: true, force: true });

@@ -10,7 +10,7 @@ import { isAlice, register, Visitor } from './application.mjs';
 
 const AUDIENCE = 'https://orders.example.com';
 const OTHER_AUDIENCE = 'https://other.example.com';
-const PATIENCE_MS = 10_000;
+const PAGE_TIMEOUT_MS = 10_000;
 const RETRY_MS = 250;
 const HOME = '/protected/home';
 const CALLBACK = '/protected/callback';
@@ -20,7 +20,7 @@ let client;
 let apache;
 before(async () => {
   issuer = await startIssuer();
-  client = await register(issuer, { callback: CALLBACK, goodbye: '/bye' });
+  client = await register(issuer, { callback: CALLBACK, postLogout: '/bye' });
   apache = await startApache(client, AUDIENCE);
 });
 after(async () => {
@@ -36,13 +36,13 @@ describe('relying party', () => {
   }
 
   test('logs in, and tells the application name and e-mail', async () => {
-    const { headers } = await (await loggedIn()).look(HOME);
+    const { headers } = await (await loggedIn()).fetchPage(HOME);
     isAlice({ name: headers.get('x-name'), email: headers.get('x-email') });
   });
 
   test('refreshes when the application asks for it', async () => {
     const visitor = await loggedIn();
-    const token = async () => (await visitor.look(HOME)).headers.get('x-access-token');
+    const token = async () => (await visitor.fetchPage(HOME)).headers.get('x-access-token');
     const old = await token();
     const wish = new URLSearchParams({ refresh: client.origin + HOME, access_token: old });
     assert.deepEqual(await visitor.logIn(`${CALLBACK}?${wish}`, { home: HOME }), []);
@@ -51,8 +51,8 @@ describe('relying party', () => {
 
   test('logs out here and there', async () => {
     const visitor = await loggedIn();
-    const goodbye = new URLSearchParams({ logout: `${client.origin}/bye` });
-    await visitor.logOut(`${CALLBACK}?${goodbye}`, '/bye');
+    const postLogout = new URLSearchParams({ logout: `${client.origin}/bye` });
+    await visitor.logOut(`${CALLBACK}?${postLogout}`, '/bye');
     assert.ok((await visitor.logIn(HOME, { home: HOME })).includes('login'));
   });
 });
@@ -67,18 +67,18 @@ describe('resource server', () => {
     });
   });
 
-  /** The running server sees a new API within a second. */
+  /** An access token. The running server sees a new API within a second, so it repeats the request. */
   async function accessToken(resource) {
-    const end = Date.now() + PATIENCE_MS;
+    const end = Date.now() + PAGE_TIMEOUT_MS;
     for (;;) {
       const answer = await fetch(`${issuer.issuer}/token`, {
         method: 'POST',
         headers: { authorization: `Basic ${btoa(`${service.id}:${service.client_secret}`)}` },
         body: new URLSearchParams({ grant_type: 'client_credentials', resource }),
       });
-      const said = await answer.json();
-      if (answer.ok) return said.access_token;
-      assert.ok(said.error === 'invalid_target' && Date.now() < end, JSON.stringify(said));
+      const body = await answer.json();
+      if (answer.ok) return body.access_token;
+      assert.ok(body.error === 'invalid_target' && Date.now() < end, JSON.stringify(body));
       await setTimeout(RETRY_MS);
     }
   }

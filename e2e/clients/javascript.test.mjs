@@ -1,4 +1,4 @@
-// Node's libraries, with their documented defaults. (`../relying-party.test.mjs` asks openid-client for much more.)
+// Client libraries for Node, with their documented defaults. (`../relying-party.test.mjs` tests openid-client in depth.)
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -23,8 +23,8 @@ before(async () => {
 });
 after(() => issuer?.stop());
 
-/** Alice's way through the issuer's pages; the address that her browser comes back with. */
-async function comesBack(url) {
+/** Takes Alice through the issuer's pages, and returns the callback URL that her browser comes back with. */
+async function callbackUrlOf(url) {
   const { left, page } = await new Person(ALICE).walk(url, callback);
   assert.ok(left, `stuck at ${page?.url} (${page?.status}): ${page?.text}`);
   return left;
@@ -43,7 +43,7 @@ describe('openid-client', () => {
       redirect_uri: callback, scope: SCOPE,
       code_challenge: await openid.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
     });
-    return openid.authorizationCodeGrant(config, await comesBack(url), { pkceCodeVerifier: verifier });
+    return openid.authorizationCodeGrant(config, await callbackUrlOf(url), { pkceCodeVerifier: verifier });
   }
 
   test('logs in, and learns name and e-mail', async () => {
@@ -81,7 +81,7 @@ describe('oauth4webapi', () => {
       client_id: client.id, redirect_uri: callback, response_type: 'code', scope: SCOPE, state,
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
     });
-    const parameters = oauth.validateAuthResponse(server, self, await comesBack(url), state);
+    const parameters = oauth.validateAuthResponse(server, self, await callbackUrlOf(url), state);
     const answer = await oauth.authorizationCodeGrantRequest(
       server, self, authentication, parameters, callback, verifier, insecure,
     );
@@ -107,7 +107,7 @@ describe('passport-openidconnect', () => {
   let app;
   let visitor;
   before(async () => {
-    // It reads the ID token alone.
+    // It only reads the ID token.
     const own = await register(issuer, { callback: '/callback', 'id-token-claims': true });
     app = await serve(own, passportApplication(own));
     visitor = new Visitor(own);

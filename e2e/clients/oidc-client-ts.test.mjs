@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 
-import { launchBrowser, PATIENCE_MS } from '../chromium.mjs';
+import { launchBrowser, PAGE_TIMEOUT_MS } from '../chromium.mjs';
 import { ALICE, startIssuer } from '../server.mjs';
 import { isAlice, register, serve } from './application.mjs';
 
@@ -26,9 +26,9 @@ after(async () => {
 });
 afterEach(() => context?.close());
 
-/** Serves the application; every address of it is the same page. */
+/** Serves the application. Every path is the same page. */
 async function startSite() {
-  const client = await register(issuer, { kind: 'spa', callback: '/callback', goodbye: '/bye' });
+  const client = await register(issuer, { kind: 'spa', callback: '/callback', postLogout: '/bye' });
   const { origin } = client;
   const settings = {
     authority: client.issuer, client_id: client.id, redirect_uri: `${origin}/callback`,
@@ -37,7 +37,7 @@ async function startSite() {
   const library = await readFile(LIBRARY);
   const page = `<!doctype html><title>Application</title><script src="/oidc-client-ts.js"></script><script>
     const users = new oidc.UserManager(${JSON.stringify(settings)});
-    // Ends a redirect; in a popup or a frame it tells the page that opened it.
+    // Completes a redirect. In a popup or a frame it notifies the page that opened it.
     if (location.pathname === '/callback') users.signinCallback().then((user) => user && location.replace('/'));
   </script>`;
   const { stop } = await serve(client, (request, response) => {
@@ -48,16 +48,16 @@ async function startSite() {
   return { id: client.id, origin, stop };
 }
 
-/** The application in a browser that was never here before. */
-async function newcomer() {
+/** The application in a new browser profile. */
+async function newPage() {
   context = await browser.newContext({ locale: 'en-GB' });
-  context.setDefaultTimeout(PATIENCE_MS);
+  context.setDefaultTimeout(PAGE_TIMEOUT_MS);
   const page = await context.newPage();
   await page.goto(site.origin);
   return page;
 }
 
-/** Alice at the issuer's pages: consent is asked for once, so only one of these logins sees the question. */
+/** Alice at the issuer's pages. Consent is asked for once, so only one of these logins sees that page. */
 async function logInAt(page) {
   await page.fill('#username', ALICE.username);
   await page.fill('#password', ALICE.password);
@@ -69,7 +69,7 @@ async function logInAt(page) {
 }
 
 async function loggedIn() {
-  const page = await newcomer();
+  const page = await newPage();
   await page.evaluate(() => void users.signinRedirect());
   await logInAt(page);
   await page.waitForURL(`${site.origin}/`);
@@ -84,7 +84,7 @@ describe('oidc-client-ts', () => {
   });
 
   test('logs in by popup', async () => {
-    const page = await newcomer();
+    const page = await newPage();
     const opened = page.waitForEvent('popup');
     await page.evaluate(() => {
       window.popup = users.signinPopup();

@@ -1,4 +1,4 @@
-// passport-openidconnect in an Express application, set up as its documentation shows. `/` says who is logged in.
+// passport-openidconnect in an Express application, set up as its documentation shows. `/` shows who is logged in.
 
 import { randomUUID } from 'node:crypto';
 

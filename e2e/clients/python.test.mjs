@@ -1,4 +1,4 @@
-// Python's libraries, each in an application of its own, with their documented defaults.
+// Client libraries for Python, each in an application of its own, with their documented defaults.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -20,7 +20,7 @@ after(() => issuer?.stop());
 function application(program, callback) {
   const running = {};
   before(async () => {
-    const client = await register(issuer, { callback, goodbye: '/bye' });
+    const client = await register(issuer, { callback, postLogout: '/bye' });
     running.child = await startProgram(client, PYTHON, ['-B', program], { cwd: FOLDER });
     running.visitor = () => new Visitor(client, running.child.log);
   });
@@ -45,14 +45,14 @@ for (const [library, program] of [['Authlib', 'authlib_app.py'], ['requests-oaut
     test('refreshes by itself when the access token has run out', async () => {
       const visitor = await loggedIn(app);
       const { access_token: old } = await visitor.read('/');
-      await visitor.look('/expire');
+      await visitor.fetchPage('/expire');
       assert.notEqual((await visitor.read('/')).access_token, old);
     });
 
     test('refreshes in four tabs at once, and the login goes on', async () => {
       const visitor = await loggedIn(app);
       assert.deepEqual(await visitor.read('/tabs'), Array(4).fill(ALICE.name));
-      await visitor.look('/expire');
+      await visitor.fetchPage('/expire');
       assert.equal((await visitor.read('/')).name, ALICE.name);
     });
 
@@ -77,7 +77,7 @@ describe('mozilla-django-oidc', () => {
   test('renews the session without a question', async () => {
     const visitor = await loggedIn(app, login);
     const { renewal } = await visitor.read('/');
-    await visitor.look('/expire');
+    await visitor.fetchPage('/expire');
     assert.deepEqual(await visitor.logIn('/'), []);
     assert.ok((await visitor.read('/')).renewal > renewal);
   });
@@ -100,7 +100,7 @@ describe('social-auth', () => {
   test('refreshes, and accepts the ID token that comes with it', async () => {
     const visitor = await loggedIn(app, ...login);
     const { id_token: old } = await visitor.read('/');
-    await visitor.look('/refresh');
+    await visitor.fetchPage('/refresh');
     assert.notEqual((await visitor.read('/')).id_token, old);
   });
 });

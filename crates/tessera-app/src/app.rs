@@ -1,4 +1,4 @@
-//! The composition root: what every use case stands on. Any file may name it, and it may name any file.
+//! The composition root: the parts that every use case needs. Any file may name it, and it may name any file.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -14,7 +14,7 @@ use crate::{audit, login, oauth};
 use arc_swap::ArcSwap;
 use tessera_store::{ServerClaim, Store, StoreError};
 
-/// Everything the use cases stand on; one per process.
+/// The running system: everything that the use cases need. There is one per process.
 pub struct App {
     pub(crate) store: Store,
     pub(crate) config: Config,
@@ -33,7 +33,7 @@ pub struct App {
     pub(crate) ids: IdSource,
 }
 
-/// What an [`App`] is made of.
+/// The parts that the caller of [`App::start`] provides.
 pub struct Parts {
     /// The database.
     pub store: Store,
@@ -48,10 +48,10 @@ pub struct Parts {
 }
 
 impl App {
-    /// Loads keys, clients and APIs; makes the keys that are missing.
+    /// Generates the keys that are missing, and loads keys, clients and APIs.
     ///
     /// # Errors
-    /// The database cannot be read or written, or its keys do not open under this key-encryption key.
+    /// The database cannot be read or written, or this key-encryption key does not open its keys.
     pub async fn start(parts: Parts) -> Result<Arc<Self>, keys::KeyError> {
         let Parts { store, config, kek, clock, entropy } = parts;
         let hasher = Hasher::new(config.hashing, &*entropy);
@@ -93,23 +93,23 @@ impl App {
         self.random()
     }
 
-    /// Takes the place of the one server on this database; the CLI needs no such place.
+    /// Claims the database for this server. SQLite allows one server at a time. The CLI works without a claim.
     ///
     /// # Errors
-    /// Another server holds it.
+    /// Another server holds the claim.
     pub fn claim_server(&self) -> Result<ServerClaim, StoreError> {
         self.store.claim_server()
     }
 
-    /// Removes rows whose time is over: sessions, grants, revocation rules, attempt counters, audit events.
+    /// Removes expired rows: sessions, grants, revocation rules, attempt counters, audit events.
     ///
     /// # Errors
-    /// The database failed; what was removed before stays removed.
+    /// The database failed. Rows that were removed before stay removed.
     pub async fn purge(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         let day_ago = now.before(std::time::Duration::from_secs(86_400));
         let kept_since = now.before(self.config.audit_retention);
-        // A few hundred rows a transaction, so that nobody waits long behind a purge.
+        // A few hundred rows in each transaction, so that nobody waits long behind a purge.
         while self
             .store
             .write(|tx| async move {
@@ -133,7 +133,7 @@ impl App {
         self.store.ping().await
     }
 
-    /// The context of work that nobody asked for: schedules and start-up.
+    /// The context of scheduled jobs and of the start.
     pub fn system(self: &Arc<Self>) -> Cx {
         Cx::new(self, Actor::System)
     }

@@ -1,10 +1,10 @@
-//! Clients, APIs and keys in memory, so that stateless issue touches no disk.
+//! Clients, APIs and keys in memory, so that issuing a machine's token touches no disk.
 //!
-//! They are reloaded when the database says that one of them changed; [`refresh`] asks twice a second, so that a change made
-//! at another door (CLI, another issuer) counts everywhere within a second.
+//! A job calls [`refresh`] twice a second. It reloads the catalog when the database says that something changed. So a change
+//! by the CLI or by another issuer takes effect everywhere within a second.
 //!
-//! A client or API whose row cannot be read is not in here: it is turned off, said once per reading, and hides no other. A key
-//! that does not open stops the reading instead, because everybody needs it.
+//! A client or API whose row cannot be read is left out, which turns it off. The log names it at each reload. The others are
+//! not affected. A key that cannot be opened makes the whole reload fail, because every client needs the keys.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,12 +17,12 @@ use tessera_store::{Store, StoreError, Unreadable};
 use crate::keys::{Kek, KeyError, KeyRing};
 use crate::{App, Cx};
 
-/// One consistent reading.
+/// The catalog as one reload found it.
 pub struct Catalog {
     version: i64,
     clients: HashMap<ClientId, Arc<Client>>,
     apis: HashMap<String, Arc<Api>>,
-    /// Keys, opened.
+    /// The keys, decrypted.
     pub keys: KeyRing,
 }
 
@@ -30,7 +30,7 @@ impl Catalog {
     pub(crate) async fn load(store: &Store, kek: &Kek, publish_ahead: Duration) -> Result<Self, KeyError> {
         let (version, clients, apis, keys) = store
             .read(|tx| async move {
-                // The version is read first: a change that comes between is loaded again at the next look.
+                // The version is read first. If something changes after that, the next refresh sees another version and reloads.
                 let version = tx.catalog().version().await?;
                 Ok::<_, KeyError>((
                     version,
@@ -40,7 +40,7 @@ impl Catalog {
                 ))
             })
             .await?;
-        say_what_is_off(&clients.unreadable, &apis.unreadable);
+        report_unreadable(&clients.unreadable, &apis.unreadable);
         Ok(Self {
             version,
             clients: clients
@@ -69,7 +69,7 @@ impl Catalog {
     }
 }
 
-fn say_what_is_off(clients: &[Unreadable], apis: &[Unreadable]) {
+fn report_unreadable(clients: &[Unreadable], apis: &[Unreadable]) {
     for (kind, rows) in [("client", clients), ("api", apis)] {
         metrics::gauge!("tessera_catalog_unreadable", "kind" => kind)
             .set(u32::try_from(rows.len()).unwrap_or(u32::MAX));
@@ -79,42 +79,42 @@ fn say_what_is_off(clients: &[Unreadable], apis: &[Unreadable]) {
     }
 }
 
-/// Looks whether anything changed, and reloads if so.
+/// Reloads the catalog if anything changed.
 ///
 /// # Errors
-/// The database cannot be read, or a key does not open; the old catalog stays.
+/// The database cannot be read, or a key cannot be opened. The old catalog stays.
 pub async fn refresh(app: &App) -> Result<(), KeyError> {
-    let mut standing = Standing { app, succeeded: false };
-    let refreshed = look(app).await;
-    standing.succeeded = refreshed.is_ok();
+    let mut flag = CurrentFlag { app, succeeded: false };
+    let refreshed = reload_within_timeout(app).await;
+    flag.succeeded = refreshed.is_ok();
     refreshed
 }
 
-async fn look(app: &App) -> Result<(), KeyError> {
+async fn reload_within_timeout(app: &App) -> Result<(), KeyError> {
     let refreshed = tokio::time::timeout(RELOAD_TIMEOUT, reload_if_changed(app)).await;
     refreshed.unwrap_or_else(|_| Err(StoreError::Unavailable("it takes too long".to_owned()).into()))
 }
 
-/// The longest that a look at the database may take.
+/// The longest that a reload may take.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A look that does not come to a good end, by error, time-out or panic, leaves the catalog stale (invariant I6).
-struct Standing<'a> {
+/// Marks the catalog as stale unless the refresh succeeded. It does so on drop, so that a panic counts too (invariant I6).
+struct CurrentFlag<'a> {
     app: &'a App,
     succeeded: bool,
 }
 
-impl Drop for Standing<'_> {
+impl Drop for CurrentFlag<'_> {
     fn drop(&mut self) {
         self.app.catalog_is_current.store(self.succeeded, Ordering::Release);
     }
 }
 
-/// Whether the last look at the database succeeded. Everything that ends in a token needs this: as long as it did not, nobody
-/// knows whether the client is still one (policy P5).
+/// Requires that the last refresh succeeded. Otherwise the client may have been turned off meanwhile, so no token is issued
+/// (policy P5).
 ///
 /// # Errors
-/// It did not.
+/// The last refresh failed.
 pub(crate) fn require_current(app: &App) -> Result<(), StoreError> {
     if app.catalog_is_current.load(Ordering::Acquire) {
         Ok(())
@@ -123,15 +123,15 @@ pub(crate) fn require_current(app: &App) -> Result<(), StoreError> {
     }
 }
 
-/// The client of this id. One that is not known yet may have been registered a moment ago: the database is asked, at most ten
-/// times a second, because anybody can make up names.
+/// The client of this id. An unknown client may have been registered a moment ago, so the catalog is refreshed for it. That
+/// happens at most ten times a second, because anybody can make up client ids.
 pub(crate) async fn client(cx: &Cx, id: &ClientId) -> Option<Arc<Client>> {
     let known = || cx.app.catalog.load().client(id).cloned();
     match known() {
         None if cx.app.lookups.lock().take(cx.now) => {
-            // Boxed, so that the request of a client that is known stays small. Whether the catalog is current is for the job of
-            // every half second to say: a stranger who hangs up must not make it stale.
-            if let Err(error) = Box::pin(look(&cx.app)).await {
+            // Boxed, so that the future for a known client stays small. This does not touch `catalog_is_current`, which
+            // belongs to the job: a stranger who hangs up here must not mark the catalog as stale.
+            if let Err(error) = Box::pin(reload_within_timeout(&cx.app)).await {
                 tracing::warn!(request_id = %cx.request_id, %error, "an unknown client could not be looked for");
             }
             known()
@@ -140,7 +140,7 @@ pub(crate) async fn client(cx: &Cx, id: &ClientId) -> Option<Arc<Client>> {
     }
 }
 
-/// How many looks of this second are left.
+/// How many extra refreshes were made in this second.
 #[derive(Default)]
 pub(crate) struct Lookups {
     second: Timestamp,
@@ -148,19 +148,19 @@ pub(crate) struct Lookups {
 }
 
 impl Lookups {
-    const A_SECOND: u32 = 10;
+    const PER_SECOND: u32 = 10;
 
     fn take(&mut self, now: Timestamp) -> bool {
         if self.second != now {
             *self = Self { second: now, taken: 0 };
         }
         self.taken += 1;
-        self.taken <= Self::A_SECOND
+        self.taken <= Self::PER_SECOND
     }
 }
 
 async fn reload_if_changed(app: &App) -> Result<(), KeyError> {
-    // One at a time: an older reading must not take the place of a newer one.
+    // One reload at a time, so that an older one cannot replace a newer one.
     let _reloading = app.catalog_reload.lock().await;
     let version = app.store.read(|tx| async move { tx.catalog().version().await }).await?;
     if version != app.catalog.load().version {

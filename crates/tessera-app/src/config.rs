@@ -1,4 +1,4 @@
-//! What an operator chooses for the use cases.
+//! What an operator configures for the use cases.
 
 use std::time::Duration;
 
@@ -12,38 +12,38 @@ use crate::hasher::Hashing;
 pub struct Config {
     /// Issuer identifier (RFC 8414 section 2), without a trailing slash; every URL we emit starts with it.
     pub issuer: String,
-    /// How long things last.
+    /// Lifetimes of codes, tokens, sessions and grants.
     pub lifetimes: Lifetimes,
     /// When keys rotate.
     pub rotation: RotationSchedule,
     /// Cost of password hashing.
     pub hashing: Hashing,
-    /// Whose address a request carries.
+    /// Whether the address of a connection is that of the client.
     pub peers: Peers,
     /// Whether every authorization request needs a PKCE challenge, whatever its client is registered for.
     pub require_pkce: bool,
-    /// What becomes of a grant whose refresh tokens are used from two places again and again.
+    /// What happens to a grant whose refresh tokens are repeatedly used from two places.
     pub on_shadow: OnShadow,
     /// How long audit events are kept.
     pub audit_retention: Duration,
 }
 
-/// Whose address a request carries.
+/// Whether the address of a connection is that of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peers {
-    /// That of who asks.
+    /// It is.
     Direct,
-    /// One that all who ask share, such as a proxy's or a load balancer's: nobody is counted by it.
+    /// It is shared by all clients, like that of a proxy or load balancer. So failed logins are not counted by address.
     Shared,
 }
 
-/// What becomes of a grant whose refresh tokens are used from two places again and again (RFC 9700 section 4.14.2).
+/// What happens to a grant whose refresh tokens are repeatedly used from two places (RFC 9700 section 4.14.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnShadow {
-    /// It goes on; the audit trail says so. The two places may be one person's.
+    /// The audit trail gets an alarm, and the grant lives on. Both places may belong to one person.
     #[default]
     Alarm,
-    /// It ends too.
+    /// The audit trail gets an alarm, and the grant ends.
     End,
 }
 

@@ -1,4 +1,4 @@
-//! The context of one request: who asks, when, from where.
+//! The context of one request: who makes it, when, and from where.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -14,22 +14,22 @@ use crate::App;
 pub struct Cx {
     /// The running system.
     pub app: Arc<App>,
-    /// The one reading of the clock.
+    /// The time of the request. The clock is read once.
     pub now: Timestamp,
-    /// Who asks.
+    /// Who makes the request.
     pub actor: Actor,
     /// Network address of the peer.
     pub ip: Option<IpAddr>,
     /// User agent, at most 256 bytes.
     pub user_agent: Option<String>,
-    /// Ties audit events, log lines and the response together.
+    /// Stands in audit events, log lines and error pages of this request.
     pub request_id: RequestId,
 }
 
-/// Who asks.
+/// Who makes a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// Somebody who has not proven anything.
+    /// Nobody who is authenticated.
     Anonymous,
     /// A person with a session.
     User(UserId),
@@ -37,11 +37,11 @@ pub enum Actor {
     Client(ClientId),
     /// Somebody at the command line of this machine.
     Cli,
-    /// A schedule.
+    /// A scheduled job, or the start of the server.
     System,
 }
 
-/// Names one request.
+/// The id of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(pub u64);
 
@@ -64,20 +64,20 @@ impl fmt::Display for Actor {
 }
 
 impl Cx {
-    /// A context at this moment, from nowhere in particular.
+    /// A context at this moment, without an address or a user agent.
     pub fn new(app: &Arc<App>, actor: Actor) -> Self {
         let (now, request_id) = (app.clock.now(), app.ids.request());
         Self { app: Arc::clone(app), now, actor, ip: None, user_agent: None, request_id }
     }
 
-    /// The same request, now known to come from `actor`.
+    /// The same request, once it is known to come from `actor`.
     #[must_use]
     pub fn acting_as(mut self, actor: Actor) -> Self {
         self.actor = actor;
         self
     }
 
-    /// An audit event about this request, to be completed with what it is about.
+    /// An audit event of this request. The caller adds the entities that it is about.
     pub(crate) fn event(&self, code: EventCode) -> AuditEvent {
         AuditEvent {
             id: self.app.ids.event(),
@@ -105,7 +105,7 @@ impl Cx {
         }
     }
 
-    /// Writes down what changes nothing else.
+    /// Writes an audit event in a transaction of its own.
     pub(crate) async fn record(&self, event: AuditEvent) -> Result<(), StoreError> {
         let event = &event;
         self.app.store.write(|tx| async move { tx.audit().append(event).await }).await

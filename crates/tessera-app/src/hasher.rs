@@ -1,4 +1,4 @@
-//! Password hashing: argon2id (RFC 9106) on a bounded pool with a queue, never on the async threads.
+//! Password hashing: argon2id (RFC 9106) on a bounded pool of blocking threads with a queue.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -21,18 +21,18 @@ pub struct Hashing {
     pub memory_kib: u32,
     /// Passes (default 2).
     pub passes: u32,
-    /// Hashes at the same time (default 2); memory use is bounded by this many times the dearest cost in use.
+    /// Hashes at the same time (default 2). Memory use is at most this many times the largest `memory_kib` in use.
     pub workers: usize,
-    /// Hashes that may wait (default 64).
+    /// Most hashes that wait (default 64).
     pub queue: usize,
-    /// How long one may wait (default 2 s).
+    /// The longest that one waits (default 2 s).
     pub queue_timeout: Duration,
 }
 
 impl Hashing {
-    /// What `memory_kib` may be.
+    /// The bounds of `memory_kib`.
     pub const MEMORY_KIB: RangeInclusive<u32> = 64..=1_048_576;
-    /// What `passes` may be.
+    /// The bounds of `passes`.
     pub const PASSES: RangeInclusive<u32> = 1..=20;
 }
 
@@ -51,37 +51,37 @@ pub struct Busy;
 #[derive(Clone)]
 pub(crate) struct Hasher {
     today: Cost,
-    /// Of hashes in the database that were made at another cost than today's.
+    /// Costs of hashes in the database, other than today's.
     others: Arc<Mutex<BTreeSet<Cost>>>,
-    /// Where there is no hash of a cost, this salt does the work of one.
+    /// The salt for a comparison without a stored hash of that cost.
     salt: [u8; 16],
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     queue_timeout: Duration,
 }
 
-/// What a hash costs; all are made in one lane.
+/// The cost of a hash. All hashes use one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Cost {
     memory_kib: u32,
     passes: u32,
 }
 
-/// Most other costs that are remembered; further ones are paid by their own accounts alone.
+/// Most other costs that are remembered. A further cost only slows down the logins of its own accounts.
 const MAX_OTHERS: usize = 4;
 
-/// What comparing a password came to.
+/// The result of comparing a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Comparison {
     Match,
-    /// It matches, but was hashed at another cost: hash it again.
+    /// It matches, but the stored hash has another cost than today's. Hash it again.
     MatchOutdated,
     Mismatch,
 }
 
 impl Hasher {
     pub(crate) fn new(hashing: Hashing, entropy: &dyn Entropy) -> Self {
-        // Costs outside the algorithm's bounds fall back to its defaults; the configuration has checked them before.
+        // The configuration has checked the costs. If they were out of bounds, the defaults of the algorithm would apply.
         let today = Params::new(hashing.memory_kib, hashing.passes, 1, None).unwrap_or_default();
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
@@ -99,7 +99,8 @@ impl Hasher {
     pub(crate) async fn hash(&self, password: PlainPassword, salt: [u8; 16]) -> Result<PasswordHash, Busy> {
         let today = self.today;
         self.run(move || {
-            // Salt and password are within the algorithm's bounds, so this does not fail; an empty hash would match nothing.
+            // Salt and password are within the algorithm's bounds, so this does not fail. If it did, the empty hash would match
+            // nothing.
             let phc =
                 today.argon2id().and_then(|it| it.hash_password_with_salt(password.expose(), &salt).ok());
             PasswordHash::new(phc.map(|phc| phc.to_string()).unwrap_or_default())
@@ -107,9 +108,9 @@ impl Hasher {
         .await
     }
 
-    /// Compares with the stored hash. Every comparison does the work of one hash of each cost in use, in the same order, whether
-    /// there is a hash and of whatever cost it is, so that the time tells nothing (attack L02). Gives the password back so that it
-    /// can be hashed again.
+    /// Compares a password with the stored hash. Every comparison computes one hash of each cost in use, in the same order. It
+    /// does so without a stored hash too. So the time does not tell whether an account exists or how old its hash is. Returns the
+    /// password, so that it can be hashed again.
     pub(crate) async fn compare(
         &self,
         password: PlainPassword,
@@ -130,13 +131,13 @@ impl Hasher {
         .await
     }
 
-    /// Takes note of the costs of the hashes in the database, each as the beginning of a hash.
+    /// Remembers the costs of the hashes in the database. Each is given as the first part of a hash.
     pub(crate) fn in_use(&self, costs: &[String]) {
         let costs = costs.iter().filter_map(|cost| Cost::of_hash(&Phc::new(cost).ok()?));
         *self.others.lock() = costs.filter(|cost| *cost != self.today).take(MAX_OTHERS).collect();
     }
 
-    /// The costs in use, among them that of one more hash, which is in use from now on.
+    /// The costs in use, including the cost of this hash, which counts as in use from now on.
     fn costs_with(&self, own: Option<Cost>) -> BTreeSet<Cost> {
         let mut others = self.others.lock();
         if others.len() < MAX_OTHERS {
@@ -161,7 +162,7 @@ impl Hasher {
 
 fn compare(costs: &BTreeSet<Cost>, salt: &[u8; 16], password: &[u8], stored: Option<&Phc>) -> bool {
     let memory = costs.iter().filter_map(|cost| cost.params()).map(|params| params.block_count()).max();
-    // One memory for all, because the first touch of memory costs too.
+    // All hashes share one allocation, because the first access to memory takes time too.
     let mut memory = vec![Block::new(); memory.unwrap_or_default()];
     let mut matches = false;
     for cost in costs {
@@ -174,7 +175,7 @@ fn compare(costs: &BTreeSet<Cost>, salt: &[u8; 16], password: &[u8], stored: Opt
             .hash_password_into_with_memory(password, salt, &mut computed, &mut memory[..])
             .map(|()| computed);
         if let (Ok(computed), Some(expected)) = (computed, expected) {
-            // Output compares in constant time.
+            // `Output` compares in constant time.
             matches = Output::new(&computed).is_ok_and(|computed| computed == *expected);
         }
     }
@@ -186,7 +187,7 @@ impl Cost {
         Self { memory_kib: params.m_cost(), passes: params.t_cost() }
     }
 
-    /// `None` for a cost that no configuration allows: no row in the database may occupy the machine.
+    /// `None` for a cost that no configuration allows, so that a row in the database cannot make the server do too much work.
     fn of_hash(phc: &Phc) -> Option<Self> {
         let params = Params::try_from(phc).ok()?;
         let cost = Self::of(&params);

@@ -1,4 +1,4 @@
-//! Ids of requests and audit events. No two are alike, in this process or any other; none of them is a secret.
+//! Ids of requests and audit events. They are unique across processes, and they are not secret.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,7 +23,7 @@ impl IdSource {
     }
 
     /// The first six bytes count up, so that events of one second keep their order and the database appends them. The other
-    /// bytes tell processes apart.
+    /// bytes are random and differ between processes.
     pub(crate) fn event(&self) -> AuditId {
         let number = self.events.fetch_add(1, Ordering::Relaxed).to_be_bytes();
         let mut id = self.process;

@@ -1,7 +1,7 @@
-//! Use cases: one function per verb, one room per feature. Decides everything; knows neither HTTP nor SQL.
+//! Use cases: one function per verb, one room per feature. Every decision is made here. Nothing here knows HTTP or SQL.
 //!
-//! Every function takes a [`Cx`] (time, actor and origin of the request) and a command, opens the transaction, lets the
-//! model decide and says what came of it. Errors roll back; outcomes commit.
+//! Every function takes a [`Cx`] (time, actor and origin of the request) and a command. It opens the transaction, lets the
+//! model decide, and returns the outcome. Errors roll back. Outcomes commit.
 
 pub mod access;
 pub mod apis;

@@ -1,4 +1,5 @@
-//! Counts what happens at each of many sources within a minute. A crowd of sources shares one count, so that memory is bounded.
+//! Counts what happens at each of many sources within a minute. Beyond a limit, further sources share one count, so that
+//! memory is bounded.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,19 +8,19 @@ use std::time::Duration;
 use tessera_model::Timestamp;
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Sources with a count of their own.
+/// The most sources that have a count of their own.
 pub(crate) const MAX_SOURCES: usize = 4_096;
 
-/// How often something happened at a source within its minute.
+/// How often something happened at a source within the current minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Count {
-    /// This time included.
+    /// Including this time.
     pub(crate) number: u64,
     /// Seconds until the minute is over.
     pub(crate) seconds_left: u64,
 }
 
-/// The counts of the minutes under way.
+/// The counts of the current minutes.
 #[derive(Debug)]
 pub(crate) struct MinuteCounter<K>(HashMap<K, Window>);
 
@@ -30,7 +31,8 @@ struct Window {
 }
 
 impl Window {
-    /// A request that was read a moment earlier ends no minute; a clock that went back does.
+    /// A minute also ends when the clock goes back. A request that read the clock a moment earlier than the last one does not
+    /// end it.
     fn is_over(&self, now: Timestamp) -> bool {
         self.since.since(now) > MINUTE || now.since(self.since) >= MINUTE
     }
@@ -43,8 +45,8 @@ impl<K> Default for MinuteCounter<K> {
 }
 
 impl<K: Eq + Hash> MinuteCounter<K> {
-    /// Counts one more at `source`, or at `shared` where too many sources have a count. Answers the count, and those of the
-    /// minutes that it closed.
+    /// Counts one more at `source`, or at `shared` if too many sources have a count already. Returns the count, and the counts
+    /// of minutes that ended.
     pub(crate) fn count(&mut self, source: K, shared: K, now: Timestamp) -> (Count, Vec<(K, u64)>) {
         let crowded =
             |windows: &HashMap<K, Window>| windows.len() >= MAX_SOURCES && !windows.contains_key(&source);
@@ -57,13 +59,13 @@ impl<K: Eq + Hash> MinuteCounter<K> {
         (Count { number: window.number, seconds_left }, closed)
     }
 
-    /// Takes out the counts of the minutes that are over.
+    /// Removes and returns the counts of the minutes that are over.
     pub(crate) fn close_over(&mut self, now: Timestamp) -> Vec<(K, u64)> {
         let over = self.0.extract_if(|_, window| window.is_over(now));
         over.map(|(source, window)| (source, window.number)).collect()
     }
 
-    /// Takes out all counts.
+    /// Removes and returns all counts.
     pub(crate) fn close_all(&mut self) -> Vec<(K, u64)> {
         self.0.drain().map(|(source, window)| (source, window.number)).collect()
     }

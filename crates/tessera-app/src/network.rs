@@ -1,8 +1,9 @@
-//! What counts as one address where guesses and connections are counted.
+//! Which addresses count as one source, where failures and connections are counted by address.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// IPv4 as it is, also where it came in IPv6 form; the first address of the /64 of IPv6, because one subscriber has all of it.
+/// The source of an address. IPv4 stays as it is, also where it came in IPv6 form. IPv6 becomes the first address of its /64,
+/// because one subscriber has the whole /64.
 pub fn of(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.into(),
@@ -10,7 +11,7 @@ pub fn of(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// How an address that [`of`] made is written down: nobody has the first address of a /64.
+/// The text of a source that [`of`] made. The suffix `/64` shows that an IPv6 source is not the address of one machine.
 pub(crate) fn name(network: IpAddr) -> String {
     match network {
         IpAddr::V4(ip) => ip.to_string(),

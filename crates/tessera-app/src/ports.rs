@@ -1,4 +1,4 @@
-//! Time and randomness come in through here; adapters live in the binary and in the test kit.
+//! The ports for time and randomness. Their adapters are in the binary and in the test kit.
 
 use tessera_model::Timestamp;
 

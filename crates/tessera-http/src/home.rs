@@ -29,7 +29,7 @@ async fn show(request: &PageRequest) -> Result<Response, PageError> {
     Ok(request.with_browser_cookie(page.render(&request.server.pages, request.language(None))))
 }
 
-/// `2026-01-31`, in UTC: read the same everywhere.
+/// The date as `2026-01-31`, in UTC, which is read the same everywhere.
 fn day(at: Timestamp) -> String {
     let day = jiff::Timestamp::from_second(at.seconds()).map(|at| at.strftime("%Y-%m-%d").to_string());
     day.unwrap_or_default()

@@ -1,25 +1,25 @@
-//! `GET|POST /login`: user name and password, for an authorization request or on their own.
+//! `GET|POST /login`: user name and password, for an authorization request or without one.
 
 use axum::response::Response;
 use http::header::SET_COOKIE;
 use tessera_app::login::{Credential, LogIn, LogInError, LoggedIn, log_in};
 use tessera_app::oauth::authorize::Refused;
 use tessera_app::oauth::identify::{
-    ChoiceContext, Identify, LoginContext, Whom, identify, login_form, resume_after_login,
+    AccountChoice, AccountContext, LoginContext, LoginPage, identify, login_form, resume_after_login,
     resume_with_current,
 };
 use tessera_app::sessions::{self, Current};
 use tessera_model::PlainPassword;
 
 use crate::cookies::{Cookie, Lifetime};
-use crate::oauth::authorize::{go_on, to_login};
+use crate::oauth::authorize::{redirect_to, to_login};
 use crate::page_request::{Csrf, PageError, PageRequest};
 use crate::pages::{Accounts, ClientQuestion, HOME_PATH, Login, LoginProblem};
 use crate::request::{retry_after, see_other};
 
-/// How long a device stays known without a login: 180 days.
+/// How long a device stays known after its last login: 180 days.
 const DEVICE_LIFETIME: Lifetime = Lifetime::Seconds(180 * 86_400);
-/// The parameter that says which account is meant: the one that is logged in, or another.
+/// The parameter that chooses the account that is logged in, or another.
 const ACCOUNT: &str = "account";
 
 pub(crate) async fn get(request: PageRequest) -> Response {
@@ -27,24 +27,24 @@ pub(crate) async fn get(request: PageRequest) -> Response {
 }
 
 pub(crate) async fn post(mut request: PageRequest) -> Response {
-    let outcome = receive(&mut request).await;
+    let outcome = submit(&mut request).await;
     request.answer(outcome)
 }
 
-/// Whoever need not log in is led on.
+/// Shows the page, or goes on if the person need not log in.
 async fn show(request: &PageRequest) -> Result<Response, PageError> {
     let current = request.current().await?;
-    let whom = if request.param(ACCOUNT) == "other" { Whom::SomebodyElse } else { Whom::Anybody };
+    let account = if request.param(ACCOUNT) == "other" { AccountChoice::Another } else { AccountChoice::Any };
     let Some(flow) = request.params.get("flow") else {
-        return Ok(match current.filter(|_| whom == Whom::Anybody) {
+        return Ok(match current.filter(|_| account == AccountChoice::Any) {
             Some(_) => see_other(HOME_PATH),
             None => login_page(request, None, None),
         });
     };
-    Ok(match identify(&request.cx, flow, &request.browser, current.as_ref(), whom).await? {
-        Identify::Login(context) => login_page(request, Some(&context), None),
-        Identify::Choose(context) => accounts_page(request, &context, current.as_ref()),
-        Identify::Onward(next) => request.with_browser_cookie(go_on(request, next)),
+    Ok(match identify(&request.cx, flow, &request.browser, current.as_ref(), account).await? {
+        LoginPage::LogIn(context) => login_page(request, Some(&context), None),
+        LoginPage::ChooseAccount(context) => accounts_page(request, &context, current.as_ref()),
+        LoginPage::Continue(next) => request.with_browser_cookie(redirect_to(request, next)),
     })
 }
 
@@ -65,7 +65,7 @@ fn login_page(
     request.with_browser_cookie(page.render(&request.server.pages, request.language(locales.as_deref())))
 }
 
-fn accounts_page(request: &PageRequest, context: &ChoiceContext, current: Option<&Current>) -> Response {
+fn accounts_page(request: &PageRequest, context: &AccountContext, current: Option<&Current>) -> Response {
     let page = Accounts(ClientQuestion {
         flow: &context.flow,
         csrf: &request.form_token(),
@@ -77,18 +77,18 @@ fn accounts_page(request: &PageRequest, context: &ChoiceContext, current: Option
     )
 }
 
-async fn receive(request: &mut PageRequest) -> Result<Response, PageError> {
+async fn submit(request: &mut PageRequest) -> Result<Response, PageError> {
     match request.verify_csrf().await? {
-        Csrf::Valid if request.params.contains(ACCOUNT) => choose(request).await,
-        Csrf::Valid => attempt(request).await,
-        // Nobody types anything there: the page itself is the way on.
+        Csrf::Valid if request.params.contains(ACCOUNT) => continue_with_current(request).await,
+        Csrf::Valid => attempt_login(request).await,
+        // The form of the account page has no fields, so showing the page again loses nothing.
         Csrf::OutOfDate if request.params.contains(ACCOUNT) => Ok(to_login(request)),
-        Csrf::OutOfDate => again(request, LoginProblem::OutOfDate).await,
+        Csrf::OutOfDate => show_again(request, LoginProblem::OutOfDate).await,
     }
 }
 
-/// The form once more, with what was typed as a name.
-async fn again(request: &PageRequest, problem: LoginProblem) -> Result<Response, PageError> {
+/// Shows the form again, with the name that was typed.
+async fn show_again(request: &PageRequest, problem: LoginProblem) -> Result<Response, PageError> {
     let context = match request.params.get("flow") {
         Some(flow) => Some(login_form(&request.cx, flow, &request.browser).await?),
         None => None,
@@ -96,15 +96,15 @@ async fn again(request: &PageRequest, problem: LoginProblem) -> Result<Response,
     Ok(login_page(request, context.as_ref(), Some(problem)))
 }
 
-/// The person goes on as who is logged in.
-async fn choose(request: &PageRequest) -> Result<Response, PageError> {
+/// The person continues with the account that is logged in.
+async fn continue_with_current(request: &PageRequest) -> Result<Response, PageError> {
     let current = request.current().await?;
     let next =
         resume_with_current(&request.cx, request.param("flow"), &request.browser, current.as_ref()).await?;
-    Ok(go_on(request, next))
+    Ok(redirect_to(request, next))
 }
 
-async fn attempt(request: &mut PageRequest) -> Result<Response, PageError> {
+async fn attempt_login(request: &mut PageRequest) -> Result<Response, PageError> {
     let typed = std::mem::take(&mut *request.params.take("password").unwrap_or_default());
     let password = PlainPassword::to_check(typed).map_err(|_| PageError::BadRequest)?;
     let request = &*request;
@@ -113,26 +113,26 @@ async fn attempt(request: &mut PageRequest) -> Result<Response, PageError> {
     let device = request.cookie(Cookie::Device);
     let credentials = vec![Credential::Password(password)];
     match log_in(&request.cx, LogIn { username, credentials, previous: previous.as_ref(), device }).await {
-        Ok(logged_in) => Ok(welcome(request, &logged_in).await),
-        Err(LogInError::Refused) => again(request, LoginProblem::WrongCredentials).await,
-        Err(LogInError::Throttled { seconds }) => again(request, LoginProblem::Wait { seconds }).await,
+        Ok(logged_in) => Ok(finish_login(request, &logged_in).await),
+        Err(LogInError::Refused) => show_again(request, LoginProblem::WrongCredentials).await,
+        Err(LogInError::Throttled { seconds }) => show_again(request, LoginProblem::Wait { seconds }).await,
         Err(LogInError::Busy(_)) => {
-            again(request, LoginProblem::Busy { seconds: retry_after(&request.cx) }).await
+            show_again(request, LoginProblem::Busy { seconds: retry_after(&request.cx) }).await
         }
         Err(LogInError::Store(fault)) => Err(fault.into()),
     }
 }
 
-/// Sets the cookies and goes on with what the login was for. Whatever becomes of that, the person is logged in.
-async fn welcome(request: &PageRequest, logged_in: &LoggedIn) -> Response {
+/// Sets the cookies and resumes the authorization request. The person stays logged in even if the request fails.
+async fn finish_login(request: &PageRequest, logged_in: &LoggedIn) -> Response {
     let mut response = match request.params.get("flow") {
         None => see_other(HOME_PATH),
         Some(flow) => {
             let next = resume_after_login(&request.cx, flow, &request.browser, &logged_in.current).await;
             match next {
-                // Somebody has cut the address off. The start page says that the person is logged in.
+                // The flow is damaged. The start page shows that the person is logged in.
                 Err(Refused::Unreadable(_)) => see_other(HOME_PATH),
-                next => request.answer(next.map(|next| go_on(request, next)).map_err(PageError::from)),
+                next => request.answer(next.map(|next| redirect_to(request, next)).map_err(PageError::from)),
             }
         }
     };

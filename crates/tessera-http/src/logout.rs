@@ -1,7 +1,7 @@
-//! `GET|POST /logout`: the person confirms, then the session ends (OpenID Connect RP-Initiated Logout 1.0, attack O65).
+//! `GET|POST /logout`: the person confirms, then the session ends (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! A POST without our form's token is what an application sends. It goes on as a GET: a person whose browser leaves the
-//! session cookie out of it would look like nobody.
+//! A POST without our form's token comes from an application. It is redirected to a GET, because the browser leaves the session
+//! cookie out of a cross-site POST.
 
 use axum::response::{IntoResponse as _, Response};
 use http::header::SET_COOKIE;
@@ -14,12 +14,12 @@ use tessera_oauth::logout::EndSessionRequest;
 use crate::cookies::Cookie;
 use crate::headers::FormLeads;
 use crate::page_request::{Csrf, PageError, PageRequest};
-use crate::pages::{Back, Language, LoggedOut, Logout, LogoutWay, SessionWas};
+use crate::pages::{Back, LoggedOut, Logout, LogoutWay, SessionWas};
 use crate::request::see_other;
 
-/// What the form carries from the first request to the confirmed one.
+/// The parameters of the request that the form carries to the confirmation.
 const CARRIED: [&str; 5] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"];
-/// Most session cookies of one request that are looked at. There should be one.
+/// Most session cookies of one request that are read. Usually there is one.
 const MAX_COOKIES: usize = 4;
 
 pub(crate) async fn get(request: PageRequest) -> Response {
@@ -37,7 +37,7 @@ async fn ask(request: &PageRequest, csrf: Csrf) -> Result<Response, PageError> {
     let end_session = end_session_request(request);
     let sessions = not_ended(request).await?;
     let Some((session, person)) = sessions.first() else {
-        return leave_as_nobody(request, &end_session).await;
+        return logout_without_session(request, &end_session).await;
     };
     let sent = |name: &str| request.params.get(name).map(|value| (name.to_owned(), value.to_owned()));
     let carry: Vec<(String, String)> = CARRIED.into_iter().filter_map(sent).collect();
@@ -54,27 +54,27 @@ async fn ask(request: &PageRequest, csrf: Csrf) -> Result<Response, PageError> {
         form: if back.is_some() { FormLeads::ToAnApplication } else { FormLeads::ToUs },
         way,
     };
-    Ok(request.with_browser_cookie(page.render(&request.server.pages, language(request))))
+    Ok(request.with_browser_cookie(page.render(&request.server.pages, request.requested_language())))
 }
 
-/// This browser shows no session. Whether the person has one elsewhere is unknown, and not said.
-async fn leave_as_nobody(
+/// The browser sent no live session. The page does not tell whether the person has a session elsewhere.
+async fn logout_without_session(
     request: &PageRequest,
     end_session: &EndSessionRequest,
 ) -> Result<Response, PageError> {
-    // An application's server has no cookies at all.
+    // Without a session cookie the request may come from an application's server.
     let ended = !request.has_cookie(Cookie::Session) && end_hinted(&request.cx, end_session).await?;
     let was = if ended { SessionWas::Ended } else { SessionWas::NotHere };
     if let Some(back) = return_to(&request.cx, end_session, Agreed::NotYet).await {
         return Ok(see_other(&back.uri));
     }
-    Ok(goodbye(request, was, return_to(&request.cx, end_session, Agreed::ByThePerson).await.as_ref()))
+    Ok(logged_out_page(request, was, return_to(&request.cx, end_session, Agreed::ByThePerson).await.as_ref()))
 }
 
 async fn end(request: &PageRequest) -> Result<Response, PageError> {
     let csrf = request.verify_csrf().await?;
     if csrf == Csrf::OutOfDate {
-        request.form_was_foreign().await?;
+        request.record_csrf_rejection().await?;
         return ask(request, csrf).await;
     }
     let sessions = not_ended(request).await?;
@@ -85,14 +85,13 @@ async fn end(request: &PageRequest) -> Result<Response, PageError> {
     let mut response = match return_to(&request.cx, &end_session_request(request), Agreed::ByThePerson).await
     {
         Some(back) => see_other(&back.uri),
-        None => goodbye(request, was, None),
+        None => logged_out_page(request, was, None),
     };
     response.headers_mut().append(SET_COOKIE, request.server.cookies.clear(Cookie::Session));
     Ok(response)
 }
 
-/// The sessions behind the cookies. A browser that sends several has all of them ended: one of them would else stay, and it would
-/// not be true that the person is logged out.
+/// The sessions behind the cookies. If a browser sends several, all of them end. Otherwise the person would not be logged out.
 async fn not_ended(request: &PageRequest) -> Result<Vec<(Session, User)>, PageError> {
     let mut found = Vec::new();
     for cookie in request.cookies(Cookie::Session).take(MAX_COOKIES) {
@@ -101,16 +100,12 @@ async fn not_ended(request: &PageRequest) -> Result<Vec<(Session, User)>, PageEr
     Ok(found)
 }
 
-fn goodbye(request: &PageRequest, session: SessionWas, back: Option<&Return>) -> Response {
+fn logged_out_page(request: &PageRequest, session: SessionWas, back: Option<&Return>) -> Response {
     let back = back.map(|back| Back { uri: &back.uri, client_name: &back.client_name });
-    LoggedOut { session, back }.render(&request.server.pages, language(request)).into_response()
+    LoggedOut { session, back }.render(&request.server.pages, request.requested_language()).into_response()
 }
 
-/// What the application asks; what cannot be read asks for nothing.
+/// The request of the application. A malformed one counts as empty.
 fn end_session_request(request: &PageRequest) -> EndSessionRequest {
     EndSessionRequest::parse(&request.params).unwrap_or_default()
-}
-
-fn language(request: &PageRequest) -> Language {
-    request.language(request.params.get("ui_locales"))
 }

@@ -1,6 +1,6 @@
-//! What every request passes: one `Host`, a time limit, a net for panics, CORS, security headers, metrics.
+//! What every request passes through: the check of `Host`, a time limit, the catching of panics, CORS, security headers, metrics.
 //!
-//! One service instead of a stack of layers: axum clones and boxes every layer again for every request.
+//! It is one service instead of a stack of layers, because axum clones and boxes every layer for every request.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -24,10 +24,10 @@ use tower_service::Service;
 use crate::cors::{allow_any_origin, preflight};
 use crate::headers::{Transport, harden, keep_opener};
 
-/// The longest that one request may take, its body included.
+/// The longest that a request may take, including its body.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Endpoints with everything that stands around them.
+/// All endpoints, with the middleware around them.
 #[derive(Clone)]
 pub struct Endpoints {
     router: Router,
@@ -36,7 +36,7 @@ pub struct Endpoints {
     measured: bool,
 }
 
-/// A path, what answers there, and whose scripts may ask.
+/// A path, its handlers, and its CORS policy.
 pub(crate) struct Endpoint<S> {
     path: &'static str,
     methods: MethodRouter<S>,
@@ -44,12 +44,12 @@ pub(crate) struct Endpoint<S> {
     keeps_opener: bool,
 }
 
-/// Whose scripts may read the answers of an endpoint (Fetch section 3.2).
+/// Which origins may read the answers of an endpoint from a script (Fetch section 3.2).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cors {
-    /// Everybody's. Such an endpoint reads no cookie.
+    /// All origins. Such an endpoint reads no cookie.
     AnyOrigin,
-    /// Our own.
+    /// Our own origin.
     SameOrigin,
 }
 
@@ -58,7 +58,7 @@ impl<S> Endpoint<S> {
         Self { path, methods, cors, keeps_opener: false }
     }
 
-    /// A page of the authorization flow, or a redirect of it, that may stand in a popup.
+    /// For pages and redirects of the authorization flow, which may run in a popup.
     pub(crate) fn keeping_opener(self) -> Self {
         Self { keeps_opener: true, ..self }
     }
@@ -69,12 +69,12 @@ struct Route {
     path: &'static str,
     cors: Cors,
     keeps_opener: bool,
-    /// The histogram of answers with status 200, looked up once.
+    /// The histogram of answers with status 200. It is looked up once.
     took: OnceLock<Histogram>,
 }
 
 impl Endpoints {
-    /// `rest` answers every other path.
+    /// Builds the endpoints of `table`. `rest` answers every other path.
     pub(crate) fn new<S: Clone + Send + Sync + 'static>(
         table: impl IntoIterator<Item = Endpoint<S>>,
         rest: Router<S>,
@@ -82,7 +82,7 @@ impl Endpoints {
         transport: Transport,
     ) -> Self {
         let mut inner = rest;
-        // The first: unknown paths share one name, so that strangers cannot make up series.
+        // Unknown paths share one label, so that strangers cannot create new series.
         let mut routes = vec![Route::new("other", Cors::SameOrigin, false)];
         for Endpoint { path, methods, cors, keeps_opener } in table {
             inner = inner.route(path, methods);
@@ -91,7 +91,7 @@ impl Endpoints {
         Self { router: inner.with_state(state), routes: routes.into(), transport, measured: true }
     }
 
-    /// Left out of the metrics: probes would tell nothing of how people fare.
+    /// Leaves these endpoints out of the metrics, which are about what people and programs get.
     pub(crate) fn unmeasured(self) -> Self {
         Self { measured: false, ..self }
     }
@@ -112,11 +112,11 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let path = request.uri().path();
-        let at = self.routes.iter().position(|route| route.is_at(path)).unwrap_or(0);
+        let at = self.routes.iter().position(|route| route.matches(path)).unwrap_or(0);
         let (routes, transport, measured) = (Arc::clone(&self.routes), self.transport, self.measured);
         let any_origin = routes[at].cors == Cors::AnyOrigin;
         let answer = if !has_one_host(request.version(), request.headers()) {
-            Answer::Ready(no_host())
+            Answer::Ready(bad_host())
         } else if any_origin && request.method() == Method::OPTIONS {
             Answer::Ready(preflight(request.headers()))
         } else {
@@ -127,7 +127,7 @@ where
             let begun = std::time::Instant::now();
             let mut response = match answer {
                 Answer::Ready(response) => response,
-                Answer::Routed(answer) => within(REQUEST_TIMEOUT, answer).await,
+                Answer::Routed(answer) => with_timeout(REQUEST_TIMEOUT, answer).await,
             };
             if any_origin {
                 allow_any_origin(response.headers_mut());
@@ -149,8 +149,8 @@ enum Answer {
     Routed(RouteFuture<Infallible>),
 }
 
-/// Whether the request says in one line which host it is for (RFC 9112 section 3.2): two readers of two lines, or of a list, would
-/// see two hosts. A target in absolute form does not stand in for the line (section 3.2.2); HTTP/1.0 may do without one.
+/// Whether the request has exactly one `Host` header with one host (RFC 9112 section 3.2). With several, a proxy and this server
+/// could each take another one. A target in absolute form does not replace the header (section 3.2.2). HTTP/1.0 may omit it.
 fn has_one_host(version: Version, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
@@ -160,14 +160,14 @@ fn has_one_host(version: Version, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Only characters of a name, an address, a port (RFC 3986 section 3.2); which host it is does not matter to anybody here.
+/// Whether the text has only characters of a host and port (RFC 3986 section 3.2). Its value is not used.
 fn is_host(text: &[u8]) -> bool {
     let allowed = |c: &u8| c.is_ascii_alphanumeric() || b"-._~:[]%!$&'()*+;=".contains(c);
     !text.is_empty() && text.iter().all(allowed)
 }
 
-/// What comes after such a request on its connection may be anybody's.
-fn no_host() -> Response {
+/// The answer to a bad `Host`. It closes the connection, because whose request comes next on it is unknown.
+fn bad_host() -> Response {
     let mut response = StatusCode::BAD_REQUEST.into_response();
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
@@ -178,7 +178,7 @@ impl Route {
         Self { path, cors, keeps_opener, took: OnceLock::new() }
     }
 
-    fn is_at(&self, path: &str) -> bool {
+    fn matches(&self, path: &str) -> bool {
         match self.path.split_once('{') {
             None => self.path == path,
             Some((prefix, _)) => path.starts_with(prefix),
@@ -199,17 +199,17 @@ impl Route {
     }
 }
 
-async fn within(limit: Duration, answer: RouteFuture<Infallible>) -> Response {
+async fn with_timeout(limit: Duration, answer: RouteFuture<Infallible>) -> Response {
     match AssertUnwindSafe(tokio::time::timeout(limit, answer)).catch_unwind().await {
         Ok(Ok(Ok(response))) => response,
         Ok(Err(_)) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        Err(_) => panicked(),
+        Err(_) => panic_response(),
     }
 }
 
-/// A panic ends its request, not the process (fault F44).
-fn panicked() -> Response {
-    tracing::error!("a request panicked");
+/// The answer to a request that panicked. The process goes on.
+fn panic_response() -> Response {
+    tracing::error!("a request panic_response");
     metrics::counter!("tessera_panics_total").increment(1);
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

@@ -1,4 +1,4 @@
-//! `/healthz`, `/readyz` and `/metrics`, on a listener of their own that only the operator reaches (attack T17).
+//! `/healthz`, `/readyz` and `/metrics`, on a listener of their own that only the operator reaches.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,13 +12,13 @@ use tessera_app::App;
 use crate::headers::Transport;
 use crate::middleware::{Cors, Endpoint, Endpoints};
 
-/// What the operator's endpoints look at.
+/// The state of the operator's endpoints.
 pub struct Ops {
     /// The running system.
     pub app: Arc<App>,
-    /// Off while the server drains.
+    /// `false` while the server is stopping.
     pub accepting: AtomicBool,
-    /// Names a part without which the server must not be asked anything, if one is dead: a job, the listener (fault F44).
+    /// Names a vital part that has died, such as a job or the listener. The server is not ready then.
     pub dead_part: Box<dyn Fn() -> Option<&'static str> + Send + Sync>,
     /// Renders the metrics in Prometheus text form.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
@@ -34,7 +34,7 @@ pub fn endpoints(ops: Arc<Ops>) -> Endpoints {
     Endpoints::new(table, Router::new(), ops, Transport::PlainHttp).unmeasured()
 }
 
-/// Ready while the server takes requests, the database answers and the vital parts live.
+/// Ready while the server accepts requests, the database answers and all vital parts work.
 async fn readyz(State(ops): State<Arc<Ops>>) -> (StatusCode, String) {
     let refusal = if !ops.accepting.load(Ordering::Acquire) {
         "stopping\n".to_owned()

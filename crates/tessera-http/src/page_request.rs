@@ -1,4 +1,4 @@
-//! A request of a browser for one of the pages: read once, and answered with a page, a redirect or the error page.
+//! A browser's request for a page or from a form, answered with a page, a redirect or the error page.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, Method};
-use tessera_app::login::{BrowserSecret, form_token, form_token_is_genuine, form_was_foreign};
+use tessera_app::login::{BrowserSecret, form_token, record_csrf_rejection, verify_form_token};
 use tessera_app::oauth::authorize::{self, PageReason, Refused};
 use tessera_app::oauth::cross_site_post;
 use tessera_app::sessions::{self, Current};
@@ -21,16 +21,17 @@ use crate::pages::{Error, ErrorKind, Language, UnknownAddress, choose_language};
 use crate::request::{request_context, retry_after, see_other};
 use crate::state::Server;
 
-/// The parameter of a GET that brings what another site had posted.
+/// The parameter of a GET that carries the sealed parameters of a cross-site POST.
 const POSTED: &str = "posted";
 
-/// A request for a page or from a form. A handler takes it alone; parameters that cannot be read are answered before.
+/// A request for a page or from a form. It is the only extractor of its handler. A request with malformed parameters gets the
+/// error page and does not reach the handler.
 pub(crate) struct PageRequest {
     pub(crate) server: Arc<Server>,
     pub(crate) cx: Cx,
-    /// Of the query string, or of the form that was sent.
+    /// The parameters of the query string or of the posted form.
     pub(crate) params: Params,
-    /// Ties flows and forms to this browser.
+    /// The secret of this browser, which binds flows and forms to it.
     pub(crate) browser: BrowserSecret,
     /// `Set-Cookie` for a browser without our cookie.
     browser_cookie: Option<HeaderValue>,
@@ -38,7 +39,7 @@ pub(crate) struct PageRequest {
 }
 
 impl FromRequest<Arc<Server>> for PageRequest {
-    /// The page that says so.
+    /// The error page.
     type Rejection = Response;
 
     async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Response> {
@@ -65,26 +66,26 @@ impl FromRequest<Arc<Server>> for PageRequest {
     }
 }
 
-/// What the token of a form says; no other site sent the form.
+/// The result of the CSRF check of a form that no other site sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Csrf {
-    /// The form is from a page that this browser got from us.
+    /// The form is from a page that this browser got from us, under its current cookie.
     Valid,
-    /// This browser got the page before its cookie was set anew: in another tab, or before a restart. Nothing in the form
-    /// counts, and the person is asked again.
+    /// The browser got a new cookie since the page was shown, in another tab or by a restart. The form is ignored, and the
+    /// person is asked again.
     OutOfDate,
 }
 
 /// Why a request ends at the error page.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PageError {
-    /// A parameter is missing or makes no sense.
+    /// A parameter is missing or malformed.
     #[error("bad request")]
     BadRequest,
-    /// The form is not one that this browser got from us.
+    /// Another site sent the form.
     #[error("foreign form")]
     ForeignForm,
-    /// The authorization request goes nowhere.
+    /// The authorization request was refused.
     #[error(transparent)]
     Refused(#[from] Refused),
     /// The database failed.
@@ -101,22 +102,22 @@ impl PageRequest {
         Self { server: Arc::clone(server), cx, params, browser, browser_cookie, headers }
     }
 
-    /// A parameter; empty if it was not sent.
+    /// The value of a parameter, or the empty text.
     pub(crate) fn param(&self, name: &str) -> &str {
         self.params.get(name).unwrap_or_default()
     }
 
-    /// Every value that came along for a cookie, of which there should be one.
+    /// Every value that was sent for a cookie. Usually there is one.
     pub(crate) fn cookies(&self, cookie: Cookie) -> impl Iterator<Item = &str> {
         self.server.cookies.read_all(&self.headers, cookie)
     }
 
-    /// Whether a cookie came along, readable or not.
+    /// Whether a cookie was sent, readable or not.
     pub(crate) fn has_cookie(&self, cookie: Cookie) -> bool {
         self.server.cookies.is_sent(&self.headers, cookie)
     }
 
-    /// The value of a cookie that came along.
+    /// The value of a cookie.
     pub(crate) fn cookie(&self, cookie: Cookie) -> Option<&str> {
         self.server.cookies.read(&self.headers, cookie)
     }
@@ -126,24 +127,24 @@ impl PageRequest {
         sessions::current(&self.cx, self.cookie(Cookie::Session)).await
     }
 
-    /// The token for a form on a page that this browser gets.
+    /// The CSRF token for a form on a page for this browser.
     pub(crate) fn form_token(&self) -> String {
         form_token(&self.cx, &self.browser)
     }
 
-    /// Checks where a form comes from. A form that another site sent is refused, with an audit event.
+    /// Checks the origin and the CSRF token of a form. A form that another site sent is refused, with an audit event.
     pub(crate) async fn verify_csrf(&self) -> Result<Csrf, PageError> {
         if self.is_cross_site() {
-            self.form_was_foreign().await?;
+            self.record_csrf_rejection().await?;
             return Err(PageError::ForeignForm);
         }
-        let genuine = form_token_is_genuine(&self.cx, &self.browser, self.param("csrf"));
+        let genuine = verify_form_token(&self.cx, &self.browser, self.param("csrf"));
         Ok(if genuine { Csrf::Valid } else { Csrf::OutOfDate })
     }
 
-    /// Writes the audit event of a form that was not ours.
-    pub(crate) async fn form_was_foreign(&self) -> Result<(), PageError> {
-        Ok(form_was_foreign(&self.cx).await?)
+    /// Writes the audit event of a form that failed its CSRF check.
+    pub(crate) async fn record_csrf_rejection(&self) -> Result<(), PageError> {
+        Ok(record_csrf_rejection(&self.cx).await?)
     }
 
     /// Whether the browser says that a page of another site sent the request.
@@ -151,31 +152,37 @@ impl PageRequest {
         !same_origin(&self.headers, &self.server.origin)
     }
 
-    /// Makes the browser come again with a GET, which brings the cookies that it leaves out of a cross-site POST. `None` if the
-    /// parameters are too long for a URL.
+    /// Redirects a cross-site POST to a GET of the same parameters, with which the browser sends its `SameSite=Lax` cookies. `None`
+    /// if the parameters are too long for a URL.
     pub(crate) fn redirect_as_get(&self, path: &str) -> Option<Response> {
         cross_site_post::seal(&self.cx, path, &self.params)
             .map(|text| see_other(&format!("{path}?{POSTED}={text}")))
     }
 
-    /// The language to answer in, where the application wants these (space-separated).
+    /// The language of the answer, if the application asks for these languages (space-separated).
     pub(crate) fn language(&self, ui_locales: Option<&str>) -> Language {
         choose_language(ui_locales, &self.headers)
     }
 
-    /// Adds the cookie of a new browser to a page that it comes back from, or to a redirect to such a page.
+    /// The language of the answer, by the `ui_locales` of this request.
+    pub(crate) fn requested_language(&self) -> Language {
+        self.language(self.params.get("ui_locales"))
+    }
+
+    /// Sets the cookie of a new browser. Used for pages with a form, and for redirects to them.
     pub(crate) fn with_browser_cookie(&self, response: impl IntoResponse) -> Response {
         let mut response = response.into_response();
         response.headers_mut().extend(self.browser_cookie.clone().map(|cookie| (SET_COOKIE, cookie)));
         response
     }
 
-    /// Sends an answer to the client.
+    /// Sends the browser to the client with the answer.
     pub(crate) fn respond(&self, response: &authorize::Response) -> Response {
-        respond(&self.server, &self.cx, self.language(None), response)
+        let language = self.language(Some(&response.ui_locales.join(" ")));
+        respond(&self.server, &self.cx, language, response)
     }
 
-    /// The one place where errors become pages.
+    /// Turns an error into a page.
     pub(crate) fn answer(&self, outcome: Result<Response, PageError>) -> Response {
         let error = match outcome {
             Ok(response) => return response,
@@ -184,7 +191,7 @@ impl PageRequest {
         };
         let request_id = self.cx.request_id.to_string();
         let page = Error { address: unknown_address(&error), ..Error::new(self.kind(&error), &request_id) };
-        page.render(&self.server.pages, self.language(None)).into_response()
+        page.render(&self.server.pages, self.requested_language()).into_response()
     }
 
     fn kind(&self, error: &PageError) -> ErrorKind {

@@ -1,7 +1,7 @@
-//! A request, read once: clock, address, user agent, and for programs what they may be bound to.
+//! Extractors of requests: time, address, user agent, and for programs what tokens may be bound to.
 //!
-//! The clock is read when the whole request has arrived: a slow client cannot make its request count as earlier. So the
-//! extractors here take the body, and a handler has one of them.
+//! The clock is read when the whole request has arrived, so that a slow client cannot make its request count as earlier. For that
+//! the extractors take the body, and a handler has exactly one of them.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -19,8 +19,8 @@ use crate::form::{self, FormRejection};
 use crate::state::Server;
 
 const MAX_USER_AGENT: usize = 256;
-/// Parameters that prove something. They belong into the body or a header, never into the query (RFC 6749 section 2.3.1,
-/// RFC 9700 section 4.3.2).
+/// Parameters that are credentials. They belong in the body or a header, never in the query (RFC 6749 section 2.3.1, RFC 9700
+/// section 4.3.2).
 const CREDENTIALS: [&str; 8] = [
     "client_secret",
     "client_assertion",
@@ -32,15 +32,15 @@ const CREDENTIALS: [&str; 8] = [
     "password",
 ];
 
-/// The context of a request whose body nobody reads.
+/// The context of a request whose body is not read.
 pub(crate) struct RequestCx(pub(crate) Cx);
 
-/// A request that a program sent. It carries what proof of possession binds to (RFC 9449 section 4.3, RFC 8705): method, URL,
-/// headers and the certificate of the connection.
+/// A request from a program. It carries what proof of possession binds to (RFC 9449 section 4.3, RFC 8705): method, URL, headers
+/// and the certificate of the connection.
 ///
-/// As an extractor it takes a form, answers a bad one in JSON, and refuses one beside which a credential stands in the query.
+/// As an extractor it reads a form. It answers a malformed form in JSON, and refuses a request with credentials in the query.
 pub struct ProgramRequest {
-    /// The context of its arrival.
+    /// The context of the request.
     pub cx: Cx,
     /// The method.
     pub method: Method,
@@ -48,14 +48,13 @@ pub struct ProgramRequest {
     pub headers: HeaderMap,
     /// The parameters of the form.
     pub params: Params,
-    /// The certificate that the program has proven in the TLS handshake.
+    /// The client certificate of the TLS connection.
     pub peer_certificate: Option<PeerCertificate>,
     server: Arc<Server>,
     uri: Uri,
 }
 
-/// The certificate that a peer has proven in the TLS handshake, in DER. Whoever ends TLS puts it among the extensions of a
-/// request.
+/// The client certificate of a TLS connection, in DER. The TLS listener adds it to the extensions of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerCertificate(pub Arc<[u8]>);
 
@@ -76,26 +75,26 @@ impl FromRequest<Arc<Server>> for ProgramRequest {
             return Err(FormRejection::InQuery);
         }
         let params = form::read(&parts.headers, body).await?;
-        Ok(Self::arrived(server, parts, params))
+        Ok(Self::from_parts(server, parts, params))
     }
 }
 
 impl ProgramRequest {
-    /// A request whose body has been read.
-    pub(crate) fn arrived(server: &Arc<Server>, parts: Parts, params: Params) -> Self {
+    /// Makes the request after its body has been read.
+    pub(crate) fn from_parts(server: &Arc<Server>, parts: Parts, params: Params) -> Self {
         let cx = request_context(server, &parts);
         let peer_certificate = parts.extensions.get().cloned();
         let Parts { method, uri, headers, .. } = parts;
         Self { cx, method, headers, params, peer_certificate, server: Arc::clone(server), uri }
     }
 
-    /// The URL without query: the issuer's origin, whatever `Host` says, and the path.
+    /// The URL without query: the origin of the issuer and the path. `Host` is not used.
     pub fn url(&self) -> String {
         format!("{}{}", self.server.origin, self.uri.path())
     }
 }
 
-/// The context of a request that has arrived, from nobody in particular.
+/// The context of a request that has arrived, with an anonymous actor.
 pub(crate) fn request_context(server: &Server, parts: &Parts) -> Cx {
     let mut cx = Cx::new(&server.app, Actor::Anonymous);
     cx.ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
@@ -104,12 +103,12 @@ pub(crate) fn request_context(server: &Server, parts: &Parts) -> Cx {
     cx
 }
 
-/// 303: the browser fetches `location` with GET, whatever it sent before (RFC 9700 section 4.12).
+/// Answers 303, so that the browser fetches `location` with GET, also after a POST (RFC 9700 section 4.12).
 pub(crate) fn see_other(location: &str) -> Response {
     Redirect::to(location).into_response()
 }
 
-/// One to three seconds, different from request to request, so that clients do not come back all at once.
+/// One to three seconds, different for each request, so that clients do not come back all at once.
 pub(crate) fn retry_after(cx: &Cx) -> u32 {
     1 + u32::try_from(cx.request_id.0 % 3).unwrap_or_default()
 }

@@ -28,7 +28,7 @@ pub fn endpoints(server: Arc<Server>) -> Endpoints {
         Endpoint::new(REVOCATION_PATH, Cors::AnyOrigin, post(revocation::post)),
         Endpoint::new(USERINFO_PATH, Cors::AnyOrigin, get(userinfo::answer).post(userinfo::answer)),
         Endpoint::new(JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)),
-        // Where libraries look that ask for keys without reading the metadata.
+        // Some libraries fetch the keys here without reading the metadata.
         Endpoint::new(WELL_KNOWN_JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)),
         Endpoint::new(REVOCATION_RULES_PATH, Cors::AnyOrigin, get(feed::get)),
         Endpoint::new(OPENID_CONFIGURATION_PATH, Cors::AnyOrigin, get(metadata::get)),

@@ -1,4 +1,4 @@
-//! What every endpoint shares: the use cases, the pages, the cookies.
+//! The state that every endpoint shares: the use cases, the pages, the cookies.
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use crate::cookies::CookiePolicy;
 use crate::headers::Transport;
 use crate::pages::{Error, ErrorKind, Pages, choose_language};
 
-/// The public face of one issuer.
+/// The state of the public server of one issuer.
 pub struct Server {
     pub(crate) app: Arc<App>,
     pub(crate) pages: Pages,
     pub(crate) cookies: CookiePolicy,
     pub(crate) transport: Transport,
-    /// `scheme://host[:port]` of the issuer, which is what browsers send as `Origin`.
+    /// The origin of the issuer, `scheme://host[:port]`, as browsers send it in `Origin`.
     pub(crate) origin: String,
 }
 
 impl Server {
-    /// Serves this issuer. Plain HTTP and plain cookies only where `transport` says so (`--dev`).
+    /// Makes the state. Plain HTTP and cookies without the `__Host-` prefix are only used if `transport` says so (`--dev`).
     pub fn new(app: Arc<App>, pages: Pages, transport: Transport) -> Arc<Self> {
         let cookies = match transport {
             Transport::Https => CookiePolicy::Host,

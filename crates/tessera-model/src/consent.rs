@@ -1,18 +1,18 @@
-//! What a person has allowed a client, remembered.
+//! Remembered consents.
 
 use tessera_oauth::scope::ScopeSet;
 
 use crate::{ClientId, Timestamp, UserId};
 
-/// One person's remembered answer for one client.
+/// What one person has allowed one client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
-    /// Who allowed it.
+    /// The person.
     pub user_id: UserId,
-    /// To whom.
+    /// The client.
     pub client_id: ClientId,
-    /// What; later requests within it do not ask again.
+    /// The scopes that were allowed. Requests for these scopes do not ask again.
     pub scope: ScopeSet,
-    /// When it was last given.
+    /// When the person last gave consent.
     pub granted_at: Timestamp,
 }

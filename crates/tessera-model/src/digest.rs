@@ -1,15 +1,15 @@
-//! What the database keeps of a secret.
+//! The digest of a secret, which the database stores in its place.
 
 use std::fmt;
 
 use subtle::ConstantTimeEq;
 
-/// 32 bytes from SHA-256 or HMAC-SHA256; compared in constant time. The hash is computed by the app, which owns the keys.
+/// The output of SHA-256 or HMAC-SHA256, compared in constant time. The app computes it, because it has the keys.
 #[derive(Clone, Copy, Eq)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// Wraps a finished hash.
+    /// Wraps a computed hash.
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }

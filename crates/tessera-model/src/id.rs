@@ -1,7 +1,7 @@
-//! Typed 16-byte identifiers: a user id cannot be passed where a grant id belongs.
+//! Typed 16-byte identifiers. A user id cannot be passed where a grant id is expected.
 //!
-//! Ids name things; they are not secrets and give no access. They are random (version 4), never time-ordered, where a
-//! creation time would tell an outsider something.
+//! Ids are not secrets and give no access. They are random (UUID version 4), so that they do not tell when something was created.
+//! Only the ids of audit events count up.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -25,7 +25,7 @@ pub mod kind {
     pub enum Session {}
     /// An authorization.
     pub enum Grant {}
-    /// Something with which a person proves who they are.
+    /// An authenticator of a person.
     pub enum Authenticator {}
     /// A key of the issuer.
     pub enum Key {}
@@ -33,17 +33,17 @@ pub mod kind {
     pub enum Audit {}
 }
 
-/// Names a person; the `sub` of their tokens. Never used again after deletion.
+/// The id of a person, which is the `sub` of their tokens. It is never used again after deletion.
 pub type UserId = Id<kind::User>;
-/// Names a single sign-on session.
+/// The id of a single sign-on session.
 pub type SessionId = Id<kind::Session>;
-/// Names an authorization; part of the `jti` of its access tokens.
+/// The id of a grant. It is part of the `jti` of the grant's access tokens.
 pub type GrantId = Id<kind::Grant>;
-/// Names one authenticator of a person.
+/// The id of an authenticator of a person.
 pub type AuthenticatorId = Id<kind::Authenticator>;
-/// Names a key row of the issuer (its JOSE name is the `kid`).
+/// The id of a key row. (The `kid` in JOSE is another name.)
 pub type KeyId = Id<kind::Key>;
-/// Names an audit event.
+/// The id of an audit event.
 pub type AuditId = Id<kind::Audit>;
 
 impl<K> Id<K> {

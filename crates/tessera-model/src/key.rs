@@ -1,4 +1,4 @@
-//! Keys of the issuer: one per purpose and algorithm, rotated on schedule, encrypted at rest.
+//! Keys of the issuer. There is one for each purpose and algorithm. They rotate on schedule and are encrypted at rest.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,13 +14,13 @@ pub enum KeyPurpose {
     Access(Algorithm),
     /// Signs ID tokens (OIDC core section 2).
     IdToken(Algorithm),
-    /// Signs what verifiers are told about revocation.
+    /// Signs the revocation rules for verifiers.
     Feed(Algorithm),
     /// MACs codes and refresh tokens.
     GrantTokens,
-    /// Seals what travels through the browser: the authorization request behind a login page.
+    /// Seals data that travels through the browser, such as the authorization request behind a login page.
     Browser,
-    /// Keyed hash of client secrets.
+    /// Hashes client secrets.
     ClientSecrets,
 }
 
@@ -53,7 +53,7 @@ impl KeyPurpose {
         }
     }
 
-    /// What it signs with, if it signs.
+    /// The signature algorithm, if keys of this purpose sign.
     pub const fn algorithm(self) -> Option<Algorithm> {
         match self {
             Self::Access(alg) | Self::IdToken(alg) | Self::Feed(alg) => Some(alg),
@@ -61,7 +61,7 @@ impl KeyPurpose {
         }
     }
 
-    /// Whether others verify with it, so that it is published and rotated through `next` and `retired`.
+    /// Whether others verify with it. Such keys are published, and pass through `next` and `retired`.
     pub const fn is_published(self) -> bool {
         self.algorithm().is_some()
     }
@@ -73,34 +73,34 @@ impl fmt::Display for KeyPurpose {
     }
 }
 
-/// Where a key stands. It only ever moves down this list (invariant I4).
+/// The state of a key. It only moves down this list (invariant I4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {
-    /// Published so that verifiers know it before it signs.
+    /// Published, so that verifiers know the key before it signs.
     Next,
     /// Signs.
     Active,
-    /// Signs no more, still published until its last token has died.
+    /// No longer signs. It stays published until its last token has expired.
     Retired {
         /// Since when.
         at: Timestamp,
     },
 }
 
-/// A key row. The private part is sealed under the key-encryption key before it comes near the database.
+/// A key as stored. The private part is sealed under the key-encryption key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredKey {
-    /// Names the row and is bound into the seal.
+    /// The id of the row. The seal of the private part covers it.
     pub id: KeyId,
-    /// What it is for.
+    /// The purpose of the key.
     pub purpose: KeyPurpose,
-    /// Where it stands.
+    /// The state of the key.
     pub state: KeyState,
     /// Sealed private part.
     pub sealed: Vec<u8>,
-    /// When it was made; published keys appear in the JWKS from then on.
+    /// When the key was generated. From then on a published key is in the JWKS.
     pub created_at: Timestamp,
-    /// When it became active.
+    /// When the key became active.
     pub activated_at: Option<Timestamp>,
 }
 
@@ -110,14 +110,14 @@ impl fmt::Debug for StoredKey {
     }
 }
 
-/// Times of the rotation schedule.
+/// The rotation schedule.
 #[derive(Clone, Copy, Debug)]
 pub struct RotationSchedule {
     /// How long a key signs (default 90 days).
     pub period: Duration,
-    /// How long a key is published before it signs: at least the JWKS cache time of verifiers (default 1 day).
+    /// How long a key is published before it signs (default 1 day). At least the time for which verifiers cache the JWKS.
     pub publish_ahead: Duration,
-    /// How long a retired key stays published: the longest token lifetime plus tolerance (default 2 days).
+    /// How long a retired key stays published (default 2 days). At least the longest token lifetime plus the clock leeway.
     pub retire_for: Duration,
 }
 

@@ -1,25 +1,25 @@
-//! Lifetimes and limits, with the defaults of the design; an operator changes them in the configuration.
+//! Lifetimes and limits, with their defaults. An operator changes them in the configuration.
 
 use std::time::Duration;
 
-/// How long things last.
+/// Lifetimes of codes, tokens, sessions and grants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
-    /// Authorization code: at most 60 s (policy P2).
+    /// Lifetime of an authorization code, at most 60 s (policy P2).
     pub code: Duration,
-    /// How long a login page stays usable.
+    /// Lifetime of the progress of a login page.
     pub login_page: Duration,
-    /// Session without use.
+    /// Lifetime of an unused session.
     pub session_idle: Duration,
-    /// Session in any case.
+    /// Lifetime of any session.
     pub session: Duration,
-    /// Refresh token without use.
+    /// Lifetime of an unused refresh token.
     pub refresh_idle: Duration,
-    /// Grant in any case.
+    /// Lifetime of any grant.
     pub grant: Duration,
-    /// How long a used refresh token may come back after a lost response (policy P1); zero is the strict profile.
+    /// How long a used refresh token may be sent again after a lost response (policy P1). Zero allows no retry.
     pub refresh_retry: Duration,
-    /// ID token.
+    /// Lifetime of an ID token.
     pub id_token: Duration,
     /// How long a replaced client secret keeps working.
     pub secret_overlap: Duration,
@@ -44,13 +44,13 @@ impl Default for Lifetimes {
     }
 }
 
-/// How far clocks may be apart, in seconds (policy P6).
+/// How far clocks may differ, in seconds (policy P6).
 pub const CLOCK_LEEWAY_SECONDS: i64 = 10;
-/// Longest ID token that an issuer may be told to make, in seconds.
+/// Longest lifetime of an ID token that can be configured, in seconds.
 pub const MAX_ID_TOKEN_SECONDS: u32 = 86_400;
-/// Longest access token an API may be given, in seconds; revocation rules live this long.
+/// Longest lifetime of an access token that an API can have, in seconds. Revocation rules live this long.
 pub const MAX_ACCESS_TOKEN_SECONDS: u32 = 86_400;
-/// Shortest access token an API may be given, in seconds.
+/// Shortest lifetime of an access token that an API can have, in seconds.
 pub const MIN_ACCESS_TOKEN_SECONDS: u32 = 10;
-/// Access-token lifetime of a new API, in seconds.
+/// Default lifetime of an access token for a new API, in seconds.
 pub const DEFAULT_ACCESS_TOKEN_SECONDS: u32 = 600;

@@ -1,21 +1,21 @@
-//! Soft delays after failed logins (policy P3): guessing gets slow, nobody is locked out for good.
+//! Delays after failed logins (policy P3). They slow down guessing, and lock nobody out for good.
 
 use std::time::Duration;
 
 use crate::Timestamp;
 
-/// Failed attempts at one factor of one account, by strangers or by one proven device.
+/// Failed attempts at one factor of one account, by strangers or by one known device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttle {
-    /// Consecutive failures, counting the attempt under way.
+    /// Consecutive failures, including the attempt under way.
     pub failures: i64,
-    /// The next attempt is looked at from this moment on.
+    /// When the next attempt is accepted.
     pub blocked_until: Timestamp,
 }
 
 impl Throttle {
-    /// When the next attempt may come after `failures` in a row: 1 s below 3, 3 s below 9, 5 s below 25, 10 s below 100,
-    /// then at the next UTC midnight.
+    /// When the next attempt is accepted after `failures` in a row: after 1 s below 3, 3 s below 9, 5 s below 25, 10 s below 100, and
+    /// else at the next UTC midnight.
     pub fn next_attempt(failures: i64, now: Timestamp) -> Timestamp {
         let seconds = match failures {
             ..3 => 1,

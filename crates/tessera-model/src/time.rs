@@ -1,4 +1,4 @@
-//! Points in time, in whole seconds: what JWTs carry (`NumericDate`, RFC 7519 section 2) and what the database stores.
+//! Points in time, in whole seconds, as in JWTs (`NumericDate`, RFC 7519 section 2) and in the database.
 
 use std::fmt;
 use std::time::Duration;
@@ -21,7 +21,7 @@ impl Timestamp {
         self.0
     }
 
-    /// This moment moved forward by `span`, rounded down to whole seconds; stops at the end of time.
+    /// This moment moved forward by `span`, rounded down to whole seconds. It saturates.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
         Self(self.0.saturating_add(seconds_of(span)))
@@ -33,7 +33,7 @@ impl Timestamp {
         Self(self.0.saturating_sub(seconds_of(span)))
     }
 
-    /// How long ago `earlier` was; zero if it lies ahead.
+    /// The time since `earlier`. Zero if `earlier` lies ahead.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }

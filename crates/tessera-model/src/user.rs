@@ -11,37 +11,37 @@ use crate::{PasswordHash, Timestamp, UserId};
 /// A person who can log in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// The `sub` of their tokens.
+    /// The `sub` of the person's tokens.
     pub id: UserId,
-    /// What they type to log in; unique.
+    /// The login name. It is unique.
     pub username: Username,
     /// Display name, at most 100 characters.
     pub name: Option<String>,
-    /// E-mail address as given; never used to link identities (policy P9).
+    /// E-mail address as given. It is never used to link identities (policy P9).
     pub email: Option<String>,
-    /// Whether the address was proven to be theirs.
+    /// Whether the person has proven that the address is theirs.
     pub email_verified: bool,
-    /// The other claims of OpenID Connect core section 5.1, released by their scopes.
+    /// The other claims of OIDC core section 5.1. Scopes release them.
     pub claims: ProfileClaims,
-    /// Whether they may log in and hold tokens.
+    /// Whether the person may log in and hold tokens.
     pub status: UserStatus,
-    /// `None`: no password login.
+    /// `None` if the person cannot log in with a password.
     pub password: Option<PasswordHash>,
-    /// Which generation of their credentials counts.
+    /// The current generation of the person's credentials.
     pub security_version: SecurityVersion,
     /// When the account was made.
     pub created_at: Timestamp,
-    /// When any of this last changed; `updated_at` of OIDC core section 5.1.
+    /// When any of this last changed. It is `updated_at` of OIDC core section 5.1.
     pub updated_at: Timestamp,
 }
 
-/// The generation of a person's credentials. A new password begins the next one. What a login has proven under an older
-/// generation counts no more, and no device of it is known.
+/// The generation of a person's credentials. A new password begins the next generation. A login that verified older credentials
+/// fails then, and devices that logged in with them are no longer known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecurityVersion(pub i64);
 
 impl SecurityVersion {
-    /// That of a new account.
+    /// The first generation.
     pub const FIRST: Self = Self(1);
 }
 
@@ -50,12 +50,12 @@ impl SecurityVersion {
 pub enum UserStatus {
     /// May log in.
     Active,
-    /// Held by an administrator: no login and no token until unlocked; sessions and grants wait.
+    /// Locked by an administrator. There is no login and no token until it is unlocked. Sessions and grants stay.
     Locked {
         /// Since when.
         at: Timestamp,
     },
-    /// Closed for good: sessions and grants have ended. The record stays so that the name is not given away again.
+    /// Closed for good. Sessions and grants have ended. The row stays, so that nobody else gets the name.
     Disabled {
         /// Since when.
         at: Timestamp,
@@ -63,7 +63,7 @@ pub enum UserStatus {
 }
 
 impl UserStatus {
-    /// Whether the issuance gate lets this person through (invariant I2).
+    /// Whether tokens may be issued for this person (invariant I2).
     pub const fn is_active(self) -> bool {
         match self {
             Self::Active => true,
@@ -72,7 +72,7 @@ impl UserStatus {
     }
 }
 
-/// A login name: 1..=128 of `a-z 0-9 . _ @ + -`, kept in lower case, never a UUID, so that no two names look alike.
+/// A login name: 1..=128 of `a-z 0-9 . _ @ + -`, in lower case and never a UUID, so that no two names look alike.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Username(String);
@@ -94,7 +94,8 @@ impl FromStr for Username {
 
     fn from_str(text: &str) -> Result<Self, InvalidUsername> {
         let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._@+-".contains(&c);
-        // A name that reads as an id would make "which user" ambiguous, and could pass for another person's `sub`.
+        // A name that looks like an id would be ambiguous where either is accepted, and could pass for another person's
+        // `sub`.
         let looks_like_a_subject = text.to_ascii_lowercase().parse::<UserId>().is_ok();
         if text.is_empty() || text.len() > 128 || !text.bytes().all(allowed) || looks_like_a_subject {
             return Err(InvalidUsername);

@@ -64,8 +64,10 @@ impl ClientPart {
 }
 
 /// A well-formed authorization request. Whether the client may make it is not decided here.
+///
+/// A login page carries it, sealed. During a rolling upgrade an older server may read the request of a newer one, so unknown
+/// members are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct AuthorizationRequest {
     /// Who asks.
     pub client_id: String,
@@ -266,7 +268,8 @@ fn max_age(params: &Params) -> Result<Option<u64>, OAuthError> {
     seconds.map(Some).ok_or_else(|| invalid("max_age must be a whole number of seconds"))
 }
 
-fn ui_locales(params: &Params) -> Vec<String> {
+/// The languages of `ui_locales`, best first. Also for the answer to a request that is refused.
+pub fn ui_locales(params: &Params) -> Vec<String> {
     let tags = params.get("ui_locales").unwrap_or_default().split(' ');
     let usable = tags.filter(|tag| !tag.is_empty() && tag.len() <= MAX_LOCALE_LEN);
     usable.take(MAX_LOCALES).map(str::to_owned).collect()

@@ -1,4 +1,4 @@
-//! The audit log: written once, never changed.
+//! The audit log. Events are written once and never changed.
 
 use tessera_model::{
     AuditEvent, AuditId, ClientId, EventCode, RecordedCode, RecordedEvent, Timestamp, UserId,
@@ -19,7 +19,7 @@ pub struct AuditFilter {
     pub user: Option<UserId>,
     /// Only events about this client.
     pub client: Option<ClientId>,
-    /// Only what comes after this event in the list, i.e. is older: the last one of the previous page.
+    /// Only events that are older than this one, the last of the previous page.
     pub after: Option<(Timestamp, AuditId)>,
 }
 
@@ -35,7 +35,7 @@ impl Tx {
 }
 
 impl Audit<'_> {
-    /// Writes an event. One that is there already is not written twice, so that a batch may be repeated.
+    /// Writes an event. Writing it again changes nothing, so that a batch can be repeated.
     pub async fn append(self, event: &AuditEvent) -> Result<(), StoreError> {
         let values = named![
             id = &event.id,
@@ -76,7 +76,7 @@ impl Audit<'_> {
         rows.into_iter().map(read).collect()
     }
 
-    /// Removes audit events of the time before `before`: at most 500 in one call, call again until it answers zero.
+    /// Removes events that are older than `before`. It removes at most 500 in one call. Call it until it returns zero.
     pub async fn purge(self, before: Timestamp) -> Result<u64, StoreError> {
         self.0.sweep(&sql::PURGE, params![before, PURGE_BATCH]).await
     }

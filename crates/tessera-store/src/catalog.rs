@@ -1,32 +1,32 @@
-//! The catalog version: a number that grows with every change of clients, APIs and keys, in the transaction of the change.
+//! The catalog version. Every change of clients, APIs or keys increments it in the same transaction.
 //!
-//! Servers keep the catalog in memory and look at this one number twice a second.
+//! Servers keep the catalog in memory, and read the version twice a second.
 
 use crate::row::Row;
 use crate::sql::{Statement, catalog as sql};
 use crate::value::Param;
 use crate::{StoreError, Tx};
 
-/// Everything in a table of the catalog.
+/// All rows of a table of the catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing<T> {
-    /// What can be read.
+    /// The rows that can be read.
     pub entries: Vec<T>,
-    /// What cannot: it counts as turned off, and turns off nothing else.
+    /// The rows that cannot. Each counts as turned off. The others are not affected.
     pub unreadable: Vec<Unreadable>,
 }
 
-/// A row that this version of the program cannot have written.
+/// A row that this version of the program cannot read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
-    /// Client id or audience, as it stands there.
+    /// Client id or audience, as stored.
     pub name: String,
-    /// What is wrong, without values of the row.
+    /// What is wrong with the row, without its values.
     pub why: StoreError,
 }
 
 impl<T> Listing<T> {
-    /// Reads row by row; `name_column` is what an unreadable row is named by.
+    /// Reads row by row. An unreadable row is named by its `name_column`.
     pub(crate) fn read(
         name_column: &str,
         rows: Vec<Row>,
@@ -54,7 +54,7 @@ impl Tx {
         Catalog(self)
     }
 
-    /// Runs a statement that changes the catalog; the version grows if it changed a row.
+    /// Runs a statement that changes the catalog. Increments the version if it changed a row.
     pub(crate) async fn changed_catalog(
         &self,
         sql: &'static Statement,
@@ -69,7 +69,7 @@ impl Tx {
 }
 
 impl Catalog<'_> {
-    /// The version now. Read it before the catalog: what is loaded is then at least that new.
+    /// The current version. Read it before the catalog, so that what is loaded is at least that new.
     pub async fn version(self) -> Result<i64, StoreError> {
         let row = self.0.one_row(&sql::VERSION, &[]).await?;
         read_version(row.ok_or_else(|| StoreError::Corrupt("the catalog counter is missing".to_owned()))?)

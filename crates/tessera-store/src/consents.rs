@@ -1,4 +1,4 @@
-//! What people have allowed clients, remembered: one row per person and client.
+//! Remembered consents: one row for each person and client.
 
 use tessera_model::{ClientId, Consent, Timestamp, UserId};
 
@@ -7,15 +7,15 @@ use crate::sql::consents as sql;
 use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
-/// Most clients that are named at a time.
+/// Most clients in one answer.
 const MAX_ACCESSES: i64 = 200;
 
 /// A client that has access to a person's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
-    /// Which.
+    /// The client.
     pub client_id: ClientId,
-    /// The oldest grant that is live, or the last answer that is remembered, whichever came first.
+    /// When the oldest live grant was made or consent was last given, whichever is earlier.
     pub since: Timestamp,
 }
 
@@ -31,20 +31,21 @@ impl Tx {
 }
 
 impl Consents<'_> {
-    /// The clients that hold a live grant of a person or whose consent is remembered; at most 200, by id.
+    /// The clients with a live grant or a remembered consent of a person, ordered by id. At most 200.
     pub async fn accesses_of_user(self, user: UserId, now: Timestamp) -> Result<Vec<Access>, StoreError> {
         let rows = self.0.rows(&sql::ACCESSES_OF_USER, params![&user, now, MAX_ACCESSES]).await?;
         rows.into_iter().map(read_access).collect()
     }
 
-    /// What a person has allowed a client.
+    /// The remembered consent of a person for a client.
     pub async fn find(self, user: UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
         self.0.one_row(&sql::FIND, params![&user, client]).await?.map(read).transpose()
     }
 
-    /// Remembers an answer beside the ones before, which stay good; [`StoreError::Conflict`] if its person or client is gone.
+    /// Adds the scopes of a consent to those that are remembered. [`StoreError::Conflict`] if its person or client does not exist any
+    /// more.
     ///
-    /// The first statement holds the row, so that of two answers at the same moment none is lost.
+    /// The first statement locks the row, so that no scope of two simultaneous consents is lost.
     pub async fn allow(self, consent: &Consent) -> Result<(), StoreError> {
         let (user, client, scope) = (&consent.user_id, &consent.client_id, consent.scope.to_string());
         let values =

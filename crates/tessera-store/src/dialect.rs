@@ -1,18 +1,18 @@
-//! Everything in which the two engines differ, as named functions; the rest of the crate knows one SQL.
+//! The differences between the SQL of the two engines, as named functions. The rest of the crate knows one SQL.
 //!
-//! Texts carry a few words in braces, and bound values as `$1, $2, …`; [`Dialect::render`] spells both out.
+//! Statements have placeholders in braces, and bound values as `$1, $2, …`. [`Dialect::render`] replaces both.
 
-/// The database engine that a text is for.
+/// The database engine that a statement is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// SQLite 3.
     Sqlite,
-    /// PostgreSQL and what speaks its protocol.
+    /// PostgreSQL, and databases that speak its protocol.
     Postgres,
 }
 
 impl Dialect {
-    /// Spells the words in braces for this engine.
+    /// Replaces the placeholders for this engine.
     pub(crate) fn render(self, text: &str) -> String {
         let words = [
             ("{int}", self.integer()),
@@ -42,7 +42,7 @@ impl Dialect {
         }
     }
 
-    /// A text column that is searched and sorted byte by byte, whatever the locale of the server.
+    /// A text column that is searched and sorted byte by byte, in any locale of the server.
     const fn key_text(self) -> &'static str {
         match self {
             Self::Sqlite => "TEXT",
@@ -50,7 +50,7 @@ impl Dialect {
         }
     }
 
-    /// End of a table definition: SQLite checks types, and keeps the row in its primary key.
+    /// The end of a table definition. SQLite checks types, and stores rows in the index of the primary key.
     const fn table(self) -> &'static str {
         match self {
             Self::Sqlite => " STRICT, WITHOUT ROWID",
@@ -58,7 +58,7 @@ impl Dialect {
         }
     }
 
-    /// A table whose rows are updated often: PostgreSQL leaves room in each page for the new version.
+    /// The end of the definition of a table that is updated often. PostgreSQL leaves room in each page for new row versions.
     const fn hot_table(self) -> &'static str {
         match self {
             Self::Sqlite => " STRICT, WITHOUT ROWID",
@@ -66,7 +66,7 @@ impl Dialect {
         }
     }
 
-    /// Holds the rows read until the transaction ends; SQLite has one writer anyway.
+    /// Locks the rows until the transaction ends. SQLite needs no lock, because it has one writer.
     const fn row_lock(self) -> &'static str {
         match self {
             Self::Sqlite => "",
@@ -74,7 +74,7 @@ impl Dialect {
         }
     }
 
-    /// What stands before the number of a bound value. SQLite reads `$1` as a name and counts by first appearance.
+    /// The character before the number of a bound value. SQLite would read `$1` as a name, and number names by first appearance.
     const fn value(self) -> &'static str {
         match self {
             Self::Sqlite => "?",
@@ -82,7 +82,7 @@ impl Dialect {
         }
     }
 
-    /// Counts the tables that are there, to tell an empty database from somebody else's.
+    /// Counts all tables, to tell an empty database from one of another program.
     pub(crate) const fn count_tables(self) -> &'static str {
         match self {
             Self::Sqlite => {
@@ -92,7 +92,7 @@ impl Dialect {
         }
     }
 
-    /// Counts the tables named `tessera_schema`: one in a database of ours.
+    /// Counts the tables named `tessera_schema`. There is one in a database of ours.
     pub(crate) const fn count_schema_table(self) -> &'static str {
         match self {
             Self::Sqlite => {

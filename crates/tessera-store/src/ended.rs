@@ -1,11 +1,11 @@
-//! What both engines answer when a transaction was not committed.
+//! Why a transaction was not committed, for both engines.
 
 use crate::StoreError;
 
-/// How a transaction ended without its commit.
+/// Why a transaction was not committed.
 pub(crate) enum Ended {
-    /// Another transaction won; the same work may succeed now.
+    /// It lost against another transaction. A retry may succeed.
     Lost,
-    /// For good.
+    /// It failed, and is not retried.
     Failed(StoreError),
 }

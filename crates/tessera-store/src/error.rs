@@ -1,21 +1,21 @@
-//! What can go wrong with a database, as facts; the wire texts are made elsewhere.
+//! Errors of the store.
 
-/// Why the store could not do what it was asked.
+/// Why the store failed.
 ///
-/// The texts are for operators and logs. They name tables and files but never values of rows (invariant I7).
+/// The texts are for operators and logs. They may name tables and files, but never values of rows (invariant I7).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// The database is down, busy for too long, full, or answers too slowly. Nothing was acknowledged; a later try may
-    /// succeed without a restart (policy P5).
+    /// The database is down, full, busy for too long, or too slow. Nothing was acknowledged. A retry may succeed without a
+    /// restart (policy P5).
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// The write contradicts what is stored: a key that is taken, or a row that refers to something that is gone.
+    /// The write violates a constraint: a key is taken, or a row refers to one that does not exist any more.
     #[error("the write contradicts what is stored")]
     Conflict,
     /// The file or a row cannot be read, or the tables are not the ones this version knows.
     #[error("the database cannot be read: {0}")]
     Corrupt(String),
-    /// A newer version of the program has been here. Going back needs a backup of the time before.
+    /// A newer version of the program has migrated the database. Going back needs a backup from before.
     #[error(
         "the database has schema version {found}, this program knows up to {known}: use the newer program"
     )]
@@ -25,7 +25,7 @@ pub enum StoreError {
         /// Newest version this program can make.
         known: i64,
     },
-    /// There are tables in the database, but none of ours.
+    /// The database has tables of another program.
     #[error("the database belongs to another program: {0}")]
     Foreign(String),
     /// The path or URL cannot be used as it is.
@@ -34,13 +34,13 @@ pub enum StoreError {
     /// Another server process serves from this SQLite file.
     #[error("another server is already running on {0}")]
     AlreadyServed(String),
-    /// A bug of the caller: a handle was used after its closure had ended, or a read tried to write.
+    /// A bug in the caller: a handle was used after its closure had ended, or a read tried to write.
     #[error("the store was used wrongly: {0}")]
     Misuse(&'static str),
 }
 
 impl StoreError {
-    /// Whether trying again later may succeed: answered with 503 and `Retry-After`.
+    /// Whether a retry may succeed. The HTTP answer is then 503 with `Retry-After`.
     pub const fn is_unavailable(&self) -> bool {
         match self {
             Self::Unavailable(_) => true,

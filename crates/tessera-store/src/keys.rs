@@ -1,4 +1,5 @@
-//! Keys of the issuer: next, active, retired, gone, and never back (invariant I4). Private parts arrive sealed.
+//! Keys of the issuer. Their state only goes from next over active to retired, and then they are removed (invariant I4). Private
+//! parts arrive sealed.
 
 use tessera_model::{KeyId, KeyPurpose, KeyState, StoredKey, Timestamp};
 
@@ -7,7 +8,7 @@ use crate::sql::keys as sql;
 use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
-/// Keys of the issuer, in a transaction or a read.
+/// The keys, in a transaction or a read.
 #[derive(Clone, Copy)]
 pub struct Keys<'t>(&'t Tx);
 
@@ -19,7 +20,7 @@ impl Tx {
 }
 
 impl Keys<'_> {
-    /// Adds a key; `false` if the id is taken, or the purpose has a key in the same state where there may be only one.
+    /// Adds a key. `false` if the id is taken, or if its purpose may have only one key in this state and has one.
     pub async fn insert(self, key: &StoredKey) -> Result<bool, StoreError> {
         let (state, retired_at) = match key.state {
             KeyState::Next => ("next", None),
@@ -44,12 +45,12 @@ impl Keys<'_> {
         self.0.scan(&sql::LIST, &[]).await?.into_iter().map(read).collect()
     }
 
-    /// Makes a next key sign; `false` while another key of its purpose is active: retire that first.
+    /// Activates a next key. `false` while another key of its purpose is active. Retire that first.
     pub async fn activate(self, id: KeyId, now: Timestamp) -> Result<bool, StoreError> {
         self.0.changed_catalog(&sql::ACTIVATE, params![&id, now]).await
     }
 
-    /// Makes an active key sign no more.
+    /// Retires an active key.
     pub async fn retire(self, id: KeyId, now: Timestamp) -> Result<bool, StoreError> {
         self.0.changed_catalog(&sql::RETIRE, params![&id, now]).await
     }

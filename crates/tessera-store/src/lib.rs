@@ -1,11 +1,11 @@
-//! The only crate that knows a database: one [`Store`], one text per query, SQLite and PostgreSQL behind it.
+//! The only crate that knows a database. It has one [`Store`] and one text per query, for SQLite and PostgreSQL.
 //!
-//! [`Store::write`] runs a closure in a transaction and returns once the commit is durable (invariant I3); [`Store::read`] reads
-//! committed state. [`Tx`] lends a handle per entity: `tx.users().lock(..)`. Its methods take and give the types of
-//! `tessera-model`; everything that may succeed once is one conditional statement (invariant I1). A method that answers `bool`
-//! says whether a row changed.
+//! [`Store::write`] runs a closure in a transaction and returns once the commit is durable (invariant I3). [`Store::read`] reads
+//! committed state. [`Tx`] lends a handle for each entity: `tx.users().lock(..)`. The methods take and return the types of
+//! `tessera-model`. What may succeed once is one conditional statement (invariant I1). A method that returns `bool` says
+//! whether a row changed.
 //!
-//! What is not here: decisions (they are the app's), secrets (only their digests arrive), clocks and randomness.
+//! There are no decisions here (the app makes them), no secrets (only their digests), no clocks and no randomness.
 #![expect(
     clippy::missing_errors_doc,
     reason = "every statement can fail in the ways that StoreError lists; a method says so where one of them has a meaning of its own"

@@ -1,8 +1,8 @@
-//! Schema versions: forward only, all steps in one transaction, and hands off what is not ours.
+//! Schema versions. Migrations go forward only, in one transaction, and never touch the database of another program.
 
 use crate::StoreError;
 
-/// Every migration, oldest first; the first makes version 1. A released one is never edited.
+/// All migrations, oldest first. The first makes version 1. A released migration is never edited.
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_clients_and_people.sql"),
@@ -10,23 +10,23 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_growth.sql"),
 ];
 
-/// Makes the table that holds the version.
+/// Creates the table that holds the version.
 pub(crate) const SCHEMA_TABLE: &str =
     "CREATE TABLE IF NOT EXISTS tessera_schema (version {int} NOT NULL PRIMARY KEY)";
-/// The version in that table.
+/// Reads the version from that table.
 pub(crate) const FIND_VERSION: &str = "SELECT max(version) FROM tessera_schema";
 
-/// What a database looks like before we touch it.
+/// The state of a database before migration.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Found {
+pub(crate) struct SchemaState {
     /// Number of tables of any kind.
     pub(crate) tables: i64,
-    /// Schema version; `None` without a schema table.
+    /// Schema version. `None` without a schema table.
     pub(crate) version: Option<i64>,
 }
 
-/// The migrations still to run, each with the version it makes.
-pub(crate) fn pending(found: Found) -> Result<Vec<(i64, &'static str)>, StoreError> {
+/// The migrations that are still to run, each with the version that it makes.
+pub(crate) fn pending(found: SchemaState) -> Result<Vec<(i64, &'static str)>, StoreError> {
     let done = match found.version {
         None if found.tables > 0 => {
             return Err(StoreError::Foreign(format!(
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn f14_only_an_empty_database_or_an_older_one_of_ours_is_migrated() {
         let latest = i64::try_from(MIGRATIONS.len()).unwrap();
-        let plan = |tables, version| pending(Found { tables, version }).map(|steps| steps.len());
+        let plan = |tables, version| pending(SchemaState { tables, version }).map(|steps| steps.len());
         assert_eq!(plan(0, None), Ok(MIGRATIONS.len()));
         assert_eq!(plan(13, Some(latest)), Ok(0));
         assert_eq!(

@@ -1,8 +1,8 @@
 //! PostgreSQL: a pool of connections, prepared statements, READ COMMITTED.
 //!
-//! READ COMMITTED is enough because whatever may succeed once is one conditional statement, which re-checks its condition on
-//! the newest version of the row under its lock. A round trip that takes too long is given up and its connection closed,
-//! so that nobody waits for a hanging server (policy P5).
+//! READ COMMITTED is enough, because what may succeed once is one conditional statement. Such a statement checks its condition
+//! again on the newest version of the row, under its lock. After a time-out the connection is closed, so that nobody waits
+//! for a hanging server (policy P5).
 
 mod connect;
 mod error;
@@ -22,7 +22,7 @@ use self::lease::Lease;
 use crate::StoreError;
 use crate::sql;
 
-/// How often opening is tried while other servers make the same tables.
+/// How often opening is tried while other servers create the same tables.
 const MAX_OPEN_RACES: u32 = 5;
 
 /// An open database.
@@ -42,7 +42,7 @@ impl Postgres {
         let mut races = 0;
         loop {
             match this.prepare_database().await {
-                // CREATE TABLE IF NOT EXISTS reports a duplicate when two sessions run it at the same moment.
+                // CREATE TABLE IF NOT EXISTS reports a duplicate if two connections run it at the same moment.
                 Err(StoreError::Conflict) if races < MAX_OPEN_RACES => races += 1,
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(this),
@@ -63,11 +63,11 @@ impl Postgres {
             })?;
             sql.check_columns(prepared.columns().iter().map(tokio_postgres::Column::name))?;
         }
-        lease.keep();
+        lease.mark_clean();
         Ok(())
     }
 
-    /// A connection for statements that stand alone.
+    /// Starts a read.
     pub(crate) async fn lease_for_reading(&self) -> Result<OpenWrite, StoreError> {
         Ok(OpenWrite::reading(self.lease().await?))
     }

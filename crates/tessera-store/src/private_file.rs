@@ -1,8 +1,8 @@
-//! Files that hold secrets, or tell of them.
+//! Files that only the owner may read.
 
 use std::fs::OpenOptions;
 
-/// Options for a file that only we may read.
+/// Options to open a file that only its owner may read and write.
 pub(crate) fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);

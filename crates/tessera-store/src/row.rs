@@ -1,4 +1,4 @@
-//! A result row, read by the names of its columns.
+//! A result row, read by column name.
 
 use std::str::FromStr;
 
@@ -10,22 +10,22 @@ use crate::StoreError;
 use crate::sql::Statement;
 use crate::value::Cell;
 
-/// One row of the answer to a statement. Each column is read once.
+/// A result row. Each column is read once.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     sql: &'static Statement,
     cells: Vec<Option<Cell>>,
-    /// Where the next column is looked for first: most readers go in the order of the columns.
+    /// The index at which the search for the next column begins. Most readers read the columns in order.
     next: usize,
 }
 
 impl Row {
-    /// Wraps the cells of one row of `sql`, which stand in the order of its columns.
+    /// Wraps the cells of a row of `sql`, in the order of its columns.
     pub(crate) fn new(sql: &'static Statement, cells: Vec<Cell>) -> Self {
         Self { sql, cells: cells.into_iter().map(Some).collect(), next: 0 }
     }
 
-    /// The error for a value that this version of the program cannot have written. Names no value (invariant I7).
+    /// The error for a value that this version of the program cannot read. It does not contain the value (invariant I7).
     pub(crate) fn unreadable(&self, column: &str, expected: &str) -> StoreError {
         self.blame(column, &format!("expected {expected}"))
     }
@@ -74,7 +74,7 @@ impl Row {
         self.opt_int(column)?.ok_or_else(|| self.unreadable(column, "an integer"))
     }
 
-    /// A truth value.
+    /// A boolean.
     pub(crate) fn bool(&mut self, column: &str) -> Result<bool, StoreError> {
         Ok(self.int(column)? != 0)
     }
@@ -121,12 +121,12 @@ impl Row {
         Ok(Digest::new(bytes))
     }
 
-    /// Text in the form of a `T`.
+    /// Text that parses as a `T`.
     pub(crate) fn parsed<T: FromStr>(&mut self, column: &str) -> Result<T, StoreError> {
         self.opt_parsed(column)?.ok_or_else(|| self.unreadable(column, "text"))
     }
 
-    /// Text in the form of a `T`, or null.
+    /// Text that parses as a `T`, or null.
     pub(crate) fn opt_parsed<T: FromStr>(&mut self, column: &str) -> Result<Option<T>, StoreError> {
         let Some(text) = self.opt_text(column)? else { return Ok(None) };
         text.parse().map(Some).map_err(|_| self.unreadable(column, "another spelling"))

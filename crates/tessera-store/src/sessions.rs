@@ -8,7 +8,7 @@ use crate::tx::PURGE_BATCH;
 use crate::value::{named, params, to_json};
 use crate::{StoreError, Tx};
 
-/// Single sign-on sessions, in a transaction or a read.
+/// The sessions, in a transaction or a read.
 #[derive(Clone, Copy)]
 pub struct Sessions<'t>(&'t Tx);
 
@@ -20,7 +20,7 @@ impl Tx {
 }
 
 impl Sessions<'_> {
-    /// Adds a session; [`StoreError::Conflict`] if its person is gone.
+    /// Adds a session. [`StoreError::Conflict`] if its person does not exist any more.
     pub async fn insert(self, session: &Session) -> Result<(), StoreError> {
         let proofs = to_json(&session.authentication)?;
         let values = named![
@@ -45,7 +45,7 @@ impl Sessions<'_> {
         self.0.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
     }
 
-    /// One session, held until the transaction ends. Only in a write.
+    /// One session, locked until the transaction ends. Only in a write.
     pub async fn find_for_update(self, id: SessionId) -> Result<Option<Session>, StoreError> {
         self.0.one_row(&sql::FIND_FOR_UPDATE, params![&id]).await?.map(read).transpose()
     }
@@ -55,7 +55,7 @@ impl Sessions<'_> {
         self.0.one_row(&sql::FIND_BY_SECRET, params![secret]).await?.map(read).transpose()
     }
 
-    /// Notes that a session is in use at `last_seen`; `false` if it is not live then.
+    /// Records that a session is used at `last_seen`. `false` if it is not live then.
     pub async fn touch(
         self,
         id: SessionId,
@@ -65,7 +65,7 @@ impl Sessions<'_> {
         self.0.changed(&sql::TOUCH, params![&id, last_seen, idle_expires]).await
     }
 
-    /// Puts a new secret and a new login on a session that has not ended; the old cookie is dead. `false` if it has ended.
+    /// Gives a session a new secret and a new login. The old cookie is invalid then. `false` if the session has ended.
     pub async fn renew(self, session: &Session) -> Result<bool, StoreError> {
         let proofs = to_json(&session.authentication)?;
         let params = params![
@@ -84,18 +84,18 @@ impl Sessions<'_> {
         self.0.changed(&sql::END, params![&id, now]).await
     }
 
-    /// Ends all sessions of a person; answers those that had not ended yet.
+    /// Ends all sessions of a person. Returns those that had not ended yet.
     pub async fn end_all_of_user(self, id: UserId, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
         let rows = self.0.rows(&sql::END_ALL_OF_USER, params![&id, now]).await?;
         rows.into_iter().map(read_id).collect()
     }
 
-    /// All sessions of a person that are still kept, newest first, ended or not.
+    /// All sessions of a person that are still stored, newest first, ended or not.
     pub async fn list_of_user(self, id: UserId) -> Result<Vec<Session>, StoreError> {
         self.0.scan(&sql::LIST_OF_USER, params![&id]).await?.into_iter().map(read).collect()
     }
 
-    /// Removes sessions past their end with no grant left: at most 500 in one call, call again until it answers zero.
+    /// Removes expired sessions without grants. It removes at most 500 in one call. Call it until it returns zero.
     pub async fn purge(self, now: Timestamp) -> Result<u64, StoreError> {
         self.0.sweep(&sql::PURGE, params![now, PURGE_BATCH]).await
     }

@@ -1,6 +1,6 @@
-//! The registry of SQL texts: one text per query, for both engines, one file per entity.
+//! The registry of SQL statements: one text per query for both engines, one file per entity.
 //!
-//! Single use is always one conditional statement, never a SELECT followed by an UPDATE (invariant I1). Opening a store
+//! What may succeed once is one conditional statement, never a SELECT followed by an UPDATE (invariant I1). Opening a store
 //! prepares every statement.
 
 pub(crate) mod apis;
@@ -18,7 +18,7 @@ pub(crate) mod users;
 
 pub(crate) use statement::Statement;
 
-/// The statements of every entity. A list that is missing here is unused, which the compiler reports.
+/// The statements of every entity. If a list is missing here, the compiler reports it as unused.
 const ENTITIES: &[&[&Statement]] = &[
     catalog::ALL,
     users::ALL,

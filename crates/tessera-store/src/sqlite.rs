@@ -1,7 +1,7 @@
-//! SQLite: WAL, `synchronous=FULL`, one writer with group commit, readers that answer on the calling thread.
+//! SQLite: WAL, `synchronous=FULL`, one writer with group commit, and readers on the calling thread.
 //!
-//! A point read takes about 10 microseconds, less than a trip to another thread; lists of unknown length go to the
-//! blocking threads. Every read statement sees the newest committed state.
+//! A point read takes about 10 microseconds, which is less than a switch to another thread. Lists of unknown length are read on
+//! the blocking threads. Every read statement sees the newest committed state.
 
 mod error;
 mod file;
@@ -26,9 +26,9 @@ use crate::row::Row;
 use crate::sql::Statement;
 use crate::value::{Cell, Param};
 
-/// How long opening may wait for a process that is migrating the file.
+/// The longest that opening waits for a process that is migrating the file.
 const OPEN_WAIT: Duration = Duration::from_secs(5);
-/// Most list reads at a time; the next ones queue.
+/// Most list reads at the same time. Further ones queue.
 const MAX_SCANS: usize = 4;
 
 /// An open SQLite file.
@@ -40,7 +40,7 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens or makes the file and brings its schema up to date. Blocks: call it on a blocking thread.
+    /// Opens or creates the file and migrates its schema. It blocks, so call it on a blocking thread.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         file::create_private(path)?;
         let mut conn = file::connect(path, OPEN_WAIT)?;
@@ -57,7 +57,7 @@ impl Sqlite {
         })
     }
 
-    /// Where the file is.
+    /// The path of the file.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -100,7 +100,7 @@ impl Sqlite {
             .map_err(|_| StoreError::Unavailable("a read was cut short".into()))?
     }
 
-    /// Lends a read connection. One that met an error is closed, so that the next read starts afresh.
+    /// Lends a read connection. After an error it is closed, so that the next read gets a new one.
     fn with_reader<T>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,

@@ -1,11 +1,11 @@
-//! `active` or `disabled since`, as clients and APIs keep it in two columns.
+//! The status of clients and APIs, active or disabled, in two columns.
 
 use tessera_model::Timestamp;
 
 use crate::StoreError;
 use crate::row::Row;
 
-/// The text of `status`; `status_at` is `disabled_at` itself.
+/// The text of the column `status`. The column `status_at` is `disabled_at` itself.
 pub(crate) const fn name(disabled_at: Option<Timestamp>) -> &'static str {
     match disabled_at {
         None => "active",
@@ -13,7 +13,7 @@ pub(crate) const fn name(disabled_at: Option<Timestamp>) -> &'static str {
     }
 }
 
-/// Reads both: since when it is disabled, if it is.
+/// Reads both columns. Returns when it was disabled, if it was.
 pub(crate) fn read(row: &mut Row) -> Result<Option<Timestamp>, StoreError> {
     let status = row.text("status")?;
     match (status.as_str(), row.opt_time("status_at")?) {

@@ -1,4 +1,4 @@
-//! One store for two engines: open, read, write, claim.
+//! The store: open, read, write, claim, on either engine.
 
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
@@ -13,21 +13,21 @@ use crate::sqlite::{self, Sqlite};
 use crate::tx::{Backend, Tx};
 use crate::{StoreError, claim};
 
-/// Where the data is.
+/// The location of the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
-    /// One file; the embedded default.
+    /// A SQLite file, which is the default.
     Sqlite {
-        /// The database file. It is made (0600, in a directory 0700) if it is not there.
+        /// The database file. It is created (0600, in a directory 0700) if it does not exist.
         path: PathBuf,
     },
-    /// A server, for more than one issuer.
+    /// A PostgreSQL server, which several instances of the issuer can share.
     Postgres {
         /// `postgres://user:password@host:port/database` or `key=value` form.
         url: String,
-        /// Most connections held by this process.
+        /// Most connections of this process.
         max_connections: usize,
-        /// Certificates (PEM) that the server's certificate must chain to; with it, TLS is required.
+        /// CA certificates (PEM) that the server's certificate must chain to. If given, TLS is required.
         ca: Option<PathBuf>,
     },
 }
@@ -42,20 +42,20 @@ enum Engine {
     Postgres(Arc<Postgres>),
 }
 
-/// A write under way; dropping it takes it back.
+/// An open transaction. Dropping it rolls it back.
 enum OpenWrite {
     Sqlite(sqlite::OpenWrite),
     Postgres(postgres::OpenWrite),
 }
 
-/// How often a transaction that lost against another one is run again.
+/// How often a transaction that lost against another one is retried.
 const MAX_RETRIES: u32 = 5;
 
 impl Store {
-    /// Opens the database, makes or migrates its tables, and checks that every statement fits them.
+    /// Opens the database, creates or migrates its tables, and checks every statement against them.
     ///
     /// # Errors
-    /// [`StoreError::NewerSchema`] and [`StoreError::Foreign`] for a database that is not ours to touch,
+    /// [`StoreError::NewerSchema`] and [`StoreError::Foreign`] for a database that this program must not touch,
     /// [`StoreError::Corrupt`] for one that cannot be read, [`StoreError::Location`] for a path or URL that cannot be used,
     /// [`StoreError::Unavailable`] when it cannot be reached.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
@@ -74,7 +74,7 @@ impl Store {
         }
     }
 
-    /// Runs a closure that only reads. Each statement sees the newest committed state; two statements may see two states.
+    /// Runs a closure that only reads. Each statement sees the newest committed state, so two statements may see different states.
     ///
     /// # Errors
     /// What the closure says, or that the database is unavailable.
@@ -93,11 +93,11 @@ impl Store {
         }
     }
 
-    /// Runs a closure in a transaction. `Ok` commits and is returned only after the commit is durable (policy P11); `Err`, a
-    /// panic or dropping the future takes everything back. Outcomes that must be kept are `Ok`, not `Err`.
+    /// Runs a closure in a transaction. `Ok` commits, and is returned once the commit is durable (policy P11). `Err`, a panic and
+    /// dropping the future roll back. An outcome whose changes must be kept is `Ok`, even if it is a refusal.
     ///
-    /// The closure runs again, at most five times, when PostgreSQL had to break a deadlock or a serialization conflict; so it
-    /// must have no effects but through its [`Tx`]. A write inside a write waits for itself: do not nest.
+    /// After a deadlock or a serialization conflict on PostgreSQL the closure runs again, at most five times. So it must have no
+    /// effects except through its [`Tx`]. Do not nest writes: the inner one would wait for the outer one.
     ///
     /// ```
     /// # async fn example(store: &tessera_store::Store, id: tessera_model::UserId, now: tessera_model::Timestamp)
@@ -139,16 +139,16 @@ impl Store {
         }
     }
 
-    /// Asks the database for a sign of life.
+    /// Checks that the database answers.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when there is none.
+    /// [`StoreError::Unavailable`] if it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.read(|tx| async move { tx.catalog().version().await.map(drop) }).await
     }
 
-    /// Claims the right to serve from this database; to be held while serving. A SQLite file has one server, other processes
-    /// (the command line) may still read and write it. PostgreSQL has as many servers as there are.
+    /// Claims the right to serve from this database. Hold the claim while serving. A SQLite file has at most one server, but other
+    /// processes (the command line) may read and write it. A PostgreSQL database can have any number of servers.
     ///
     /// # Errors
     /// [`StoreError::AlreadyServed`] while another process holds the claim.
@@ -190,7 +190,7 @@ impl OpenWrite {
     }
 }
 
-/// A growing pause, different for each loser, so that they do not meet again.
+/// An increasing pause with jitter, so that transactions that conflicted do not conflict again.
 fn pause_before(attempt: u32) -> Duration {
     let spread = RandomState::new().hash_one(attempt) % 1000;
     let base = Duration::from_millis(2) * 2_u32.pow(attempt);

@@ -1,4 +1,4 @@
-//! Statements and readers belong together.
+//! Every reader reads columns that its statements return.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ fn reader<T: 'static>(read: fn(Row) -> Result<T, StoreError>) -> Read {
     Box::new(move |row| read(row).map(drop))
 }
 
-/// Who reads the rows of a statement.
+/// The reader of the rows of a statement.
 fn reader_of(statement: &Statement) -> Option<Read> {
     Some(match format!("{statement:?}").as_str() {
         "apis::FIND" | "apis::FIND_FOR_UPDATE" | "apis::LIST" => reader(apis::read),
@@ -49,13 +49,13 @@ fn reader_of(statement: &Statement) -> Option<Read> {
             reader(users::read)
         }
         "users::PASSWORD_COSTS" => reader(users::read_cost),
-        // Whether there is a row is all that is asked.
+        // The caller only asks whether there is a row.
         "clients::EXISTS" | "revocations::FIND_AGAINST" | "revocations::FIND_EQUAL" => reader(|_| Ok(())),
         _ => return None,
     })
 }
 
-/// One of these fits any column.
+/// For each column, one of these values is readable.
 fn values() -> Vec<Cell> {
     let texts = [
         "active",
@@ -81,7 +81,7 @@ const CLIENT_SETTINGS: &str = r#"{"redirect_uris":[],"post_logout_redirect_uris"
 const API_SETTINGS: &str =
     r#"{"scopes":[],"token_form":{"form":"jwt","alg":"ES256"},"access_token_seconds":600}"#;
 
-/// Reads a row in which a column that the reader does not like gets the next value, until the reader is content.
+/// Reads a row again and again. Each time, the column that the reader refused gets its next value, until the row is readable.
 fn find_a_readable_row(statement: &'static Statement, read: &Read) -> Result<(), String> {
     let values = values();
     let mut tried: BTreeMap<&str, usize> = statement.columns().iter().map(|&column| (column, 0)).collect();

@@ -1,5 +1,5 @@
-//! Failure counters (policy P3, invariant I5). The attempt is counted before it is looked at, so that neither a crash nor a
-//! hundred attempts at once get one for free.
+//! Failure counters of logins (policy P3, invariant I5). An attempt is counted before it is verified, so that neither a crash nor
+//! parallel attempts give a free guess.
 
 use tessera_model::{Digest, Throttle, Timestamp};
 
@@ -21,28 +21,27 @@ impl Tx {
 }
 
 impl Throttles<'_> {
-    /// Begins an attempt, counted as a failure ahead; `None` while attempts are blocked. Of attempts that come together
-    /// one goes through.
+    /// Counts an attempt as a failure in advance. `None` while attempts are blocked. Of simultaneous attempts one is allowed.
     pub async fn begin(self, key: &Digest, now: Timestamp) -> Result<Option<Throttle>, StoreError> {
-        // The first failure count of each step; the statement has the same steps.
+        // The first number of failures of each step. The statement has the same steps.
         let [first, third, ninth, twenty_fifth, hundredth] =
             [1, 3, 9, 25, 100].map(|failures| Throttle::next_attempt(failures, now));
         let params = params![key, first, third, ninth, twenty_fifth, hundredth, now];
         self.0.one_row(&sql::BEGIN, params).await?.map(read).transpose()
     }
 
-    /// Where a counter stands.
+    /// The state of a counter.
     pub async fn find(self, key: &Digest) -> Result<Option<Throttle>, StoreError> {
         self.0.one_row(&sql::FIND, params![key]).await?.map(read).transpose()
     }
 
-    /// Forgets the failures after a success.
+    /// Removes a counter after a success.
     pub async fn clear(self, key: &Digest) -> Result<(), StoreError> {
         self.0.execute(&sql::CLEAR, params![key]).await.map(drop)
     }
 
-    /// Forgets counters that block nobody since `before`: at most 500 in one call, call again until it
-    /// answers zero.
+    /// Removes counters that have not blocked anybody since `before`. It removes at most 500 in one call. Call it until it returns
+    /// zero.
     pub async fn purge(self, before: Timestamp) -> Result<u64, StoreError> {
         self.0.sweep(&sql::PURGE, params![before, PURGE_BATCH]).await
     }

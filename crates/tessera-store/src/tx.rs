@@ -1,4 +1,4 @@
-//! The handle that a closure works with.
+//! The handle for closures that read or write.
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use crate::sqlite::{self, Sqlite};
 use crate::value::Param;
 use crate::{StoreError, postgres};
 
-/// Most rows of one table that one purge removes, so that nobody waits long behind it.
+/// Most rows of one table that a purge removes at a time, so that nobody waits long behind it.
 pub(crate) const PURGE_BATCH: u32 = 500;
 
-/// A transaction under way, or a read. The handle of each entity stands in the file of the entity.
+/// A transaction or a read. The handle of each entity is in the file of the entity.
 ///
-/// Cheap to clone; every clone is dead once the closure that was given it has ended. After a statement has failed, a write
-/// can only roll back: a closure cannot swallow the error and commit the rest.
+/// It is cheap to clone. All clones refuse statements once the closure has ended. After a statement has failed, a transaction
+/// can only roll back, so that a closure cannot ignore the error and commit the rest.
 #[derive(Clone)]
 pub struct Tx(pub(crate) Backend);
 
-/// Where the statements go. What waits for PostgreSQL is boxed: everything that may ask would carry the room for it, and be
-/// copied with it.
+/// The engine that runs the statements. The futures for PostgreSQL are boxed, because each caller's future would have room for
+/// them otherwise, and would be copied with it.
 #[derive(Clone)]
 pub(crate) enum Backend {
     SqliteRead(Arc<Sqlite>),
@@ -37,34 +37,34 @@ impl Tx {
         params: &[Param<'_>],
     ) -> Result<Option<Row>, StoreError> {
         match &self.0 {
-            Backend::SqliteRead(sqlite) => sqlite.read_one(reading(sql)?, params),
+            Backend::SqliteRead(sqlite) => sqlite.read_one(require_read(sql)?, params),
             Backend::SqliteWrite(tx) => tx.one_row(sql, params),
             Backend::Postgres(tx) => Box::pin(tx.one_row(sql, params)).await,
         }
     }
 
-    /// A handful of rows.
+    /// A few rows.
     pub(crate) async fn rows(
         &self,
         sql: &'static Statement,
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         match &self.0 {
-            Backend::SqliteRead(sqlite) => sqlite.read(reading(sql)?, params),
+            Backend::SqliteRead(sqlite) => sqlite.read(require_read(sql)?, params),
             Backend::SqliteWrite(tx) => tx.rows(sql, params),
             Backend::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
         }
     }
 
-    /// Any number of rows, off the async threads.
+    /// Any number of rows, without blocking other tasks.
     pub(crate) async fn scan(
         &self,
         sql: &'static Statement,
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         match &self.0 {
-            Backend::SqliteRead(sqlite) => sqlite.scan(reading(sql)?, params).await,
-            Backend::SqliteWrite(tx) => off_the_async_threads(|| tx.rows(sql, params)),
+            Backend::SqliteRead(sqlite) => sqlite.scan(require_read(sql)?, params).await,
+            Backend::SqliteWrite(tx) => run_blocking(|| tx.rows(sql, params)),
             Backend::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
         }
     }
@@ -89,7 +89,7 @@ impl Tx {
         params: &[Param<'_>],
     ) -> Result<u64, StoreError> {
         match &self.0 {
-            Backend::SqliteWrite(tx) => off_the_async_threads(|| tx.execute(sql, params)),
+            Backend::SqliteWrite(tx) => run_blocking(|| tx.execute(sql, params)),
             Backend::SqliteRead(_) | Backend::Postgres(_) => self.execute(sql, params).await,
         }
     }
@@ -104,12 +104,12 @@ impl Tx {
     }
 }
 
-fn reading(sql: &'static Statement) -> Result<&'static Statement, StoreError> {
+fn require_read(sql: &'static Statement) -> Result<&'static Statement, StoreError> {
     if sql.writes() { Err(StoreError::Misuse("a read tried to write")) } else { Ok(sql) }
 }
 
-/// Lets the other tasks of this thread go on elsewhere meanwhile, where the runtime has another thread.
-fn off_the_async_threads<T>(work: impl FnOnce() -> T) -> T {
+/// Runs blocking work. On a runtime with several threads, the other tasks of this thread move to another one.
+fn run_blocking<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
         _ => work(),

@@ -1,4 +1,4 @@
-//! People. A status never goes back but from locked to active (invariant I4).
+//! People. A status only goes back from locked to active (invariant I4).
 
 use tessera_model::{PasswordHash, SecurityVersion, Timestamp, User, UserId, UserStatus, Username};
 
@@ -19,7 +19,7 @@ impl Tx {
 }
 
 impl Users<'_> {
-    /// Adds a person; `false` if the id or the username is taken.
+    /// Adds a person. `false` if the id or the username is taken.
     pub async fn insert(self, user: &User) -> Result<bool, StoreError> {
         let (status, since) = match user.status {
             UserStatus::Active => ("active", None),
@@ -49,12 +49,12 @@ impl Users<'_> {
         self.0.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
     }
 
-    /// One person, held until the transaction ends: for changes that depend on what is there. Only in a write.
+    /// One person, locked until the transaction ends, for changes that depend on the current row. Only in a write.
     pub async fn find_for_update(self, id: UserId) -> Result<Option<User>, StoreError> {
         self.0.one_row(&sql::FIND_FOR_UPDATE, params![&id]).await?.map(read).transpose()
     }
 
-    /// Replaces what is told about a person: name, e-mail address, claims; `false` if there is nobody.
+    /// Replaces name, e-mail address and claims of a person. `false` if there is no such person.
     pub async fn update(self, user: &User) -> Result<bool, StoreError> {
         let claims = to_json(&user.claims)?;
         let (name, email) = (user.name.as_deref(), user.email.as_deref());
@@ -83,12 +83,12 @@ impl Users<'_> {
         self.0.changed(&sql::UNLOCK, params![&id, now]).await
     }
 
-    /// Closes an active or locked account for good; its password is forgotten.
+    /// Closes an active or locked account for good, and deletes its password hash.
     pub async fn disable(self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
         self.0.changed(&sql::DISABLE, params![&id, now]).await
     }
 
-    /// Sets a new password; the next security version begins.
+    /// Sets a new password, and increments the security version.
     pub async fn set_password(
         self,
         id: UserId,
@@ -98,8 +98,8 @@ impl Users<'_> {
         self.0.changed(&sql::SET_PASSWORD, params![&id, password.as_str(), now]).await
     }
 
-    /// Holds a person until the transaction ends, if their credentials are still of this version: what was proven with them
-    /// counts. A new hash of the same password takes the place of the old one. Only in a write.
+    /// Locks a person until the transaction ends, if their credentials still have this version. `false` if not. Stores a new hash of
+    /// the same password, if one is given. Only in a write.
     pub async fn confirm(
         self,
         id: UserId,
@@ -110,12 +110,12 @@ impl Users<'_> {
         self.0.changed(&sql::CONFIRM, params![&id, version, rehashed]).await
     }
 
-    /// The beginnings of the password hashes, each once: algorithm, version and cost. At most 16.
+    /// The distinct costs of all password hashes, each with algorithm and version, as the hash begins. At most 16.
     pub async fn password_costs(self) -> Result<Vec<String>, StoreError> {
         self.0.scan(&sql::PASSWORD_COSTS, params![]).await?.into_iter().map(read_cost).collect()
     }
 
-    /// Erases a person with their sessions, grants and consents. Audit events stay.
+    /// Deletes a person with their sessions, grants and consents. Audit events stay.
     pub async fn delete(self, id: UserId) -> Result<bool, StoreError> {
         self.0.changed(&sql::DELETE, params![&id]).await
     }

@@ -1,4 +1,4 @@
-//! Values on their way into and out of a statement, the same for both engines.
+//! The values that go into and come out of a statement, for both engines.
 
 use tessera_model::id::Id;
 use tessera_model::{ClientId, Digest, SecurityVersion, Timestamp};
@@ -25,7 +25,7 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    /// The same value for binding, e.g. after a trip to another thread.
+    /// The same value as a bound value, for example on another thread.
     pub(crate) fn as_param(&self) -> Param<'_> {
         match self {
             Self::Null => Param::Null,
@@ -112,23 +112,23 @@ where
     }
 }
 
-/// The values of one statement, each turned into a [`Param`].
+/// The bound values of one statement, each converted into a [`Param`].
 macro_rules! params {
     ($($value:expr),* $(,)?) => { &[$($crate::value::Param::from($value)),*] };
 }
 pub(crate) use params;
 
-/// The values of an `INSERT`, each written beside the name of its column.
+/// The values of an `INSERT`, each with the name of its column.
 #[derive(Clone, Copy)]
 pub(crate) struct NamedValues<'a> {
-    /// Names of the columns.
+    /// The names of the columns.
     pub(crate) names: &'a [&'static str],
-    /// One value for each.
+    /// One value for each column.
     pub(crate) values: &'a [Param<'a>],
 }
 
 impl<'a> NamedValues<'a> {
-    /// The values, if the columns are those of the statement in their order.
+    /// The values, if the columns are those of the statement, in the same order.
     pub(crate) fn of(self, insert: &Statement) -> Result<&'a [Param<'a>], StoreError> {
         if self.names == insert.inserted() {
             Ok(self.values)

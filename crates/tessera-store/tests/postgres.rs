@@ -1,4 +1,4 @@
-//! What only a server can do: be away, go away, hang, deadlock.
+//! Cases for PostgreSQL alone: the server is down, goes away, hangs, or breaks a deadlock.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
@@ -120,7 +120,7 @@ async fn f18_a_statement_that_waits_too_long_is_given_up() {
     assert_eq!(store.write(|tx| async move { tx.users().disable(user(1).id, NOW).await }).await, Ok(true));
 }
 
-/// Two transactions take two rows in opposite order; the server breaks one of them, which runs again.
+/// Two transactions lock two rows in opposite order. The server aborts one of them, and the store runs it again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_deadlock_is_run_again() {
     let (store, _database) = bed().await;
@@ -151,8 +151,8 @@ async fn a_deadlock_is_run_again() {
     assert_eq!(runs.load(Ordering::SeqCst), 3, "one of the two ran twice");
 }
 
-/// The next so many changes of a user fail as a server says that they lost against another transaction. At the isolation that the
-/// store asks for, PostgreSQL itself only says so for deadlocks; what speaks its protocol does more often, also at the commit.
+/// Makes the next changes of a user fail with a serialization failure. At the isolation level of the store, PostgreSQL itself only
+/// has deadlocks. Databases that speak its protocol report such failures more often, also at the commit.
 fn lose(database: &TestDatabase, times: u32, when: &str) {
     database.execute(&format!(
         "CREATE SEQUENCE losses;
@@ -201,7 +201,7 @@ async fn any_number_of_servers_may_claim_it() {
     assert!(claims.0.is_ok() && claims.1.is_ok());
 }
 
-/// A self-signed P-256 certificate that signed nothing.
+/// A self-signed P-256 certificate that signed no other.
 const CERTIFICATE: &str = "\
 -----BEGIN CERTIFICATE-----
 MIIBeDCCAR+gAwIBAgIUSrC8kUDM/SQFtFmeXpEJWBRYjGcwCgYIKoZIzj0EAwIw

@@ -1,4 +1,4 @@
-//! Both engines have the same tables: columns, types by mapping, nullability, defaults of keys, indexes.
+//! Both engines have the same tables: columns, mapped types, nullability, defaults of keys, indexes.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};

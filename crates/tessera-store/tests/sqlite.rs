@@ -1,4 +1,4 @@
-//! What only a SQLite file has: permissions, a server claim, other processes, crashes.
+//! Cases for SQLite alone: permissions, the server claim, other processes, crashes.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
@@ -56,7 +56,7 @@ async fn a_second_server_on_the_same_file_is_refused_and_the_command_line_is_not
     assert!(other.claim_server().is_ok());
 }
 
-/// A copy of the files taken while the store is open is what a crash would leave.
+/// Copies the files while the store is open, as a crash would leave them.
 #[tokio::test]
 async fn i03_what_was_acknowledged_survives_a_crash_and_what_was_not_is_gone() {
     let (store, path, home) = bed().await;
@@ -118,13 +118,13 @@ async fn a_corrupt_page_is_an_error_and_never_an_empty_answer() {
     assert!(matches!(outcome, Err(StoreError::Corrupt(_))), "{outcome:?}");
 }
 
-/// A file system that is really full, where we may mount one.
+/// A file system that is really full. Mounting it needs root.
 #[tokio::test]
 async fn f12_a_full_file_system_refuses_writes_until_there_is_room() {
     let home = tempfile::tempdir().unwrap();
     let mounted = match Mounted::tmpfs(home.path(), "2m") {
         Ok(mounted) => mounted,
-        // Without the right to mount, src/sqlite/tests.rs still makes the fault, with PRAGMA max_page_count.
+        // Without root, src/sqlite/tests.rs still covers the fault, with PRAGMA max_page_count.
         Err(refusal) => return assert!(refusal.contains("mount"), "{refusal}"),
     };
     let store = Store::open(&location(&mounted.0.join("tessera.db"))).await.unwrap();

@@ -1,4 +1,4 @@
-//! The store suite: every case runs on both engines. A new method of `Tx` arrives with its case.
+//! The store suite. Every case runs on both engines. Every method of the store has a case.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 #[path = "suite/mod.rs"]

@@ -1,9 +1,9 @@
-//! Writes to a store without pause until it is killed, or looks whether what it wrote is still there (invariant I3).
+//! Writes to a store without pause until it is killed, or verifies that its acknowledged writes are still there (invariant I3).
 //!
 //! `crash_writer DIR` prints one line after each commit: `rotated GRANT NUMBER` or `revoked GRANT`. `crash_writer DIR
-//! --verify FILE` opens the same database and fails at the first line of FILE that does not hold. A rotation writes the
-//! grant and one audit event in one transaction, so as many events as rotations also means that none was torn apart.
-//! `cargo xtask crash` does the killing.
+//! --verify FILE` opens the same database and fails at the first line of FILE that is not true. A rotation writes the grant and
+//! one audit event in one transaction, so equal numbers of both show that no transaction was torn apart. `cargo xtask crash`
+//! does the killing.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -27,9 +27,9 @@ use tessera_store::{AuditFilter, Location, Store, StoreError};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Writers at the same time, so that commits are shared.
+/// The number of concurrent writers, so that they share commits.
 const WRITERS: usize = 8;
-/// Refreshes of one grant before it is revoked.
+/// The refreshes of one grant before it is revoked.
 const ROTATIONS: i64 = 20;
 /// Longer than any run.
 const YEAR: Duration = Duration::from_secs(365 * 86_400);
@@ -54,16 +54,16 @@ fn database(folder: &str) -> std::path::PathBuf {
     Path::new(folder).join("tessera.db")
 }
 
-/// A killed server must not keep the next one out, so each of them claims the file.
+/// Each run claims the file like a server. The claim of a killed server must not keep the next one out.
 async fn open(folder: &str) -> Outcome<Store> {
     let store = Store::open(&Location::Sqlite { path: database(folder) }).await?;
     let claim = store.claim_server()?;
-    // Until the process ends.
+    // The claim is held until the process ends.
     std::mem::forget(claim);
     Ok(store)
 }
 
-/// SQLite's own check of the whole file. Afterwards: the store is the one to find what the kill left behind.
+/// SQLite's own check of the whole file. It comes after opening the store, which has to recover what the kill left behind.
 fn integrity(path: &Path) -> Outcome<()> {
     let connection = rusqlite::Connection::open(path)?;
     let answer: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
@@ -81,11 +81,11 @@ async fn write(store: &Store) -> Outcome<()> {
             }
         });
     }
-    // A writer ends only by an error.
+    // A writer only ends with an error.
     writers.join_next().await.ok_or("no writer")??
 }
 
-/// From the code to the revocation, one acknowledged step after the other.
+/// The life of one grant, from the code to the revocation. Each step is acknowledged.
 async fn live_one_grant(store: &Store) -> Outcome<()> {
     let grant = new_grant()?;
     let id = grant.id;
@@ -132,14 +132,14 @@ fn own(error: StoreError) -> Box<dyn Error + Send + Sync> {
     Box::new(error)
 }
 
-/// One `write` call for one line: a line that is there is there whole.
+/// Writes a line with one `write` call, so that it is complete or missing.
 fn acknowledge(line: &str) -> Outcome<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(line.as_bytes())?;
     Ok(out.flush()?)
 }
 
-/// What lines say about one grant.
+/// What the lines acknowledge about one grant.
 #[derive(Default)]
 struct Acknowledged {
     leaf: i64,
@@ -188,7 +188,7 @@ async fn check(store: &Store, id: GrantId, acknowledged: &Acknowledged) -> Outco
     .into())
 }
 
-/// The person, the login and the application of all grants.
+/// Adds the person, the session and the client of all grants.
 async fn prepare(store: &Store) -> Outcome<()> {
     let (user, client, session) = (&user()?, &client()?, &session());
     store
@@ -313,7 +313,7 @@ fn event_of(grant: GrantId) -> AuditEvent {
     }
 }
 
-/// Events can be looked up by person, so every grant's events have a person of their own.
+/// Events are listed by person, so the events of each grant have a person of their own.
 fn owner(grant: GrantId) -> UserId {
     UserId::from_bytes(*grant.as_bytes())
 }
@@ -327,7 +327,7 @@ fn now() -> Timestamp {
     Timestamp::from_seconds(i64::try_from(since_epoch().as_secs()).unwrap_or(i64::MAX))
 }
 
-/// Different in every call of every process; nobody has to be unable to guess it.
+/// Random bytes for ids. They need not be unpredictable.
 fn fresh() -> [u8; 16] {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     let call = CALLS.fetch_add(1, Ordering::Relaxed);

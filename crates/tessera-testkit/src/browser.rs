@@ -1,4 +1,4 @@
-//! A browser as far as login pages need one: cookies, forms, and no redirects that were not asked for.
+//! A minimal browser for the login pages: it has cookies, sends forms, and follows no redirect by itself.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ impl Answer {
     /// The body as JSON.
     ///
     /// # Panics
-    /// If it is none.
+    /// If it is not JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {} {}", self.status, self.body))
     }
@@ -92,7 +92,7 @@ impl Browser {
         self.send(request).await
     }
 
-    /// Posts a form as a page of the issuer would.
+    /// Posts a form like a page of the issuer.
     ///
     /// # Panics
     /// If the server does not answer.
@@ -101,7 +101,7 @@ impl Browser {
         self.submit_from(&origin, path, fields).await
     }
 
-    /// Posts a form as a page of `origin` would: our cookies are `SameSite=Lax`, so that another site's page does not send them.
+    /// Posts a form like a page of `origin`. If that is another site, it sends no cookies, because ours are `SameSite=Lax`.
     ///
     /// # Panics
     /// If the server does not answer.

@@ -1,4 +1,4 @@
-//! Time and randomness that tests hold in their hands.
+//! Time and randomness that tests control.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tessera_app::ports::{Clock, Entropy};
 use tessera_jose::hmac::HmacSha256Key;
 use tessera_model::Timestamp;
 
-/// A clock that moves only when told to.
+/// A clock that only moves when a test moves it.
 pub struct TestClock(AtomicI64);
 
 impl TestClock {
@@ -21,7 +21,7 @@ impl TestClock {
         self.0.fetch_add(i64::try_from(span.as_secs()).unwrap_or(i64::MAX), Ordering::SeqCst);
     }
 
-    /// Corrects a clock that was ahead.
+    /// Sets the clock back.
     pub fn set_back(&self, span: Duration) {
         self.0.fetch_sub(i64::try_from(span.as_secs()).unwrap_or(i64::MAX), Ordering::SeqCst);
     }
@@ -39,7 +39,7 @@ impl Clock for TestClock {
     }
 }
 
-/// Bytes that are the same in every run and never the same twice in one: HMAC of a counter under the seed.
+/// Deterministic randomness: HMAC of a counter under the seed. It is the same in every run, and never repeats within one.
 pub struct SeededEntropy {
     key: HmacSha256Key,
     counter: AtomicU64,

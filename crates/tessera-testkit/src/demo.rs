@@ -1,4 +1,4 @@
-//! A running `tessera demo`: the product as a process of its own, for what is measured from outside.
+//! A running `tessera demo`: the product as a process of its own, for measurements from outside.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -20,17 +20,17 @@ pub struct Client {
     pub secret: String,
 }
 
-/// The demo. Gone, with its data, when dropped.
+/// The demo. Dropping it stops it and removes its data.
 pub struct Demo {
     child: Child,
     folder: tempfile::TempDir,
     /// Its issuer identifier.
     pub issuer: String,
-    /// Where that is.
+    /// The address of the issuer.
     pub address: SocketAddr,
-    /// Who can log in.
+    /// The name of the person who can log in.
     pub username: String,
-    /// With what.
+    /// Their password.
     pub password: String,
     /// A client of kind `service`.
     pub service: Client,
@@ -39,7 +39,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Returns when it is ready.
+    /// Starts the demo, and returns when it is ready.
     ///
     /// # Panics
     /// If it does not start.
@@ -74,25 +74,25 @@ impl Demo {
         }
     }
 
-    /// Where its data are.
+    /// The folder of its data.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// A command of the product on the same data.
+    /// A command line of the product on the same data.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.args(arguments).arg("--data").arg(self.folder()).stdout(Stdio::null());
         command
     }
 
-    /// A form post as bytes, with the client's secret in HTTP Basic.
+    /// The bytes of a form post, with the client's secret in HTTP Basic.
     pub fn form(&self, path: &str, client: &Client, form: &str) -> Vec<u8> {
         let basic = STANDARD.encode(format!("{}:{}", client.id, client.secret));
         self.post(path, &format!("authorization: Basic {basic}\r\n"), form)
     }
 
-    /// A form post as bytes, with these headers too.
+    /// The bytes of a form post, with further headers.
     pub fn post(&self, path: &str, headers: &str, form: &str) -> Vec<u8> {
         format!(
             "POST {path} HTTP/1.1\r\nhost: {}\r\n{headers}\
@@ -103,7 +103,7 @@ impl Demo {
         .into_bytes()
     }
 
-    /// User and system time that the server has used.
+    /// The CPU time of the server, user and system.
     ///
     /// # Panics
     /// Where there is no `/proc`.
@@ -123,7 +123,7 @@ impl Drop for Demo {
     }
 }
 
-/// Where this example and the product were built: `target/release`.
+/// The folder that this example and the product were built in: `target/release`.
 ///
 /// # Panics
 /// If this program has no path.
@@ -132,7 +132,7 @@ pub fn target() -> PathBuf {
     example.parent().and_then(Path::parent).expect("target/release/examples").to_owned()
 }
 
-/// The product.
+/// The path of the product.
 ///
 /// # Panics
 /// If this program has no path.

@@ -1,4 +1,4 @@
-//! What a test looks at afterwards: tokens and their claims, audit events, what verifiers are told.
+//! What tests inspect: tokens and their claims, audit events, revocation rules.
 
 use serde_json::Value;
 use tessera_jose::{base64url, digest::sha256};
@@ -7,14 +7,14 @@ use tessera_model::RecordedEvent;
 use crate::browser::{Answer, Browser, query};
 use crate::server::{TestClient, TestServer};
 
-/// What one login gave a client.
+/// The tokens of one login.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     /// `access_token`.
     pub access: String,
-    /// `refresh_token`; empty if there was none.
+    /// `refresh_token`. Empty if there was none.
     pub refresh: String,
-    /// `id_token`; empty if there was none.
+    /// `id_token`. Empty if there was none.
     pub id: String,
 }
 
@@ -30,10 +30,10 @@ impl Tokens {
         Self { access: text("access_token"), refresh: text("refresh_token"), id: text("id_token") }
     }
 
-    /// The grant that the access token came from.
+    /// The id of the grant of the access token.
     ///
     /// # Panics
-    /// If it came from none.
+    /// If it has none.
     pub fn grant(&self) -> String {
         let jti = claims(&self.access)["jti"].as_str().expect("a jti").to_owned();
         jti.split_once('.').expect("a person's token").0.to_owned()
@@ -62,7 +62,7 @@ fn part(jwt: &str, n: usize) -> Value {
 }
 
 impl TestServer {
-    /// Leads a browser to a code and exchanges it.
+    /// Gets a code with a browser, and exchanges it.
     ///
     /// # Panics
     /// If there are no tokens in the end.
@@ -79,17 +79,17 @@ impl TestServer {
         Tokens::of(&self.redeem(client, &code).await)
     }
 
-    /// Whether verifiers are told that tokens of this grant, subject or client are taken back.
+    /// Whether a revocation rule is published for this grant, subject or client.
     ///
     /// # Panics
-    /// If the server does not tell them anything.
-    pub async fn takes_back(&self, kind: &str, id: &str) -> bool {
+    /// If the rules cannot be fetched.
+    pub async fn has_revocation_rule(&self, kind: &str, id: &str) -> bool {
         let id = base64url::encode(sha256(id.as_bytes()));
         let told = self.rules(0).await;
         told["rules"].as_array().expect("rules").iter().any(|rule| rule["kind"] == kind && rule["id"] == *id)
     }
 
-    /// Every audit event. Within one second their order means nothing.
+    /// Every audit event. The order within one second has no meaning.
     ///
     /// # Panics
     /// If the database fails.
@@ -105,7 +105,7 @@ impl TestServer {
         trail
     }
 
-    /// How often this happened.
+    /// The number of audit events with this code.
     ///
     /// # Panics
     /// If the database fails.

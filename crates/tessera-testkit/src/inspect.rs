@@ -1,10 +1,10 @@
-//! What only the database and the audit trail know.
+//! What only the database and the audit trail can tell.
 
 use tessera_model::{EventCode, Grant, GrantId, Presented, PresentedKind, RecordedEvent, UserId};
 
 use crate::server::TestServer;
 
-/// The grant and number inside a refresh token.
+/// The grant id and the number in a refresh token.
 ///
 /// # Panics
 /// If it is none.
@@ -15,7 +15,7 @@ pub fn refresh_number(token: &str) -> (GrantId, i64) {
     (GrantId::from_bytes(*grant), i64::from_be_bytes(*number))
 }
 
-/// The grant inside a code.
+/// The grant id in a code.
 ///
 /// # Panics
 /// If it is none.
@@ -52,7 +52,7 @@ impl TestServer {
         store.read(|tx| async move { tx.audit().list(filter, 10_000).await }).await.expect("events")
     }
 
-    /// Ends every session of a person, as a logout at each browser would.
+    /// Ends every session of a person, like a logout at each browser.
     ///
     /// # Panics
     /// If the database fails.

@@ -1,4 +1,4 @@
-//! Test tools: never part of the product.
+//! Test tools. They are never part of the product.
 #![expect(
     clippy::expect_used,
     clippy::panic,

@@ -1,9 +1,9 @@
-//! Whether one of two things tends to take longer than the other.
+//! The Mann-Whitney U test: whether one of two things tends to take longer than the other.
 
 use std::time::Duration;
 
-/// Two-sided p of the Mann-Whitney U test, by the normal approximation with corrections for ties and continuity: how likely samples
-/// are at least so far apart if nothing tells their sources apart. For more than twenty samples of each.
+/// The two-sided p value, by the normal approximation with corrections for ties and continuity. It is the probability that samples
+/// differ at least this much although their distributions are equal. Use it for more than twenty samples of each kind.
 pub fn p(one: &[Duration], other: &[Duration]) -> f64 {
     let mut all: Vec<_> =
         one.iter().map(|took| (took, true)).chain(other.iter().map(|took| (took, false))).collect();

@@ -1,8 +1,8 @@
-//! A throw-away PostgreSQL: the real server, durable settings on, its own directory, gone with the process that started it.
+//! A throw-away PostgreSQL server, with durable settings and a directory of its own. It ends with the process that started it.
 //!
-//! With `TESSERA_TEST_POSTGRES_URL` set (a superuser's URL of a running server), tests use that server; otherwise the first
-//! test of a process starts one from Debian's `postgresql` package. Every test gets a database of its own. There is no
-//! third way: without a server the tests fail and say what to install.
+//! If `TESSERA_TEST_POSTGRES_URL` is set (a superuser's URL of a running server), tests use that server. Otherwise the first test
+//! of a process starts one from Debian's `postgresql` package. Every test gets a database of its own. Without a server the
+//! tests fail and say what to install.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
@@ -16,10 +16,10 @@ use std::thread::{self, JoinHandle};
 
 use tokio_postgres::NoTls;
 
-/// Names the server to use instead of an own one.
+/// The variable with the URL of a running server.
 pub const URL_VARIABLE: &str = "TESSERA_TEST_POSTGRES_URL";
 
-/// Runs as the unprivileged owner of `$1`, and on TERM stops the server and removes the directory.
+/// A shell script that runs the server as the unprivileged owner of `$1`. On TERM it stops the server and removes the directory.
 const SUPERVISOR: &str = r#"
 directory=$1; binaries=$2; port=$3
 trap 'rm -rf "$directory"; exit 1' TERM INT
@@ -34,7 +34,7 @@ rm -rf "$directory"
 exit $code
 "#;
 
-/// A running server of our own.
+/// A running server that this process started.
 pub struct PostgresServer {
     port: u16,
     process: u32,
@@ -42,17 +42,17 @@ pub struct PostgresServer {
 }
 
 impl PostgresServer {
-    /// Starts a server on a free loopback port, in a fresh directory, as an unprivileged user. It dies with this process.
+    /// Starts a server on a free loopback port, in a fresh directory, as an unprivileged user. It ends with this process.
     ///
     /// # Errors
-    /// What is missing or what the server said.
+    /// What is missing, or the output of the server.
     pub fn start() -> Result<Self, String> {
         let binaries = binaries()?;
         let owner = unprivileged_owner()?;
         let directory = fresh_directory(owner).map_err(|e| format!("no directory for PostgreSQL: {e}"))?;
         let port = free_port().map_err(|e| format!("no free port for PostgreSQL: {e}"))?;
         let (announce, ready) = mpsc::channel();
-        // The signal at our death is tied to the thread that forks, so that thread must live as long as the server.
+        // The parent death signal is tied to the thread that forks, so that thread must live as long as the server.
         let watcher = thread::spawn(move || match spawn(&binaries, owner, &directory, port) {
             Ok(child) => watch(child, &announce),
             Err(error) => {
@@ -104,7 +104,7 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// User and group to run as; `None` if we are unprivileged already.
+/// User and group to run as. `None` if this process is unprivileged already.
 fn unprivileged_owner() -> Result<Option<(u32, u32)>, String> {
     let own = fs::metadata("/proc/self").map_err(|e| format!("/proc/self: {e}"))?.uid();
     if own != 0 {
@@ -153,7 +153,7 @@ fn spawn(binaries: &Path, owner: Option<(u32, u32)>, directory: &Path, port: u16
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()
 }
 
-/// Reads what the server says until it ends; tells once when it is ready, or that it ended before.
+/// Reads the output of the server until it ends. Announces once that it is ready, or that it ended before.
 fn watch(mut child: Child, announce: &mpsc::Sender<Result<u32, String>>) {
     let mut said = Vec::new();
     for line in
@@ -171,7 +171,7 @@ fn watch(mut child: Child, announce: &mpsc::Sender<Result<u32, String>>) {
     drop(announce.send(Err(format!("PostgreSQL ended:\n{}", said.join("\n")))));
 }
 
-/// The server of this test process.
+/// The server that the tests of this process use.
 pub struct TestPostgres {
     admin_url: String,
     _own: Option<PostgresServer>,
@@ -181,7 +181,7 @@ impl TestPostgres {
     /// The one server that all tests of this process share.
     ///
     /// # Panics
-    /// If there is none and none can be started.
+    /// If there is no server and none can be started.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<TestPostgres> = OnceLock::new();
         SHARED.get_or_init(|| match environment(URL_VARIABLE) {
@@ -193,7 +193,7 @@ impl TestPostgres {
         })
     }
 
-    /// A fresh, empty database, dropped with the value.
+    /// A fresh, empty database. It is dropped with the value.
     pub fn database(&self) -> TestDatabase {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -221,7 +221,7 @@ impl TestDatabase {
         format!("{server}/{}{settings}", self.name)
     }
 
-    /// Runs statements behind the store's back.
+    /// Runs statements past the store.
     pub fn execute(&self, sql: &str) {
         run(&self.url(), sql);
     }
@@ -241,7 +241,7 @@ impl Drop for TestDatabase {
     }
 }
 
-/// Runs statements on a connection of their own, from any kind of thread.
+/// Runs statements on a connection of their own, on a thread of its own, so that async and blocking tests can call it.
 fn run(url: &str, sql: &str) {
     if let Err(error) = try_run(url, sql) {
         panic!("test database: {error}");

@@ -1,4 +1,4 @@
-//! A wire that a test can cut: everything behind it is gone for whoever came through it.
+//! A TCP proxy that a test can cut, so that the server behind it seems to be gone.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-/// Passes TCP connections on to one address while it is whole.
+/// Forwards TCP connections to one address until it is cut.
 pub struct Proxy {
     address: SocketAddr,
     upstream: SocketAddr,
@@ -14,7 +14,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// A whole wire on a free loopback port.
+    /// Starts a proxy on a free loopback port.
     ///
     /// # Panics
     /// If there is no port.
@@ -24,12 +24,12 @@ impl Proxy {
         Self { address, upstream, passing: Some(tokio::spawn(pass(listener, upstream))) }
     }
 
-    /// Where to connect.
+    /// The address to connect to.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Breaks every connection and refuses new ones, as a stopped server does.
+    /// Breaks every connection and refuses new ones, like a stopped server.
     pub async fn cut(&mut self) {
         if let Some(passing) = self.passing.take() {
             passing.abort();
@@ -37,10 +37,10 @@ impl Proxy {
         }
     }
 
-    /// Lets new connections through again.
+    /// Accepts new connections again.
     ///
     /// # Panics
-    /// If somebody has taken the port.
+    /// If the port is taken.
     pub async fn mend(&mut self) {
         let listener = TcpListener::bind(self.address).await.expect("the same port");
         self.passing = Some(tokio::spawn(pass(listener, self.upstream)));
@@ -55,7 +55,7 @@ impl Drop for Proxy {
     }
 }
 
-/// Connections are in a set, which breaks them when this ends.
+/// The connections are tasks of a set, which aborts them when this future ends.
 async fn pass(listener: TcpListener, upstream: SocketAddr) {
     let mut connections = JoinSet::new();
     while let Ok((mut near, _)) = listener.accept().await {

@@ -1,4 +1,4 @@
-//! What clients and APIs do with what they are given: fetched, verified against the published keys, presented.
+//! What clients and APIs do: get tokens, verify them with the published keys, and use them.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,13 +8,13 @@ use tessera_jose::{JwkSet, Unverified, VerifyingKey};
 use crate::browser::Answer;
 use crate::server::{TestClient, TestServer};
 
-/// A text member of a JSON answer, `""` if it is absent.
+/// A text member of a JSON answer. `""` if it is absent.
 pub fn text<'a>(json: &'a Value, member: &str) -> &'a str {
     json[member].as_str().unwrap_or_default()
 }
 
 impl TestServer {
-    /// Leads a person through login and consent in a new browser, and exchanges the code.
+    /// Takes a person through login and consent with a new browser, and exchanges the code.
     ///
     /// # Panics
     /// If there are no tokens in the end.
@@ -33,7 +33,7 @@ impl TestServer {
         Answer::read(self.http.get(self.url(path)).send().await.expect("an answer")).await
     }
 
-    /// Posts a form without any client authentication but what is in it.
+    /// Posts a form without an `Authorization` header.
     ///
     /// # Panics
     /// If the server does not answer.
@@ -50,7 +50,7 @@ impl TestServer {
         Answer::read(request.send().await.expect("an answer")).await
     }
 
-    /// Presents an access token to the userinfo endpoint.
+    /// Uses an access token at the userinfo endpoint.
     ///
     /// # Panics
     /// If the server does not answer.
@@ -64,7 +64,7 @@ impl TestServer {
         format!("{}{path}", self.issuer)
     }
 
-    /// A client that connects from another address of the own machine.
+    /// An HTTP client that connects from another loopback address.
     ///
     /// # Panics
     /// If it cannot be made.
@@ -86,10 +86,10 @@ impl TestServer {
         JwkSet::parse(self.get("/jwks").await.body.as_bytes()).expect("a key set")
     }
 
-    /// Header and claims of a token, once its type and its signature by a published key have been checked.
+    /// Header and claims of a token, after checking its type and its signature with a published key.
     ///
     /// # Panics
-    /// If the token is not good.
+    /// If the token is invalid.
     pub async fn verified(&self, token: &str, typ: &str) -> (Value, Value) {
         let unverified = Unverified::parse_document(token).expect("a signed token");
         assert!(unverified.has_typ(typ), "{:?} is not {typ}", unverified.typ());
@@ -105,7 +105,7 @@ impl TestServer {
     /// The revocation rules after number `after`, verified.
     ///
     /// # Panics
-    /// If the feed is not good.
+    /// If the feed is invalid.
     pub async fn rules(&self, after: u32) -> Value {
         let answer = self.get(&format!("/revocation/rules?after={after}")).await;
         assert_eq!(answer.status, 200, "{}", answer.body);

@@ -1,4 +1,4 @@
-//! A whole issuer for one test: real HTTP on a free port, a real database of its own, a clock that the test holds.
+//! A whole issuer for one test: real HTTP on a free port, a real database of its own, and a clock that the test controls.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,16 +22,16 @@ use crate::postgres::{TestDatabase, TestPostgres};
 
 /// Audience of the API that [`TestServer`] starts with.
 pub const API: &str = "https://api.example";
-/// Where the test clients live.
+/// The redirect URI of the test clients.
 pub const REDIRECT_URI: &str = "https://rp.example/callback";
 /// PKCE verifier and challenge of RFC 7636 appendix B.
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 /// See [`VERIFIER`].
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-/// Password of every test person.
+/// The password of every test person.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// Which database a test runs on.
+/// The database that a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
     /// A file in a temporary folder.
@@ -46,13 +46,13 @@ enum Database {
     Elsewhere(String),
 }
 
-/// The issuer. Gone, with its database, when dropped.
+/// The issuer. Dropping it stops it and removes its database.
 pub struct TestServer {
     /// The running system.
     pub app: Arc<App>,
     /// Its clock.
     pub clock: Arc<TestClock>,
-    /// Its issuer identifier, which is where it listens.
+    /// Its issuer identifier, which is also its address.
     pub issuer: String,
     /// A client that follows no redirects.
     pub http: reqwest::Client,
@@ -65,7 +65,7 @@ pub struct TestServer {
 pub struct TestClient {
     /// `client_id`.
     pub id: String,
-    /// `client_secret`; empty for public clients.
+    /// `client_secret`. Empty for public clients.
     pub secret: String,
 }
 
@@ -73,15 +73,15 @@ impl TestServer {
     /// Starts an issuer on a fresh database, with one API of scopes `orders.read` and `orders.write`.
     ///
     /// # Panics
-    /// If anything of it does not start.
+    /// If it does not start.
     pub async fn start(backend: Backend) -> Self {
         Self::start_with(backend, |_| {}).await
     }
 
-    /// The same with another configuration.
+    /// [`TestServer::start`] with another configuration.
     ///
     /// # Panics
-    /// If anything of it does not start.
+    /// If it does not start.
     pub async fn start_with(backend: Backend, change: impl FnOnce(&mut Config)) -> Self {
         let database = match backend {
             Backend::Sqlite => Database::Sqlite(tempfile::tempdir().expect("a temporary folder")),
@@ -93,10 +93,10 @@ impl TestServer {
         Self::start_on(database, 1, change).await.with_api().await
     }
 
-    /// The same on an empty PostgreSQL database that the test looks after.
+    /// [`TestServer::start`] on an empty PostgreSQL database that the test manages.
     ///
     /// # Panics
-    /// If anything of it does not start.
+    /// If it does not start.
     pub async fn start_at(url: String) -> Self {
         Self::start_on(Database::Elsewhere(url), 1, |_| {}).await.with_api().await
     }
@@ -104,7 +104,7 @@ impl TestServer {
     /// Another instance of the same issuer, on the same database and at another address. PostgreSQL only.
     ///
     /// # Panics
-    /// On SQLite, and if anything of it does not start.
+    /// On SQLite, and if it does not start.
     pub async fn second_instance(&self) -> Self {
         let Database::Postgres(database) = &self.database else { panic!("only on PostgreSQL") };
         let issuer = self.issuer.clone();
@@ -143,7 +143,7 @@ impl TestServer {
         Self { app, clock, issuer, http, database, serving }
     }
 
-    /// A second, equal handle on the database, as another process would have.
+    /// A second handle on the database, like that of another process.
     ///
     /// # Panics
     /// If it cannot be opened.
@@ -151,7 +151,7 @@ impl TestServer {
         Store::open(&location(&self.database)).await.expect("a database")
     }
 
-    /// Runs SQL behind the server's back, for what no use case does yet. PostgreSQL only.
+    /// Runs SQL past the server, for changes that no use case makes. PostgreSQL only.
     ///
     /// # Panics
     /// On SQLite, and if the statement fails.
@@ -162,7 +162,7 @@ impl TestServer {
         }
     }
 
-    /// Every byte that SQLite has on disk: tables, indices, free pages and the log of what was written.
+    /// Every byte that SQLite has on disk: tables, indexes, free pages and the write-ahead log.
     ///
     /// # Panics
     /// On another database.
@@ -179,7 +179,7 @@ impl TestServer {
         Cx::new(&self.app, Actor::Cli)
     }
 
-    /// Lets the server see what changed at another door.
+    /// Refreshes the catalog, so that the server sees what another process changed.
     ///
     /// # Panics
     /// If the database fails.
@@ -236,7 +236,7 @@ impl TestServer {
         tessera_app::users::add(&self.cli(), new).await.expect("a user")
     }
 
-    /// Registers a client of this kind that needs no consent; see [`TestServer::add_client_with`].
+    /// Registers a client of this kind that needs no consent. See [`TestServer::add_client_with`].
     ///
     /// # Panics
     /// If it is refused.
@@ -244,7 +244,7 @@ impl TestServer {
         self.add_client_with(kind, |_| {}).await
     }
 
-    /// Registers a client with every scope there is, changed as the test wants it.
+    /// Registers a client with all scopes, after `change`.
     ///
     /// # Panics
     /// If it is refused.
@@ -277,7 +277,7 @@ impl TestServer {
         TestClient { id: added.client.id.to_string(), secret }
     }
 
-    /// Posts a form to an endpoint that programs call, with the client's secret in HTTP Basic if it has one.
+    /// Posts a form to an endpoint for programs, with the client's secret in HTTP Basic if it has one.
     ///
     /// # Panics
     /// If the server does not answer.
@@ -312,7 +312,7 @@ impl TestServer {
         )
     }
 
-    /// Leads a browser through login and consent, and returns the URL that it ends on at the client.
+    /// Takes a browser through login and consent, and returns the URL that it ends on at the client.
     ///
     /// # Panics
     /// If a page is not as expected.
@@ -340,7 +340,7 @@ impl TestServer {
         panic!("login and consent do not come to an end");
     }
 
-    /// A code for a person, by a new browser.
+    /// A code for a person, with a new browser.
     ///
     /// # Panics
     /// If there is none in the end.
@@ -350,7 +350,7 @@ impl TestServer {
         query(&end, "code").unwrap_or_else(|| panic!("no code in {end}"))
     }
 
-    /// Exchanges a code as the client of [`TestServer::code`] would.
+    /// Exchanges a code of [`TestServer::code`].
     ///
     /// # Panics
     /// If the server does not answer.
@@ -364,7 +364,7 @@ impl TestServer {
         self.post("/token", client, &form).await
     }
 
-    /// Presents a refresh token.
+    /// Uses a refresh token.
     ///
     /// # Panics
     /// If the server does not answer.

@@ -1,4 +1,4 @@
-//! One HTTP/1.1 connection: whole requests in, answers out, nothing else on the way.
+//! One HTTP/1.1 connection that sends raw requests and reads answers.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -29,7 +29,7 @@ impl Connection {
         Self::open_from(Ipv4Addr::UNSPECIFIED, address).await
     }
 
-    /// The same from an address of this machine, which may be any that begins with 127.
+    /// Connects from another loopback address, which begins with 127.
     ///
     /// # Panics
     /// If nobody listens there.
@@ -44,7 +44,7 @@ impl Connection {
     /// Sends a request and returns its answer.
     ///
     /// # Panics
-    /// If the server hangs up, or says no `Content-Length`.
+    /// If the server closes the connection, or sends no `Content-Length`.
     pub async fn ask(&mut self, request: &[u8]) -> Reply {
         self.stream.write_all(request).await.expect("a connection");
         loop {

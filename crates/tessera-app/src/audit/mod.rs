@@ -1,11 +1,11 @@
-//! Audit events that wait a moment for the database: those of stateless machine tokens, whose issue costs no disk write, the
-//! alarm that a password is sprayed (`login::rate_limit`), and the numbers of denials that have no row of their own (`budget`).
+//! Audit events that are written in batches. There are three kinds: the issue of a machine's token, which costs no disk write by
+//! itself; the alarm about password spraying (`login::rate_limit`); and the numbers of denials that have no row of their own
+//! (`budget`).
 //!
-//! Everything else about people is written in the transaction of the act instead, and so is every denial within its budget. A crash
-//! loses at most the events of the last second and the numbers of the last minute; a full batch stops issuance rather than
-//! lose one silently.
+//! Every other event is written in the transaction of what it is about. A crash loses at most the batched events of the last
+//! second and the numbers of the last minute. If the batch is full, no token is issued, so that no event is lost silently.
 //!
-//! A flush that is cut short leaves its events where the next one finds them; writing one again changes nothing.
+//! If a flush fails or is cut short, its events wait for the next one. Writing an event twice changes nothing.
 
 pub(crate) mod budget;
 mod list;
@@ -22,20 +22,20 @@ use tessera_store::StoreError;
 use self::budget::Minutes;
 use crate::App;
 
-/// Most events that may wait; beyond it issuance answers "unavailable".
+/// Most events that may wait. Beyond it, the token endpoint answers "unavailable".
 const CAPACITY: usize = 65_536;
 /// Events per transaction.
 const CHUNK: usize = 1_024;
 
-/// Events that wait for [`flush`].
+/// The events that wait for [`flush`].
 #[derive(Default)]
 pub(crate) struct Batch {
     queue: Mutex<Vec<AuditEvent>>,
-    /// On their way to the database; held by the one flush under way.
+    /// Events on their way to the database. The running flush holds the lock.
     writing: tokio::sync::Mutex<Vec<AuditEvent>>,
 }
 
-/// The batch is full: the database has not taken events for a while.
+/// The batch is full, because the database has accepted no events for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many audit events wait for the database")]
 pub struct BatchFull;
@@ -51,27 +51,26 @@ impl Batch {
     }
 }
 
-/// Writes the events that waited when it was called, and the numbers of the minutes that are over; on failure they wait on.
-/// Called several times a second. What comes in meanwhile waits for the next call: a busy server would commit without a pause
-/// otherwise.
+/// Writes the events that are waiting now, and the numbers of the minutes that are over. A job calls it several times a second.
+/// Events that come in meanwhile wait for the next call, so that a busy server does not commit without a pause.
 ///
 /// # Errors
-/// The database did not take them.
+/// The database failed. The events keep waiting.
 pub async fn flush(app: &Arc<App>) -> Result<(), StoreError> {
     empty(app, Minutes::Over).await
 }
 
-/// Writes everything that waits, also the numbers of the minute under way: at the end of the server.
+/// Writes everything that waits, also the numbers of the current minute. The server calls it when it stops.
 ///
 /// # Errors
-/// The database did not take them.
+/// The database failed. The events keep waiting.
 pub async fn settle(app: &Arc<App>) -> Result<(), StoreError> {
     empty(app, Minutes::All).await
 }
 
 async fn empty(app: &Arc<App>, minutes: Minutes) -> Result<(), StoreError> {
     let mut writing = app.batch.writing.lock().await;
-    // What an earlier flush left goes first; nothing comes to it while the database takes nothing.
+    // The rest of an earlier flush goes first. While it cannot be written, the queue stays as it is.
     write(app, &mut writing).await?;
     std::mem::swap(&mut *writing, &mut *app.batch.queue.lock());
     writing.extend(budget::numbers(app, minutes));

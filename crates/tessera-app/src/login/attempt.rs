@@ -1,4 +1,4 @@
-//! A login attempt, and what comes of it.
+//! A login attempt and its outcome.
 
 use tessera_model::{PlainPassword, Session, User, UserId};
 use tessera_store::StoreError;
@@ -9,25 +9,25 @@ use crate::sessions::Current;
 
 /// A login attempt.
 pub struct LogIn<'a> {
-    /// As typed.
+    /// The name, as typed.
     pub username: &'a str,
-    /// What the person presents, the first factor first.
+    /// The credentials, the first factor first.
     pub credentials: Vec<Credential>,
-    /// The session of this browser that has not been ended, and its person: live, idle or past its end. The same person goes
-    /// on in it under a new secret while it may. Otherwise it ends, and with it what was granted from it.
+    /// The session of this browser that has not been ended, and its person. It may have expired. If it is live and the same
+    /// person logs in, it continues under a new secret. Otherwise it ends, and its grants end with it.
     pub previous: Option<&'a (Session, User)>,
     /// The device cookie that this browser sent.
     pub device: Option<&'a str>,
 }
 
-/// What a person presents as one factor.
+/// The credential of one factor.
 pub enum Credential {
-    /// As typed.
+    /// The password, as typed.
     Password(PlainPassword),
 }
 
 impl LogIn<'_> {
-    /// The password, if one is presented.
+    /// The password, if there is one.
     pub(super) fn password(&self) -> Option<&PlainPassword> {
         self.credentials.iter().map(|Credential::Password(password)| password).next()
     }
@@ -35,24 +35,24 @@ impl LogIn<'_> {
 
 /// A finished login.
 pub struct LoggedIn {
-    /// For the session cookie.
+    /// The value of the session cookie.
     pub cookie: Zeroizing<String>,
-    /// For the device cookie.
+    /// The value of the device cookie.
     pub device: Zeroizing<String>,
     /// The new session and its person.
     pub current: Current,
 }
 
-/// Why a login failed. The page shows [`LogInError::Refused`] alone for everything that is about the account.
+/// Why a login failed. Everything about the account is [`LogInError::Refused`], so that the page cannot tell strangers more.
 #[derive(Debug, thiserror::Error)]
 pub enum LogInError {
-    /// Name and credentials do not open an account.
+    /// No active account has this name and these credentials.
     #[error("wrong username or password")]
     Refused,
-    /// Too soon after the last failure, or after those of many others.
+    /// The rate limit of the account, the address, the password or the server applies.
     #[error("too many attempts: wait {seconds} s")]
     Throttled {
-        /// Until the next attempt is looked at.
+        /// Seconds until the next attempt is accepted.
         seconds: u32,
     },
     /// The hashing pool is full.
@@ -63,10 +63,10 @@ pub enum LogInError {
     Store(#[from] StoreError),
 }
 
-/// Whose account did not open, if there is one, and why. The audit event says it, the page never does.
+/// The account, if there is one, and why the login was rejected. Only the audit event names the reason.
 pub(super) struct Rejection(pub(super) Option<UserId>, pub(super) &'static str);
 
-/// What was typed as a name, fit for an audit event.
+/// The name as typed, escaped and cut for an audit event.
 pub(super) fn for_audit(username: &str) -> String {
     username.escape_default().take(64).collect()
 }

@@ -1,4 +1,4 @@
-//! The verb: factors are verified until the next step is a session.
+//! Logging in: verifies the factors, then begins a session.
 
 use tessera_jose::digest::sha256;
 use tessera_model::{
@@ -12,15 +12,15 @@ use super::next_step::{LoginStep, REQUIRED, enrolled, next_step};
 use super::rate_limit::{refund, reserve};
 use super::verify::verify;
 use crate::audit::budget::deny;
-use crate::sessions::{Beginning, Current, begin_within};
+use crate::sessions::{Current, NewSession, begin_within};
 use crate::{Actor, Cx};
 
-/// Verifies what the person presents and begins a session under a new secret.
+/// Verifies the credentials and begins a session under a new secret.
 ///
 /// # Errors
-/// See [`LogInError`]. The failure has been counted then.
+/// See [`LogInError`]. The failure has been counted.
 pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError> {
-    // Blanks around a name are a slip of the hand. They make no other name to be counted by.
+    // Spaces around a name are typing errors. Trimmed here, they cannot give an attacker a fresh failure counter.
     let attempt = LogIn { username: attempt.username.trim(), ..attempt };
     let user = find_user(cx, attempt.username).await?;
     let device = user.as_ref().zip(attempt.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
@@ -35,14 +35,14 @@ pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError>
     outcome
 }
 
-/// Verifies every factor, unless the account itself has to wait.
+/// Verifies every factor, unless the failure counter of the account or device blocks the attempt.
 async fn prove(
     cx: &Cx,
     attempt: LogIn<'_>,
     user: Option<User>,
     device: Option<Device>,
 ) -> Result<LoggedIn, LogInError> {
-    let throttle = &device.as_ref().map_or_else(|| strangers_key(attempt.username), Device::throttle_key);
+    let throttle = &device.as_ref().map_or_else(|| username_key(attempt.username), Device::throttle_key);
     count(cx, attempt.username, throttle).await?;
     let (mut proofs, mut rehashed) = (Vec::new(), None);
     for credential in attempt.credentials {
@@ -63,21 +63,21 @@ async fn prove(
         }
     }
     let device = device.unwrap_or_else(|| Device::fresh(cx, id));
-    let opening = Opening { user, proven, rehashed, previous: attempt.previous, throttle, device };
-    match open(cx, opening).await? {
+    let completed = Completed { user, proven, rehashed, previous: attempt.previous, throttle, device };
+    match start_session(cx, completed).await? {
         Some(logged_in) => Ok(logged_in),
         None => refuse(cx, attempt.username, Rejection(Some(id), "credentials_changed")).await,
     }
 }
 
-/// The account that the typed name belongs to.
+/// The account of the typed name.
 async fn find_user(cx: &Cx, username: &str) -> Result<Option<User>, StoreError> {
     let Ok(name) = &username.parse::<Username>() else { return Ok(None) };
     cx.app.store.read(|tx| async move { tx.users().find_by_username(name).await }).await
 }
 
-/// Strangers are counted per name as typed, known or not, so that they learn nothing about which names exist.
-fn strangers_key(username: &str) -> Digest {
+/// The key of the failure counter for a name, whether the account exists or not. So the delay does not tell which names exist.
+fn username_key(username: &str) -> Digest {
     Digest::new(sha256(format!("password {}", username.to_lowercase()).as_bytes()))
 }
 
@@ -99,7 +99,7 @@ async fn refuse(cx: &Cx, username: &str, rejection: Rejection) -> Result<LoggedI
 }
 
 /// An account whose person has proven enough.
-struct Opening<'a> {
+struct Completed<'a> {
     user: User,
     proven: AuthenticationContext,
     rehashed: Option<PasswordHash>,
@@ -108,14 +108,14 @@ struct Opening<'a> {
     device: Device,
 }
 
-/// Begins the session, unless the credentials were changed or the account erased meanwhile: whoever changes them ends the
-/// sessions of the old ones, and none may slip in behind.
-async fn open(cx: &Cx, opening: Opening<'_>) -> Result<Option<LoggedIn>, StoreError> {
-    let Opening { user, proven, rehashed, previous, throttle, device } = opening;
+/// Begins the session, unless the credentials were changed or the account was erased meanwhile. A change of the password ends
+/// all sessions, and a login with the old one must not begin another after that.
+async fn start_session(cx: &Cx, completed: Completed<'_>) -> Result<Option<LoggedIn>, StoreError> {
+    let Completed { user, proven, rehashed, previous, throttle, device } = completed;
     let cx = &cx.clone().acting_as(Actor::User(user.id));
-    let (beginning, id, version) = (&Beginning::new(cx, user.id, proven), user.id, user.security_version);
+    let (new_session, id, version) = (&NewSession::new(cx, user.id, proven), user.id, user.security_version);
     let rehashed = rehashed.as_ref();
-    let begun = cx
+    let session = cx
         .app
         .store
         .write(|tx| async move {
@@ -123,7 +123,7 @@ async fn open(cx: &Cx, opening: Opening<'_>) -> Result<Option<LoggedIn>, StoreEr
                 return Ok(None);
             }
             tx.throttles().clear(throttle).await?;
-            let session = begin_within(cx, &tx, beginning, previous).await?;
+            let session = begin_within(cx, &tx, new_session, previous).await?;
             let event = AuditEvent {
                 user_id: Some(session.user_id),
                 session_id: Some(session.id),
@@ -135,6 +135,6 @@ async fn open(cx: &Cx, opening: Opening<'_>) -> Result<Option<LoggedIn>, StoreEr
         .await?;
     let device = device.reveal(cx, version);
     let logged_in =
-        |session| LoggedIn { cookie: beginning.cookie(), device, current: Current { session, user } };
-    Ok(begun.map(logged_in))
+        |session| LoggedIn { cookie: new_session.cookie(), device, current: Current { session, user } };
+    Ok(session.map(logged_in))
 }

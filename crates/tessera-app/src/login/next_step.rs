@@ -1,4 +1,4 @@
-//! What a login still needs: one pure function of what was proven, what the person can prove, and what is required.
+//! The next step of a login: a pure function of what was proven, what the person can prove, and what is required.
 
 use tessera_model::{AuthenticationContext, AuthenticationLevel, ProofMethod, User};
 
@@ -15,11 +15,11 @@ pub(super) enum LoginStep {
     Prove(ProofMethod),
     /// Enough was proven.
     StartSession,
-    /// The person has nothing left that would be enough.
+    /// The person has no further factor that would reach the required level.
     Refuse,
 }
 
-/// The methods that a person can use.
+/// The methods that this person can use.
 pub(super) fn enrolled(user: &User) -> Vec<ProofMethod> {
     let can = |method: &ProofMethod| match method {
         ProofMethod::Password => user.password.is_some(),

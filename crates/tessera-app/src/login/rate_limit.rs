@@ -1,12 +1,14 @@
-//! The rate limit on guessing that goes over many accounts (attacks L03, L04); what one account bears is policy P3.
+//! The rate limit on password guessing over many accounts. Guessing at one account is limited by policy P3.
 //!
-//! Three counts of failures, each with room for a burst that drains steadily: those from one address (a /64 of IPv6), those with
-//! one password, and all together. Whoever finds one of them full waits, and no hash is computed for them; when all together are
-//! full, that is whoever comes from an address that has failed itself, so that a flood does not keep everybody else out. An
-//! attempt is counted before it is looked at and given back if it was no guess, so that parallel guesses count and people who
-//! know their password do not. A device that has logged in to the account before does not come here.
+//! Three leaky buckets count failures: one for each address (a /64 of IPv6), one for each password, and one for the whole
+//! server. While a bucket is full, attempts that belong to it wait, and no hash is computed for them. While the bucket of the
+//! server is full, only addresses that have failed themselves wait, so that a flood does not keep everybody else out.
 //!
-//! In memory and per server, because a wave of guesses is over in minutes; the counters of accounts are in the database.
+//! An attempt is counted before it is verified, so that parallel guesses count. It is refunded if it was no wrong guess. Known
+//! devices of an account are not limited here.
+//!
+//! The buckets are in memory and per server, because a wave of guesses is over in minutes. The failure counters of accounts are
+//! in the database.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -22,31 +24,31 @@ use crate::audit::budget::deny;
 use crate::config::Peers;
 use crate::network;
 
-/// So many failures at once, and so many a minute from then on.
+/// How many failures a bucket takes at once, and how many drain in a minute.
 #[derive(Clone, Copy)]
 struct Limit {
     burst: i64,
-    a_minute: i64,
+    per_minute: i64,
 }
 
-/// A hundred people behind the one address of their office mistype on new devices in the same minute, and ten in every minute
-/// that follows.
-const ONE_ADDRESS: Limit = Limit { burst: 100, a_minute: 10 };
-/// Different people who mistype hardly ever type the same.
-const ONE_PASSWORD: Limit = Limit { burst: 50, a_minute: 5 };
-/// Half of what two hashing workers could compute.
-const ALTOGETHER: Limit = Limit { burst: 3_000, a_minute: 600 };
+/// Enough for an office behind one address, where a hundred people mistype on new devices in one minute, and then ten in every
+/// minute.
+const PER_ADDRESS: Limit = Limit { burst: 100, per_minute: 10 };
+/// People who mistype hardly ever type the same wrong password.
+const PER_PASSWORD: Limit = Limit { burst: 50, per_minute: 5 };
+/// Half of what two hashing workers can compute.
+const OVERALL: Limit = Limit { burst: 3_000, per_minute: 600 };
 
-/// How often the same password raises the alarm at most.
+/// The shortest time between two alarms about the same password.
 const ALARM_EVERY: Duration = Duration::from_secs(600);
-/// Between two clearings of what has drained, and more than requests under way at the same time are apart.
+/// How often empty buckets are removed. It is longer than the clock readings of two concurrent requests can differ.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// An attempt that has been counted.
 #[derive(Debug)]
 pub(super) struct Reservation {
     attempt: Attempt,
-    /// With whose account the same password was tried before.
+    /// The account that the same password was tried on before.
     account_before: Option<u64>,
 }
 
@@ -56,49 +58,49 @@ impl Reservation {
     }
 }
 
-/// Which limit holds an attempt, and for how long.
+/// Which limit applies to an attempt, and for how long.
 #[derive(Debug, PartialEq, Eq)]
 struct Limited {
     by: &'static str,
     seconds: u32,
-    /// The first sign of one password being tried on many accounts.
+    /// Whether to raise the alarm that one password is tried on many accounts.
     alarm: bool,
 }
 
-/// Counts an attempt by somebody unknown, or holds it. What is held has been written down; the alarm waits in the batch, where
-/// neither a failure of the database nor the end of the request loses it.
+/// Counts an attempt from an unknown device, or refuses it with an audit event. The alarm goes into the audit batch, where
+/// neither a failed write nor the end of the request loses it.
 ///
 /// # Errors
-/// [`LogInError::Throttled`], or the database failed.
+/// [`LogInError::Throttled`] if a limit applies, or the database failed.
 pub(super) async fn reserve(cx: &Cx, log_in: &LogIn<'_>) -> Result<Reservation, LogInError> {
     let attempt = Attempt {
         address: match cx.app.config.peers {
             Peers::Direct => cx.ip.map(network::of),
             Peers::Shared => None,
         },
-        password: prefix(cx, log_in.password().map(PlainPassword::expose).unwrap_or_default()),
+        password: password_prefix(cx, log_in.password().map(PlainPassword::expose).unwrap_or_default()),
         account: u64::from_be_bytes(first(&sha256(log_in.username.to_lowercase().as_bytes()))),
     };
-    let counted = cx.app.rate_limit.0.lock().count(attempt, cx.now);
-    let Limited { by, seconds, alarm } = match counted {
-        Ok(counted) => return Ok(counted),
-        Err(held) => held,
+    let reservation = cx.app.rate_limit.0.lock().count(attempt, cx.now);
+    let Limited { by, seconds, alarm } = match reservation {
+        Ok(reservation) => return Ok(reservation),
+        Err(limited) => limited,
     };
     if alarm && cx.app.batch.push(cx.event(EventCode::LoginSpraySuspected)).is_err() {
-        cx.app.rate_limit.0.lock().raise_again(attempt.password);
+        cx.app.rate_limit.0.lock().rearm_alarm(attempt.password);
     }
     let detail = Some(format!("{by} {}", for_audit(log_in.username)));
     deny(cx, AuditEvent { detail, ..cx.event(EventCode::LoginThrottled) }).await?;
     Err(LogInError::Throttled { seconds })
 }
 
-/// The attempt was no guess: the password was right, or nobody looked at it.
-pub(super) fn refund(cx: &Cx, counted: &Reservation) {
-    cx.app.rate_limit.0.lock().refund(counted);
+/// Removes an attempt from the buckets again, because the password was right or was never verified.
+pub(super) fn refund(cx: &Cx, reservation: &Reservation) {
+    cx.app.rate_limit.0.lock().refund(reservation);
 }
 
-/// Enough of a keyed hash to tell a flood of one password from the usual mistakes, too little to tell passwords apart.
-fn prefix(cx: &Cx, password: &[u8]) -> u16 {
+/// 16 bits of a keyed hash. They are enough to see a flood of one password, and too few to tell which password it was.
+fn password_prefix(cx: &Cx, password: &[u8]) -> u16 {
     let tag = cx.app.catalog.load().keys.forms.tag(&[b"spray", password]);
     u16::from_be_bytes(first(&tag))
 }
@@ -107,16 +109,16 @@ fn first<const N: usize>(bytes: &[u8; 32]) -> [u8; N] {
     std::array::from_fn(|n| bytes[n])
 }
 
-/// The counts of this server.
+/// The buckets of this server.
 #[derive(Default)]
 pub(crate) struct RateLimit(Mutex<Counts>);
 
 #[derive(Default)]
 struct Counts {
-    addresses: HashMap<IpAddr, Level>,
-    passwords: HashMap<u16, Sprayed>,
-    altogether: Level,
-    swept_at: Timestamp,
+    addresses: HashMap<IpAddr, Bucket>,
+    passwords: HashMap<u16, PasswordFailures>,
+    altogether: Bucket,
+    last_sweep: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -128,30 +130,30 @@ struct Attempt {
 
 /// Failures with one password.
 #[derive(Default)]
-struct Sprayed {
-    level: Level,
-    /// A program that keeps trying one account with an old password is no spraying.
+struct PasswordFailures {
+    bucket: Bucket,
+    /// A program that keeps trying one account with an outdated password is not password spraying.
     last_account: Option<u64>,
     alarmed_at: Option<Timestamp>,
 }
 
-/// How full a count is: the moment, in milliseconds since 1970, at which it will have drained.
+/// A leaky bucket: the moment at which it will be empty, in milliseconds since 1970.
 #[derive(Clone, Copy, Default)]
-struct Level(i64);
+struct Bucket(i64);
 
 impl Limit {
     const fn each(self) -> i64 {
-        60_000 / self.a_minute
+        60_000 / self.per_minute
     }
 
-    /// What a full count takes to drain, in milliseconds.
+    /// How long a full bucket takes to drain, in milliseconds.
     const fn full(self) -> i64 {
         self.burst * self.each()
     }
 }
 
-impl Level {
-    /// What of it has not drained yet, in milliseconds.
+impl Bucket {
+    /// How long the bucket still takes to drain, in milliseconds.
     fn left(self, now: Timestamp) -> i64 {
         (self.0 - millis(now)).max(0)
     }
@@ -169,7 +171,7 @@ impl Level {
         self.0 -= limit.each();
     }
 
-    fn has_drained(self, now: Timestamp) -> bool {
+    fn is_empty(self, now: Timestamp) -> bool {
         self.left(now) == 0
     }
 }
@@ -179,71 +181,71 @@ const fn millis(now: Timestamp) -> i64 {
 }
 
 impl Counts {
-    /// Counts the attempt, or says what holds it.
+    /// Counts the attempt, or returns the limit that applies.
     fn count(&mut self, attempt: Attempt, now: Timestamp) -> Result<Reservation, Limited> {
-        if self.swept_at.since(now) > SWEEP_EVERY {
-            // The clock went back: what was counted would hold until it has caught up.
+        if self.last_sweep.since(now) > SWEEP_EVERY {
+            // The clock went back. The buckets would stay full until it has caught up.
             *self = Self::default();
         }
-        if now.since(self.swept_at) >= SWEEP_EVERY {
+        if now.since(self.last_sweep) >= SWEEP_EVERY {
             self.sweep(now);
         }
         let address = attempt.address.and_then(|ip| self.addresses.get(&ip));
-        let has_failed = address.is_some_and(|level| !level.has_drained(now));
-        let sprayed = self.passwords.entry(attempt.password).or_default();
+        let has_failed = address.is_some_and(|bucket| !bucket.is_empty(now));
+        let failures = self.passwords.entry(attempt.password).or_default();
         let waits = [
-            ("altogether", if has_failed { self.altogether.wait(ALTOGETHER, now) } else { 0 }),
-            ("address", address.map_or(0, |level| level.wait(ONE_ADDRESS, now))),
-            ("password", sprayed.level.wait(ONE_PASSWORD, now)),
+            ("altogether", if has_failed { self.altogether.wait(OVERALL, now) } else { 0 }),
+            ("address", address.map_or(0, |bucket| bucket.wait(PER_ADDRESS, now))),
+            ("password", failures.bucket.wait(PER_PASSWORD, now)),
         ];
         if let Some((by, seconds)) = waits.into_iter().max_by_key(|(_, seconds)| *seconds).filter(|w| w.1 > 0)
         {
             let alarm = by == "password"
-                && sprayed.alarmed_at.is_none_or(|at| now < at || now.since(at) >= ALARM_EVERY);
+                && failures.alarmed_at.is_none_or(|at| now < at || now.since(at) >= ALARM_EVERY);
             if alarm {
-                sprayed.alarmed_at = Some(now);
+                failures.alarmed_at = Some(now);
             }
             return Err(Limited { by, seconds: u32::try_from(seconds).unwrap_or(u32::MAX), alarm });
         }
-        self.altogether.add(ALTOGETHER, now);
+        self.altogether.add(OVERALL, now);
         if let Some(ip) = attempt.address {
-            self.addresses.entry(ip).or_default().add(ONE_ADDRESS, now);
+            self.addresses.entry(ip).or_default().add(PER_ADDRESS, now);
         }
-        let account_before = sprayed.last_account.replace(attempt.account);
-        let counted = Reservation { attempt, account_before };
-        if counted.is_another_account() {
-            sprayed.level.add(ONE_PASSWORD, now);
+        let account_before = failures.last_account.replace(attempt.account);
+        let reservation = Reservation { attempt, account_before };
+        if reservation.is_another_account() {
+            failures.bucket.add(PER_PASSWORD, now);
         }
-        Ok(counted)
+        Ok(reservation)
     }
 
-    fn refund(&mut self, counted: &Reservation) {
-        let Reservation { attempt, account_before } = *counted;
-        self.altogether.refund(ALTOGETHER);
-        if let Some(level) = attempt.address.and_then(|ip| self.addresses.get_mut(&ip)) {
-            level.refund(ONE_ADDRESS);
+    fn refund(&mut self, reservation: &Reservation) {
+        let Reservation { attempt, account_before } = *reservation;
+        self.altogether.refund(OVERALL);
+        if let Some(bucket) = attempt.address.and_then(|ip| self.addresses.get_mut(&ip)) {
+            bucket.refund(PER_ADDRESS);
         }
-        let Some(sprayed) = self.passwords.get_mut(&attempt.password) else { return };
-        if counted.is_another_account() {
-            sprayed.level.refund(ONE_PASSWORD);
+        let Some(failures) = self.passwords.get_mut(&attempt.password) else { return };
+        if reservation.is_another_account() {
+            failures.bucket.refund(PER_PASSWORD);
         }
-        if sprayed.last_account == Some(attempt.account) {
-            sprayed.last_account = account_before;
-        }
-    }
-
-    /// The alarm found no room, so the next attempt that is held raises it.
-    fn raise_again(&mut self, password: u16) {
-        if let Some(sprayed) = self.passwords.get_mut(&password) {
-            sprayed.alarmed_at = None;
+        if failures.last_account == Some(attempt.account) {
+            failures.last_account = account_before;
         }
     }
 
-    /// Forgets what has drained. What is left is no more than the hashing pool looks at in the time that it takes to drain.
+    /// The audit batch had no room for the alarm, so the next limited attempt raises it again.
+    fn rearm_alarm(&mut self, password: u16) {
+        if let Some(failures) = self.passwords.get_mut(&password) {
+            failures.alarmed_at = None;
+        }
+    }
+
+    /// Removes empty buckets. The others are bounded by what the hashing pool verifies in the time that a bucket takes to drain.
     fn sweep(&mut self, now: Timestamp) {
-        self.swept_at = now;
-        self.addresses.retain(|_, level| !level.has_drained(now));
-        self.passwords.retain(|_, sprayed| !sprayed.level.has_drained(now));
+        self.last_sweep = now;
+        self.addresses.retain(|_, bucket| !bucket.is_empty(now));
+        self.passwords.retain(|_, failures| !failures.bucket.is_empty(now));
     }
 }
 
@@ -264,24 +266,24 @@ mod tests {
         attempt(address, u16::try_from(number % 65_536).unwrap(), number)
     }
 
-    fn looked_at(counts: &mut Counts, attempts: impl IntoIterator<Item = (Attempt, Timestamp)>) -> usize {
+    fn admitted(counts: &mut Counts, attempts: impl IntoIterator<Item = (Attempt, Timestamp)>) -> usize {
         attempts.into_iter().filter(|(attempt, now)| counts.count(*attempt, *now).is_ok()).count()
     }
 
     #[test]
     fn l03_of_a_hundred_thousand_pairs_from_one_address_a_hundred_are_looked_at() {
         let mut counts = Counts::default();
-        assert_eq!(looked_at(&mut counts, (0..100_000).map(|n| (pair(1, n), at(0)))), 100);
+        assert_eq!(admitted(&mut counts, (0..100_000).map(|n| (pair(1, n), at(0)))), 100);
         assert_eq!(
             counts.count(pair(1, 1), at(5)).unwrap_err(),
             Limited { by: "address", seconds: 1, alarm: false }
         );
         assert!(counts.count(pair(1, 1), at(6)).is_ok() && counts.count(pair(1, 2), at(6)).is_err());
-        assert!(counts.count(pair(2, 3), at(6)).is_ok(), "another address is not held");
+        assert!(counts.count(pair(2, 3), at(6)).is_ok(), "another address is not limited");
         // One a second for a day.
         let day = (0..86_400_u64).map(|n| (pair(3, n), at(i64::try_from(n).unwrap())));
-        let looked_at = looked_at(&mut counts, day);
-        assert!((14_400..=14_500).contains(&looked_at), "{looked_at}");
+        let admitted = admitted(&mut counts, day);
+        assert!((14_400..=14_500).contains(&admitted), "{admitted}");
     }
 
     #[test]
@@ -289,7 +291,7 @@ mod tests {
         let mut counts = Counts::default();
         let wave =
             |from: u64| (from..from + 100_000).map(|n| (pair(u32::try_from(n % 1_000).unwrap(), n), at(0)));
-        assert_eq!(looked_at(&mut counts, wave(0)), 3_000);
+        assert_eq!(admitted(&mut counts, wave(0)), 3_000);
         let Limited { by, seconds, .. } = counts.count(pair(7, 1), at(0)).unwrap_err();
         assert_eq!((by, seconds), ("altogether", 1));
         assert!(counts.count(pair(7_777, 1), at(0)).is_ok(), "a first attempt");
@@ -311,9 +313,9 @@ mod tests {
         for account in 0..100_000_u64 {
             match counts.count(attempt(u32::try_from(account).unwrap(), 7, account), at(0)) {
                 Ok(_) => free += 1,
-                Err(held) => {
-                    assert_eq!((held.by, held.seconds), ("password", 12));
-                    alarms += usize::from(held.alarm);
+                Err(limited) => {
+                    assert_eq!((limited.by, limited.seconds), ("password", 12));
+                    alarms += usize::from(limited.alarm);
                 }
             }
         }
@@ -322,14 +324,15 @@ mod tests {
         // It goes on slowly, and the alarm is not forgotten.
         for second in 1..=1_250_i64 {
             let account = u64::try_from(second).unwrap();
-            alarms +=
-                usize::from(counts.count(attempt(9, 7, account), at(second)).is_err_and(|held| held.alarm));
+            alarms += usize::from(
+                counts.count(attempt(9, 7, account), at(second)).is_err_and(|limited| limited.alarm),
+            );
         }
         assert_eq!(alarms, 3, "every ten minutes");
-        counts.raise_again(7);
+        counts.rearm_alarm(7);
         for expected in [true, false] {
-            let held = counts.count(attempt(9, 7, 1), at(1_250)).unwrap_err();
-            assert_eq!(held.alarm, expected, "one that found no room comes again");
+            let limited = counts.count(attempt(9, 7, 1), at(1_250)).unwrap_err();
+            assert_eq!(limited.alarm, expected, "one that found no room comes again");
         }
     }
 
@@ -345,11 +348,11 @@ mod tests {
     fn who_knows_the_password_is_not_counted() {
         let mut counts = Counts::default();
         for account in 0..10_000 {
-            let counted = counts.count(attempt(1, 7, account), at(0)).unwrap();
-            counts.refund(&counted);
+            let reservation = counts.count(attempt(1, 7, account), at(0)).unwrap();
+            counts.refund(&reservation);
         }
         assert_eq!(
-            looked_at(&mut counts, (0..200).map(|n| (pair(1, n), at(0)))),
+            admitted(&mut counts, (0..200).map(|n| (pair(1, n), at(0)))),
             100,
             "and gains nothing by it"
         );
@@ -360,7 +363,7 @@ mod tests {
         let mut counts = Counts::default();
         let tried = (0..10_000_u64).filter(|account| {
             let thrown_away = counts.count(attempt(1, 7, *account), at(0));
-            thrown_away.as_ref().map(|counted| counts.refund(counted)).is_ok()
+            thrown_away.as_ref().map(|reservation| counts.refund(reservation)).is_ok()
                 && counts.count(Attempt { address: None, ..attempt(0, 7, *account) }, at(0)).is_ok()
         });
         assert_eq!(tried.count(), 50);
@@ -369,7 +372,7 @@ mod tests {
     #[test]
     fn a_request_that_took_its_time_takes_nothing_back() {
         let mut counts = Counts::default();
-        assert_eq!(looked_at(&mut counts, (0..200).map(|n| (pair(1, n), at(100)))), 100);
+        assert_eq!(admitted(&mut counts, (0..200).map(|n| (pair(1, n), at(100)))), 100);
         for stale in (40..100).rev() {
             assert!(counts.count(pair(1, 1), at(stale)).is_err(), "{stale}");
         }
@@ -378,7 +381,7 @@ mod tests {
     #[test]
     fn a_clock_that_goes_back_holds_nobody_longer() {
         let mut counts = Counts::default();
-        assert_eq!(looked_at(&mut counts, (0..200).map(|n| (pair(1, n), at(86_400)))), 100);
-        assert_eq!(looked_at(&mut counts, (0..200).map(|n| (pair(1, n), at(0)))), 100, "it is counted anew");
+        assert_eq!(admitted(&mut counts, (0..200).map(|n| (pair(1, n), at(86_400)))), 100);
+        assert_eq!(admitted(&mut counts, (0..200).map(|n| (pair(1, n), at(0)))), 100, "it is counted anew");
     }
 }

@@ -1,4 +1,4 @@
-//! Verifying what a person presents, one factor at a time.
+//! Verifying credentials, one factor at a time.
 
 use tessera_model::{PasswordHash, PlainPassword, Proof, User, UserStatus};
 
@@ -9,11 +9,11 @@ use crate::hasher::{Busy, Comparison};
 /// A factor that was right.
 pub(super) struct Verified {
     pub(super) proof: Proof,
-    /// A hash of the password at today's cost, where the stored one has another.
+    /// A hash of the password at today's cost, if the stored one has another cost.
     pub(super) rehashed: Option<PasswordHash>,
 }
 
-/// Verifies one factor of an account, or of a name that has none. Both cost the same.
+/// Verifies one factor. Without an account it does the same work, so that the time tells nothing.
 pub(super) async fn verify(
     cx: &Cx,
     credential: Credential,
@@ -34,7 +34,7 @@ async fn verify_password(
     if let Err(rejection) = check_account(user, comparison) {
         return Ok(Err(rejection));
     }
-    // Where the pool has no room for a new hash, the next login makes it.
+    // If the pool has no room for a new hash now, the next login makes it.
     let rehashed = match comparison {
         Comparison::MatchOutdated => cx.app.hasher.hash(password, cx.app.random()).await.ok(),
         Comparison::Match | Comparison::Mismatch => None,

@@ -57,7 +57,8 @@ pub(super) async fn approve(
     }
     let code = cx.app.catalog.load().keys.grant_tokens.code(&client.id, grant.id).reveal();
     let answer = AuthorizationResponse::code(&code, request.state.as_deref(), &cx.app.config.issuer);
-    Ok(Next::Respond(Response { redirect_uri, mode: request.response_mode, answer }))
+    let ui_locales = request.ui_locales.clone();
+    Ok(Next::Respond(Response { redirect_uri, mode: request.response_mode, answer, ui_locales }))
 }
 
 /// A grant whose code waits to be exchanged.

@@ -1,4 +1,5 @@
-//! Client authentication (RFC 6749 section 2.3): by a secret kept as a keyed hash, in the place that the client is registered for.
+//! Client authentication (RFC 6749 section 2.3): by a secret, which is stored as a keyed hash, with the method that the client is
+//! registered for.
 
 mod rate_limit;
 
@@ -12,22 +13,22 @@ pub(crate) use self::rate_limit::ClientAuthFailures;
 use crate::audit::budget::deny;
 use crate::{Cx, catalog};
 
-/// Why a client was not authenticated. The wire says `invalid_client` for every reason but the throttle.
+/// Why a client was not authenticated. The answer is `invalid_client` for each reason.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientAuthFailure {
-    /// Unknown, turned off, wrong method or wrong secret.
+    /// The client is unknown or turned off, or method or secret is wrong.
     #[error("client authentication failed")]
     Refused {
-        /// What the client is registered for, where it used another method and that is what stands against it.
+        /// The method that the client is registered for, if using another one was its only mistake.
         expected: Option<ClientAuthMethod>,
     },
-    /// Too many failures from this address: answer 429.
+    /// Too many failures of this client from this address. The status is 429.
     #[error("too many failed attempts")]
     Throttled {
-        /// Seconds until the next attempt is looked at.
+        /// Seconds until the next attempt is answered.
         retry_after: u64,
     },
-    /// The database failed while the failure was written down.
+    /// The database failed while the audit event was written.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -46,10 +47,10 @@ pub async fn authenticate(
         None => None,
     };
     let catalog = cx.app.catalog.load();
-    // The hash is computed for unknown clients too, so that both take the same time.
+    // The hash is computed for unknown clients too, so that the time does not tell which clients exist.
     let presented =
         credentials.secret().map(|secret| Digest::new(catalog.keys.client_secrets.tag(&[secret.as_bytes()])));
-    let expected = match judge(cx, client.as_ref(), credentials, presented.as_ref()) {
+    let expected = match check_credentials(cx, client.as_ref(), credentials, presented.as_ref()) {
         Ok(client) => return Ok(Arc::clone(client)),
         Err(expected) => expected,
     };
@@ -61,8 +62,8 @@ pub async fn authenticate(
     })
 }
 
-/// The client behind the credentials, or what to tell its developer.
-fn judge<'a>(
+/// The client, or the method that its developer should use instead.
+fn check_credentials<'a>(
     cx: &Cx,
     client: Option<&'a Arc<Client>>,
     credentials: &ClientCredentials,
@@ -75,14 +76,14 @@ fn judge<'a>(
     match (accepts(registered, credentials), knows_secret) {
         (true, true) => Ok(client),
         (true, false) => Err(None),
-        // Whoever has the secret of a client, or says that it has none, may know how the client authenticates.
+        // The method is no secret for somebody who has the client's secret, or if the client is public.
         (false, knows_secret) => {
             Err((knows_secret || registered == ClientAuthMethod::None).then_some(registered))
         }
     }
 }
 
-/// Whether a client that is registered for this method may send these credentials.
+/// Whether credentials fit the method that a client is registered for.
 fn accepts(registered: ClientAuthMethod, credentials: &ClientCredentials) -> bool {
     match registered {
         ClientAuthMethod::None => matches!(credentials, ClientCredentials::None { .. }),

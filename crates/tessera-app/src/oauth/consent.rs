@@ -1,4 +1,4 @@
-//! Asking a person whether a client may (OIDC core section 3.1.2.4). The answer is remembered.
+//! Asking a person for consent (OIDC core section 3.1.2.4). The answer is remembered.
 
 use tessera_model::{AuditEvent, EventCode};
 use tessera_oauth::error::ErrorCode;
@@ -15,24 +15,24 @@ use crate::sessions::Current;
 
 /// What the consent page asks.
 pub struct Question {
-    /// The flow to answer with; good for the session that was asked.
+    /// The flow that the form carries. It is valid for the session that is asked.
     pub flow: String,
-    /// Who wants it.
+    /// The name of the client.
     pub client_name: String,
-    /// What it wants: scope, and the API's own words for it (`None` for scopes of OpenID Connect).
+    /// The scopes, each with the description by its API (`None` for scopes of OpenID Connect).
     pub scopes: Vec<(Scope, Option<String>)>,
-    /// Where the browser will be sent.
+    /// Where the browser will be sent afterwards.
     pub redirect_uri: String,
     /// Languages the client asked for.
     pub ui_locales: Vec<String>,
 }
 
-/// What answers a visit to the consent page.
-pub enum Asked {
-    /// Ask this.
-    Question(Question),
-    /// Nothing is to be asked here: it has been answered, or somebody has to log in first.
-    Onward(Next),
+/// The answer to a GET of the consent page.
+pub enum ConsentPage {
+    /// Show the page.
+    Ask(Question),
+    /// Go on without the page. The person has answered already, or has to log in first.
+    Continue(Next),
 }
 
 /// Reads the flow behind a consent page.
@@ -44,10 +44,10 @@ pub async fn question(
     flow: &str,
     browser: &BrowserSecret,
     current: &Current,
-) -> Result<Asked, Refused> {
+) -> Result<ConsentPage, Refused> {
     let checked = reopen(cx, flow, browser).await?;
     if next(cx, &checked, Some(current)).await? != Step::Consent {
-        return advance(cx, &checked, Some(current)).await.map(Asked::Onward);
+        return advance(cx, &checked, Some(current)).await.map(ConsentPage::Continue);
     }
     let Checked { mut flow, client, target } = checked;
     flow.asked = Some(current.session.id);
@@ -59,7 +59,7 @@ pub async fn question(
             .map(|d| d.description.clone())
             .filter(|d| !d.is_empty())
     };
-    Ok(Asked::Question(Question {
+    Ok(ConsentPage::Ask(Question {
         flow: flow.seal(cx).map_err(|TooLong| Refused::Page(PageReason::BadRequest))?,
         client_name: client.name.clone(),
         scopes: flow.request.scope.iter().map(|scope| (scope.clone(), describe(scope))).collect(),
@@ -71,13 +71,13 @@ pub async fn question(
 /// The person's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// The client may.
+    /// The client gets what it asked for.
     Allow,
-    /// The client may not.
+    /// The client gets `access_denied`.
     Deny,
 }
 
-/// Carries the answer out: a code, or `access_denied`.
+/// Carries out the decision: a code, or `access_denied`.
 ///
 /// # Errors
 /// See [`Refused`].
@@ -91,12 +91,12 @@ pub async fn answer(
     let checked = reopen(cx, flow, browser).await?;
     let flow = &checked.flow;
     match next(cx, &checked, Some(current)).await? {
-        // A person who was asked to log in again cannot skip it by going straight to the consent form.
-        Step::Login | Step::Choose => return Ok(to_login(cx, flow)),
+        // Whoever has to log in first cannot skip that by sending the consent form.
+        Step::Login | Step::ChooseAccount => return Ok(to_login(cx, flow)),
         Step::Refuse(code) => return Ok(error(cx, flow, code)),
         Step::Consent | Step::Approve => {}
     }
-    // The question was not shown, or another person has logged in since: they are asked themselves.
+    // The question was shown to another session, or not at all. It is asked in this one.
     if flow.asked != Some(current.session.id) {
         return Ok(to_consent(cx, flow));
     }

@@ -1,6 +1,6 @@
-//! The revocation rules as verifiers hear them: a signed list of what came after the last rule they know.
+//! The revocation feed: a signed list of the rules after the last one that a verifier knows.
 //!
-//! Identifiers are SHA-256 hashes, so that the list tells a stranger nothing about people or tokens.
+//! Identifiers are SHA-256 hashes, so that strangers learn nothing about people or tokens from the list.
 
 use serde::Serialize;
 use tessera_jose::{Algorithm, base64url};
@@ -12,22 +12,22 @@ use crate::keys::KeyError;
 
 /// `typ` of the signed list.
 pub const RULES_TYP: &str = "revocation-rules+jwt";
-/// Most rules in one answer; `complete` is false when more wait. Anybody may ask, so a page is read and signed in well under a
-/// millisecond, and stands in no queue with what the server itself reads (invariant I8).
+/// Most rules in one answer. `complete` is false when there are more. Anybody may ask, so a page is small enough to be read and
+/// signed in well under a millisecond, and its read does not queue behind the server's own list reads (invariant I8).
 const PAGE: u32 = 250;
 
 #[derive(Serialize)]
 struct Rules<'a> {
     iss: &'a str,
     iat: i64,
-    /// The question: an answer to another one is none to this.
+    /// The number that the verifier asked for. It ties the answer to the request.
     after: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
-    /// Number of the last rule in here, or of the last one ever written; the next request asks for what came after. Lower than
-    /// what was asked for only where the database has gone back, to a backup.
+    /// The number of the last rule in this list, or of the last rule ever if the list is empty. The next request asks for the
+    /// rules after it. It is lower than `after` only if the database was restored from a backup.
     seq: i64,
-    /// Whether this was all.
+    /// Whether there are no further rules.
     complete: bool,
     #[serde(rename = "rules")]
     list: Vec<Rule>,
@@ -41,10 +41,10 @@ struct Rule {
     exp: i64,
 }
 
-/// Why the list is not to be had.
+/// Why there is no list.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
-    /// It could not be signed.
+    /// The list could not be signed.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The database failed.
@@ -52,7 +52,8 @@ pub enum FeedError {
     Store(#[from] StoreError),
 }
 
-/// The rules after number `after`, signed together with the question: with a new `nonce` the answer cannot be an old one.
+/// The rules after number `after`, signed together with `after` and `nonce`. A fresh `nonce` shows that the answer is not a
+/// replay.
 ///
 /// # Errors
 /// See [`FeedError`].
@@ -61,7 +62,7 @@ pub async fn rules_after(cx: &Cx, after: i64, nonce: Option<&str>) -> Result<Str
         .app
         .store
         .read(|tx| async move {
-            // The number is read first: a rule that comes between is found at the next request.
+            // The number is read first. The next request finds a rule that is added after that.
             let head = tx.revocations().last().await?;
             let found =
                 if after < head { tx.revocations().list_after(after, PAGE).await? } else { Vec::new() };

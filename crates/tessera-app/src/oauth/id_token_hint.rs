@@ -1,4 +1,4 @@
-//! ID tokens of ours that come back as `id_token_hint` (OIDC core section 3.1.2.1, RP-Initiated Logout 1.0 section 2).
+//! Our ID tokens as `id_token_hint` (OIDC core section 3.1.2.1, RP-Initiated Logout 1.0 section 2).
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use tessera_oauth::payload::IdTokenPayload;
 
 use crate::Cx;
 
-/// What an ID token of ours says.
+/// The claims of a hint.
 pub(super) struct Hint {
     /// The person.
     pub(super) sub: String,
@@ -20,7 +20,7 @@ pub(super) struct Hint {
     pub(super) sid: Option<String>,
 }
 
-/// The claims of an ID token that this issuer signed. It may have expired; everything else about it is as strict as ever.
+/// Reads an ID token that this issuer signed. It may have expired. Every other check applies.
 pub(super) fn read(cx: &Cx, token: &str) -> Option<Hint> {
     let unverified = Unverified::parse(token).ok()?;
     if !unverified.has_typ(ID_TOKEN_TYP) {
@@ -37,7 +37,7 @@ pub(super) fn read(cx: &Cx, token: &str) -> Option<Hint> {
     (*payload.iss == *cx.app.config.issuer).then_some(Hint { sub: payload.sub.into_owned(), client_id, sid })
 }
 
-/// The person it is about.
+/// The person that a hint is about.
 pub(super) fn subject(cx: &Cx, token: &str) -> Option<String> {
     read(cx, token).map(|claims| claims.sub)
 }

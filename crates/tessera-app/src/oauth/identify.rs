@@ -1,7 +1,7 @@
-//! Which person an authorization request is for: the login page of a request, and what it leads to.
+//! The login page of an authorization request, and how the request goes on after it.
 //!
-//! Whoever has a session that satisfies the request is not asked again, however they came to the page: with the back button,
-//! from a bookmark, in a second tab.
+//! A person with a session that satisfies the request is not asked again, even if they come to the login page with the back
+//! button, from a bookmark or in a second tab.
 
 use super::authorize::{Checked, Next, PageReason, Refused, Step, advance, next, reopen, to_login};
 use super::flow::Flow;
@@ -10,48 +10,48 @@ use crate::Cx;
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
 
-/// What answers a visit to the login page.
-pub enum Identify {
-    /// Ask for name and password.
-    Login(LoginContext),
-    /// Offer the person who is logged in (`prompt=select_account`).
-    Choose(ChoiceContext),
-    /// Nothing is to be asked here.
-    Onward(Next),
+/// The answer to a GET of the login page.
+pub enum LoginPage {
+    /// Show the login form.
+    LogIn(LoginContext),
+    /// Show the account that is logged in, and offer to use another (`prompt=select_account`).
+    ChooseAccount(AccountContext),
+    /// Go on without the page.
+    Continue(Next),
 }
 
-/// Who the visitor wants to be.
+/// Which account the person wants to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whom {
-    /// Whoever the request allows.
-    Anybody,
-    /// Not the one who is logged in.
-    SomebodyElse,
+pub enum AccountChoice {
+    /// Any account that the request allows.
+    Any,
+    /// Another account than the one that is logged in.
+    Another,
 }
 
-/// What the login page says about a request.
+/// What the login page shows about a request.
 pub struct LoginContext {
-    /// The flow that its form carries.
+    /// The flow that the form carries.
     pub flow: String,
-    /// Name of the client that wants a login.
+    /// The name of the client.
     pub client_name: String,
-    /// What to put into the login field.
+    /// What to fill into the field for the user name.
     pub username: Option<String>,
     /// Languages the client asked for.
     pub ui_locales: Vec<String>,
 }
 
-/// What the page says that offers an account.
-pub struct ChoiceContext {
-    /// The flow that its form carries; good for the session that is offered.
+/// What the account page shows.
+pub struct AccountContext {
+    /// The flow that the form carries. It is valid for the session that is offered.
     pub flow: String,
-    /// Name of the client that asked.
+    /// The name of the client.
     pub client_name: String,
     /// Languages the client asked for.
     pub ui_locales: Vec<String>,
 }
 
-/// Reads the flow of a login page, and leads on whoever need not see it.
+/// Reads the flow of a login page, and goes on if the person need not see the page.
 ///
 /// # Errors
 /// See [`Refused`].
@@ -60,27 +60,27 @@ pub async fn identify(
     flow: &str,
     browser: &BrowserSecret,
     current: Option<&Current>,
-    whom: Whom,
-) -> Result<Identify, Refused> {
+    account: AccountChoice,
+) -> Result<LoginPage, Refused> {
     let mut checked = reopen(cx, flow, browser).await?;
-    let known = current.filter(|_| whom == Whom::Anybody);
+    let known = current.filter(|_| account == AccountChoice::Any);
     match next(cx, &checked, known).await? {
-        Step::Login => login_context(cx, checked, known).map(Identify::Login),
-        Step::Choose => {
+        Step::Login => login_context(cx, checked, known).map(LoginPage::LogIn),
+        Step::ChooseAccount => {
             checked.flow.offered = known.map(|known| known.session.id);
-            Ok(Identify::Choose(ChoiceContext {
+            Ok(LoginPage::ChooseAccount(AccountContext {
                 flow: sealed(cx, &checked.flow)?,
                 client_name: checked.client.name.clone(),
                 ui_locales: checked.flow.request.ui_locales,
             }))
         }
         Step::Consent | Step::Refuse(_) | Step::Approve => {
-            advance(cx, &checked, known).await.map(Identify::Onward)
+            advance(cx, &checked, known).await.map(LoginPage::Continue)
         }
     }
 }
 
-/// Reads the flow behind a login form that is shown again.
+/// Reads the flow of a login form that is shown again.
 ///
 /// # Errors
 /// See [`Refused`].
@@ -88,7 +88,7 @@ pub async fn login_form(cx: &Cx, flow: &str, browser: &BrowserSecret) -> Result<
     login_context(cx, reopen(cx, flow, browser).await?, None)
 }
 
-/// The name that the client hints at, or of whom the request asks to log in again.
+/// Fills in `login_hint`, or else the name of the person who has to log in again.
 fn login_context(
     cx: &Cx,
     Checked { flow, client, .. }: Checked,
@@ -108,7 +108,7 @@ fn sealed(cx: &Cx, flow: &Flow) -> Result<String, Refused> {
     flow.seal(cx).map_err(|TooLong| Refused::Page(PageReason::BadRequest))
 }
 
-/// Takes up a request again after the person has logged in for it.
+/// Resumes a request after the person has logged in for it.
 ///
 /// # Errors
 /// See [`Refused`].
@@ -123,8 +123,8 @@ pub async fn resume_after_login(
     advance(cx, &checked, Some(current)).await
 }
 
-/// Takes up a request again after the person has said that the one who is logged in is meant. Whoever was not offered, because
-/// somebody else has logged in meanwhile, is offered first.
+/// Resumes a request after the person has chosen the account that is logged in. If another person has logged in since the page
+/// was shown, the page is shown again for that account.
 ///
 /// # Errors
 /// See [`Refused`].

@@ -1,8 +1,10 @@
 //! Logout that a client asks for (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! The person confirms. They need not if an administrator has said that the client asks them itself, and it brings an ID token of this
-//! very session. The browser goes only to a registered address of the client that the hint was issued to or, once the person has
-//! confirmed, of the client that is named. With a bad hint it goes nowhere.
+//! The person confirms the logout on a page of ours. They need not if an administrator has registered that the client asks them
+//! itself, and the request brings an ID token of this very session.
+//!
+//! Afterwards the browser only goes to a registered address: one of the client that the hint was issued to, or, once the person
+//! has confirmed, one of the client that `client_id` names. With an invalid hint it goes nowhere.
 
 use std::sync::Arc;
 
@@ -14,25 +16,25 @@ use tessera_store::StoreError;
 use super::id_token_hint;
 use crate::{Actor, Cx, catalog, sessions};
 
-/// Whether a person has agreed to what the request asks for.
+/// Whether the person has confirmed the logout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agreed {
-    /// By our form.
+    /// They have, with our form.
     ByThePerson,
-    /// Not yet.
+    /// They have not been asked yet.
     NotYet,
 }
 
 /// Where a client wants the browser after the logout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Return {
-    /// A registered address, with the state.
+    /// A registered address, with `state`.
     pub uri: String,
-    /// The client's registered name.
+    /// The registered name of the client.
     pub client_name: String,
 }
 
-/// Where the browser goes after the logout, if the client may say so.
+/// Where the browser goes after the logout, if the request names a valid address.
 pub async fn return_to(cx: &Cx, request: &EndSessionRequest, agreed: Agreed) -> Option<Return> {
     let uri = request.post_logout_redirect_uri.as_deref()?;
     let client = match (&request.id_token_hint, agreed) {
@@ -50,18 +52,18 @@ pub async fn return_to(cx: &Cx, request: &EndSessionRequest, agreed: Agreed) -> 
     })
 }
 
-/// Whether the request may end this session without a question to the person.
+/// Whether the request may end this session without asking the person.
 pub async fn needs_no_question(cx: &Cx, request: &EndSessionRequest, session: SessionId) -> bool {
     hinted(cx, request)
         .await
         .is_some_and(|hinted| !hinted.client.settings.confirm_logout && hinted.session == Some(session))
 }
 
-/// Ends the session that a good hint names, for a client whose logout needs no question. It is how an application's server logs a
-/// person out, without their browser, and the one way in which a GET changes anything (policy P10). Answers whether the session is over.
+/// Ends the session that a valid hint names, for a client whose logout needs no question. An application's server logs a person
+/// out this way, without their browser. No other GET changes anything (policy P10). Returns whether the session is over.
 ///
 /// # Errors
-/// The database failed; the session goes on then.
+/// The database failed. The session was not ended.
 pub async fn end_hinted(cx: &Cx, request: &EndSessionRequest) -> Result<bool, StoreError> {
     let Some(hinted) = hinted(cx, request).await.filter(|hinted| !hinted.client.settings.confirm_logout)
     else {
@@ -69,7 +71,7 @@ pub async fn end_hinted(cx: &Cx, request: &EndSessionRequest) -> Result<bool, St
     };
     let Some(id) = hinted.session else { return Ok(false) };
     let session = cx.app.store.read(|tx| async move { tx.sessions().find(id).await }).await?;
-    // A session that is not there any more ended long ago.
+    // A session without a row ended long ago.
     let Some(session) = session else { return Ok(true) };
     if session.user_id.to_string() != hinted.subject {
         return Ok(false);
@@ -78,14 +80,14 @@ pub async fn end_hinted(cx: &Cx, request: &EndSessionRequest) -> Result<bool, St
     Ok(true)
 }
 
-/// What a good hint says.
+/// The content of a valid hint.
 struct Hinted {
     client: Arc<Client>,
     subject: String,
     session: Option<SessionId>,
 }
 
-/// `None` without a hint, and for one that is not ours, or is not of the client that the request names.
+/// `None` without a hint, and for a hint that is invalid or belongs to another client than `client_id` names.
 async fn hinted(cx: &Cx, request: &EndSessionRequest) -> Option<Hinted> {
     let claims = id_token_hint::read(cx, request.id_token_hint.as_deref()?)?;
     let client_id = &claims.client_id;

@@ -1,4 +1,4 @@
-//! What this issuer offers (RFC 8414, OpenID Connect Discovery), and its public keys (RFC 7517).
+//! The metadata of this issuer (RFC 8414, OpenID Connect Discovery), and its public keys (RFC 7517).
 
 use tessera_jose::{Algorithm, Jwk};
 use tessera_oauth::endpoint::{
@@ -9,11 +9,11 @@ use tessera_oauth::scope::{STANDARD_SCOPES, ScopeSet};
 
 use crate::Cx;
 
-/// Algorithms of ID tokens; which one a client gets is its own setting.
+/// Algorithms of ID tokens. The settings of a client name its algorithm.
 const ID_TOKEN_ALGS: [Algorithm; 4] =
     [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ed25519];
 
-/// The metadata document: the same for every request (attack O75).
+/// The metadata document. It is the same for every request.
 pub fn metadata(cx: &Cx) -> AuthorizationServerMetadata {
     let issuer = &cx.app.config.issuer;
     let at = |path: &str| format!("{issuer}{path}");

@@ -1,6 +1,6 @@
 //! OAuth 2.1 and OpenID Connect: from the authorization request to the end of a grant.
 //!
-//! `issue` is the one gate through which every token comes (invariant I2). Tables: `grants`, `consents`, `revocations`.
+//! `issue` is the one gate that every token has to pass (invariant I2). Tables: `grants`, `consents`, `revocations`.
 //! HTTP: `authorize`, `consent`, `token`, `revocation`, `userinfo`, `jwks`, `metadata`, `feed`. Tests: `crates/tessera-http/tests`.
 
 mod access_token;

@@ -1,4 +1,4 @@
-//! What is told about a person: each claim by the scope that releases it (OIDC core section 5.4).
+//! Claims about a person, each released by a scope (OIDC core section 5.4).
 
 use tessera_model::User;
 use tessera_oauth::claims::PersonClaims;

@@ -1,4 +1,4 @@
-//! Which APIs and scopes a request comes to (RFC 8707, RFC 6749 section 3.3).
+//! The APIs and scopes that a request resolves to (RFC 8707, RFC 6749 section 3.3).
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tessera_oauth::scope::{OFFLINE_ACCESS, STANDARD_SCOPES, ScopeSet};
 
 use crate::catalog::Catalog;
 
-/// What a token may be for.
+/// The scopes of a token, and the APIs that it is for.
 #[derive(Default)]
 pub(super) struct Target {
     pub(super) scope: ScopeSet,
@@ -17,16 +17,16 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Without the scopes that are about a person.
-    fn of_a_machine(mut self) -> Self {
+    /// Removes the scopes that are about a person.
+    fn without_person_scopes(mut self) -> Self {
         self.scope.retain(|scope| !STANDARD_SCOPES.contains(&scope.as_str()));
         self
     }
 }
 
-/// What an authorization request gets of what it asks for: scopes that are not the client's are left out (OIDC core section
-/// 3.1.2.1). Without `scope` it asks for everything that the client has but access while the person is away.
-pub(super) fn offered(client: &Client, asked: &ScopeSet) -> ScopeSet {
+/// The scopes of an authorization request that the client may have. Others are left out (OIDC core section 3.1.2.1). A request
+/// without `scope` asks for all scopes of the client except `offline_access`.
+pub(super) fn allowed_scopes(client: &Client, asked: &ScopeSet) -> ScopeSet {
     let registered = &client.settings.scopes;
     let mut scope = if asked.is_empty() { registered.clone() } else { asked.clone() };
     scope.retain(|scope| {
@@ -35,7 +35,8 @@ pub(super) fn offered(client: &Client, asked: &ScopeSet) -> ScopeSet {
     scope
 }
 
-/// Resolves what a client asks for. No `resource`: every API of the client that has one of the scopes.
+/// Resolves the scopes and resources of a request. Without `resource` it is for every API of the client that has one of the
+/// scopes.
 ///
 /// # Errors
 /// `invalid_scope` for a scope the client does not have, `invalid_target` for an API it does not have.
@@ -45,20 +46,20 @@ pub(super) fn resolve(
     scope: &ScopeSet,
     resources: &[Resource],
 ) -> Result<Target, OAuthError> {
-    within(scope, &client.settings.scopes, "this client is not registered for scope")?;
+    require_subset(scope, &client.settings.scopes, "this client is not registered for scope")?;
     if !resources.is_empty() {
-        return Ok(narrow(scope, named(catalog, client, resources)?));
+        return Ok(narrow(scope, find_apis(catalog, client, resources)?));
     }
-    let apis = client.settings.audiences.iter().filter_map(|audience| live(catalog, client, audience));
-    let apis = apis.filter(|api| scope.iter().any(|scope| has(api, scope.as_str())));
+    let apis = client.settings.audiences.iter().filter_map(|audience| active_api(catalog, client, audience));
+    let apis = apis.filter(|api| scope.iter().any(|scope| defines_scope(api, scope.as_str())));
     Ok(narrow(scope, apis.cloned().collect()))
 }
 
-/// Resolves what an exchange asks for within what was granted: less is allowed, more never (RFC 6749 section 6, RFC 8707
-/// section 2.2, attack O28). An API that the client got only later, or lost since, is not among them.
+/// Resolves the scopes and resources of a token request within its grant. It may ask for less than was granted, never for more
+/// (RFC 6749 section 6, RFC 8707 section 2.2). APIs that the client got after the grant, or lost since, are left out.
 ///
 /// # Errors
-/// `invalid_scope` and `invalid_target` for what was not granted.
+/// `invalid_scope` or `invalid_target` for what was not granted.
 pub(super) fn resolve_within(
     catalog: &Catalog,
     client: &Client,
@@ -66,36 +67,39 @@ pub(super) fn resolve_within(
     asked: (Option<&ScopeSet>, &[Resource]),
 ) -> Result<Target, OAuthError> {
     let (scope, resources) = (asked.0.unwrap_or(&grant.scope), asked.1);
-    within(scope, &grant.scope, "the person did not grant scope")?;
+    require_subset(scope, &grant.scope, "the person did not grant scope")?;
     let granted = |resource: &Resource| grant.audiences.iter().any(|known| known == resource.as_str());
     if !resources.iter().all(granted) {
         return Err(OAuthError::new(ErrorCode::InvalidTarget).because("wider than what was granted"));
     }
     if !resources.is_empty() {
-        let apis = named(catalog, client, resources)?;
+        let apis = find_apis(catalog, client, resources)?;
         return Ok(narrow(scope, apis));
     }
     let everything = grant.scope.is_subset(scope);
-    let live = grant.audiences.iter().filter_map(|audience| live(catalog, client, audience));
-    let apis = live.filter(|api| everything || scope.iter().any(|scope| has(api, scope.as_str()))).cloned();
+    let live = grant.audiences.iter().filter_map(|audience| active_api(catalog, client, audience));
+    let apis = live
+        .filter(|api| everything || scope.iter().any(|scope| defines_scope(api, scope.as_str())))
+        .cloned();
     Ok(narrow(scope, apis.collect()))
 }
 
-/// Names the first scope that is too much.
-fn within(asked: &ScopeSet, allowed: &ScopeSet, problem: &str) -> Result<(), OAuthError> {
+/// The error names the first scope that is not allowed.
+fn require_subset(asked: &ScopeSet, allowed: &ScopeSet, problem: &str) -> Result<(), OAuthError> {
     match asked.iter().find(|scope| !allowed.contains(scope.as_str())) {
         None => Ok(()),
         Some(scope) => Err(OAuthError::new(ErrorCode::InvalidScope).because(format!("{problem} {scope}"))),
     }
 }
 
-/// An API that the client may ask tokens for at this moment.
-fn live<'a>(catalog: &'a Catalog, client: &Client, audience: &str) -> Option<&'a Arc<Api>> {
+/// The API of this audience, if it is turned on and the client is registered for it.
+fn active_api<'a>(catalog: &'a Catalog, client: &Client, audience: &str) -> Option<&'a Arc<Api>> {
     let registered = client.settings.audiences.iter().any(|known| known == audience);
     catalog.api(audience).filter(|api| api.is_active() && registered)
 }
 
-/// What a machine asks for. Without `scope` and `resource`: everything that it has at the first of its APIs.
+/// Resolves a client credentials request. Without `scope` and `resource` it is for the first API of the client, with all its
+/// scopes there.
 ///
 /// # Errors
 /// See [`resolve`].
@@ -107,24 +111,29 @@ pub(super) fn resolve_for_machine(
 ) -> Result<Target, OAuthError> {
     let registered = &client.settings.scopes;
     let target = match client.settings.audiences.first().filter(|_| scope.is_none() && resources.is_empty()) {
-        Some(first) => narrow(registered, live(catalog, client, first).cloned().into_iter().collect()),
+        Some(first) => narrow(registered, active_api(catalog, client, first).cloned().into_iter().collect()),
         None => resolve(catalog, client, scope.unwrap_or(registered), resources)?,
     };
-    Ok(target.of_a_machine())
+    Ok(target.without_person_scopes())
 }
 
-fn named(catalog: &Catalog, client: &Client, resources: &[Resource]) -> Result<Vec<Arc<Api>>, OAuthError> {
-    let find = |resource: &Resource| live(catalog, client, resource.as_str()).cloned();
+fn find_apis(
+    catalog: &Catalog,
+    client: &Client,
+    resources: &[Resource],
+) -> Result<Vec<Arc<Api>>, OAuthError> {
+    let find = |resource: &Resource| active_api(catalog, client, resource.as_str()).cloned();
     let apis = resources.iter().map(|resource| find(resource).ok_or(ErrorCode::InvalidTarget));
     Ok(apis.collect::<Result<_, _>>()?)
 }
 
-/// Scopes of APIs that are not meant do not go into the token.
+/// Removes the scopes of other APIs.
 fn narrow(scope: &ScopeSet, apis: Vec<Arc<Api>>) -> Target {
-    let meant = |word: &str| STANDARD_SCOPES.contains(&word) || apis.iter().any(|api| has(api, word));
-    Target { scope: scope.iter().filter(|scope| meant(scope.as_str())).cloned().collect(), apis }
+    let belongs =
+        |word: &str| STANDARD_SCOPES.contains(&word) || apis.iter().any(|api| defines_scope(api, word));
+    Target { scope: scope.iter().filter(|scope| belongs(scope.as_str())).cloned().collect(), apis }
 }
 
-fn has(api: &Api, word: &str) -> bool {
+fn defines_scope(api: &Api, word: &str) -> bool {
     api.settings.scopes.iter().any(|scope| scope.name.as_str() == word)
 }

@@ -1,4 +1,4 @@
-//! Sessions begin here, whatever was proven.
+//! Every session begins here, whatever was proven for it.
 
 use tessera_jose::digest::sha256;
 use tessera_model::{
@@ -10,14 +10,14 @@ use zeroize::Zeroizing;
 use super::end_within;
 use crate::Cx;
 
-/// A session that is about to begin, and the secret of its cookie.
-pub(crate) struct Beginning {
+/// A session that is not stored yet, and the secret of its cookie.
+pub(crate) struct NewSession {
     session: Session,
     secret: Presented,
 }
 
-impl Beginning {
-    /// A session of this person, with what they have proven.
+impl NewSession {
+    /// A new session of this person, with what they have proven.
     pub(crate) fn new(cx: &Cx, user_id: UserId, authentication: AuthenticationContext) -> Self {
         let secret = Presented::new(PresentedKind::Session, &Zeroizing::new(cx.app.random::<32>())[..]);
         let lifetimes = &cx.app.config.lifetimes;
@@ -37,21 +37,22 @@ impl Beginning {
         Self { session, secret }
     }
 
-    /// For the session cookie.
+    /// The value of the session cookie.
     pub(crate) fn cookie(&self) -> Zeroizing<String> {
         self.secret.reveal()
     }
 }
 
-/// Begins a session. The same person goes on in the session that this browser has, if it has not ended meanwhile; another
-/// person ends it. A session past its end is not taken up again: what ended with it would come back.
+/// Begins a session. If the browser's previous session is live and belongs to the same person, it continues under the new
+/// secret. The session of another person ends. An expired session is ended instead of renewed, because renewing it would
+/// revive the grants that expired with it.
 pub(crate) async fn begin_within(
     cx: &Cx,
     tx: &Tx,
-    beginning: &Beginning,
+    new_session: &NewSession,
     previous: Option<&(Session, User)>,
 ) -> Result<Session, StoreError> {
-    let fresh = &beginning.session;
+    let fresh = &new_session.session;
     if let Some((session, user)) = previous {
         if user.id != fresh.user_id || cx.now >= session.expires_at {
             end_within(cx, tx, session).await?;

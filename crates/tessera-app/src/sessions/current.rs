@@ -8,7 +8,7 @@ use tessera_store::StoreError;
 use super::cookie_digest;
 use crate::Cx;
 
-/// Use within this time of the last is not written down again.
+/// The shortest time between two writes of `last_seen_at`.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
 /// A live session and the person it belongs to.
@@ -20,12 +20,12 @@ pub struct Current {
     pub user: User,
 }
 
-/// The live session behind a cookie, if its person may still log in. Use moves the idle limit.
+/// The live session behind a cookie, if its person may still log in. The idle limit moves with each use.
 ///
 /// # Errors
 /// The database failed.
 pub async fn current(cx: &Cx, cookie: Option<&str>) -> Result<Option<Current>, StoreError> {
-    let found = behind(cx, cookie).await?;
+    let found = find_by_cookie(cx, cookie).await?;
     let live = found.filter(|(session, user)| session.is_live(cx.now) && user.status.is_active());
     let Some(current) = live.map(|(session, user)| Current { session, user }) else { return Ok(None) };
     if cx.now.since(current.session.last_seen_at) >= TOUCH_EVERY {
@@ -35,17 +35,17 @@ pub async fn current(cx: &Cx, cookie: Option<&str>) -> Result<Option<Current>, S
     Ok(Some(current))
 }
 
-/// The session behind a cookie that a logout has to end, and its person: one that has run out, or whose person is locked, counts
-/// too, because its grants live on until it is ended.
+/// The session behind a cookie that a logout has to end, and its person. It may be expired, or its person locked, because its
+/// grants live until the session is ended.
 ///
 /// # Errors
 /// The database failed.
 pub async fn not_ended(cx: &Cx, cookie: Option<&str>) -> Result<Option<(Session, User)>, StoreError> {
-    Ok(behind(cx, cookie).await?.filter(|(session, _)| session.ended_at.is_none()))
+    Ok(find_by_cookie(cx, cookie).await?.filter(|(session, _)| session.ended_at.is_none()))
 }
 
-/// The session behind a cookie and its person, whatever state they are in.
-async fn behind(cx: &Cx, cookie: Option<&str>) -> Result<Option<(Session, User)>, StoreError> {
+/// The session behind a cookie and its person, in any state.
+async fn find_by_cookie(cx: &Cx, cookie: Option<&str>) -> Result<Option<(Session, User)>, StoreError> {
     let Some(digest) = &cookie.and_then(cookie_digest) else { return Ok(None) };
     cx.app
         .store

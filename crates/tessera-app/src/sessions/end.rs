@@ -1,4 +1,4 @@
-//! Ending a session ends every code, grant and token that came from it. Offline grants whose code was exchanged go on.
+//! Ending a session ends every code, grant and token that came from it. Offline grants whose code was exchanged live on.
 
 use tessera_model::{AuditEvent, EventCode, RevokeReason, Session};
 use tessera_store::{StoreError, Tx};
@@ -9,12 +9,12 @@ use crate::rules::{RevocationTarget, rule};
 /// Ends a session. Ending an ended session changes nothing.
 ///
 /// # Errors
-/// The database failed; the session goes on then.
+/// The database failed. The session was not ended.
 pub async fn end(cx: &Cx, session: &Session) -> Result<(), StoreError> {
     cx.app.store.write(|tx| async move { end_within(cx, &tx, session).await }).await
 }
 
-/// The same inside a transaction that does more.
+/// [`end`] within a transaction of the caller.
 pub(crate) async fn end_within(cx: &Cx, tx: &Tx, session: &Session) -> Result<(), StoreError> {
     if !tx.sessions().end(session.id, cx.now).await? {
         return Ok(());

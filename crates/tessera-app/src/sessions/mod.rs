@@ -1,4 +1,4 @@
-//! Single sign-on sessions: begun by a login, found by cookie, kept alive by use, ended.
+//! Single sign-on sessions. A login begins one, its cookie finds it, use keeps it alive, and a logout ends it.
 //!
 //! Table: `sessions`. HTTP: `authorize`, `login`, `logout`. Tests: `sessions` and `logout` in
 //! `crates/tessera-http/tests/people`.
@@ -7,7 +7,7 @@ mod begin;
 mod current;
 mod end;
 
-pub(crate) use begin::{Beginning, begin_within};
+pub(crate) use begin::{NewSession, begin_within};
 pub use current::{Current, current, not_ended};
 pub use end::end;
 pub(crate) use end::end_within;
@@ -15,7 +15,7 @@ pub(crate) use end::end_within;
 use tessera_jose::digest::sha256;
 use tessera_model::{Digest, Presented, PresentedKind};
 
-/// What the database keeps of a session cookie; `None` for a text that was never one.
+/// The digest by which the database knows a session cookie. `None` for a text that cannot be one.
 fn cookie_digest(cookie: &str) -> Option<Digest> {
     Presented::parse(PresentedKind::Session, cookie).map(|secret| Digest::new(sha256(secret.body())))
 }

@@ -32,7 +32,7 @@ async fn i02_a_client_that_is_turned_off_or_removed_keeps_nothing(
     assert_eq!(server.refresh_with(&client, &tokens.refresh).await.error(), "invalid_grant");
     assert_eq!(server.redeem(&client, &code).await.error(), "invalid_grant");
     assert_eq!(server.userinfo(&tokens.access).await.status, 401);
-    assert!(server.takes_back("client", &client.id).await);
+    assert!(server.has_revocation_rule("client", &client.id).await);
     server.refresh().await;
     let refused = server.refresh_with(&client, &tokens.refresh).await;
     assert_eq!((refused.status, refused.error().as_str()), (401, "invalid_client"));

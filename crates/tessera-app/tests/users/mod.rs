@@ -66,7 +66,7 @@ impl Alice {
     }
 
     pub(crate) async fn are_tokens_taken_back(&self) -> bool {
-        self.server.takes_back("subject", &self.id.to_string()).await
+        self.server.has_revocation_rule("subject", &self.id.to_string()).await
     }
 }
 

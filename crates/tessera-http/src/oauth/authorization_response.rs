@@ -1,4 +1,5 @@
-//! The authorization response on its way to the client: a redirect, or a page that posts it (OAuth 2.0 Form Post Response Mode).
+//! Sending the authorization response to the client: by a redirect, or by a page that posts it (OAuth 2.0 Form Post Response
+//! Mode).
 
 use axum::response::{IntoResponse as _, Response};
 use tessera_app::Cx;

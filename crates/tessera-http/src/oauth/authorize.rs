@@ -10,25 +10,25 @@ use crate::pages::{CONSENT_PATH, LOGIN_PATH};
 use crate::request::see_other;
 
 pub(crate) async fn get(request: PageRequest) -> Response {
-    request.answer(lead(&request).await)
+    request.answer(authorize(&request).await)
 }
 
 pub(crate) async fn post(request: PageRequest) -> Response {
     if request.is_cross_site() {
-        // The cookies of this browser did not come along: nothing is to be decided, or set, without them.
+        // The browser left its cookies out, so nothing is decided and no cookie is set here.
         return request.answer(request.redirect_as_get(AUTHORIZATION_PATH).ok_or(PageError::BadRequest));
     }
-    request.answer(lead(&request).await)
+    request.answer(authorize(&request).await)
 }
 
-async fn lead(request: &PageRequest) -> Result<Response, PageError> {
+async fn authorize(request: &PageRequest) -> Result<Response, PageError> {
     let current = request.current().await?;
     let next = start(&request.cx, &request.params, &request.browser, current.as_ref()).await?;
-    Ok(request.with_browser_cookie(go_on(request, next)))
+    Ok(request.with_browser_cookie(redirect_to(request, next)))
 }
 
-/// Sends the browser on.
-pub(crate) fn go_on(request: &PageRequest, next: Next) -> Response {
+/// Redirects the browser to the next page, or to the client.
+pub(crate) fn redirect_to(request: &PageRequest, next: Next) -> Response {
     match next {
         Next::Login(flow) => see_other(&format!("{LOGIN_PATH}?flow={flow}")),
         Next::Consent(flow) => see_other(&format!("{CONSENT_PATH}?flow={flow}")),
@@ -36,7 +36,7 @@ pub(crate) fn go_on(request: &PageRequest, next: Next) -> Response {
     }
 }
 
-/// Sends the browser to the login page. The flow goes along, encoded, whatever somebody sent as one.
+/// Redirects the browser to the login page of the same flow. The flow is encoded, because anybody can send any text as one.
 pub(crate) fn to_login(request: &PageRequest) -> Response {
     see_other(&format!("{LOGIN_PATH}?flow={}", utf8_percent_encode(request.param("flow"), NON_ALPHANUMERIC)))
 }

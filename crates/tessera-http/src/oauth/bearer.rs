@@ -1,5 +1,5 @@
-//! The access token that a request carries to a protected endpoint: in the `Authorization` header (RFC 6750 section 2.1) or in a
-//! form body (section 2.2), in one place only. In the query it is never accepted (RFC 9700 section 4.3.2).
+//! The access token of a request, in the `Authorization` header (RFC 6750 section 2.1) or in a form body (section 2.2), but not
+//! in both. It is never accepted in the query (RFC 9700 section 4.3.2).
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ impl FromRequest<Arc<Server>> for BearerRequest {
 
     async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        // A POST with the header alone may have any body.
+        // A POST that carries the token in the header may have any body.
         let mut form = if parts.method == Method::POST && form::is_plain_form(&parts.headers) {
             form::read(&parts.headers, body).await.map_err(IntoResponse::into_response)?
         } else {
@@ -51,11 +51,11 @@ impl FromRequest<Arc<Server>> for BearerRequest {
             (None, in_body) => in_body,
         };
         let token = token.ok_or_else(|| challenge(&Challenge::InvalidToken))?;
-        Ok(Self { request: ProgramRequest::arrived(server, parts, form), token })
+        Ok(Self { request: ProgramRequest::from_parts(server, parts, form), token })
     }
 }
 
-/// The answer without a body that says what is wrong with the credentials (RFC 6750 section 3).
+/// The answer to missing or invalid credentials: a challenge in `WWW-Authenticate`, and no body (RFC 6750 section 3).
 pub(super) fn challenge(challenge: &Challenge<'_>) -> Response {
     let status = StatusCode::from_u16(challenge.status()).unwrap_or(StatusCode::UNAUTHORIZED);
     let mut response = status.into_response();

@@ -13,7 +13,7 @@ use tessera_oauth::error::{ErrorCode, OAuthError};
 use super::json;
 use crate::request::ProgramRequest;
 
-/// Reads and checks the client's credentials, or answers for it.
+/// Authenticates the client, or returns the error response.
 pub(super) async fn client(request: &ProgramRequest) -> Result<Arc<Client>, Box<Response>> {
     let ProgramRequest { cx, headers, params, .. } = request;
     let refused = |error: &OAuthError| Box::new(json::error(error));
@@ -42,7 +42,8 @@ pub(super) async fn client(request: &ProgramRequest) -> Result<Arc<Client>, Box<
     })
 }
 
-/// The same whatever way the secret was sent, so that a library that tries both shows a true reason in the end.
+/// The description of a refusal. It does not depend on how the secret was sent, so that a library that tries both ways shows the
+/// true reason in the end.
 const fn refusal(expected: Option<ClientAuthMethod>) -> &'static str {
     match expected {
         None => "the client is unknown or turned off, or the secret is wrong",

@@ -1,10 +1,10 @@
-//! `GET|POST /consent`: the person decides what a client may (OIDC core section 3.1.2.4).
+//! `GET|POST /consent`: the person allows or denies what a client asks for (OIDC core section 3.1.2.4).
 
 use axum::response::Response;
-use tessera_app::oauth::consent::{Asked, Decision, Question, answer, question};
+use tessera_app::oauth::consent::{ConsentPage, Decision, Question, answer, question};
 use tessera_app::sessions::Current;
 
-use super::authorize::{go_on, to_login};
+use super::authorize::{redirect_to, to_login};
 use crate::page_request::{Csrf, PageError, PageRequest};
 use crate::pages::{ClientQuestion, Consent, Page, ScopeLine};
 
@@ -16,12 +16,12 @@ pub(crate) async fn post(request: PageRequest) -> Response {
     request.answer(decide(&request).await)
 }
 
-/// Asks, again where the answer came from a page that was out of date.
+/// Shows the page. It says so if an answer came from a page that was out of date.
 async fn ask(request: &PageRequest, csrf: Csrf) -> Result<Response, PageError> {
     let Some(current) = request.current().await? else { return Ok(to_login(request)) };
     Ok(match question(&request.cx, request.param("flow"), &request.browser, &current).await? {
-        Asked::Question(question) => request.with_browser_cookie(page(request, &question, &current, csrf)),
-        Asked::Onward(next) => request.with_browser_cookie(go_on(request, next)),
+        ConsentPage::Ask(question) => request.with_browser_cookie(page(request, &question, &current, csrf)),
+        ConsentPage::Continue(next) => request.with_browser_cookie(redirect_to(request, next)),
     })
 }
 
@@ -59,7 +59,7 @@ fn host(redirect_uri: &str) -> &str {
 async fn decide(request: &PageRequest) -> Result<Response, PageError> {
     let csrf = request.verify_csrf().await?;
     if csrf == Csrf::OutOfDate {
-        request.form_was_foreign().await?;
+        request.record_csrf_rejection().await?;
         return ask(request, csrf).await;
     }
     let decision = match request.param("decision") {
@@ -69,5 +69,5 @@ async fn decide(request: &PageRequest) -> Result<Response, PageError> {
     };
     let Some(current) = request.current().await? else { return Ok(to_login(request)) };
     let next = answer(&request.cx, request.param("flow"), &request.browser, &current, decision).await?;
-    Ok(go_on(request, next))
+    Ok(redirect_to(request, next))
 }

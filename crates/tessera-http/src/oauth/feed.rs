@@ -1,4 +1,4 @@
-//! `GET /revocation/rules?after=N&nonce=X`: the revocation rules after number N, signed together with both.
+//! `GET /revocation/rules?after=N&nonce=X`: the revocation rules after number N, signed together with N and the nonce.
 
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_TYPE;

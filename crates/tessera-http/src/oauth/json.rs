@@ -10,11 +10,11 @@ use tessera_oauth::error::{ErrorCode, OAuthError};
 
 use crate::request::retry_after;
 
-/// Room for a body with one token, and for its headers and those that [`crate::middleware`] adds.
+/// Initial capacity: a body with one token, and its headers with those that [`crate::middleware`] adds.
 const BODY: usize = 1_024;
 const HEADERS: usize = 16;
 
-/// A body that is written once.
+/// A JSON response.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     let mut json = Vec::with_capacity(BODY);
     if serde_json::to_writer(&mut json, body).is_err() {
@@ -28,7 +28,7 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     response
 }
 
-/// An OAuth error: 401 with a challenge for `invalid_client`, 400 for everything else.
+/// An OAuth error: 401 with a challenge for `invalid_client`, 400 for all others.
 pub(super) fn error(error: &OAuthError) -> Response {
     if error.code() != ErrorCode::InvalidClient {
         return json(StatusCode::BAD_REQUEST, error);
@@ -38,13 +38,13 @@ pub(super) fn error(error: &OAuthError) -> Response {
     response
 }
 
-/// The database failed: 503 with `Retry-After` where waiting helps (policy P5).
+/// The answer when the database failed: 503 with `Retry-After` if waiting helps, else 500 (policy P5).
 pub(super) fn fault(cx: &Cx, fault: &Fault) -> Response {
     tracing::error!(request_id = %cx.request_id, error = %fault, "the database failed");
     if fault.is_unavailable() { unavailable(cx) } else { internal() }
 }
 
-/// Come back in a moment.
+/// 503 with `Retry-After`.
 pub(super) fn unavailable(cx: &Cx) -> Response {
     let mut response =
         json(StatusCode::SERVICE_UNAVAILABLE, &OAuthError::new(ErrorCode::TemporarilyUnavailable));
@@ -52,7 +52,7 @@ pub(super) fn unavailable(cx: &Cx) -> Response {
     response
 }
 
-/// Our fault; the log has the details.
+/// 500. The log has the details.
 pub(super) fn internal() -> Response {
     json(StatusCode::INTERNAL_SERVER_ERROR, &OAuthError::new(ErrorCode::ServerError))
 }

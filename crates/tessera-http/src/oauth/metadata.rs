@@ -1,7 +1,7 @@
 //! `GET /.well-known/openid-configuration`, `/.well-known/oauth-authorization-server` (RFC 8414), `/jwks` and
 //! `/.well-known/jwks.json` (RFC 7517).
 //!
-//! Made of configuration alone, whatever the request says (attack O75); up while the database is down (policy P5).
+//! The answers depend on configuration and keys only, not on the request. They work while the database is down (policy P5).
 
 use axum::response::Response;
 use http::header::CONTENT_TYPE;
@@ -14,11 +14,11 @@ use super::json;
 use crate::headers::allow_everyone;
 use crate::request::RequestCx;
 
-/// Verifiers look again after five minutes; the successor of a key is published for much longer before it signs.
+/// Verifiers fetch again after five minutes. A new key is published for much longer than that before it signs.
 const FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 pub(crate) async fn get(RequestCx(cx): RequestCx) -> Response {
-    open(json::json(StatusCode::OK, &metadata(&cx)))
+    cacheable(json::json(StatusCode::OK, &metadata(&cx)))
 }
 
 #[derive(Serialize)]
@@ -27,12 +27,12 @@ struct KeySet {
 }
 
 pub(crate) async fn jwks(RequestCx(cx): RequestCx) -> Response {
-    let mut response = open(json::json(StatusCode::OK, &KeySet { keys: published_keys(&cx) }));
+    let mut response = cacheable(json::json(StatusCode::OK, &KeySet { keys: published_keys(&cx) }));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json"));
     response
 }
 
-fn open(mut response: Response) -> Response {
+fn cacheable(mut response: Response) -> Response {
     allow_everyone(response.headers_mut(), FIVE_MINUTES);
     response
 }

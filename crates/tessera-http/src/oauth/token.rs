@@ -46,7 +46,8 @@ fn refused(cx: &Cx, error: TokenError) -> Response {
     }
 }
 
-/// What the developer of a client can mend. Every other reason gets one text, which tells nothing about people and secrets.
+/// The description of `invalid_grant`. It names a mistake that the developer of a client can correct. All other reasons share one
+/// text, which tells nothing about people and secrets.
 const fn invalid_grant(refusal: Option<Refusal>) -> &'static str {
     match refusal {
         Some(Refusal::RedirectUriMissing) => {

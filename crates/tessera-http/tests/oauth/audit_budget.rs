@@ -1,4 +1,4 @@
-//! What the database does not take of a denial is in the number that comes later (attack S19).
+//! Denials whose event the database does not accept are counted in the number that is written later.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -16,7 +16,7 @@ async fn guess(server: &TestServer) -> u16 {
     request.form(&[("grant_type", "client_credentials")]).send().await.unwrap().status().as_u16()
 }
 
-/// How many denials have a row of their own, and the numbers of the others.
+/// The number of denials with a row of their own, and the numbers in the other rows.
 async fn written(server: &TestServer) -> (usize, Vec<String>) {
     let events = server.events(EventCode::ClientAuthFailed).await;
     let (rows, sums): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.request_id.is_some());
@@ -60,8 +60,8 @@ async fn s19_whoever_hangs_up_before_the_answer_is_counted() {
     assert_eq!(written(&server).await, (0, vec!["1 more".to_owned()]));
 }
 
-/// An unknown client is looked for in the database. Whoever hangs up meanwhile must not make the server believe that its catalog
-/// is stale, which would stop every token.
+/// The catalog is refreshed for an unknown client. A stranger who hangs up meanwhile must not mark it as stale, which would stop
+/// every token.
 #[tokio::test]
 async fn i08_whoever_hangs_up_while_a_client_is_looked_for_stops_nobody() {
     let server = TestServer::start(Backend::Postgres).await;

@@ -1,4 +1,4 @@
-//! What an authorization request may say, and where its answer goes (RFC 6749 section 4.1.1, OIDC core section 3.1.2.1).
+//! The parameters of an authorization request, and where its answer goes (RFC 6749 section 4.1.1, OIDC core section 3.1.2.1).
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ async fn web() -> (TestServer, TestClient) {
     (server, client)
 }
 
-/// Changed parameters of a good request, and the error that the client is told.
+/// Changes to a valid request, and the error that the client gets.
 const REFUSED: &[(&[(&str, &str)], &str)] = &[
     (&[("response_type", "")], "invalid_request"),
     (&[("response_type", "token")], "unsupported_response_type"),
@@ -79,7 +79,7 @@ async fn o05_o37_o62_o63_a_bad_request_is_an_error_at_the_client_and_nothing_els
     }
 }
 
-/// Whichever check refuses (conformance, form-post plan).
+/// This holds for every check that refuses (OpenID conformance, form-post plan).
 #[tokio::test]
 async fn protocol_28_a_refusal_keeps_the_response_mode_that_was_asked_for() {
     let (server, client) = web().await;
@@ -256,7 +256,7 @@ async fn protocol_25_the_request_may_be_posted_from_the_clients_own_page() {
     assert!(is_login(&answer));
     assert!(crate::has_code(&crate::log_in(&mut browser, &answer, "alice").await));
 
-    // Logged in: the cookies that the browser leaves out of the POST come with the GET.
+    // With a session: the browser leaves the cookies out of the POST, and sends them with the GET.
     let silent = [&fields(&client)[..], &[("prompt", "none")]].concat();
     let answer = browser.submit_from("https://rp.example", "/authorize", &silent).await;
     assert!(!answer.location().unwrap().contains("rp.example"), "{answer:?}");
@@ -310,6 +310,31 @@ async fn protocol_28_o61_form_post_carries_the_answer_in_a_form_and_nothing_in_a
     let page = browser.visit(&server.authorize_path(&client, "", &more)).await;
     assert_eq!((page.status, page.hidden("error").as_str()), (200, "invalid_scope"));
     assert!(!page.body.contains("name=\"code\"") && !page.body.contains("<script>alert"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn form_post_pages_speak_the_language_of_the_request() {
+    let (server, client) = web().await;
+    server.add_user("alice").await;
+    let mut browser = server.browser();
+    server.authorize(&mut browser, &server.authorize_path(&client, "openid", &[]), "alice").await;
+    let german = [("response_mode", "form_post"), ("ui_locales", "xx de")];
+    for more in [&[][..], &[("scope", "unknown")], &[("max_age", "abc")]] {
+        let path = server.authorize_path(&client, "openid", &[&german[..], more].concat());
+        let page = browser.visit(&path).await;
+        assert_eq!(page.hidden("state"), "s t&amp;te", "{more:?}: {}", page.body);
+        assert!(page.body.contains("<html lang=\"de\""), "{more:?}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn error_pages_speak_the_language_of_the_request() {
+    let (server, client) = web().await;
+    for more in [("client_id", "unknown"), ("redirect_uri", "https://rp.example/other")] {
+        let page = ask(&server, &client, &[more, ("ui_locales", "xx de")]).await;
+        assert_page(&page);
+        assert!(page.body.contains("<html lang=\"de\""), "{more:?}: {}", page.body);
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Client authentication (RFC 6749 section 2.3): as the client is registered, and no way around it.
+//! Client authentication (RFC 6749 section 2.3), with the registered method only.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -109,7 +109,7 @@ async fn o32_any_other_method_or_two_at_once_are_refused(#[case] path: &str) {
     assert_refused(&answer, 400, "invalid_request");
 }
 
-/// A library that tries one place and then the other shows only the second refusal, so both say the same.
+/// A library that tries both methods shows only the second refusal, so both refusals say the same.
 #[tokio::test]
 async fn protocol_32_a_client_with_a_secret_may_send_it_in_either_place() {
     let Clients { server, public, .. } = clients().await;
@@ -195,7 +195,7 @@ async fn o32_no_credential_stands_in_the_query_alone_or_beside_others(#[case] pa
             assert!(told.contains("never in the query"), "{path} {told}");
         }
     }
-    // What proves nothing may stand there; it is not read.
+    // Parameters that are no credentials may be in the query. They are not read.
     for query in ["", "x=1", "client_id=other", "grant_type=password", "a=%zz"] {
         let answer = server.post_as(&format!("{path}?{query}"), &header, &[GRANT, token]).await;
         assert_eq!(answer.status, 200, "{query} {}", answer.body);
@@ -263,7 +263,7 @@ async fn o33_basic_is_form_encoded_before_base64() {
     ] {
         let answer = server.post_as("/token", &bad, &[GRANT]).await;
         assert_refused(&answer, 401, "invalid_client");
-        // Twenty failures a minute are looked at.
+        // Up to twenty failures a minute get the usual answer.
         server.advance(10);
     }
 }
@@ -273,7 +273,7 @@ async fn o33_a_header_of_a_mebibyte_is_refused_before_it_is_kept() {
     let Clients { server, basic: client, .. } = clients().await;
     let huge = basic(format!("{}:{}", client.id, "s".repeat(1 << 20)));
     let request = server.http.post(server.url("/token")).header("authorization", huge).form(&[GRANT]);
-    // Or the connection is closed while the client still sends.
+    // The server may also close the connection while the client is still sending.
     if let Ok(answer) = request.send().await {
         assert_eq!(answer.status().as_u16(), 431);
     }

@@ -1,4 +1,4 @@
-//! The life of a code: one use, sixty seconds, and what a second use costs (RFC 6749 section 4.1.2, policy P2).
+//! The life of a code: one use, sixty seconds, and the consequences of a second use (RFC 6749 section 4.1.2, policy P2).
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -54,7 +54,7 @@ async fn o09_a_code_that_comes_back_takes_everything_with_it(
     let iat = server.verified(text(&first, "access_token"), "at+jwt").await.1["iat"].as_i64();
     assert!(rule["before"].as_i64() >= iat, "the rule hits the token: {rule}");
     assert_eq!(server.events(EventCode::CodeReuse).await.len(), 1);
-    // A third time tells nobody anything new.
+    // A third use changes nothing.
     assert_eq!(server.redeem(&client, &code).await.error(), "invalid_grant");
     assert_eq!(server.rules(0).await["rules"].as_array().unwrap().len(), 1);
     assert_eq!(server.events(EventCode::CodeReuse).await.len(), 1, "the grant is over already");
@@ -137,8 +137,8 @@ async fn o09_the_event_names_the_address_of_the_last_use(
     }
 }
 
-/// The clock is read when a request arrives. A replay that arrived first may be looked at last, or by an issuer whose clock
-/// is behind.
+/// The clock is read when a request arrives. So a replay may be processed after the exchange although its time is earlier, also
+/// because the clock of another issuer is behind.
 #[tokio::test]
 async fn o09_the_rule_hits_tokens_that_were_issued_by_a_later_clock() {
     let server = TestServer::start(Backend::Sqlite).await;
@@ -240,7 +240,7 @@ async fn o13_a_server_that_has_not_heard_of_a_disabled_client_refuses_its_code_t
     assert_eq!(server.redeem(&client, &code).await.error(), "invalid_client");
 }
 
-/// A session that is not used leaves its codes and grants alone; one that is over leaves those with `offline_access`.
+/// An idle session does not end its codes and grants. The end of a session does not end grants with `offline_access`.
 #[rstest]
 #[case::not_used(ONLINE, 7 * 86_400, true)]
 #[case::over(ONLINE, 30, false)]

@@ -8,7 +8,7 @@ use tessera_testkit::server::{Backend, REDIRECT_URI, TestClient, TestServer, VER
 
 const WRONG: &str = "aBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-/// An exchange in which some fields are other than usual; an empty one is left out.
+/// An exchange with some fields changed. An empty field is left out.
 async fn exchange(server: &TestServer, client: &TestClient, code: &str, change: &[(&str, &str)]) -> Answer {
     let mut form = vec![
         ("grant_type", "authorization_code"),

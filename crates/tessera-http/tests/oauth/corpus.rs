@@ -113,7 +113,7 @@ const WRITTEN: &[&str] = &[
     "undefined",
 ];
 
-/// Characters that some parser drops, folds or takes for another.
+/// Characters that some parser drops, folds or confuses with another.
 const SLIPPED_IN: &[&str] = &[
     "\u{1}",
     "\t",
@@ -174,10 +174,10 @@ const SLIPPED_IN: &[&str] = &[
     "=",
 ];
 
-/// More than 300 of them, each another text than the registered one.
+/// More than 300 redirect URIs, none of which equals the registered one.
 pub(crate) fn bad_redirect_uris() -> Vec<String> {
     let mut all: Vec<String> = WRITTEN.iter().map(|uri| (*uri).to_owned()).collect();
-    // The end, the start, behind the scheme, behind the host.
+    // At the end, at the start, after the scheme, after the host.
     for at in [REDIRECT_URI.len(), 0, "https://".len(), "https://rp.example".len()] {
         let (before, after) = REDIRECT_URI.split_at(at);
         all.extend(SLIPPED_IN.iter().map(|text| format!("{before}{text}{after}")));

@@ -1,4 +1,4 @@
-//! A client with the tokens of one grant, and what becomes of them.
+//! A client with the tokens of one grant (a refresh token family).
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -9,9 +9,9 @@ use tessera_testkit::inspect::refresh_number;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{PASSWORD, TestClient, TestServer};
 
-/// Without `offline_access`: such a family ends with its session.
+/// Without `offline_access`. Such a family ends with its session.
 pub(crate) const ONLINE: &str = "openid orders.read orders.write";
-/// Such a family outlives its session.
+/// With `offline_access`. Such a family outlives its session.
 pub(crate) const OFFLINE: &str = "openid offline_access orders.read orders.write";
 
 /// A client with the first tokens of a family.
@@ -41,7 +41,7 @@ impl Family {
         self.server.refresh_with(&self.client, token).await
     }
 
-    /// Presents the token of a public client from 127.0.0.`last`.
+    /// Uses the token of a public client from 127.0.0.`last`.
     pub(crate) async fn present_from(&self, last: u8, token: &str) -> Answer {
         let http = self.server.http_from(IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)));
         let form =
@@ -49,7 +49,7 @@ impl Family {
         Answer::read(http.post(self.server.url("/token")).form(&form).send().await.unwrap()).await
     }
 
-    /// Presents a token that must be good, and returns the next one.
+    /// Uses a token that must be valid, and returns the next one.
     pub(crate) async fn rotate(&self, token: &str) -> String {
         next(&self.present(token).await)
     }
@@ -69,7 +69,7 @@ impl Family {
         assert_eq!(reuse[0].ip.as_deref(), Some("127.0.0.1"));
     }
 
-    /// Nothing that looks like a thief was seen, and the family lives.
+    /// Asserts that no alarm was raised and that the family lives.
     pub(crate) async fn assert_alive(&self, live: &str) {
         self.rotate(live).await;
         let reuse = self.server.events(EventCode::RefreshReuse).await;
@@ -81,7 +81,7 @@ impl Family {
     }
 }
 
-/// Logs somebody in at a browser that has a session already; where the browser ends.
+/// Logs a person in at a browser that has a session already. Returns the URL that the browser ends on.
 pub(crate) async fn log_in_again(
     server: &TestServer,
     browser: &mut Browser,
@@ -96,7 +96,7 @@ pub(crate) async fn log_in_again(
     browser.submit("/login", &fields).await.location().unwrap().to_owned()
 }
 
-/// The refresh token of an answer that must be good.
+/// The refresh token of an answer that must be a success.
 pub(crate) fn next(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.body);
     text(&answer.json(), "refresh_token").to_owned()

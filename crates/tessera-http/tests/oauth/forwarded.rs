@@ -1,4 +1,4 @@
-//! Headers in which a proxy may say where a request comes from: anybody can write them, so nothing reads them (attack L08).
+//! Headers in which a proxy may name the client's address. Anybody can send them, so the server does not read them.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -7,10 +7,10 @@ use tessera_testkit::browser::Answer;
 use tessera_testkit::server::{Backend, TestServer};
 
 const GRANT: [(&str, &str); 1] = [("grant_type", "client_credentials")];
-/// Where the headers say that requests come from; somebody else really is there.
+/// The address that the forged headers name. A real client has it.
 const VICTIM: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
-/// Every spelling, with the address of the victim and one that is new each time.
+/// Every such header, with the address of the victim and with a fresh address.
 fn headers(turn: u8) -> [(&'static str, String); 6] {
     [
         ("x-forwarded-for", VICTIM.to_string()),
@@ -41,7 +41,7 @@ async fn l08_a_forwarding_header_moves_neither_the_throttle_nor_the_audit_trail(
     assert_eq!(failed.len(), 11, "ten, and the number of the others");
     assert!(failed.iter().all(|event| event.ip.as_deref() == Some("127.0.0.1")), "{failed:?}");
 
-    // The right secret is let in from anywhere; only a wrong one shows whether the one who was named is slowed down.
+    // A correct secret is never limited. Only a wrong one shows whether the failures were counted for the named address.
     let victim = server.http_from(IpAddr::V4(VICTIM)).post(server.url("/token"));
     let request = victim.basic_auth(&client.id, Some("tsr_cs_guess")).form(&GRANT);
     let answer = Answer::read(request.send().await.unwrap()).await;

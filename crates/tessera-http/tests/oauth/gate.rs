@@ -1,6 +1,6 @@
-//! The gate, as a table: every grant type against everything that may have gone wrong since (invariant I2).
+//! The issuance gate as a table: every grant type against everything that may have happened since (invariant I2).
 //!
-//! A new grant type or a new state does not compile until it stands in the table.
+//! A new grant type or a new state does not compile until it is in the table.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tessera_testkit::browser::{Answer, query};
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, REDIRECT_URI, TestClient, TestServer, VERIFIER};
 
-/// What happened between the moment something was handed out and the moment it is presented.
+/// What happened after a code or token was issued and before it is used.
 #[derive(Clone, Copy, Debug)]
 enum Since {
     Nothing,
@@ -50,16 +50,16 @@ impl Since {
     ];
 }
 
-/// What must come of it: tokens, or this error with this reason in the audit trail.
+/// The expected result: tokens, or an error with a reason in the audit trail.
 type Outcome = Result<(), (&'static str, Why)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Why {
-    /// `client.auth_failed`.
+    /// `invalid_client`, with the event `client.auth_failed`.
     Authentication,
-    /// `issuance.refused` with this detail.
+    /// A refusal, with the event `issuance.refused` and this detail.
     Gate(&'static str),
-    /// The request asks for what is not there; nothing was refused that anybody had.
+    /// An error of the request itself. It leaves no audit event.
     Request,
 }
 
@@ -85,7 +85,7 @@ fn expected(grant_type: GrantType, since: Since) -> Outcome {
             AudienceDisabled | AudienceWithdrawn => Err(("invalid_grant", Why::Gate("no_common_audience"))),
         },
         GrantType::ClientCredentials => match since {
-            // No person takes part, so nothing that happens to one matters. A scope that was withdrawn is not in the token.
+            // No person takes part, so nothing that happens to one matters. A withdrawn scope is not in the token.
             Nothing
             | UserLocked
             | UserDisabled
@@ -102,7 +102,7 @@ fn expected(grant_type: GrantType, since: Since) -> Outcome {
     }
 }
 
-/// One person, one client, one API, one thing to present.
+/// One person, one client, one API, and one code or token to use.
 struct Case<'a> {
     server: &'a TestServer,
     client: TestClient,
@@ -177,7 +177,7 @@ impl Case<'_> {
         self.server.refresh().await;
     }
 
-    /// Changes a member of the client's settings by a JSON operator.
+    /// Changes a member of the client's settings with a JSON operator of PostgreSQL.
     fn settings(&self, member: &str, operator: &str) {
         let id = &self.client.id;
         let has = format!("(SELECT settings::jsonb ? '{member}' FROM clients WHERE id = '{id}')");
@@ -200,7 +200,7 @@ impl Case<'_> {
         self.server.post("/token", &self.client, &form).await
     }
 
-    /// Why this client was refused, by the audit trail.
+    /// The reason in the audit trail why this client was refused.
     async fn why(&self) -> Option<Why> {
         let mine = |event: &tessera_model::RecordedEvent| {
             event.client_id.as_ref().is_some_and(|id| id.as_str() == self.client.id)
@@ -229,7 +229,7 @@ fn hex(id: UserId) -> String {
     id.to_string().replace('-', "")
 }
 
-/// Where a web client's settings list a grant type.
+/// The index of a grant type in the settings of a web client.
 const fn place(grant_type: GrantType) -> usize {
     match grant_type {
         GrantType::AuthorizationCode => 0,

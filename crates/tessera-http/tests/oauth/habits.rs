@@ -1,4 +1,4 @@
-//! What widely used programs send by themselves, replayed: those that no test can start, each with its documented defaults.
+//! The requests of widely used programs with their documented defaults, for programs that no test can start.
 //!
 //! `docs/clients.md` says what to register for each. Programs that tests can start are in `e2e/clients`.
 
@@ -14,14 +14,14 @@ use tessera_testkit::browser::{Answer, query};
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{API, Backend, CHALLENGE, REDIRECT_URI, TestClient, TestServer, VERIFIER};
 
-/// Where a program puts the client's secret.
+/// How a program sends the client's secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Secret {
     InHeader,
     InForm,
 }
 
-/// A web application that was registered with its kind and its address, and nothing else.
+/// A web application that was registered by its kind and redirect URI alone.
 struct Program {
     server: TestServer,
     client: TestClient,
@@ -43,7 +43,7 @@ impl Program {
         Self { server, client, secret, pkce }
     }
 
-    /// A login in a new browser; what the token endpoint answers.
+    /// Logs in with a new browser. Returns the answer of the token endpoint.
     async fn log_in(&self, scope: &str, redirect_uri: &str) -> Answer {
         let mut asked = vec![
             ("response_type", "code"),
@@ -90,7 +90,7 @@ impl Program {
     }
 }
 
-/// Registers a client with its kind and its address, as changed.
+/// Registers a client by its kind and redirect URI, with `change` applied.
 async fn register(
     server: &TestServer,
     kind: ClientKind,
@@ -171,7 +171,7 @@ async fn keycloak_as_a_broker_sends_the_secret_in_the_form_and_comes_back_after_
     assert_eq!(back.location(), Some(&*format!("{BACK}?state=s")), "{}", back.body);
 }
 
-/// `--backend-logout-url`: the proxy itself asks, with a hint and without the person's cookies.
+/// `--backend-logout-url`: the proxy itself sends the request, with a hint and without the person's cookies.
 #[tokio::test]
 async fn oauth2_proxy_logs_a_person_out_from_its_server() {
     for confirm in [true, false] {
@@ -196,7 +196,7 @@ async fn the_secret_in_the_form_and_no_pkce() {
     assert_eq!((text(&told, "preferred_username"), text(&told, "email")), ("alice", "alice@example.com"));
 }
 
-/// A public client at a registered port of localhost, that wants to go on while the person is away.
+/// A public client at a registered port of localhost, with `offline_access`.
 #[tokio::test]
 async fn oidc_agent_asks_for_offline_access() {
     const LOCALHOST: &str = "http://localhost:4242";
@@ -212,7 +212,7 @@ async fn oidc_agent_asks_for_offline_access() {
     assert!(tokens["refresh_token"].is_string(), "{tokens}");
 }
 
-/// It shows the access token that a mail program brought to the `UserInfo` endpoint.
+/// It presents the access token of a mail program at the `UserInfo` endpoint.
 #[tokio::test]
 async fn dovecot_asks_userinfo_for_the_address_behind_a_token() {
     let it = Program::start(Secret::InHeader, true).await;
@@ -221,7 +221,7 @@ async fn dovecot_asks_userinfo_for_the_address_behind_a_token() {
     assert_eq!((told.status, text(&told.json(), "email")), (200, "alice@example.com"));
 }
 
-/// Its decoder takes `typ` `JWT` alone.
+/// Its decoder only accepts the `typ` `JWT`.
 #[tokio::test]
 async fn spring_resource_server_gets_the_type_that_it_knows() {
     let it = Program::start_with(Secret::InHeader, false, |new| {
@@ -351,7 +351,7 @@ async fn minio_exchanges_an_id_token_whose_audience_is_its_client() {
     assert_eq!((text(&claims, "aud"), text(&claims, "iss")), (&*it.client.id, &*it.server.issuer));
 }
 
-/// It tries Basic, repeats any failure with the secret in the form, and shows the second error alone.
+/// It tries Basic, repeats any failure with the secret in the form, and only shows the second error.
 #[tokio::test]
 async fn every_go_program_shows_the_true_reason() {
     let it = Program::start(Secret::InHeader, false).await;
@@ -388,7 +388,7 @@ async fn zitadel_oidc_exchanges_by_basic_and_refreshes_and_revokes_in_the_form()
     assert_eq!(it.refresh(&refreshed, Secret::InForm).await.error(), "invalid_grant");
 }
 
-/// A public client on a free port, without a path, that sends an empty secret and asks for `profile` alone.
+/// A public client on a free port, without a path. It sends an empty secret and asks for `profile` only.
 #[tokio::test]
 async fn git_credential_oauth_asks_for_a_profile_without_openid() {
     let server = TestServer::start(Backend::Sqlite).await;
@@ -401,7 +401,7 @@ async fn git_credential_oauth_asks_for_a_profile_without_openid() {
     assert_eq!((told.status, text(&told.json(), "preferred_username")), (200, "alice"));
 }
 
-/// A public client on a free port that sends an empty secret in the form.
+/// A public client on a free port. It sends an empty secret in the form.
 #[tokio::test]
 async fn step_listens_on_a_free_port_and_sends_an_empty_secret() {
     let server = TestServer::start(Backend::Sqlite).await;

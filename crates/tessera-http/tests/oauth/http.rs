@@ -1,4 +1,4 @@
-//! What every endpoint does with methods, bodies and headers (attacks T04, T05, T12, T15, O58).
+//! How every endpoint handles methods, bodies and headers.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Every endpoint, and what it says it allows.
+/// Every endpoint, and its `Allow` header.
 const ENDPOINTS: &[(&str, &[&str])] = &[
     ("/", &["GET", "HEAD"]),
     ("/authorize", &["GET", "HEAD", "POST"]),
@@ -160,7 +160,7 @@ async fn protocol_30_parameters_of_the_form_type_mean_nothing() {
         let kind = format!("{FORM}{parameters}");
         let post = |path: &str| server.http.post(server.url(path)).header("content-type", &kind);
         let form = post("/token").basic_auth(&client.id, Some(&client.secret));
-        // Read as UTF-8 whatever the type says: in Latin-1 the second byte would be a letter of its own.
+        // The body is read as UTF-8, whatever the type says. In Latin-1 the second byte would be another character.
         let form = form.body("grant_type=client_credentials&scope=orders.read&x=\u{e9}");
         let answer = Answer::read(form.send().await.unwrap()).await;
         assert_eq!((answer.status, &answer.json()["scope"]), (200, &"orders.read".into()), "{kind}");
@@ -190,7 +190,7 @@ async fn t05_no_compressed_body_is_unpacked() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t04_a_query_longer_than_an_address_may_be_is_414_and_one_with_too_many_parameters_a_page() {
     let server = TestServer::start(Backend::Sqlite).await;
-    // Longer than our own client would send.
+    // Longer than our HTTP client sends.
     let port: u16 = server.issuer.rsplit_once(':').unwrap().1.parse().unwrap();
     let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).unwrap();
     let request = format!("GET /authorize?x={} HTTP/1.1\r\nHost: localhost\r\n\r\n", "x".repeat(70_000));
@@ -204,7 +204,7 @@ async fn t04_a_query_longer_than_an_address_may_be_is_414_and_one_with_too_many_
     assert_eq!((rules.status, &*rules.error()), (400, "invalid_request"));
 }
 
-/// What the server answers to these bytes before it hangs up.
+/// The answer of the server to these bytes, until it closes the connection.
 fn raw(server: &TestServer, request: &str) -> String {
     let port: u16 = server.issuer.rsplit_once(':').unwrap().1.parse().unwrap();
     let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).unwrap();
@@ -231,7 +231,7 @@ async fn t01_t08_a_request_says_once_which_host_it_is_for() {
                 "Host: a, b\r\n",
                 "Host:\r\n",
             ] {
-                // A second request is not read from a connection whose first one could be two.
+                // If the first request could be read as two, the connection is closed before the second.
                 let request = format!(
                     "{method} {target} HTTP/1.1\r\n{hosts}\r\nGET /jwks HTTP/1.1\r\nHost: localhost\r\n\r\n"
                 );
@@ -248,7 +248,7 @@ async fn t01_t08_a_request_says_once_which_host_it_is_for() {
             let (answer, elsewhere) = (raw(&server, &one), ["400", "404"]);
             assert!(answer.starts_with("HTTP/1.1 "), "{target} {answer}");
             let status = &answer[9..12];
-            // The pages say 400 to a request without parameters, but with a page.
+            // These endpoints answer 400 to a request without parameters too, but with a page.
             assert!(
                 !known || !elsewhere.contains(&status) || answer.contains("text/html"),
                 "{target} {answer}"
@@ -257,7 +257,7 @@ async fn t01_t08_a_request_says_once_which_host_it_is_for() {
     }
 }
 
-/// The clock of the limits stands still while anything can be done, and then jumps to the next of them.
+/// Tokio's paused clock: it stands still while any task can run, and then jumps to the next timer.
 #[tokio::test]
 async fn t03_a_body_that_stops_is_given_up_after_twenty_seconds() {
     let server = TestServer::start(Backend::Sqlite).await;
@@ -277,7 +277,7 @@ async fn t03_a_body_that_stops_is_given_up_after_twenty_seconds() {
     }
 }
 
-/// Sends a form but for its last byte, lets time pass when the server is seen to wait for it, and then sends that.
+/// Sends a form without its last byte. Once the server waits for it, lets time pass, and then sends the byte.
 fn hold_back(server: &TestServer, path: &str, headers: &str, form: &str, seconds: u64) -> String {
     let port: u16 = server.issuer.rsplit_once(':').unwrap().1.parse().unwrap();
     let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).unwrap();

@@ -12,7 +12,7 @@ const STATE: Option<&str> = Some("s t&te");
 struct Scene {
     server: TestServer,
     client: TestClient,
-    /// Alice is logged in here.
+    /// A browser in which Alice is logged in.
     browser: Browser,
     id_token: String,
 }

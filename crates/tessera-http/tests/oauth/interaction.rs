@@ -1,4 +1,4 @@
-//! A redirect URI that other programs on the device may claim gets no code by itself (RFC 8252 section 8.6).
+//! A redirect URI that other programs on the device may claim gets no code without an action of the person (RFC 8252 section 8.6).
 
 use tessera_model::ClientKind;
 use tessera_testkit::browser::query;

@@ -1,6 +1,6 @@
-//! The JOSE rows of the attack list at the doors of the issuer itself: `/userinfo`, `/revoke`, and the `id_token_hint` of
-//! `/authorize` and `/logout`. Signatures are right unless the row is about them: the keys are opened as only somebody with the
-//! key-encryption key could, so that nothing but the rule under test stands between the attacker and an answer.
+//! Forged JOSE objects at every endpoint of the issuer that takes one: `/userinfo`, `/revoke`, and the `id_token_hint` of
+//! `/authorize` and `/logout`. Signatures are valid unless the case is about them. The tests sign with the issuer's own keys, so
+//! that only the rule under test can refuse the object.
 
 mod scene;
 
@@ -12,7 +12,7 @@ use tessera_jose::{HmacSha256Key, base64url};
 
 use self::scene::{Original, Scene, es256, public};
 
-/// What is made of an access token opens nothing where one belongs, and what is made of an ID token is no hint.
+/// Forged access tokens are refused at `/userinfo` and `/revoke`, and forged ID tokens are not accepted as hints.
 async fn is_refused_at_every_door(attack: impl Fn(&Original) -> Vec<String>) {
     let mut scene = Scene::start().await;
     for token in attack(&scene.access) {
@@ -67,7 +67,7 @@ async fn j02_hmac_with_the_public_key() {
     .await;
 }
 
-/// The usual form of a P-256 key, in lines of 64 characters.
+/// A P-256 public key in PEM, in lines of 64 characters.
 fn pem(der: &[u8]) -> String {
     let text = base64url::encode(der).replace('-', "+").replace('_', "/");
     let padded = format!("{text}{}", "=".repeat(text.len().next_multiple_of(4) - text.len()));
@@ -182,7 +182,7 @@ async fn j11_j14_j15_other_shapes_and_members_that_come_twice() {
 #[tokio::test]
 async fn j25_another_type_or_another_kind_of_document() {
     is_refused_at_every_door(|of| {
-        // An access token may say JWT: `token_types` has what comes of it.
+        // An access token may have `typ` `JWT`. The tests in `token_types` cover that.
         let other = if of.typ == "JWT" { "at+jwt" } else { "dpop+jwt" };
         let types = [
             json!(other),
@@ -273,8 +273,8 @@ async fn j24_ten_seconds_are_forgiven() {
     scene.assert_untouched().await;
 }
 
-/// An ID token may have expired where it is only a hint (OIDC core section 3.1.2.1), and a request with one that is too long is
-/// refused as a whole, so that this is about access tokens.
+/// This is about access tokens only. An ID token may have expired if it is a hint (OIDC core section 3.1.2.1), and a request with
+/// a hint that is too long is refused as a whole.
 #[tokio::test]
 async fn j14_j24_j26_an_access_token_that_has_expired_is_too_long_or_has_no_time_or_audience() {
     let scene = Scene::start().await;

@@ -1,4 +1,4 @@
-//! Tokens for machines (RFC 6749 section 4.4), and grant types that do not exist (attack O62).
+//! Tokens for machines (RFC 6749 section 4.4), and unsupported grant types.
 
 use rstest::rstest;
 use tessera_jose::Algorithm;
@@ -165,7 +165,7 @@ async fn protocol_89_a_grant_type_that_is_not_registered_is_unauthorized_client_
     );
 }
 
-/// A public client is anybody, so what it is refused is written down within a budget.
+/// Anybody can act as a public client, so its denials are audited within a budget.
 #[tokio::test]
 async fn s19_refusals_of_a_client_fill_no_audit_trail() {
     let server = TestServer::start(Backend::Sqlite).await;

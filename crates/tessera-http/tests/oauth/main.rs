@@ -1,4 +1,4 @@
-//! The OAuth endpoints from outside: real HTTP, a clock the test holds, both databases where a database decides.
+//! The OAuth endpoints from outside: over real HTTP, with a clock that the test sets, and on both databases where that matters.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod audit_budget;
@@ -37,15 +37,15 @@ mod wire;
 use tessera_testkit::browser::{Answer, Browser, query};
 use tessera_testkit::server::{PASSWORD, TestClient, TestServer};
 
-/// What a client hears of a code or token that is not good, whatever the reason is.
+/// The answer to an invalid code or token, whatever the reason is.
 const INVALID_GRANT: &str = r#"{"error":"invalid_grant","error_description":"the code or token is unknown, expired, used up or revoked, or another client's"}"#;
 
-/// Asks for a code in a new browser.
+/// Sends an authorization request with a new browser.
 async fn ask(server: &TestServer, client: &TestClient, more: &[(&str, &str)]) -> Answer {
     server.browser().visit(&server.authorize_path(client, "openid orders.read", more)).await
 }
 
-/// The error a client is told in the query of its redirect URI; its state and the issuer are as they must be.
+/// The error in the query of the redirect URI. Checks the state and the issuer there.
 fn error_in(server: &TestServer, answer: &Answer, state: Option<&str>) -> String {
     let location = answer.location().unwrap_or_else(|| panic!("{} {}", answer.status, answer.body));
     assert_eq!(answer.status, 303);
@@ -55,7 +55,7 @@ fn error_in(server: &TestServer, answer: &Answer, state: Option<&str>) -> String
     query(location, "error").unwrap_or_else(|| panic!("no error in {location}"))
 }
 
-/// A page for the person, and nothing for the client.
+/// Asserts that the answer is an error page, and nothing goes to the client.
 fn assert_page(answer: &Answer) {
     assert_eq!((answer.status, answer.location()), (400, None), "{}", answer.body);
     assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");

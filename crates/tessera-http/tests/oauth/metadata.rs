@@ -1,4 +1,4 @@
-//! Discovery and keys (RFC 8414, RFC 7517): true, public, and the same whoever asks (attack O75); CORS (attack O74).
+//! Discovery and keys (RFC 8414, RFC 7517): correct, public, and the same for every request. CORS of these endpoints.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! What `offline_access` means: such a grant outlives the session it came from, any other ends with it (OIDC core section 11,
-//! Back-Channel Logout section 2.7; attack O13).
+//! `offline_access`: a grant with it outlives its session, and any other grant ends with its session (OIDC core section 11,
+//! Back-Channel Logout section 2.7).
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::family::{OFFLINE, ONLINE, log_in_again};
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 
-/// One person at one browser, with tokens of an offline and of another grant, and codes of both that wait.
+/// One person at one browser, with tokens of an offline grant and of another grant, and with an unused code of each kind.
 struct Scene {
     server: TestServer,
     client: TestClient,
@@ -55,7 +55,7 @@ impl Scene {
         assert_eq!(self.server.count("session.ended").await, before + 1);
     }
 
-    /// Logs somebody else in at this browser.
+    /// Logs another person in at this browser.
     async fn change_person(&mut self) {
         self.server.add_user("bob").await;
         let end = log_in_again(&self.server, &mut self.browser, &self.client, "bob").await;
@@ -63,13 +63,13 @@ impl Scene {
         assert_eq!(self.server.count("session.ended").await, 1);
     }
 
-    /// Whether refresh token and access token still work, and verifiers are told nothing.
+    /// Whether refresh token and access token still work, and no revocation rule is published.
     async fn lives(&self, tokens: &Tokens) -> bool {
         let refreshed = self.server.refresh_with(&self.client, &tokens.refresh).await;
         let userinfo = self.server.userinfo(&tokens.access).await.status;
-        let taken_back = self.server.takes_back("grant", &tokens.grant()).await
-            || self.server.takes_back("subject", &self.alice.to_string()).await
-            || self.server.takes_back("client", &self.client.id).await;
+        let taken_back = self.server.has_revocation_rule("grant", &tokens.grant()).await
+            || self.server.has_revocation_rule("subject", &self.alice.to_string()).await
+            || self.server.has_revocation_rule("client", &self.client.id).await;
         match (refreshed.status, userinfo, taken_back) {
             (200, 200, false) => true,
             (400, 401, true) if refreshed.error() == "invalid_grant" => false,
@@ -127,7 +127,7 @@ async fn o13_no_code_outlives_its_session(
     );
 }
 
-/// What ends a grant whether it is offline or not.
+/// What ends every grant, offline or not.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Revocation,
@@ -273,7 +273,8 @@ async fn a_client_may_get_refresh_tokens_with_offline_access_only(
     assert_eq!(next.status, 200, "{}", next.body);
 }
 
-/// The browser forgets an idle session, and so nobody could end it there any more; it has to end, or go on, with the login.
+/// After a login the browser no longer has the cookie of an idle session, so nobody could end that session any more. The login has
+/// to end or renew it.
 #[rstest]
 #[case::the_same_person("alice")]
 #[case::another_person("bob")]
@@ -297,7 +298,7 @@ async fn i02_a_login_over_an_idle_session_leaves_none_behind(
     assert_eq!((after.status, &*after.error()), (400, "invalid_grant"), "{}", after.body);
 }
 
-/// What ended with a session does not come back when its person logs in again there.
+/// Grants that ended with a session stay ended when the person logs in again.
 #[rstest]
 #[tokio::test]
 async fn i04_a_session_past_its_end_is_not_taken_up_again(

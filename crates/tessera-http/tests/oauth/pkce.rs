@@ -1,4 +1,4 @@
-//! When an authorization request needs a PKCE challenge (policy P2, RFC 9700 sections 2.1.1 and 4.8, attacks O05 and O06).
+//! When an authorization request needs a PKCE challenge (policy P2, RFC 9700 sections 2.1.1 and 4.8).
 
 use rstest::rstest;
 use tessera_app::clients::{self, ClientChanges, NewClient};
@@ -38,7 +38,7 @@ async fn exchange(server: &TestServer, client: &TestClient, code: &str, pkce: bo
     server.post("/token", client, if pkce { &form } else { &form[..3] }).await
 }
 
-/// What a request without challenge comes to: `None` if it is let through.
+/// The error of a request without a challenge. `None` if it is accepted.
 async fn refusal(server: &TestServer, client: &TestClient) -> Option<String> {
     let answer = ask(server, client, &NO_CHALLENGE).await;
     if is_login(&answer) {

@@ -1,4 +1,4 @@
-//! What a request of a program carries for proof of possession and mutual TLS.
+//! What a program's request carries for proof of possession and mutual TLS.
 
 use axum::body::Body;
 use axum::extract::{FromRequest as _, Request};

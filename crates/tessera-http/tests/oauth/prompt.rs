@@ -1,4 +1,4 @@
-//! What the person is asked, and when nothing may be asked (OIDC core section 3.1.2.1, attack O63).
+//! The parameter `prompt`: what the person is asked, and when nothing may be asked (OIDC core section 3.1.2.1).
 
 use rstest::rstest;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::{decide, error_in, has_code, is_consent, is_login, log_in};
 
 const STATE: Option<&str> = Some("s t&te");
 
-/// A person who is logged in at a browser since this moment.
+/// A browser in which a person logged in at this moment.
 struct LoggedIn {
     server: TestServer,
     client: TestClient,
@@ -32,7 +32,7 @@ impl LoggedIn {
         self.browser.visit(&self.server.authorize_path(&self.client, "openid", more)).await
     }
 
-    /// The ID token behind an answer with a code.
+    /// The ID token for the code of an answer.
     async fn id_token(&self, answer: &Answer) -> Value {
         let code = query(answer.location().unwrap(), "code").expect("a code");
         let tokens = self.server.redeem(&self.client, &code).await.json();
@@ -207,7 +207,7 @@ async fn a_person_who_is_erased_in_the_middle_is_login_required() {
     server.authorize(&mut browser, &path(&trusted), "alice").await;
     let asked = browser.visit(&path(&asking)).await;
     assert!(is_consent(&asked), "{asked:?}");
-    // What another process does between the look at the person and the grant.
+    // Another process acts between the check of the person and the writing of the grant.
     server.sql(
         "CREATE FUNCTION erase() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM users; RETURN NEW; END';
          CREATE TRIGGER erase BEFORE INSERT ON grants FOR EACH ROW EXECUTE FUNCTION erase()",

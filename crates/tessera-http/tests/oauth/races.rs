@@ -1,5 +1,5 @@
-//! Many at once: a code is spent once (invariant I1), a refresh family has one live leaf (invariant I10), and nobody is
-//! answered with a server error. A database without CPU time may ask to come back, which loses nothing.
+//! Many requests at once: a code is spent once (invariant I1), a refresh family has one live leaf (invariant I10), and nobody gets
+//! an internal error. If the database has too little CPU time the answer may be "unavailable", which loses nothing.
 #![expect(clippy::print_stdout, reason = "what a race came to is worth knowing")]
 
 use std::collections::BTreeSet;
@@ -28,18 +28,18 @@ async fn public(backend: Backend) -> (TestServer, TestClient) {
     (server, client)
 }
 
-/// What became of requests that raced.
+/// The outcomes of concurrent requests.
 #[derive(Debug, Default)]
 struct Raced {
     good: Vec<Value>,
     /// `invalid_grant`.
     refused: usize,
-    /// Without CPU time PostgreSQL gives up a statement, and the answer is to come back.
+    /// "Unavailable": PostgreSQL had too little CPU time and cancelled a statement.
     starved: usize,
 }
 
 impl Raced {
-    /// Nothing else may come of them.
+    /// Any other outcome is an error.
     fn of(what: &str, answers: &[Answer]) -> Self {
         let mut raced = Self::default();
         for answer in answers {
@@ -59,7 +59,7 @@ impl Raced {
         raced
     }
 
-    /// The refresh token that every good answer has.
+    /// The refresh token, which is the same in every success.
     fn successor(&self) -> Option<&str> {
         let tokens: BTreeSet<&str> = self.good.iter().map(|json| text(json, "refresh_token")).collect();
         assert!(tokens.len() <= 1, "{} successors: {self:?}", tokens.len());
@@ -69,7 +69,7 @@ impl Raced {
     }
 }
 
-/// Asks until the database has time to answer.
+/// Repeats the request until the database has time to answer.
 async fn patiently(mut ask: impl AsyncFnMut() -> Answer) -> Answer {
     for _ in 0..20 {
         let answer = ask().await;
@@ -80,7 +80,7 @@ async fn patiently(mut ask: impl AsyncFnMut() -> Answer) -> Answer {
     panic!("the database never has time")
 }
 
-/// Many exchange one code, spread over these instances: one succeeds.
+/// Exchanges one code many times, spread over these instances. One exchange succeeds.
 async fn race_for_a_code(what: &str, instances: &[&TestServer], client: &TestClient) {
     let server = instances[0];
     let code = server.code(client, "openid orders.read", "alice").await;
@@ -88,11 +88,11 @@ async fn race_for_a_code(what: &str, instances: &[&TestServer], client: &TestCli
     let raced = Raced::of(what, &join_all(all.map(|instance| instance.redeem(client, &code))).await);
     assert!(raced.good.len() <= 1, "{what}: {raced:?}");
     if raced.good.is_empty() {
-        // Everybody was starved, so that nobody spent it.
+        // Every request was starved, so the code is unspent.
         assert_eq!(raced.refused, 0, "{what}: {raced:?}");
         assert_eq!(patiently(async || server.redeem(client, &code).await).await.status, 200, "{what}");
     }
-    // The others had everything that the code was bound to: the first of them, or one now, ends the grant.
+    // The others knew everything that the code is bound to, so the first of them, or one now, ends the grant.
     let again = patiently(async || server.redeem(client, &code).await).await;
     assert_eq!(again.error(), "invalid_grant", "{what}: {}", again.body);
     let grant = server.grant(grant_of_code(&code)).await.unwrap();
@@ -103,7 +103,7 @@ async fn race_for_a_code(what: &str, instances: &[&TestServer], client: &TestCli
     );
 }
 
-/// Many present one refresh token, spread over these instances: all get the same successor. Returns it.
+/// Uses one refresh token many times, spread over these instances. All get the same successor, which is returned.
 async fn race_for_a_refresh(
     what: &str,
     instances: &[&TestServer],
@@ -114,7 +114,7 @@ async fn race_for_a_refresh(
     let all = instances.iter().cycle().take(AT_ONCE);
     let raced = Raced::of(what, &join_all(all.map(|instance| instance.refresh_with(client, token))).await);
     assert_eq!(raced.refused, 0, "{what}: within the window nobody is refused: {raced:?}");
-    // What was starved changed nothing, and may come again.
+    // A starved request changed nothing, and may be repeated.
     let again = patiently(async || server.refresh_with(client, token).await).await;
     assert_eq!(again.status, 200, "{what}: {}", again.body);
     let again = again.json();
@@ -127,7 +127,7 @@ async fn race_for_a_refresh(
     leaf.to_owned()
 }
 
-/// The audit trail of families in which nobody was a thief: as many rotations as tokens were spent, and no alarm.
+/// Asserts that the audit trail has as many rotations as tokens were spent, and no alarm.
 async fn assert_no_alarm(server: &TestServer, rotations: usize) {
     assert_eq!(server.events(EventCode::RefreshRotated).await.len(), rotations);
     for alarm in [EventCode::RefreshReuse, EventCode::RefreshShadowed] {
@@ -233,7 +233,7 @@ async fn o24_in_the_strict_profile_of_64_refreshes_at_most_one_succeeds(
     assert_eq!(server.rules(0).await["rules"].as_array().unwrap().len(), 1);
 }
 
-/// Whoever holds the row for longer than PostgreSQL waits starves the others, as a machine without CPU time does.
+/// Holding the row for longer than PostgreSQL waits starves the others, like a machine without CPU time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn o24_a_starved_database_asks_to_come_back_and_loses_nothing() {
     let (server, client) = public(Backend::Postgres).await;
@@ -274,7 +274,7 @@ async fn o24_a_starved_database_asks_to_come_back_and_loses_nothing() {
     assert_no_alarm(&server, 1).await;
 }
 
-/// Sends a refresh and hangs up without reading the answer.
+/// Sends a refresh and closes the connection without reading the answer.
 fn send_and_hang_up(server: &TestServer, client: &TestClient, token: &str) -> TcpStream {
     let port: u16 = server.issuer.rsplit_once(':').unwrap().1.parse().unwrap();
     let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).unwrap();
@@ -299,7 +299,7 @@ async fn o22_a_response_lost_after_the_commit_is_fetched_again(
     let r1 = text(&tokens, "refresh_token");
     let (id, number) = refresh_number(r1);
     let stream = send_and_hang_up(&server, &client, r1);
-    // Until the rotation is in the database; then the answer is lost.
+    // Wait until the rotation is in the database. The answer is lost then.
     loop {
         let GrantStage::Active(Some(state)) = server.grant(id).await.unwrap().stage else {
             panic!("revoked")
@@ -324,7 +324,7 @@ async fn o22_a_client_that_hangs_up_at_any_moment_keeps_its_family(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let (server, client) = public(backend).await;
-    // What was given up may still be running when its token comes again.
+    // The abandoned request may still be running when its token is used again.
     for _ in 0..10 {
         let tokens = server.tokens(&client, "openid", "alice").await;
         let token = text(&tokens, "refresh_token");

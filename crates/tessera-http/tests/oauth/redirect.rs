@@ -1,4 +1,4 @@
-//! Where an authorization response may go: to what is registered, byte for byte, and nowhere else (policy P7).
+//! An authorization response only goes to a redirect URI that equals a registered one byte for byte (policy P7).
 
 use rstest::rstest;
 use tessera_model::{ClientKind, EventCode};
@@ -14,12 +14,12 @@ async fn o01_no_variant_of_a_redirect_uri_is_redirected_to() {
     let client = server.add_client(ClientKind::Web).await;
     let corpus = bad_redirect_uris();
     for uri in &corpus {
-        // Few enough in a minute for an event each.
+        // Slow enough that each denial gets an audit event of its own.
         server.advance(7);
-        // Also an error may not be sent there: `response_type` is wrong as well.
+        // `response_type` is wrong too, but that error must not be sent to the redirect URI either.
         let answer = ask(&server, &client, &[("redirect_uri", uri), ("response_type", "token")]).await;
         assert_page(&answer);
-        // It is named as text, for whoever runs the application, and stands nowhere else.
+        // The page shows the address as text, for the application's developer, and has it nowhere else.
         let (before, rest) = answer.body.split_once("<code id=\"address\">").unwrap_or((&answer.body, ""));
         let (shown, after) = rest.split_once("</code>").unwrap_or_default();
         assert!(!shown.contains(['<', '>', '"', '\'']), "{uri:?}: {shown}");

@@ -1,5 +1,5 @@
-//! Refresh tokens: what they are good for, how long, and what comes with them (RFC 6749 section 6, OIDC core section 12). What
-//! becomes of one that comes twice is in `retry`, of the session in `offline`.
+//! Refresh tokens: what they give, and how long they live (RFC 6749 section 6, OIDC core section 12). Tokens that are used twice are
+//! in `retry`, and the end of the session is in `offline`.
 
 use rstest::rstest;
 use tessera_jose::{Algorithm, base64url, digest};
@@ -172,7 +172,7 @@ async fn a_refresh_brings_an_id_token_of_the_same_login(
     let client = server.add_client_with(ClientKind::Web, |new| new.id_token_alg = alg).await;
     let mut browser = server.browser();
     let first = server.sign_in(&mut browser, &client, "openid orders.read", "alice").await;
-    // The same person logs in once more in the same session: that is not the login that the grant came from.
+    // The same person logs in again in the same session. The grant keeps the time of its own login.
     server.advance(100);
     let end = log_in_again(&server, &mut browser, &client, "alice").await;
     assert!(query(&end, "code").is_some(), "{end}");

@@ -1,5 +1,5 @@
-//! What is registered is looked at again when it is used: a redirect URI that no registration would accept does not become good by
-//! standing in the database (attack O03).
+//! Registered redirect URIs are checked again when they are used. One that no registration would accept does not become valid by
+//! being in the database.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use tessera_testkit::server::{Backend, REDIRECT_URI, TestClient, TestServer};
 
 use crate::{ask, is_login};
 
-/// Writes a redirect URI into the client's row behind the back of every check.
+/// Writes a redirect URI into the client's row, past every check.
 fn overwrite(server: &TestServer, client: &TestClient, uri: &str) {
     server.sql(&format!(
         "UPDATE clients SET settings = jsonb_set(settings::jsonb, '{{redirect_uris}}', '[\"{uri}\"]')::text WHERE id = '{}'; \

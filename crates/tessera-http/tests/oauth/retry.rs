@@ -1,5 +1,5 @@
-//! A refresh token that comes again: reuse, the lost response, two tabs, and the thief who looks like them (policy P1; RFC 9700
-//! section 4.14; attacks O21, O22).
+//! A refresh token that is used again: reuse, a lost response, two tabs, and a thief who looks like these (policy P1, RFC 9700
+//! section 4.14).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -181,7 +181,7 @@ async fn o22_the_strict_profile_forgives_nothing(
     family.assert_dead(&r2).await;
 }
 
-/// In each rotation the owner comes first, then the others; what the last of them was told, and the refresh token now.
+/// In each rotation the owner comes first, then the others. Returns the last answer to the others, and the current refresh token.
 async fn shadow(family: &Family, token: &str, others: &[u8]) -> (u16, String) {
     let mut answer = family.present_from(1, token).await;
     let leaf = next(&answer);
@@ -199,7 +199,7 @@ async fn a_grant_that_is_retried_from_elsewhere_three_rotations_running_raises_t
 ) {
     let family = Family::begin(TestServer::start(backend).await, ClientKind::Spa).await;
     let mut token = family.r1();
-    // A rotation that nobody else takes part in breaks the run; one with many retries counts once.
+    // A rotation without retries from elsewhere breaks the run. One with several retries counts once.
     let rotations: [(&[u8], usize); 8] = [
         (&[2], 0),
         (&[2, 3, 2], 0),
@@ -274,7 +274,7 @@ async fn where_peers_share_an_address_nothing_is_a_shadow(
     family.assert_alive(&token).await;
 }
 
-/// Counts one counter.
+/// A recorder of one counter.
 struct Counted(&'static str, Arc<AtomicU64>);
 
 impl Recorder for Counted {
@@ -295,7 +295,7 @@ impl Recorder for Counted {
     }
 }
 
-/// Everything runs on this thread, so that its recorder hears of it.
+/// Everything runs on this thread, because the recorder is local to it.
 #[tokio::test]
 async fn o22_retries_are_counted() {
     let counted = Arc::new(AtomicU64::new(0));

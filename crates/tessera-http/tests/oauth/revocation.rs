@@ -1,4 +1,4 @@
-//! Taking tokens back (RFC 7009, attack O69), and the signed list of rules that everybody hears of it by.
+//! Revoking tokens (RFC 7009), and the signed revocation rules that verifiers fetch.
 
 use std::time::Duration;
 
@@ -45,14 +45,14 @@ async fn o69_protocol_83_revoking_either_token_of_a_person_ends_the_grant(
     assert_eq!(server.refresh_with(&client, text(&tokens, "refresh_token")).await.error(), "invalid_grant");
     let (grant, _) = refresh_number(text(&tokens, "refresh_token"));
     assert_eq!(ids(&server.rules(0).await), [("grant".to_owned(), hashed(&grant.to_string()))]);
-    // Again: the same answer, and nothing new happens.
+    // Revoked again: the answer is the same, and nothing changes.
     assert_eq!(server.post("/revoke", &client, &form).await.status, 200);
     assert_eq!(server.rules(0).await["seq"], server.rules(1).await["seq"]);
     assert_eq!(ids(&server.rules(0).await).len(), 1);
     let events = server.events(EventCode::TokenRevoked).await;
     assert_eq!(events.len(), 1);
     assert_eq!((events[0].grant_id, &*events[0].actor), (Some(grant), &*format!("client:{}", client.id)));
-    // Another grant of the same person to the same client is another grant.
+    // Another grant of the same person to the same client is not affected.
     assert_eq!(server.userinfo(text(&others, "access_token")).await.status, 200);
 }
 
@@ -246,7 +246,7 @@ async fn the_feed_is_complete_ordered_and_forgets_what_has_expired(
     }
 }
 
-/// A rule about nothing in particular, as long as a rule can be.
+/// A rule of the greatest length, about nothing that exists.
 fn any_rule(n: u32) -> RevocationRule {
     let time = Timestamp::from_seconds(99_999_999_999);
     let id = Digest::new(sha256(&n.to_be_bytes()));

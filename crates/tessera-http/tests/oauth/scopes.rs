@@ -1,4 +1,4 @@
-//! Scopes that are asked for, granted and told (RFC 6749 section 3.3, OIDC core sections 3.1.2.1 and 5.4).
+//! The scopes of requests, grants and answers (RFC 6749 section 3.3, OIDC core sections 3.1.2.1 and 5.4).
 
 use tessera_app::users::{self, UserChanges};
 use tessera_model::{ClientKind, EventCode};
@@ -89,7 +89,7 @@ async fn a_machine_that_names_no_api_gets_the_first_and_audience_means_resource(
     assert_eq!(error_in(&server, &answer, Some("s t&te")), "invalid_target");
 }
 
-/// Its API may decide by who asks.
+/// Its API may decide by the client that calls it.
 #[tokio::test]
 async fn a_machine_without_scopes_gets_a_token_without_scope() {
     let server = TestServer::start(Backend::Sqlite).await;

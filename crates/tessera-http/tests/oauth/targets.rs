@@ -1,4 +1,4 @@
-//! Which APIs a person's tokens are for (RFC 8707): what was granted, or less.
+//! The APIs that tokens are for (RFC 8707): those that were granted, or fewer.
 
 use tessera_jose::Algorithm;
 use tessera_model::{ClientKind, EventCode};

@@ -1,4 +1,4 @@
-//! APIs whose access tokens say `JWT`, for verifiers that take no `at+jwt` (attack J25, protocol 91).
+//! APIs whose access tokens have the `typ` `JWT`, for verifiers that do not accept `at+jwt`.
 
 use tessera_app::apis::{ApiChange, update};
 use tessera_jose::{Algorithm, SealingKey, SigningKey};
@@ -10,13 +10,13 @@ use tessera_testkit::server::{API, Backend, TestClient, TestServer};
 
 const OTHER: &str = "https://other.example";
 
-/// Changes an API as its administrator would.
+/// Changes an API as an administrator would.
 async fn change(server: &TestServer, audience: &str, change: ApiChange) {
     update(&server.cli(), audience, &change).await.unwrap();
     server.refresh().await;
 }
 
-/// A server with Alice, whose API wants `JWT`.
+/// A server with the person alice and an API that wants `JWT`.
 async fn scene() -> (TestServer, TestClient) {
     let server = TestServer::start(Backend::Sqlite).await;
     server.add_user("alice").await;
@@ -31,7 +31,7 @@ async fn scene() -> (TestServer, TestClient) {
     (server, client)
 }
 
-/// What a thief with database and key-encryption key could sign with.
+/// The signing keys, as a thief with the database and the key-encryption key has them.
 async fn stolen(server: &TestServer, purpose: KeyPurpose) -> SigningKey {
     let keys = server.store().await.read(|tx| async move { tx.keys().list().await }).await.unwrap();
     let key = keys.into_iter().find(|key| (key.purpose, key.state) == (purpose, KeyState::Active)).unwrap();
@@ -65,7 +65,7 @@ async fn j25_userinfo_and_revoke_take_their_own_tokens_of_either_type_and_no_id_
     let access_key = stolen(&server, KeyPurpose::Access(Algorithm::Es256)).await;
     let id_key = stolen(&server, KeyPurpose::IdToken(Algorithm::Es256)).await;
     let feed_key = stolen(&server, KeyPurpose::Feed(Algorithm::Es256)).await;
-    // ID tokens, other documents, and whatever their keys could sign: the type is right for all of them.
+    // ID tokens, other documents, and tokens signed with their keys. All have the right type.
     let mut wrong = vec![id.to_owned(), server.get("/revocation/rules").await.body];
     for typ in ["JWT", "at+jwt"] {
         for key in [&id_key, &feed_key] {

@@ -1,4 +1,4 @@
-//! What tokens look like: RFC 9068 access tokens and OpenID Connect ID tokens, verified with the published keys.
+//! Access tokens (RFC 9068) and OpenID Connect ID tokens, verified with the published keys.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use tessera_model::ClientKind;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{API, Backend, TestServer};
 
-/// Pins the shape of a header and claims; what differs from run to run is named instead.
+/// Pins a header and claims. Values that differ between runs are replaced by their names.
 fn shape((mut header, mut claims): (Value, Value), issuer: &str) -> Value {
     header["kid"] = "[kid]".into();
     for (name, named) in [

@@ -1,4 +1,4 @@
-//! Claims about a person (OIDC core section 5.3), and tokens that are not good for them (attack O70).
+//! Claims about a person (OIDC core section 5.3), and tokens that do not give access to them.
 
 use rstest::rstest;
 use tessera_model::ClientKind;
@@ -41,7 +41,7 @@ async fn protocol_44_scopes_decide_what_is_told(#[case] scope: &str, #[case] mem
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A request with these `Authorization` headers and this body of this type.
+/// Sends a request with these `Authorization` headers, and a body of this type.
 async fn present(server: &TestServer, path: &str, headers: &[&str], body: Option<(&str, &str)>) -> Answer {
     let mut request = server.http.post(server.url(path));
     for header in headers {
@@ -217,7 +217,7 @@ async fn j24_o70_a_token_is_good_until_its_last_second_and_ten_more() {
     assert_invalid(&server.userinfo(text(&tokens, "access_token")).await);
 }
 
-/// What may happen to a person or a client while a token is out.
+/// What may happen to a person or a client during the life of a token.
 #[derive(Clone, Copy, Debug)]
 enum Ends {
     UserLocked,
@@ -274,7 +274,7 @@ async fn i04_what_a_lock_took_back_stays_dead_after_the_unlock(
         server.advance(5);
         tessera_app::users::unlock(&server.cli(), alice.id).await.unwrap();
         assert_invalid(&userinfo(&before).await);
-        // Past the moment that the rule reaches, so that clocks of several issuers may differ.
+        // After the time that the rule covers. It covers a little more than now, because clocks of several issuers may differ.
         server.advance(10);
         let refreshed = server.refresh_with(&client, text(&before, "refresh_token")).await.json();
         assert_eq!(userinfo(&refreshed).await.status, 200, "what is issued since is good");

@@ -1,4 +1,4 @@
-//! The wire, byte for byte: each answer of the token endpoint, and each error.
+//! Each answer and each error of the token endpoint, byte for byte.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use tessera_testkit::browser::Answer;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, TestServer};
 
-/// Status, headers in order of name, body. What differs from run to run is named instead.
+/// Status, headers in order of their names, and body. Values that differ between runs are replaced by their names.
 fn wire(answer: &Answer, secrets: &[(&str, &str)]) -> String {
     let mut names: Vec<&str> = answer.headers.keys().map(http::HeaderName::as_str).collect();
     names.sort_unstable();
@@ -20,7 +20,7 @@ fn wire(answer: &Answer, secrets: &[(&str, &str)]) -> String {
     secrets.iter().fold(written, |written, (secret, named)| written.replace(secret, named))
 }
 
-/// Without the headers that every answer carries; `token_code` pins those.
+/// The answer without the headers that every answer has. `token_code` pins those.
 fn brief(answer: &Answer) -> String {
     let mut written = format!("{}\n", answer.status);
     for name in ["cache-control", "content-type", "www-authenticate", "retry-after"] {

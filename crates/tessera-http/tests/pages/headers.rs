@@ -1,4 +1,4 @@
-//! The headers of every response, and what the policy of a page says about its form.
+//! The security headers of every response, and `form-action` of each page.
 
 use axum::Router;
 use axum::body::Body;

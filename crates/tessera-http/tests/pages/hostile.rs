@@ -1,4 +1,4 @@
-//! Text of strangers stays text, in every field of every page.
+//! Untrusted text is escaped in every field of every page.
 
 use proptest::prelude::*;
 use tessera_http::pages::{Language, Pages};
@@ -15,7 +15,7 @@ pub(crate) const HOSTILE: [&str; 7] = [
     "-->]]><!--",
 ];
 
-/// Counts the characters that give a page its structure. Text that stays text changes none of the counts.
+/// Counts the characters that give a page its structure. Escaped text does not change the counts.
 fn structure(html: &str) -> [usize; 4] {
     ['<', '>', '"', '\''].map(|c| html.matches(c).count())
 }
@@ -54,7 +54,7 @@ proptest! {
         PAGES.with(|pages| {
             let plain = Filling::new("x").all(pages, Language::English);
             for ((name, page), (_, plain)) in Filling::new(&text).all(pages, Language::English).iter().zip(&plain) {
-                // An empty user name moves the focus, and an empty flow drops its field. That is another page, not a broken one.
+                // An empty user name moves the focus, and an empty flow removes its field, so the counts differ legitimately.
                 if !text.trim().is_empty() {
                     prop_assert_eq!(structure(page.html()), structure(plain.html()), "{}", name);
                 }

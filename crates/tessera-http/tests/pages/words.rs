@@ -1,4 +1,4 @@
-//! What pages say: scopes, problems, and what the operator says about the site.
+//! The texts of pages: scopes, problems, and the operator's texts about the site.
 
 use axum::response::IntoResponse as _;
 use tessera_http::pages::{ClientQuestion, Consent, Language, LoginProblem, Pages, ScopeLine, Site};

@@ -1,4 +1,4 @@
-//! A client gets what the person saw and allowed, and nothing that somebody else was asked.
+//! A client gets what the person saw and allowed. An answer by another person does not count.
 
 use rstest::rstest;
 use tessera_model::ClientKind;
@@ -16,7 +16,7 @@ async fn start(backend: Backend) -> (TestServer, TestClient, Browser) {
     (server, client, browser)
 }
 
-/// Where the browser goes for this scope.
+/// Where a request for this scope sends the browser.
 async fn ask(server: &TestServer, browser: &mut Browser, client: &TestClient, scope: &str) -> String {
     location(&browser.visit(&server.authorize_path(client, scope, &[])).await)
 }
@@ -118,7 +118,7 @@ async fn nobody_answers_what_another_person_was_asked(
     let shown = browser.visit(&asked).await;
     let (csrf, flow) = (shown.hidden("csrf"), shown.hidden("flow"));
 
-    // In another tab somebody else logs in; then the first tab's button is pressed.
+    // Another person logs in in another tab. Then the button in the first tab is pressed.
     let other = server.authorize_path(&client, "openid", &[("prompt", "login")]);
     let other = location(&browser.visit(&other).await);
     submit_login(&mut browser, &other, "bob", PASSWORD).await;
@@ -130,7 +130,7 @@ async fn nobody_answers_what_another_person_was_asked(
     assert!(shown.body.contains("signed in as") && shown.body.contains("bob"), "{}", shown.body);
     let end = location(&submit_consent(&mut browser, &again, "allow").await);
     assert!(query(&end, "code").is_some());
-    // And bob's answer is not alice's.
+    // Bob's answer does not count for alice.
     let mut hers = server.browser();
     let page = ask(&server, &mut hers, &client, "openid orders.read").await;
     let asked = location(&submit_login(&mut hers, &page, "alice", PASSWORD).await);

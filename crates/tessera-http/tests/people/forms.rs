@@ -1,4 +1,4 @@
-//! Forms are answered from our own pages, in the browser they were shown in (attacks L15, O17), and nobody frames a page (O58).
+//! CSRF: forms are only accepted from our own pages, in the browser that they were shown in. Clickjacking: no page can be framed.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -17,7 +17,7 @@ use tower::ServiceExt as _;
 
 use crate::{SCOPE, location, login_page, submit_login};
 
-/// What another site can make a browser send instead of our form.
+/// A request that another site can make a browser send in place of our form.
 #[derive(Clone, Copy, Debug)]
 enum Forgery {
     NoToken,
@@ -41,7 +41,7 @@ const FORGERIES: [Forgery; 8] = [
     Forgery::NoBrowserCookie,
 ];
 
-/// Sends `fields` to `path` as this forgery, with the cookies of `victim`.
+/// Sends `fields` to `path` in this way, with the cookies of `victim`.
 async fn forge(
     server: &TestServer,
     victim: &mut Browser,
@@ -77,8 +77,8 @@ async fn forge(
 }
 
 impl Forgery {
-    /// Whether the browser says that another site sent it. The rest is what a page of ours sends that was shown before the
-    /// browser's cookie was set anew.
+    /// Whether the browser says that another site sent it. The others could come from a page of ours that was shown before
+    /// the browser got a new cookie.
     const fn is_foreign(self) -> bool {
         match self {
             Self::OriginNull | Self::OriginOther | Self::SiteCross | Self::SiteSame => true,
@@ -88,17 +88,17 @@ impl Forgery {
         }
     }
 
-    /// A page may be shown again, and a browser that has no cookie gets one with it, but no session.
+    /// The page may be shown again, which sets the browser cookie, but no session cookie.
     fn may_set(self, answer: &Answer) -> bool {
         let set = answer.header("set-cookie");
         set.is_empty() || (matches!(self, Self::NoBrowserCookie) && set.starts_with("tessera_browser="))
     }
 }
 
-/// Seconds between two denials that are both written down.
+/// Seconds between two denials, so that each gets an audit event.
 const PAUSE: u64 = 7;
 
-/// Everything that a forged form must not change.
+/// The state that a forged form must not change.
 async fn state(server: &TestServer) -> String {
     let mut codes = server.audit_codes().await;
     codes.retain(|code| *code != "csrf.rejected");
@@ -168,8 +168,8 @@ async fn l15_o17_a_form_of_another_site_changes_nothing(
     assert_eq!(server.count("csrf.rejected").await, 4 + 16 + 7, "i09: one event each");
 }
 
-/// A flow that somebody is sent is worth what a link to `/authorize` is worth: the request begins again in their browser, and nothing
-/// that happened elsewhere counts.
+/// An attacker sends their flow to a victim. It is worth no more than a link to `/authorize`: the request begins again in the
+/// victim's browser, and its progress elsewhere does not count.
 #[tokio::test]
 async fn l48_l12_o17_nothing_of_a_login_under_way_goes_to_another_browser() {
     let server = TestServer::start(Backend::Sqlite).await;
@@ -182,7 +182,7 @@ async fn l48_l12_o17_nothing_of_a_login_under_way_goes_to_another_browser() {
     let asked = location(&submit_login(&mut attacker, &page, "mallory", PASSWORD).await);
     let answered = attacker.visit(&asked).await.hidden("flow");
 
-    // The victim is asked to log in, as everybody is: mallory's login is not theirs.
+    // The victim has to log in. Mallory's login does not count here.
     let mut victim = server.browser();
     for flow in [page.split_once("flow=").unwrap().1, &answered] {
         let form = victim.visit(&format!("/login?flow={flow}")).await;
@@ -193,7 +193,7 @@ async fn l48_l12_o17_nothing_of_a_login_under_way_goes_to_another_browser() {
     }
     submit_login(&mut victim, "/login", "alice", PASSWORD).await;
 
-    // Logged in, the victim is asked to log in again, for that is what the request says; no answer skips it.
+    // After the login the victim still has to log in again, as the request demands. No form skips that.
     let csrf = victim.visit("/logout").await.hidden("csrf");
     for decision in ["allow", "deny"] {
         let fields = [("csrf", &*csrf), ("flow", &*answered), ("decision", decision)];
@@ -202,7 +202,7 @@ async fn l48_l12_o17_nothing_of_a_login_under_way_goes_to_another_browser() {
     }
     assert_eq!((server.count("code.issued").await, server.count("consent.denied").await), (0, 0));
 
-    // Nor does an answer to a question that the victim has not seen count.
+    // An answer to a question that the victim has not seen does not count either.
     let page = login_page(&server, &mut attacker, &client).await;
     let unasked = attacker.visit(&page).await.hidden("flow");
     let fields = [("csrf", &*csrf), ("flow", &*unasked), ("decision", "allow")];
@@ -225,8 +225,8 @@ async fn o17_a_flow_that_was_changed_or_invented_is_refused() {
     assert_eq!(browser.visit(&page).await.status, 200);
 }
 
-/// What has been decided is in the database and the flow is not (docs/adr/0004): the form may be sent twice within its time, is
-/// checked in full each time, and each time gives a grant of its own to the same client, by the same person.
+/// A flow is not stored (docs/adr/0004), so a form may be sent twice within its time. Each time it is checked in full, and gives a
+/// grant of its own to the same client by the same person.
 #[rstest]
 #[tokio::test]
 async fn o17_a_consent_form_that_is_sent_twice_gives_two_grants_of_the_same(

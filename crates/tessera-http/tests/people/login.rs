@@ -1,4 +1,4 @@
-//! Name and password: what strangers learn (nothing), what is compared (every byte), what a login replaces (every secret).
+//! Login with name and password: strangers learn nothing, every byte is compared, and a login replaces every secret.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn add_user(server: &TestServer, username: &str, password: Option<&str>) -
     users::add(&server.cli(), new).await.unwrap()
 }
 
-/// Everything of an answer that could tell two accounts apart.
+/// The parts of an answer that could tell two accounts apart.
 fn shape(answer: &Answer, username: &str) -> String {
     let mut body = answer.body.clone();
     for field in ["csrf", "flow"] {
@@ -66,7 +66,7 @@ async fn l01_no_answer_tells_which_accounts_exist_or_why_one_does_not_open(
         assert_eq!(answer.status, 200);
         assert!(answer.body.contains("do not match"), "{}", answer.body);
         shapes.push(shape(&answer, username));
-        // Nor does asking once more, too early.
+        // Nor does another attempt that comes too early.
         let again = submit_login(&mut browser, &page, username, password).await;
         assert!(again.body.contains("Wait one second"), "{username}: {}", again.body);
     }
@@ -169,7 +169,7 @@ async fn l09_an_endless_password_is_refused_before_it_costs_anything() {
     assert_eq!(answer.status, 303, "neither counted as an attempt");
 }
 
-/// One place, no queue, and hashes that take their time.
+/// One hashing worker, no queue, and slow hashes.
 fn crowded(config: &mut tessera_app::Config) {
     config.hashing =
         Hashing { memory_kib: 32_768, passes: 4, workers: 1, queue: 0, queue_timeout: Duration::ZERO };
@@ -185,7 +185,7 @@ async fn l10_f48_a_login_storm_is_turned_away_while_tokens_flow() {
         let csrf = browser.visit("/login").await.hidden("csrf");
         pages.push((browser, csrf));
     }
-    // Unknown names take a place in the pool too (attack L02).
+    // Unknown names need a worker of the pool too.
     let storm: Vec<_> = pages
         .into_iter()
         .enumerate()
@@ -295,11 +295,11 @@ async fn l12_another_persons_login_ends_the_session_and_its_grants(
     assert_ne!(claims(&first.id)["sid"], second["sid"]);
     assert_ne!(claims(&first.id)["sub"], second["sub"]);
     assert_eq!(server.refresh_with(&client, &first.refresh).await.error(), "invalid_grant");
-    assert!(server.takes_back("grant", &first.grant()).await);
+    assert!(server.has_revocation_rule("grant", &first.grant()).await);
     assert_eq!(server.count("session.ended").await, 1);
 }
 
-/// The session of a browser that has not been ended, as a request sees it.
+/// The session behind the cookie of a browser, unless it has been ended.
 async fn current(cx: &Cx, cookie: &str) -> (Session, User) {
     sessions::not_ended(cx, Some(cookie)).await.unwrap().unwrap()
 }
@@ -368,7 +368,7 @@ async fn l11_a_login_that_began_before_a_new_password_opens_nothing(
     let entered = tokio::spawn(async move { log_in(&cx, attempt("alice", None)).await.map(drop) });
     let new = PlainPassword::to_set("another password".to_owned()).unwrap();
     users::set_password(&server.cli(), alice.id, new).await.unwrap();
-    // Whichever was faster: the old password holds no session now.
+    // Whichever came first, no session of the old password is left.
     let outcome = entered.await.unwrap();
     assert!(matches!(outcome, Ok(()) | Err(LogInError::Refused)), "{outcome:?}");
     let store = server.store().await;

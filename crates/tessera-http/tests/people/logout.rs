@@ -1,5 +1,5 @@
-//! Logout: the person confirms, everything that came from the session ends, and the browser goes only where it may
-//! (OpenID Connect RP-Initiated Logout 1.0; attacks O65, O20).
+//! Logout: the person confirms, everything that came from the session ends, and the browser only goes to registered addresses
+//! (OpenID Connect RP-Initiated Logout 1.0).
 
 use rstest::rstest;
 use tessera_app::users;
@@ -27,7 +27,7 @@ fn path(fields: &[(&str, &str)]) -> String {
     tessera_oauth::response::with_query("/logout", fields.iter().copied())
 }
 
-/// Sends the form of a logout page with everything it carries.
+/// Sends the form of a logout page with all its fields.
 async fn confirm(browser: &mut Browser, page: &Answer) -> Answer {
     let names = ["csrf", "id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"];
     let carried = names.iter().filter(|name| page.body.contains(&format!("name=\"{name}\"")));
@@ -59,7 +59,7 @@ async fn o65_only_the_persons_own_confirmation_ends_the_session(
         assert_eq!(page.status, 200);
         assert!(page.body.contains("Sign out?") && page.body.contains("alice"));
     }
-    // What an image on another site fetches, and what a form there sends: the browser brings no session cookie along.
+    // An image or a form on another site: the browser sends no session cookie.
     let http = server.http.get(format!("{}/logout", server.issuer)).header("sec-fetch-site", "cross-site");
     assert_eq!(http.send().await.unwrap().status(), 200);
     assert!(is_signed_in(&mut browser).await);
@@ -72,7 +72,7 @@ async fn o65_only_the_persons_own_confirmation_ends_the_session(
     assert!(!browser.cookies().contains_key("tessera_session"), "the cookie is cleared");
     assert_eq!(server.refresh_with(&client, &tokens.refresh).await.error(), "invalid_grant");
     assert_eq!(server.userinfo(&tokens.access).await.status, 401);
-    assert!(server.takes_back("grant", &tokens.grant()).await);
+    assert!(server.has_revocation_rule("grant", &tokens.grant()).await);
     assert_eq!(server.count("session.ended").await, 1, "i09");
     assert!(!is_signed_in(&mut browser).await);
 }
@@ -109,7 +109,7 @@ async fn o65_a_session_that_ran_out_is_still_ended_by_its_logout(
     assert!(out.body.contains("You are signed out"), "{}", out.body);
     assert!(!browser.cookies().contains_key("tessera_session"));
     assert_eq!(server.refresh_with(&client, &tokens.refresh).await.error(), "invalid_grant");
-    assert!(server.takes_back("grant", &tokens.grant()).await);
+    assert!(server.has_revocation_rule("grant", &tokens.grant()).await);
     assert_eq!(server.count("session.ended").await, 1, "i09");
 }
 
@@ -222,7 +222,7 @@ async fn what_an_application_posts_goes_on_as_a_get_and_no_token_stands_in_its_a
         assert!(!again.contains(part) && !readable.contains(part), "{again}");
     }
 
-    // Another endpoint does not take it, and nobody can change it.
+    // Another endpoint does not accept it, and nobody can change it.
     assert_eq!(browser.visit(&format!("/authorize?posted={sealed}")).await.status, 400);
     let changed =
         format!("/logout?posted={}{}", if sealed.starts_with('A') { 'B' } else { 'A' }, &sealed[1..]);
@@ -282,7 +282,7 @@ async fn p54_without_a_hint_the_named_client_gets_the_browser_back_once_the_pers
     assert_eq!((end.starts_with(BYE), query(&end, "state").as_deref()), (true, Some("a&b")), "{end}");
     assert!(!is_signed_in(&mut browser).await);
 
-    // Nobody has confirmed anything here: it is for the visitor to go there.
+    // Nobody has confirmed anything here, so the page only shows a link.
     let nobody = server.browser().visit(&asked).await;
     assert_eq!((nobody.status, nobody.location()), (200, None));
     assert!(nobody.body.contains("Go back to \u{2068}Example shop"), "{}", nobody.body);
@@ -328,7 +328,7 @@ async fn who_confirms_may_cancel_and_stays(#[values(Backend::Sqlite, Backend::Po
     assert!(is_signed_in(&mut browser).await);
 }
 
-/// Cookies as they come from a browser whose other applications, or whose enemies, set some too.
+/// The cookies of a browser in which other applications or attackers have set cookies too.
 async fn with_cookies(server: &TestServer, path: &str, cookies: &[u8]) -> Answer {
     let value = http::HeaderValue::from_bytes(cookies).unwrap();
     let request = server.http.get(format!("{}{path}", server.issuer)).header("cookie", value);
@@ -369,14 +369,14 @@ async fn o65_nobody_is_told_to_be_signed_out_who_is_not(
             page.body
         );
     }
-    // The same by the form: the page was left open while the cookie went away.
+    // The same with the form: the page was open while the cookie was deleted.
     let page = browser.visit("/logout").await;
     browser.cookies().remove("tessera_session");
     let out = confirm(&mut browser, &page).await;
     assert!(out.body.contains("You are not signed in here"), "{}", out.body);
     assert_eq!(server.userinfo(&tokens.access).await.status, 200, "and that is so");
 
-    // Two session cookies: both sessions are seen, and both end.
+    // Two session cookies: both sessions end.
     let mut other = server.browser();
     let second = server.sign_in(&mut other, &client, SCOPE, "alice").await;
     let twice = format!("{session}; tessera_session={}", other.cookies()["tessera_session"]);
@@ -391,7 +391,7 @@ async fn o65_nobody_is_told_to_be_signed_out_who_is_not(
     assert_eq!(server.count("session.ended").await, 2, "i09");
 }
 
-/// A client that asks before a logout itself.
+/// A client that asks the person itself before a logout.
 async fn start_without_question(backend: Backend) -> (TestServer, TestClient, Browser, Tokens) {
     let server = TestServer::start(backend).await;
     server.add_user("alice").await;
@@ -419,7 +419,7 @@ async fn o65_a_good_hint_of_this_session_needs_no_question_and_the_get_changes_n
     assert!(!is_signed_in(&mut browser).await);
     assert_eq!(server.userinfo(&tokens.access).await.status, 401);
 
-    // The hint of a session that is not this one, of another client, or none: the person is asked.
+    // With no hint, or the hint of another session or client, the person is asked.
     let other = server.add_client(ClientKind::Web).await;
     let of_other = server.sign_in(&mut browser, &other, SCOPE, "alice").await;
     for fields in [
@@ -460,7 +460,7 @@ async fn an_applications_server_ends_the_session_of_a_good_hint_without_a_browse
     assert!(answer.status == 200 && answer.body.contains("You are signed out"), "{}", answer.body);
     assert!(!is_signed_in(&mut browser).await);
     assert_eq!(server.userinfo(&tokens.access).await.status, 401);
-    assert!(server.takes_back("grant", &tokens.grant()).await);
+    assert!(server.has_revocation_rule("grant", &tokens.grant()).await);
     let trail = server.audit_trail().await;
     let ended: Vec<_> = trail.iter().filter(|event| event.code.as_str() == "session.ended").collect();
     let [event] = &ended[..] else { panic!("{ended:?}") };

@@ -1,4 +1,4 @@
-//! What people and operators meet at the front door: login, consent, logout, sessions, and what happens when parts fail.
+//! Login, consent, logout and sessions from outside, the operator's endpoints, and failures of parts.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -28,14 +28,14 @@ use tessera_testkit::server::{TestClient, TestServer};
 /// Scopes of an ordinary login.
 const SCOPE: &str = "openid profile orders.read";
 
-/// Where a browser that must log in is sent.
+/// The login page that an authorization request sends a browser to.
 async fn login_page(server: &TestServer, browser: &mut Browser, client: &TestClient) -> String {
     location(&browser.visit(&server.authorize_path(client, SCOPE, &[])).await)
 }
 
 /// Fills in the login page at `location`.
 async fn submit_login(browser: &mut Browser, location: &str, username: &str, password: &str) -> Answer {
-    // Whoever is logged in already says that another login is wanted.
+    // If a person is logged in already, the page asks for another login.
     let location = if location == "/login" { "/login?account=other" } else { location };
     let page = browser.visit(location).await;
     let csrf = page.hidden("csrf");

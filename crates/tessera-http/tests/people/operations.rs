@@ -1,4 +1,4 @@
-//! What the operator's listener tells, and that nobody else is told (attack T17).
+//! The operator's listener, and that its endpoints are not on the public one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! The database goes away and comes back (policy P5, fault F17): nothing is issued, nothing is lost, nothing is burnt.
+//! The database goes away and comes back (policy P5). Meanwhile nothing is issued, and no code or token is lost or used up.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tower::ServiceExt as _;
 
 use crate::{SCOPE, location, submit_login};
 
-/// A server whose way to PostgreSQL can be cut.
+/// A server whose connection to PostgreSQL can be cut.
 async fn start() -> (TestServer, Proxy, TestDatabase) {
     let created = tokio::task::spawn_blocking(|| TestPostgres::shared().database());
     let database = created.await.unwrap();
@@ -41,7 +41,7 @@ async fn is_ready(server: &TestServer) -> (u16, u16) {
     (ask("/healthz").await, ask("/readyz").await)
 }
 
-/// 503, and when to come back.
+/// Asserts 503 with `Retry-After`.
 fn assert_unavailable(answer: &Answer, what: &str) {
     assert_eq!(answer.status, 503, "{what}: {}", answer.body);
     let seconds = answer.header("retry-after").parse::<u32>();
@@ -66,7 +66,7 @@ async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothi
     assert_eq!(is_ready(&server).await, (200, 200));
 
     wire.cut().await;
-    // The server asks twice a second; tests ask themselves.
+    // The job of the server refreshes twice a second. Tests refresh by themselves.
     tessera_app::catalog::refresh(&server.app).await.unwrap_err();
     for _ in 0..3 {
         let answer = server.refresh_with(&client, &tokens.refresh).await;
@@ -87,7 +87,7 @@ async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothi
     assert_eq!(is_ready(&server).await, (200, 503));
 
     wire.mend().await;
-    // The database answers, but nobody has looked yet whether these clients still are any.
+    // The database answers again, but the catalog has not been refreshed yet.
     assert_unavailable(&server.refresh_with(&client, &tokens.refresh).await, "refresh");
     assert_unavailable(&server.redeem(&client, &code).await, "code");
     assert_unavailable(&server.post("/token", &machine, &machine_token).await, "client credentials");

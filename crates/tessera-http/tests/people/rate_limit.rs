@@ -1,4 +1,4 @@
-//! Guessing over many accounts (attacks L03, L04): held before a hash is paid, and nobody's own device suffers.
+//! Guessing over many accounts is limited before a hash is computed, and known devices are not affected.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -11,7 +11,7 @@ use tessera_testkit::server::{Backend, PASSWORD, TestServer};
 
 use crate::submit_login;
 
-/// A program that tries names and passwords from one address, with the one form that it was shown.
+/// A program that tries names and passwords from one address, with one form.
 struct Guesser {
     browser: Browser,
     csrf: String,
@@ -31,7 +31,7 @@ impl Guesser {
     }
 }
 
-/// How long to come back, if the attempt was held.
+/// How long to wait, if the attempt was limited.
 fn held(answer: &Answer) -> Option<u64> {
     match answer.status {
         200 | 303 => None,
@@ -72,7 +72,7 @@ async fn l03_after_a_hundred_failures_one_address_waits_and_nobody_else(
     let trail = server.audit_trail().await;
     let throttled = trail.iter().find(|event| event.code.as_str() == "login.throttled").unwrap();
     assert_eq!(throttled.detail.as_deref(), Some("address alice"));
-    // Its own device behind the same address, and a stranger elsewhere.
+    // A known device behind the same address, and a stranger elsewhere.
     assert_eq!(submit_login(&mut device, "/login", "alice", PASSWORD).await.status, 303);
     let mut elsewhere = Guesser::at(&server, 2).await;
     assert_eq!(elsewhere.tries("alice", PASSWORD).await.status, 303);
@@ -93,7 +93,7 @@ async fn l03_an_office_that_logs_in_from_one_address_is_not_held() {
         let answer = Guesser::at(&server, 1).await.tries("alice", PASSWORD).await;
         assert_eq!(answer.status, 303, "{number}: {}", answer.body);
     }
-    // What the account's own delay turns away is no guess over many accounts.
+    // Attempts that the account's own delay refuses do not count here.
     let mut guesser = Guesser::at(&server, 1).await;
     for _ in 0..150 {
         guesser.tries("alice", "wrong password").await;
@@ -101,7 +101,7 @@ async fn l03_an_office_that_logs_in_from_one_address_is_not_held() {
     assert_eq!(held(&guesser.tries("bob", PASSWORD).await), None);
 }
 
-/// Whom the hashing pool has no room for is told to come back, and is not held for it as well.
+/// An attempt that finds the hashing pool full is not counted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn l10_who_is_turned_away_by_the_pool_has_not_guessed() {
     let slow = |config: &mut tessera_app::Config| {
@@ -125,7 +125,7 @@ async fn l10_who_is_turned_away_by_the_pool_has_not_guessed() {
     assert_eq!(held(&Guesser::at(&server, 1).await.tries("name", "guess").await), None);
 }
 
-/// What fails after the password was compared was no guess either.
+/// An attempt that fails after its password was found right is not counted either.
 #[tokio::test]
 async fn l04_whose_session_cannot_be_written_has_not_guessed() {
     let server = TestServer::start(Backend::Postgres).await;

@@ -1,5 +1,4 @@
-//! What a thief finds in a stolen database: nothing that opens anything (attack S01, invariant I7), and nothing that an
-//! operator's terminal would obey (attack A07).
+//! A stolen database contains no usable secret (invariant I7). Stored text contains no control sequences for an operator's terminal.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,10 +14,10 @@ use tessera_testkit::server::{Backend, PASSWORD, TestServer};
 
 use crate::{SCOPE, submit_login};
 
-/// Length of the parts that are searched for: a long value may be spread over pages.
+/// Length of the parts that are searched for, because a long value may be spread over several database pages.
 const PART: usize = 16;
 
-/// Which of the named values lie in the files, even if only a part of one does.
+/// The names of the values of which at least a part is in the files.
 fn found<'a>(files: &[u8], values: &'a [(String, Vec<u8>)]) -> BTreeSet<&'a str> {
     let mut parts: HashMap<&[u8], &str> = HashMap::new();
     let mut begins = vec![false; 1 << 16];
@@ -61,7 +60,7 @@ async fn s01_a_stolen_database_holds_no_secret_that_was_handed_out() {
     let mut secrets = vec![("password".to_owned(), PASSWORD.as_bytes().to_vec())];
     for (kind, text) in presented {
         let secret = Presented::parse(kind, text).unwrap_or_else(|| panic!("{kind:?}"));
-        // The last 256 bits of every body are what cannot be guessed.
+        // The secret part of every body is its last 256 bits.
         let proof = &secret.body()[secret.body().len() - 32..];
         let hex = format!("{:032x}", u128::from_be_bytes(*proof.first_chunk().unwrap()));
         let encoded = base64url::encode(proof);
@@ -75,7 +74,7 @@ async fn s01_a_stolen_database_holds_no_secret_that_was_handed_out() {
     }
     let files = server.files();
     assert_eq!(found(&files, &secrets), BTreeSet::new());
-    // What is there instead, which also shows that the search finds things.
+    // The digests are there instead. That also shows that the search works.
     let kept = [
         ("hash".to_owned(), b"$argon2id$v=19$m=64,t=1,p=1".to_vec()),
         ("address".to_owned(), b"alice@example.com".to_vec()),
@@ -105,7 +104,7 @@ async fn s01_private_keys_are_sealed_for_their_row_and_purpose() {
         let private = kek.open(&binding, &key.sealed).unwrap();
         let values = [("open".to_owned(), private.to_vec()), ("sealed".to_owned(), key.sealed.clone())];
         assert_eq!(found(&files, &values), BTreeSet::from(["sealed"]), "{}", key.purpose);
-        // Nobody who can write rows makes one key pass for another.
+        // Somebody who can write rows still cannot swap two keys.
         let other = keys.iter().find(|other| other.id != key.id).unwrap();
         let moved = format!("tessera key {} {sealed_as}", other.id).into_bytes();
         let renamed =

@@ -1,4 +1,4 @@
-//! Single sign-on sessions: how long they live, what keeps them alive, what ends them at once (attacks L48, L49, L50).
+//! Single sign-on sessions: how long they live, what keeps them alive, and what ends them.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ async fn l49_no_use_keeps_a_session_past_its_end(
         server.advance(12 * HOUR - 1);
         assert!(is_live(&server, &mut browser, &client).await);
     }
-    // Thirteen times a second less than half a day: half a day and thirteen seconds are left.
+    // Thirteen steps of one second less than half a day leave half a day and thirteen seconds.
     server.advance(12 * HOUR - 1);
     assert!(is_live(&server, &mut browser, &client).await);
     server.advance(13);
@@ -127,10 +127,10 @@ async fn l50_one_session_ends_and_the_persons_others_live(
     sessions::end(&server.cli(), &session).await.unwrap();
     assert!(!is_live(&server, &mut work, &client).await, "the next request is nobody's");
     assert_eq!(server.refresh_with(&client, &at_work.refresh).await.error(), "invalid_grant");
-    assert!(server.takes_back("grant", &at_work.grant()).await);
+    assert!(server.has_revocation_rule("grant", &at_work.grant()).await);
     assert!(is_live(&server, &mut home, &client).await);
     assert_eq!(server.refresh_with(&client, &at_home.refresh).await.status, 200);
-    assert!(!server.takes_back("grant", &at_home.grant()).await);
+    assert!(!server.has_revocation_rule("grant", &at_home.grant()).await);
     sessions::end(&server.cli(), &session).await.unwrap();
     assert_eq!(server.count("session.ended").await, 1, "ending it twice is ending it once");
 }

@@ -1,5 +1,5 @@
-//! What browsers do and nobody plans for: two tabs, old pages, the back button, a second click, a restart, no cookies. The person
-//! ends up logged in, or at a page that says where they are and has a way on.
+//! Unusual ways of browsers: two tabs, old pages, the back button, a second click, a restart, no cookies. The person ends up logged
+//! in, or at a page that explains the situation and offers a way on.
 
 use rstest::rstest;
 use tessera_model::ClientKind;
@@ -36,7 +36,7 @@ async fn two_tabs_that_begin_before_the_first_cookie_arrives_both_lead_on(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let (server, client, mut browser) = start(backend).await;
-    // Both requests leave without a cookie; the second answer's cookie takes the place of the first's.
+    // Both requests are sent without a cookie. The cookie of the second answer replaces that of the first.
     let first = login_page(&server, &mut server.browser(), &client).await;
     let second = login_page(&server, &mut browser, &client).await;
     let form = browser.visit(&first).await;
@@ -101,8 +101,8 @@ async fn what_is_old_is_checked_like_new() {
     assert!(answer.body.contains("Unknown application"), "{}", answer.body);
 }
 
-/// Policy P2, `auto`: a request without a challenge that was under way when the client proved that it can is let through, and no
-/// old page brings such a request back afterwards.
+/// Policy P2, `auto`: a request without a challenge that began before the client proved PKCE is still accepted. An old page cannot
+/// restart such a request afterwards.
 #[tokio::test]
 async fn o05_what_begins_again_is_held_to_what_the_client_has_proven_since() {
     let server = TestServer::start(Backend::Postgres).await;
@@ -190,8 +190,8 @@ async fn a_login_form_sent_twice_at_once_logs_in(
     let [one, two] = &mut clicks[..] else { unreachable!() };
     let (first, second) =
         tokio::join!(send(one, &form, "alice", PASSWORD), send(two, &form, "alice", PASSWORD));
-    // The browser shows the answer to the second, with whichever cookie it got last. One of two attempts at the same moment
-    // may be turned away: the first has counted as a failure until it was found good (invariant I5).
+    // The browser shows the second answer, and keeps the cookie that it got last. One of two simultaneous attempts may be
+    // refused, because the first counts as a failure until it is verified (invariant I5).
     let led_on = [&first, &second].iter().filter(|answer| has_code(answer)).count();
     let waits = [&first, &second].iter().filter(|answer| answer.status == 429).count();
     assert!(led_on >= 1 && led_on + waits == 2, "{first:?} {second:?}");
@@ -272,7 +272,7 @@ async fn select_account_offers_who_is_logged_in(
     let end = browser.submit("/login", &on).await;
     assert!(has_code(&end), "{end:?}");
 
-    // Another site cannot choose for her, nor can a page of another browser.
+    // Neither another site nor a page of another browser can choose for her.
     let foreign = browser.submit_from("https://evil.example", "/login", &on).await;
     assert_eq!((foreign.status, foreign.location()), (403, None));
     let stale = server.browser().visit("/login").await.hidden("csrf");
@@ -282,14 +282,14 @@ async fn select_account_offers_who_is_logged_in(
         "the page comes again, and nothing is chosen: {stale:?}"
     );
 
-    // Whoever was not offered is offered first.
+    // An account that the page did not offer is offered first.
     submit_login(&mut browser, "/login", "bob", PASSWORD).await;
     let again = location(&browser.submit("/login", &on).await);
     assert!(again.starts_with("/login?flow="), "{again}");
     let choice = browser.visit(&again).await;
     assert!(choice.body.contains("Continue as \u{2068}bob"), "{}", choice.body);
 
-    // Somebody else.
+    // Another account.
     let (_, link) = choice.body.split_once("id=\"other\" href=\"").unwrap();
     let link = link.split_once('"').unwrap().0.replace("&amp;", "&");
     let form = browser.visit(&link).await;
@@ -366,7 +366,7 @@ async fn o20_an_address_that_is_not_registered_is_named_as_text_and_how_to_regis
     );
 }
 
-/// Only the port of a loopback address may differ, and people expect the same of `localhost`.
+/// Only the port of a loopback address may differ. Developers expect the same of `localhost`.
 #[tokio::test]
 async fn p7_localhost_with_another_port_is_told_what_to_register() {
     let (server, client, mut browser) = start(Backend::Sqlite).await;

@@ -1,4 +1,4 @@
-//! Guessing gets slow (policy P3), and an attempt counts whatever becomes of it (invariant I5).
+//! Guessing at one account becomes slow (policy P3). An attempt counts even if it is cut short (invariant I5).
 
 use rstest::rstest;
 use tessera_app::hasher::Hashing;
@@ -11,7 +11,7 @@ use tessera_testkit::server::{Backend, PASSWORD, TestServer};
 
 use crate::submit_login;
 
-/// How long the page tells a person to wait; `None` where the attempt was looked at.
+/// How long the page tells the person to wait. `None` if the attempt was verified.
 fn wait(body: &str) -> Option<u64> {
     if body.contains("Wait one second") {
         return Some(1);
@@ -113,7 +113,7 @@ async fn p3_of_guesses_that_come_together_one_is_looked_at(
         looked_at += usize::from(free);
     }
     if starved > 0 {
-        // Without CPU time PostgreSQL gives statements up: whose answer got lost was counted all the same, and nobody twice.
+        // With too little CPU time PostgreSQL cancels statements. Such attempts were counted too, and none twice.
         assert!(
             looked_at <= 1 && server.count("login.failed").await <= 1,
             "{looked_at} looked at, {starved} starved"
@@ -122,7 +122,7 @@ async fn p3_of_guesses_that_come_together_one_is_looked_at(
     }
     assert_eq!(looked_at, 1);
     assert_eq!((server.count("login.failed").await, server.count("login.throttled").await), (1, 10));
-    // The nine that the audit trail had no room for are one row when the minute is over.
+    // The nine beyond the audit budget become one row when the minute is over.
     server.advance(60);
     tessera_app::audit::flush(&server.app).await.unwrap();
     let events = server.audit_trail().await;
@@ -147,7 +147,7 @@ async fn known(server: &TestServer, username: &str) -> Browser {
     browser
 }
 
-/// Strangers guess until the account takes no more guesses of theirs before midnight.
+/// Strangers guess until the account accepts no more of their attempts before midnight.
 async fn besiege(server: &TestServer, username: &str) {
     let mut stranger = server.browser();
     for _ in 0..100 {

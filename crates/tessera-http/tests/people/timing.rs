@@ -1,4 +1,4 @@
-//! What a failed login takes does not tell why it failed (attack L02).
+//! The time of a failed login does not tell why it failed.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use tokio::time::Instant;
 
 use crate::second_process;
 
-/// Most of what a login takes is the hash, so that one that is left out would show.
+/// The hash is most of the time of a login, so a missing hash would show.
 const COST: Hashing =
     Hashing { memory_kib: 12_288, passes: 3, workers: 2, queue: 64, queue_timeout: Duration::from_secs(60) };
 const ROUNDS: usize = 30;
 
-/// Samples of one round are neighbours in time, so whatever else the machine does meanwhile slows all of them alike; and each
-/// kind comes first in some of the rounds.
+/// The samples of one round are taken right after each other, so that other load on the machine slows all of them alike. Each
+/// kind comes first in some rounds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn l02_every_failed_login_takes_the_same_time_within_two_fifths() {
     let server = TestServer::start_with(Backend::Sqlite, |config| config.hashing = COST).await;
@@ -56,7 +56,7 @@ async fn l02_every_failed_login_takes_the_same_time_within_two_fifths() {
             took[kind].push(start.elapsed());
             assert!(answer.body.contains("do not match"), "{username}: {}", answer.body);
         }
-        // So that nobody has to wait.
+        // So that no attempt is delayed.
         server.advance(60);
     }
     let medians = took.map(|mut samples| {

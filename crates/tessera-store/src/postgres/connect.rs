@@ -1,4 +1,4 @@
-//! From a URL to a pool.
+//! Making a connection pool from a URL.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -15,29 +15,30 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::StoreError;
 
-/// How long a request waits for a free connection, and a new connection for the server.
+/// The longest wait for a free connection, and for the server while connecting.
 const CONNECT_WAIT: Duration = Duration::from_secs(2);
-/// Settings of every session. An answer means that the commit is on disk (invariant I3); nothing runs or idles for long.
+/// Settings of every connection. A commit is acknowledged when it is on disk (invariant I3). Long statements and idle
+/// transactions are ended.
 const SESSION_SETTINGS: &str = "-c synchronous_commit=on -c statement_timeout=2000 -c lock_timeout=2000 \
      -c idle_in_transaction_session_timeout=5000 -c default_transaction_isolation=read\\ committed \
      -c default_transaction_read_only=off";
 
-/// Why a PostgreSQL server cannot be connected to, as far as that can be said before anybody tries.
+/// Why a PostgreSQL server cannot be connected to, as far as that is known before trying.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
-    /// The URL. What the parser says may quote it, and with it the password.
+    /// The URL is unusable. The parser's own error is not shown, because it may quote the URL with its password.
     #[error(
         "is not a PostgreSQL URL that can be used: expected postgres://user@host/database, and after a ? only parameters \
          that exist, such as sslmode=disable, prefer or require"
     )]
     Url,
-    /// Nothing tells the server from somebody in between.
+    /// There are no CA certificates, so nothing would tell the server from a man in the middle.
     #[error(
-        "is missing: the PostgreSQL server is on another machine or its URL asks for TLS; name the \
-         certificates that its own must chain to, or say sslmode=disable in the URL to talk to it in plain text"
+        "is missing: the PostgreSQL server is on another machine or its URL asks for TLS; set it to a file with \
+         the CA certificates of the server, or put sslmode=disable into the URL to connect in plain text"
     )]
     NoCa,
-    /// The file of certificates.
+    /// The file of CA certificates is unusable.
     #[error("{path}: {reason}", path = .0.display(), reason = .1)]
     Ca(PathBuf, String),
 }
@@ -52,15 +53,15 @@ impl From<ConnectError> for StoreError {
     }
 }
 
-/// Looks at a URL without connecting.
+/// Checks a URL without connecting.
 ///
 /// # Errors
-/// [`ConnectError::Url`], or [`ConnectError::NoCa`] where certificates are needed and none are given.
+/// [`ConnectError::Url`], or [`ConnectError::NoCa`] if CA certificates are needed and none are given.
 pub fn check_url(url: &str, ca_given: bool) -> Result<(), ConnectError> {
     parse(url, ca_given).map(drop)
 }
 
-/// Looks at the certificates that the server's must chain to.
+/// Checks the file of CA certificates.
 ///
 /// # Errors
 /// [`ConnectError::Ca`].
@@ -68,7 +69,7 @@ pub fn check_ca(ca: &Path) -> Result<(), ConnectError> {
     roots(ca).map(drop)
 }
 
-/// Makes the pool; connections are opened when they are needed.
+/// Makes the pool. It opens connections when they are needed.
 pub(super) fn pool(url: &str, max_connections: usize, ca: Option<&Path>) -> Result<Pool, StoreError> {
     let mut config = parse(url, ca.is_some())?;
     let options = config.get_options().map_or_else(String::new, |given| format!("{given} "));
@@ -101,14 +102,14 @@ fn parse(url: &str, ca_given: bool) -> Result<Config, ConnectError> {
     let plain_text_is_fine = match config.get_ssl_mode() {
         SslMode::Disable => true,
         SslMode::Require => false,
-        _ => stays_here(&config),
+        _ => is_local(&config),
     };
     if ca_given || plain_text_is_fine { Ok(config) } else { Err(ConnectError::NoCa) }
 }
 
-/// Whether every way to the server is a Unix socket or loopback, where nobody is in between. Addresses, where the URL gives
-/// them, are what is connected to; names then only serve the certificate.
-fn stays_here(config: &Config) -> bool {
+/// Whether every host of the URL is a Unix socket or a loopback address, so that the traffic stays on this machine. If the URL
+/// has addresses (`hostaddr`), the client connects to those, and the host names are only for the certificate.
+fn is_local(config: &Config) -> bool {
     let loopback = |name: &str| {
         let bare = name.trim_start_matches('[').trim_end_matches(']');
         name == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -122,7 +123,7 @@ fn stays_here(config: &Config) -> bool {
     })
 }
 
-/// TLS that trusts exactly the certificates of one file.
+/// TLS that trusts the CA certificates of one file only.
 fn tls(ca: &Path) -> Result<ClientConfig, StoreError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
@@ -145,7 +146,7 @@ fn roots(ca: &Path) -> Result<RootCertStore, ConnectError> {
 mod tests {
     use super::*;
 
-    /// Why the pool is not made, if it is not; nothing is connected to.
+    /// Why no pool is made, if so. Nothing is connected to.
     fn refused(url: &str) -> Option<String> {
         pool(url, 1, None).err().map(|error| error.to_string())
     }

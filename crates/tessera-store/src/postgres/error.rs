@@ -1,10 +1,10 @@
-//! PostgreSQL's error codes as facts of the store (PostgreSQL manual, appendix A).
+//! Maps PostgreSQL's error codes to errors of the store (PostgreSQL manual, appendix A).
 
 use tokio_postgres::Error;
 
 use crate::StoreError;
 
-/// What an error of PostgreSQL means. Keeps its code and message, never its detail, which would hold values of rows.
+/// Maps an error of PostgreSQL. Keeps its code and message, but not its detail, which may hold values of rows.
 pub(super) fn store_error(error: &Error) -> StoreError {
     let Some(db) = error.as_db_error() else {
         return StoreError::Unavailable(error.to_string());
@@ -13,13 +13,13 @@ pub(super) fn store_error(error: &Error) -> StoreError {
     let text = format!("{} ({code})", db.message());
     match &code[..2] {
         "23" => StoreError::Conflict,
-        // Syntax and missing tables, wrong data, features that are not there, internal errors.
+        // Syntax errors and missing tables, wrong data, unsupported features, internal errors.
         "22" | "42" | "0A" | "XX" => StoreError::Corrupt(text),
         _ => StoreError::Unavailable(text),
     }
 }
 
-/// Whether the transaction lost against another one and the same work may succeed now: `serialization_failure` and
+/// Whether the transaction lost against another one, so that a retry may succeed: `serialization_failure` or
 /// `deadlock_detected`.
 pub(super) fn is_lost_race(error: &Error) -> bool {
     matches!(error.code().map(tokio_postgres::error::SqlState::code), Some("40001" | "40P01"))

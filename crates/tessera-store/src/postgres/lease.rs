@@ -1,4 +1,4 @@
-//! A connection out of the pool that goes back only if it is known to be clean.
+//! A connection of the pool that is only returned if it is clean.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,8 +6,7 @@ use deadpool_postgres::{Client, Object};
 
 use crate::StoreError;
 
-/// A borrowed connection. Unless [`Lease::keep`] was called it is closed on drop, which makes the server roll back whatever
-/// was under way on it.
+/// A borrowed connection. On drop it is closed, unless it is marked as clean. Closing makes the server roll back.
 pub(super) struct Lease {
     object: Option<Object>,
     clean: AtomicBool,
@@ -24,13 +23,13 @@ impl Lease {
         self.object.as_ref().ok_or(StoreError::Misuse("a connection was used after its return"))
     }
 
-    /// Nothing is under way on the connection: it may go back to the pool.
-    pub(super) fn keep(&self) {
+    /// Nothing runs on the connection. It may go back to the pool.
+    pub(super) fn mark_clean(&self) {
         self.clean.store(true, Ordering::Release);
     }
 
-    /// Something is, or may be, under way on the connection.
-    pub(super) fn distrust(&self) {
+    /// Something may still run on the connection.
+    pub(super) fn mark_dirty(&self) {
         self.clean.store(false, Ordering::Release);
     }
 }

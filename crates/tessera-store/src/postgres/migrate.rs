@@ -1,20 +1,20 @@
-//! Bringing a PostgreSQL database up to date.
+//! Migrating a PostgreSQL database.
 
 use tokio_postgres::Client;
 
 use super::error::store_error;
 use crate::StoreError;
 use crate::dialect::Dialect;
-use crate::migrate::{FIND_VERSION, Found, SCHEMA_TABLE, pending};
+use crate::migrate::{FIND_VERSION, SCHEMA_TABLE, SchemaState, pending};
 
-/// Brings a PostgreSQL database up to date. Several servers may start at once: the table lock lets one of them work.
+/// Migrates a PostgreSQL database. Several servers may start at once. A table lock lets one of them work at a time.
 pub(super) async fn run(client: &Client) -> Result<(), StoreError> {
     if pending(inspect(client).await?)?.is_empty() {
         return Ok(());
     }
     let outcome = run_locked(client).await;
     if outcome.is_err() {
-        // The connection is closed by the caller; this only frees the lock sooner.
+        // The caller closes the connection anyway. This frees the lock sooner.
         drop(client.batch_execute("ROLLBACK").await);
     }
     outcome
@@ -27,7 +27,7 @@ async fn run_locked(client: &Client) -> Result<(), StoreError> {
     batch("LOCK TABLE tessera_schema IN EXCLUSIVE MODE").await?;
     let mut found = inspect(client).await?;
     if found.version == Some(0) && found.tables == 1 {
-        found = Found { tables: 0, version: None }; // the empty schema table that was made just now
+        found = SchemaState { tables: 0, version: None }; // the empty schema table that was made just now
     }
     for (version, text) in pending(found)? {
         batch(&Dialect::Postgres.render(text)).await?;
@@ -37,7 +37,7 @@ async fn run_locked(client: &Client) -> Result<(), StoreError> {
     batch("COMMIT").await
 }
 
-async fn inspect(client: &Client) -> Result<Found, StoreError> {
+async fn inspect(client: &Client) -> Result<SchemaState, StoreError> {
     let number = async |text: &str| {
         let row = client.query_one(text, &[]).await.map_err(|e| store_error(&e))?;
         row.try_get::<_, Option<i64>>(0).map_err(|e| store_error(&e))
@@ -45,5 +45,5 @@ async fn inspect(client: &Client) -> Result<Found, StoreError> {
     let tables = number(Dialect::Postgres.count_tables()).await?.unwrap_or(0);
     let ours = number(Dialect::Postgres.count_schema_table()).await? == Some(1);
     let version = if ours { Some(number(FIND_VERSION).await?.unwrap_or(0)) } else { None };
-    Ok(Found { tables, version })
+    Ok(SchemaState { tables, version })
 }

@@ -21,13 +21,13 @@ use crate::row::Row;
 use crate::sql::Statement;
 use crate::value::{Cell, Param};
 
-/// Longer than the server's own `statement_timeout`: over it the network or the server hangs.
+/// The longest round trip. It is longer than `statement_timeout`, so after it the network or the server hangs.
 const ROUND_TRIP: Duration = Duration::from_secs(3);
 
-/// A connection with a transaction or a read under way. Dropping it rolls back in the background.
+/// A connection with a transaction or a read in progress. Dropping it rolls back in the background.
 pub(crate) struct OpenWrite(Arc<PgTx>);
 
-/// The same as the closure sees it: dead once the closure has ended.
+/// The transaction as the closure sees it. It refuses statements once the closure has ended.
 pub(crate) struct PgTx {
     lease: Mutex<Option<Arc<Lease>>>,
     failure: Mutex<Option<StoreError>>,
@@ -37,27 +37,27 @@ pub(crate) struct PgTx {
 }
 
 impl OpenWrite {
-    /// Statements that stand alone.
+    /// Starts a read. Its statements run without a transaction.
     pub(super) fn reading(lease: Lease) -> Self {
-        lease.keep();
+        lease.mark_clean();
         Self(Arc::new(PgTx::new(lease, false)))
     }
 
-    /// Statements of one transaction. It begins with the first of them: the two travel together.
+    /// Starts a transaction. BEGIN is sent together with the first statement.
     pub(super) fn writing(lease: Lease) -> Self {
         Self(Arc::new(PgTx::new(lease, true)))
     }
 
-    /// What the closure works with.
+    /// The handle for the closure.
     pub(crate) fn handle(&self) -> Arc<PgTx> {
         Arc::clone(&self.0)
     }
 
-    /// Commits; `Ok` once the server has it on disk.
+    /// Commits. Returns `Ok` once the server has the commit on disk.
     pub(crate) async fn commit(self) -> Result<(), Ended> {
         let failure = self.0.failure.lock().clone();
         if let Some(failure) = failure {
-            // COMMIT of a failed transaction answers "ROLLBACK" and no error: never ask.
+            // COMMIT of a failed transaction answers "ROLLBACK" and no error, so it is not sent.
             return match self.rollback() {
                 Err(Ended::Lost) => Err(Ended::Lost),
                 Err(Ended::Failed(_)) | Ok(()) => Err(Ended::Failed(failure)),
@@ -71,24 +71,24 @@ impl OpenWrite {
             )));
         }
         if !self.0.begun.load(Ordering::Acquire) {
-            lease.keep();
+            lease.mark_clean();
             return Ok(());
         }
         let client = lease.client().map_err(Ended::Failed)?;
         match round_trip(client.batch_execute("COMMIT")).await {
             Ok(()) => {
-                lease.keep();
+                lease.mark_clean();
                 Ok(())
             }
             Err(Failed::Database(error)) if is_lost_race(&error) => {
-                lease.keep(); // a COMMIT that fails ends the transaction
+                lease.mark_clean(); // a COMMIT that fails ends the transaction
                 Err(Ended::Lost)
             }
             Err(failed) => Err(Ended::Failed(failed.as_store_error())),
         }
     }
 
-    /// Rolls back; says whether the transaction had lost against another one.
+    /// Rolls back. [`Ended::Lost`] if the transaction had lost against another one.
     pub(crate) fn rollback(self) -> Result<(), Ended> {
         if let Some(lease) = self.0.lease.lock().take() {
             roll_back_in_background(lease);
@@ -108,7 +108,7 @@ impl Drop for OpenWrite {
     }
 }
 
-/// Cleans the connection without holding up the caller. Where there is no runtime any more, the lease closes it instead.
+/// Rolls back without making the caller wait. If the runtime has stopped, the lease closes the connection instead.
 fn roll_back_in_background(lease: Arc<Lease>) {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     runtime.spawn(async move {
@@ -116,12 +116,12 @@ fn roll_back_in_background(lease: Arc<Lease>) {
             && round_trip(client.batch_execute("ROLLBACK")).await.is_ok()
             && Arc::strong_count(&lease) == 1
         {
-            lease.keep();
+            lease.mark_clean();
         }
     });
 }
 
-/// Why a round trip brought nothing.
+/// Why a round trip failed.
 enum Failed {
     Database(Error),
     TimedOut,
@@ -150,7 +150,7 @@ impl PgTx {
         Self { lease, failure: Mutex::new(None), lost_race, writable, begun }
     }
 
-    /// Sends BEGIN ahead of the first statement of a transaction, without waiting for its answer in between.
+    /// Sends BEGIN ahead of the first statement of a transaction, without waiting for its answer.
     async fn after_begin<T>(
         &self,
         client: &Client,
@@ -160,7 +160,7 @@ impl PgTx {
             return statement.await;
         }
         let mut begin = pin!(client.batch_execute("BEGIN"));
-        // The first poll puts it into the queue of the connection, so that it stands before the statement there.
+        // The first poll puts BEGIN into the queue of the connection, ahead of the statement.
         let early = poll_fn(|cx| Poll::Ready(begin.as_mut().poll(cx))).await;
         let answer = statement.await;
         match early {
@@ -183,7 +183,7 @@ impl PgTx {
             let statement = client.prepare_cached(sql.postgres()).await?;
             client.query(&statement, &bound).await
         };
-        let rows = self.note(&lease, round_trip(self.after_begin(client, call)).await)?;
+        let rows = self.record_failure(&lease, round_trip(self.after_begin(client, call)).await)?;
         rows.iter().map(|row| decode(row, sql)).collect()
     }
 
@@ -209,7 +209,7 @@ impl PgTx {
             let statement = client.prepare_cached(sql.postgres()).await?;
             client.execute(&statement, &bound).await
         };
-        self.note(&lease, round_trip(self.after_begin(client, call)).await)
+        self.record_failure(&lease, round_trip(self.after_begin(client, call)).await)
     }
 
     fn lease_for(&self, sql: &'static Statement) -> Result<Arc<Lease>, StoreError> {
@@ -224,11 +224,11 @@ impl PgTx {
         }
     }
 
-    /// Remembers a failure: the transaction can only roll back from here.
-    fn note<T>(&self, lease: &Lease, answer: Result<T, Failed>) -> Result<T, StoreError> {
+    /// Records a failure. From then on the transaction can only roll back.
+    fn record_failure<T>(&self, lease: &Lease, answer: Result<T, Failed>) -> Result<T, StoreError> {
         answer.map_err(|failed| {
             match &failed {
-                Failed::TimedOut => lease.distrust(),
+                Failed::TimedOut => lease.mark_dirty(),
                 Failed::Database(error) => {
                     self.lost_race.fetch_or(is_lost_race(error), Ordering::AcqRel);
                 }
@@ -255,7 +255,7 @@ impl ToSql for Param<'_> {
     }
 
     fn accepts(_: &Type) -> bool {
-        true // each kind checks its own type above
+        true // each variant checks its own type above
     }
 
     to_sql_checked!();

@@ -1,4 +1,4 @@
-//! Remembered consents, and who has access.
+//! Remembered consents, and which clients have access.
 
 use super::statement::statements;
 

@@ -1,4 +1,4 @@
-//! One statement, and the macro that lists those of an entity.
+//! One SQL statement, and the macro that declares those of an entity.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 use crate::StoreError;
 use crate::dialect::Dialect;
 
-/// One text of the registry. The spelling of each engine is made once, when its first store opens.
+/// A statement of the registry. Its text for an engine is rendered once, when the first store of that engine opens.
 pub(crate) struct Statement {
     name: &'static str,
-    /// As it stands in the registry, before the dialect spells its words.
+    /// The text in the registry, before the dialect replaces its placeholders.
     pub(super) text: &'static str,
     sqlite: OnceLock<String>,
     postgres: OnceLock<String>,
@@ -18,7 +18,7 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
-    /// For [`statements`].
+    /// Only for the macro [`statements`].
     pub(super) const fn new(name: &'static str, text: &'static str) -> Self {
         Self {
             name,
@@ -40,17 +40,17 @@ impl Statement {
         self.postgres.get_or_init(|| Dialect::Postgres.render(self.text))
     }
 
-    /// Names of the columns of its rows. Empty for a statement that answers none.
+    /// The names of the columns that it returns. Empty if it returns no rows.
     pub(crate) fn columns(&self) -> &[&'static str] {
         self.columns.get_or_init(|| columns_of_rows(self.text))
     }
 
-    /// Names of the columns that an `INSERT` fills.
+    /// The names of the columns that an `INSERT` fills.
     pub(crate) fn inserted(&self) -> &[&'static str] {
         self.inserted.get_or_init(|| columns_inserted(self.text))
     }
 
-    /// Whether the engine calls the columns of the rows as we do.
+    /// Checks that the engine names the columns as this parser does.
     pub(crate) fn check_columns<'n>(&self, engine: impl Iterator<Item = &'n str>) -> Result<(), StoreError> {
         if engine.eq(self.columns().iter().copied()) {
             Ok(())
@@ -59,13 +59,13 @@ impl Statement {
         }
     }
 
-    /// Whether the statement changes or locks rows and so belongs into a write.
+    /// Whether the statement changes or locks rows, which only a write may do.
     pub(crate) fn writes(&self) -> bool {
         !self.text.starts_with("SELECT") || self.text.ends_with("{for_update}")
     }
 }
 
-/// What stands between `SELECT` and `FROM`, or after `RETURNING`. Opening a store compares it with what the engine says.
+/// The columns between `SELECT` and `FROM`, or after `RETURNING`. Opening a store compares them with those of the engine.
 fn columns_of_rows(text: &'static str) -> Vec<&'static str> {
     let list = match (text.split_once(" RETURNING "), text.strip_prefix("SELECT ")) {
         (Some((_, list)), _) => list,
@@ -81,14 +81,14 @@ fn columns_inserted(text: &'static str) -> Vec<&'static str> {
     list.map_or_else(Vec::new, |(list, _)| list.split(", ").collect())
 }
 
-/// The entity and the name of the statement, for errors.
+/// Shows the entity and the name of the statement, for errors.
 impl fmt::Debug for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
 }
 
-/// Declares the statements of an entity, and `ALL` of them, so that none escapes the check when a store opens.
+/// Declares the statements of an entity, and `ALL` of them, so that each is checked when a store opens.
 macro_rules! statements {
     ($entity:literal; $($name:ident = $text:expr;)+) => {
         $(pub(crate) static $name: $crate::sql::statement::Statement =

@@ -23,7 +23,7 @@ statements! { "users";
     DISABLE = "UPDATE users SET status = 'disabled', status_at = $2, updated_at = $2, password_hash = NULL, \
         security_version = security_version + 1 \
         WHERE id = $1 AND status IN ('active', 'locked')";
-    // What follows the cost is a salt of 16 bytes and an output of 32, in base64 and with a dollar sign each.
+    // After the cost come a salt of 16 bytes and an output of 32 bytes, both in base64 and after a dollar sign.
     PASSWORD_COSTS = "SELECT cost FROM (\
           SELECT DISTINCT substr(password_hash, 1, length(password_hash) - 67) AS cost FROM users \
           WHERE length(password_hash) > 67) AS costs ORDER BY cost LIMIT 16";

@@ -1,10 +1,10 @@
-//! SQLite's result codes as facts of the store.
+//! Maps SQLite's result codes to errors of the store.
 
 use rusqlite::ErrorCode;
 
 use crate::StoreError;
 
-/// What an error of SQLite means. The text is SQLite's own: names of tables and columns, never values.
+/// Maps an error of SQLite. Its text has names of tables and columns, never values.
 #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
 pub(super) fn store_error(error: rusqlite::Error) -> StoreError {
     let text = error.to_string();
@@ -26,7 +26,7 @@ pub(super) fn store_error(error: rusqlite::Error) -> StoreError {
     }
 }
 
-/// Whether another connection holds the lock that we want.
+/// Whether another connection holds the lock.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }

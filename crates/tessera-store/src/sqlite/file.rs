@@ -1,4 +1,4 @@
-//! The database file: made private, opened with the settings that durability and integrity rest on.
+//! Creating and opening the database file.
 
 use std::fs::{DirBuilder, File};
 use std::io;
@@ -12,10 +12,10 @@ use crate::StoreError;
 use crate::private_file::private_file;
 use crate::sql;
 
-/// How long another process (the CLI, a backup) may hold the file before we give up.
+/// The longest wait for another process (the CLI, a backup) that holds the file.
 pub(super) const BUSY_WAIT: Duration = Duration::from_millis(250);
 
-/// Makes the file (0600) and its directory (0700) if they are not there. What is there stays as it is.
+/// Creates the file (0600) and its directory (0700) if they do not exist. Existing ones stay as they are.
 pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
     let blame = |what: &Path| {
         let what = what.display().to_string();
@@ -31,14 +31,14 @@ pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(directory).map_err(blame(directory))?;
     match private_file().create_new(true).open(path) {
-        // The name itself must survive a power loss, or acknowledged writes would go with it.
+        // The directory entry must survive a power loss too, or acknowledged writes would be lost with it.
         Ok(_) => File::open(directory).and_then(|dir| dir.sync_all()).map_err(blame(directory)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(blame(path)(error)),
     }
 }
 
-/// Opens a connection that may write; nothing is set or changed yet.
+/// Opens a connection that may write. It changes nothing yet.
 pub(super) fn connect(path: &Path, busy: Duration) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(store_error)?;
@@ -46,7 +46,7 @@ pub(super) fn connect(path: &Path, busy: Duration) -> Result<Connection, StoreEr
     Ok(conn)
 }
 
-/// Sets what durability and integrity rest on. Turns the file into WAL mode, so it has to be known as ours before.
+/// Makes the settings for durability and integrity. It turns the file into WAL mode, so check first that the file is ours.
 pub(super) fn configure(conn: &Connection) -> Result<(), StoreError> {
     let mode: String =
         conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(store_error)?;

@@ -1,18 +1,18 @@
-//! Bringing a SQLite file up to date.
+//! Migrating a SQLite file.
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::store_error;
 use crate::StoreError;
 use crate::dialect::Dialect;
-use crate::migrate::{FIND_VERSION, Found, SCHEMA_TABLE, pending};
+use crate::migrate::{FIND_VERSION, SCHEMA_TABLE, SchemaState, pending};
 
-/// Whether a SQLite file is empty or ours; reads only.
+/// Checks that a SQLite file is empty or ours. It only reads.
 pub(super) fn check_ours(conn: &Connection) -> Result<(), StoreError> {
     pending(inspect(conn)?).map(drop)
 }
 
-/// Brings a SQLite file up to date. The write lock is taken only if there is something to do.
+/// Migrates a SQLite file. It takes the write lock only if there is something to do.
 pub(super) fn run(conn: &mut Connection) -> Result<(), StoreError> {
     if pending(inspect(conn)?)?.is_empty() {
         return Ok(());
@@ -27,11 +27,11 @@ pub(super) fn run(conn: &mut Connection) -> Result<(), StoreError> {
     tx.commit().map_err(store_error)
 }
 
-fn inspect(conn: &Connection) -> Result<Found, StoreError> {
+fn inspect(conn: &Connection) -> Result<SchemaState, StoreError> {
     let number =
         |text: &str| conn.query_row(text, [], |row| row.get::<_, Option<i64>>(0)).map_err(store_error);
     let tables = number(Dialect::Sqlite.count_tables())?.unwrap_or(0);
     let ours = number(Dialect::Sqlite.count_schema_table())? == Some(1);
     let version = if ours { Some(number(FIND_VERSION)?.unwrap_or(0)) } else { None };
-    Ok(Found { tables, version })
+    Ok(SchemaState { tables, version })
 }

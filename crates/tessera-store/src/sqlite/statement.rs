@@ -1,4 +1,4 @@
-//! Running one statement of the registry on one connection, through its cache of prepared statements.
+//! Running a statement on a connection, through its cache of prepared statements.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
@@ -36,7 +36,7 @@ pub(super) fn rows(
     Ok(rows)
 }
 
-/// The one row of a statement, if any. The statement runs to its end, so that an `UPDATE … RETURNING` is complete.
+/// The first row of a statement, if any. The statement runs to its end, so that an `UPDATE … RETURNING` is complete.
 pub(super) fn one_row(
     conn: &Connection,
     sql: &'static Statement,
@@ -51,7 +51,7 @@ pub(super) fn one_row(
     Ok(Some(row))
 }
 
-/// Runs a statement without rows; answers how many it changed.
+/// Runs a statement, and returns how many rows it changed.
 pub(super) fn execute(
     conn: &Connection,
     sql: &'static Statement,
@@ -61,7 +61,7 @@ pub(super) fn execute(
     Ok(changed.map_err(store_error)?.try_into().unwrap_or(u64::MAX))
 }
 
-/// Prepares the whole registry: a database whose tables do not fit is refused before it is served.
+/// Prepares every statement of the registry, so that a database with other tables is refused when it is opened.
 pub(super) fn prepare_all(conn: &Connection) -> Result<(), StoreError> {
     for sql in sql::all() {
         let prepared = conn

@@ -1,4 +1,4 @@
-//! Faults that only the writing connection itself can show.
+//! Faults that need access to the writing connection.
 
 use std::pin::Pin;
 use std::task::Poll;
@@ -30,7 +30,7 @@ fn bed() -> Bed {
     Bed { sqlite: Arc::new(Sqlite::open(&path).unwrap()), path, _home: home }
 }
 
-/// One attempt on a key of its own: a small write.
+/// A small write: one login attempt with a key of its own.
 async fn attempt(sqlite: &Sqlite, number: u32) -> Result<(), StoreError> {
     let open = sqlite.begin().await?;
     let begun = Tx(Backend::SqliteWrite(open.handle())).throttles().begin(&digest(number), NOW).await;
@@ -67,8 +67,8 @@ async fn f12_a_full_disk_is_reported_and_writing_goes_on_when_there_is_room_agai
     assert_eq!(attempt(&bed.sqlite, 1_000_000).await, Ok(()), "no restart needed");
 }
 
-/// Polls a future exactly once, without giving other tasks a turn; whether it still waits.
-async fn waits<F: Future>(mut future: Pin<&mut F>) -> bool {
+/// Polls a future exactly once, without letting other tasks run. Returns whether it still waits.
+async fn is_pending<F: Future>(mut future: Pin<&mut F>) -> bool {
     std::future::poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await
 }
 
@@ -76,16 +76,16 @@ async fn begin_attempt(open: &OpenWrite, number: u32) -> Result<Option<Throttle>
     Tx(Backend::SqliteWrite(open.handle())).throttles().begin(&digest(number), NOW).await
 }
 
-/// Two members of one batch: the second stands in the queue before the commit task does.
+/// Two members of one batch. The second is in the queue before the commit task.
 async fn two_of_one_batch(
     sqlite: &Sqlite,
 ) -> (Pin<Box<impl Future<Output = Result<(), StoreError>>>>, OpenWrite) {
     let first = sqlite.begin().await.unwrap();
     assert!(begin_attempt(&first, 1).await.unwrap().is_some());
     let mut second = Box::pin(sqlite.begin());
-    assert!(waits(second.as_mut()).await, "one writer at a time");
+    assert!(is_pending(second.as_mut()).await, "one writer at a time");
     let mut first = Box::pin(first.commit());
-    assert!(waits(first.as_mut()).await, "not before the commit");
+    assert!(is_pending(first.as_mut()).await, "not before the commit");
     (first, second.await.unwrap())
 }
 
@@ -133,7 +133,7 @@ fn a_batch_whose_runtime_went_away_is_taken_back_by_the_next_writer() {
     gone.block_on(async {
         let open = bed.sqlite.begin().await.unwrap();
         assert!(begin_attempt(&open, 1).await.unwrap().is_some());
-        assert!(waits(Box::pin(open.commit()).as_mut()).await);
+        assert!(is_pending(Box::pin(open.commit()).as_mut()).await);
     });
     drop(gone);
     runtime().block_on(async {

@@ -1,12 +1,12 @@
 //! The one writer, with group commit (docs/adr/0002-group-commit.md).
 //!
-//! The first writer of a batch begins the SQLite transaction and puts a commit task into the queue for the writer. The queue
-//! is fair, so everyone who waited before the task works first, each in a savepoint of its own; then the task commits
-//! once, on a blocking thread, and all of them learn the outcome together. A batch therefore grows exactly when the disk is
-//! the bottleneck, and a lone writer waits for nobody.
+//! The first member of a batch begins the SQLite transaction and puts a commit task into the writer's queue. The queue is fair, so
+//! every member that waited before the task works first, each in a savepoint of its own. Then the task commits once, on a
+//! blocking thread, and all members learn the outcome. So a batch only grows while the disk is the bottleneck, and a lone
+//! writer waits for nobody.
 //!
-//! Nobody is told `Ok` before the commit, and nobody is told `Err` on the strength of a batch mate's work that was then
-//! lost. If SQLite takes the whole transaction back (disk full), every member of the batch gets `Unavailable`.
+//! No member gets `Ok` before the commit. No member gets an `Err` that depends on work of another member that was then lost. If
+//! SQLite rolls the whole transaction back (disk full), every member of the batch gets `Unavailable`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use crate::row::Row;
 use crate::sql::Statement;
 use crate::value::Param;
 
-/// How long a writer queues for its turn at most.
+/// The longest that a writer waits for its turn.
 const TURN_WAIT: Duration = Duration::from_secs(2);
 /// How often a busy file is tried again.
 const BUSY_RETRY: Duration = Duration::from_millis(5);
@@ -40,22 +40,22 @@ pub(super) struct Writer {
 
 struct Batch {
     number: u64,
-    /// Whether a member has finished well, so that later members may have seen its work.
+    /// Whether a member has succeeded, so that later members may have seen its work.
     seen: bool,
     outcome: Outcome,
 }
 
 fn lost() -> StoreError {
-    StoreError::Unavailable("SQLite took the transaction back".to_owned())
+    StoreError::Unavailable("SQLite rolled the transaction back".to_owned())
 }
 
 impl Writer {
-    /// Wraps the connection; nothing is open on it.
+    /// Wraps a connection without a transaction.
     pub(super) const fn new(conn: Connection) -> Self {
         Self { conn, batch: None, batches: 0 }
     }
 
-    /// Whether a batch is open that somebody is going to commit. One whose runtime went away is taken back.
+    /// Whether a batch is open and will be committed. A batch whose runtime has stopped is rolled back.
     fn has_batch(&mut self) -> bool {
         let Some(batch) = &self.batch else { return false };
         let orphaned = batch.outcome.has_changed().is_err();
@@ -65,7 +65,7 @@ impl Writer {
         self.batch.is_some()
     }
 
-    /// Takes the whole batch back; its commit task will find it gone and tell the members.
+    /// Rolls the whole batch back. Its commit task notices that and tells the members.
     fn discard(&mut self) {
         self.batch = None;
         if !self.conn.is_autocommit()
@@ -75,7 +75,7 @@ impl Writer {
         }
     }
 
-    /// Starts the SQLite transaction of a batch, waiting while another process holds the file.
+    /// Begins the SQLite transaction of a batch. Waits while another process holds the file.
     async fn begin_batch(&mut self, deadline: Instant) -> Result<(), StoreError> {
         loop {
             let begun = self.conn.prepare_cached("BEGIN IMMEDIATE").and_then(|mut s| s.execute([]));
@@ -89,7 +89,7 @@ impl Writer {
         }
     }
 
-    /// Commits the batch: the one durable write that all its members share.
+    /// Commits the batch.
     fn commit(&mut self, number: u64) -> Result<(), StoreError> {
         if self.batch.take_if(|batch| batch.number == number).is_none() || self.conn.is_autocommit() {
             return Err(lost());
@@ -105,7 +105,7 @@ impl Writer {
     }
 }
 
-/// Waits for a turn and opens a savepoint in the current batch, or begins one.
+/// Waits for a turn, begins a batch if none is open, and opens a savepoint in it.
 pub(super) async fn begin(writer: &Arc<tokio::sync::Mutex<Writer>>) -> Result<OpenWrite, StoreError> {
     let busy_deadline = Instant::now() + BUSY_WAIT;
     let turn = tokio::time::timeout(TURN_WAIT, Arc::clone(writer).lock_owned()).await;
@@ -132,7 +132,7 @@ async fn commit_when_due(
     let mut turn = writer.lock_owned().await;
     let commit = move || {
         let outcome = turn.commit(number);
-        drop(turn); // the next batch begins while these members wake up
+        drop(turn); // the next batch can begin while these members wake up
         announce.send_replace(Some(outcome));
     };
     if tokio::task::spawn_blocking(commit).await.is_err() {
@@ -146,22 +146,22 @@ async fn wait_for(mut outcome: Outcome) -> Result<(), StoreError> {
     answer.clone().unwrap_or_else(|| Err(cut_short()))
 }
 
-/// A member's transaction under way. Dropping it takes its work back.
+/// A member's transaction. Dropping it rolls back its work.
 pub(crate) struct OpenWrite(Arc<WriteTx>);
 
 impl OpenWrite {
-    /// What the closure works with.
+    /// The handle for the closure.
     pub(crate) fn handle(&self) -> Arc<WriteTx> {
         Arc::clone(&self.0)
     }
 
-    /// Releases the savepoint into the batch and waits for the batch to be durable.
+    /// Releases the savepoint and waits until the batch is durable.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         let outcome = self.0.release()?;
         wait_for(outcome).await
     }
 
-    /// Takes the member's work back. Waits for the batch if the closure may have seen what others did in it.
+    /// Rolls back the member's work. Waits for the batch if the closure may have seen the work of others in it.
     pub(crate) async fn rollback(self) -> Result<(), StoreError> {
         match self.0.abandon()? {
             Some(outcome) => wait_for(outcome).await,
@@ -176,7 +176,7 @@ impl Drop for OpenWrite {
     }
 }
 
-/// A member's transaction as the closure sees it: dead once the closure has ended, or after the first failed statement.
+/// A member's transaction as the closure sees it. It refuses statements once the closure has ended or a statement has failed.
 pub(crate) struct WriteTx {
     turn: Mutex<Option<OwnedMutexGuard<Writer>>>,
     failure: Mutex<Option<StoreError>>,
@@ -208,7 +208,7 @@ impl WriteTx {
         if let Some(failure) = &*self.failure.lock() {
             return Err(failure.clone());
         }
-        // Once SQLite has taken the transaction back, a statement would be committed on its own.
+        // After SQLite has rolled the transaction back, a statement would be committed on its own.
         let answer = if turn.conn.is_autocommit() { Err(lost()) } else { work(&turn.conn) };
         if let Err(error) = &answer {
             *self.failure.lock() = Some(error.clone());
@@ -233,8 +233,8 @@ impl WriteTx {
         Ok(outcome)
     }
 
-    /// Undoes the member's work, if that has not happened yet; answers what to wait for. An error if the member may have
-    /// seen work of others that is lost now.
+    /// Rolls back the member's work, unless that has happened already. Returns the outcome to wait for. An error if the member
+    /// may have seen work of others that is lost now.
     fn abandon(&self) -> Result<Option<Outcome>, StoreError> {
         let Some(mut turn) = self.turn.lock().take() else { return Ok(None) };
         let seen = turn.batch.as_ref().filter(|batch| batch.seen).map(|batch| batch.outcome.clone());
@@ -250,7 +250,7 @@ impl WriteTx {
 
 #[cfg(test)]
 impl Writer {
-    /// Makes the disk look full beyond so many pages.
+    /// Makes the disk look full beyond this number of pages.
     pub(super) fn limit_pages(&self, pages: u32) {
         self.conn.pragma_update(None, "max_page_count", pages).unwrap();
     }
@@ -258,7 +258,7 @@ impl Writer {
 
 #[cfg(test)]
 impl WriteTx {
-    /// What SQLite does on its own when, say, memory or disk run out in the middle of a statement.
+    /// Rolls back as SQLite does by itself when memory or disk run out within a statement.
     pub(super) fn rollback_all(&self) {
         self.turn.lock().as_ref().unwrap().conn.execute_batch("ROLLBACK").unwrap();
     }

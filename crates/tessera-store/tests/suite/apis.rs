@@ -32,7 +32,7 @@ pub async fn name_and_settings_of_an_api_are_replaced(bed: Bed) {
     changed.settings.access_token_seconds = 30;
     changed.settings.scopes.clear();
     let changed = &changed;
-    // Neither when it was made nor whether it is on can be changed this way.
+    // An update changes neither the time of creation nor the status.
     let asked = &Api { created_at: at(9), status: ApiStatus::Disabled { at: at(9) }, ..changed.clone() };
     bed.write(|tx| async move {
         assert!(tx.apis().insert(one).await? && tx.apis().insert(other).await?);

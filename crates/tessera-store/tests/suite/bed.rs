@@ -1,4 +1,4 @@
-//! What a case runs in: a fresh store on one engine, on a runtime with several threads as in the server.
+//! The test bed of a case: a fresh store on one engine, on a runtime with several threads as in the server.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub struct Bed {
     home: Arc<Home>,
 }
 
-/// What is removed at the end of the case.
+/// The data, which is removed at the end of the case.
 enum Home {
     Sqlite { _directory: TempDir },
     Postgres(TestDatabase),
@@ -27,7 +27,7 @@ impl Bed {
         Store::open(&self.location).await.unwrap()
     }
 
-    /// Runs statements behind the store's back.
+    /// Runs a statement past the store.
     pub fn execute(&self, sql: &str) {
         self.try_execute(sql).unwrap();
     }
@@ -90,8 +90,8 @@ impl Bed {
     }
 }
 
-/// A write among many others, also on a machine that is too busy: after two seconds PostgreSQL gives a statement up, nothing is
-/// written, and whoever is told so comes again.
+/// A write among many others, also on a machine that is too busy. After two seconds PostgreSQL cancels a statement, and nothing is
+/// written. The write is repeated then.
 #[expect(clippy::print_stdout, reason = "how busy it was is worth knowing")]
 pub async fn patiently<T, F, Fut>(store: &Store, write: F) -> Result<T, StoreError>
 where

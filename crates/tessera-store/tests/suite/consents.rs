@@ -1,4 +1,4 @@
-//! Remembered answers.
+//! Remembered consents.
 
 use tessera_model::{Consent, Grant, GrantStage, Refresh, RevokeReason};
 use tessera_oauth::scope::ScopeSet;
@@ -72,7 +72,7 @@ pub async fn a_person_sees_who_has_access_and_since_when(bed: Bed) {
         bed.read(|tx| async move { tx.consents().accesses_of_user(user_id(1), at(100)).await }).await
     };
     let access = |client, time| Access { client_id: client_id(client), since: at(time) };
-    // A code is no access yet; what ran out, lay idle or was ended is none any more, unless the answer is remembered.
+    // An unused code gives no access yet. An expired, idle or ended grant gives none any more, unless the consent is remembered.
     assert_eq!(accesses().await, [access(2, 10), access(3, 60), access(5, 40)]);
     bed.write(|tx| async move {
         tx.grants().revoke(grant_id(25), RevokeReason::SessionEnded, at(90)).await.map(drop)

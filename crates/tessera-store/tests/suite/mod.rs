@@ -1,4 +1,4 @@
-//! The cases, one file per entity, and the bed they run in.
+//! The cases, one file per entity, and their test bed.
 #![expect(unreachable_pub, reason = "the rooms of a test binary are private anyway")]
 
 pub mod apis;

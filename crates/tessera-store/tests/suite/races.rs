@@ -1,4 +1,4 @@
-//! Many at once: exactly one succeeds (invariants I1, I4, I5, I10).
+//! Of many simultaneous writes exactly one succeeds (invariants I1, I4, I5, I10).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::sample::{RETRY, at, digest, grant, grant_id, key, plant, user, user_i
 const RACERS: usize = 64;
 const ROUNDS: u32 = 1_000;
 
-/// Runs the same write from 64 tasks at once; answers what they were told.
+/// Runs the same write in 64 tasks at once. Returns their results.
 async fn race<T, Fut>(bed: &Bed, write: impl Fn(Tx) -> Fut + Clone + Send + Sync + 'static) -> Vec<T>
 where
     T: Send + 'static,
@@ -22,7 +22,7 @@ where
     race_at(&[&bed.store], write).await
 }
 
-/// The same with the tasks spread over these stores.
+/// [`race`] with the tasks spread over these stores.
 async fn race_at<T, Fut>(
     stores: &[&Store],
     write: impl Fn(Tx) -> Fut + Clone + Send + Sync + 'static,
@@ -43,7 +43,7 @@ fn winners<T>(answers: &[Option<T>]) -> usize {
     answers.iter().filter(|answer| answer.is_some()).count()
 }
 
-/// Grants 2, 3, … beside the planted first one.
+/// Grants 2, 3, …, beside the first one that exists.
 async fn another_grant(bed: &Bed, number: u32) {
     let first = grant(1);
     let one = &tessera_model::Grant { id: grant_id(number), ..first };
@@ -87,7 +87,7 @@ pub async fn i01_o24_one_of_64_racers_rotates_a_refresh_token(bed: Bed) {
     assert_eq!(leaf(&bed).await, i64::from(ROUNDS) + 1);
 }
 
-/// With a retry window every racer is answered, all of them with the same leaf.
+/// With a retry window every task succeeds, and all get the same leaf.
 pub async fn i10_o24_racers_with_retry_get_one_and_the_same_leaf(bed: Bed) {
     all_get_the_same_leaf(&bed, &[&bed.store]).await;
 }
@@ -120,7 +120,7 @@ async fn all_get_the_same_leaf(bed: &Bed, stores: &[&Store]) {
     assert_eq!(leaf(bed).await, 51);
 }
 
-/// Of all that come from elsewhere at once, one sees the run completed.
+/// Of all simultaneous retries from another address, exactly one completes the run.
 pub async fn one_of_64_racers_from_elsewhere_completes_a_shadow_run(bed: Bed) {
     plant(&bed, 1).await;
     let refresh = Some(Refresh::first(at(20), at(100_000)));

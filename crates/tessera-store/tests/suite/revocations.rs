@@ -41,7 +41,7 @@ pub async fn rules_are_read_in_order_and_purged(bed: Bed) {
     );
 }
 
-/// A rule about the same thing takes the place of the old one, under a new number, and is never weaker than that.
+/// A new rule about the same subject replaces the old one under a new number. It is never weaker than the old one.
 pub async fn rules_about_the_same_thing_become_one(bed: Bed) {
     let put = async |kind, issued_before, expires_at| {
         let (issued_before, expires_at) = (at(issued_before), at(expires_at));
@@ -80,7 +80,7 @@ pub async fn a_rule_of_each_kind_hits_what_was_issued_until_then(bed: Bed) {
     for (number, kind) in (0..).zip(RevocationKind::ALL) {
         let one = &RevocationRule { issued_before: at(50), ..rule(number * 11 + 10, kind) };
         bed.write(|tx| async move { tx.revocations().append(one).await }).await;
-        // Only this place of the token has the name of the rule.
+        // Only this member of the token matches the rule.
         let hit = number * 10 + 10;
         assert!(is_taken_back(&token(hit, 50)).await, "{kind:?}");
         assert!(!is_taken_back(&token(hit, 51)).await, "{kind:?}: issued later");
@@ -107,8 +107,8 @@ pub async fn a_rule_that_is_there_is_not_written_again(bed: Bed) {
     assert_eq!(put(51, 101).await, (true, 3), "one that lasts longer");
 }
 
-/// Writers commit and roll back in any order; a follower that asks for what comes after the last number it has seen must
-/// see every number.
+/// Writers commit and roll back in any order. A follower that reads the rules after the last number that it has seen must see
+/// every rule.
 pub async fn a_follower_misses_no_rule(bed: Bed) {
     let done = Arc::new(AtomicBool::new(false));
     let follower = tokio::spawn({

@@ -1,4 +1,4 @@
-//! Refresh rotation: the statement against the pure rule of the model (policy P1).
+//! Refresh rotation: the SQL statement agrees with the pure rule of the model (policy P1).
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -35,7 +35,7 @@ fn any_refresh() -> impl Strategy<Value = Refresh> {
     })
 }
 
-/// How far the number is from the leaf, time, retry window, new idle end in seconds, address.
+/// Distance of the number from the leaf, time, retry window, new idle end in seconds, address.
 type Presented = (i64, i64, u64, i64, Option<IpAddr>);
 
 fn any_presented() -> impl Strategy<Value = Presented> {

@@ -1,4 +1,4 @@
-//! Entities to play with. Every number makes another one.
+//! Sample entities. Every number makes another one.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use tessera_oauth::token::GrantType;
 
 use super::bed::Bed;
 
-/// Some moment after the beginning of the test world.
+/// A moment, in seconds after the start of the test.
 pub fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(1_700_000_000 + seconds)
 }
@@ -152,7 +152,7 @@ pub fn offline(user: u32, session: Option<u32>) -> Holder {
     }
 }
 
-/// A grant with a fresh code; its person, client and session have the same number.
+/// A grant with a fresh code. Its person, client and session have the same number.
 pub fn grant(number: u32) -> Grant {
     Grant {
         id: grant_id(number),

@@ -1,4 +1,4 @@
-//! What a transaction promises.
+//! The guarantees of a transaction.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ async fn exists(bed: &Bed, number: u32) -> bool {
     bed.read(|tx| async move { tx.users().find(user_id(number)).await }).await.is_some()
 }
 
-/// An error of a use case, to see that the store passes it through.
+/// An error of a use case. The store must pass it through.
 #[derive(Debug, PartialEq)]
 enum Refused {
     Policy,
@@ -141,7 +141,7 @@ pub async fn a_read_cannot_write(bed: Bed) {
     assert!(!exists(&bed, 2).await);
 }
 
-/// Compiles only while the futures are `Send`, also with borrowed captures in them.
+/// Only compiles if the futures are `Send`, also with borrowed captures.
 pub async fn futures_can_be_spawned_and_may_borrow(bed: Bed) {
     let answer: Result<bool, StoreError> = tokio::spawn(async move {
         let (borrowed, names) = (user(1), vec![user(1).username]);
@@ -165,7 +165,7 @@ pub async fn futures_can_be_spawned_and_may_borrow(bed: Bed) {
     assert_eq!(answer, Ok(true));
 }
 
-/// Group commit: each writer is answered for itself, whatever becomes of the others of its batch.
+/// Group commit: each writer gets its own outcome, whatever happens to the others of its batch.
 pub async fn i03_what_many_writers_were_told_is_there_after_reopening(bed: Bed) {
     let mut writers = JoinSet::new();
     for number in 0..300_u32 {
@@ -187,7 +187,7 @@ pub async fn i03_what_many_writers_were_told_is_there_after_reopening(bed: Bed) 
                 doomed.await.ok().map(|answer| answer.is_ok()) // None: nobody was told anything
             } else {
                 let mut answer = bed.store.write(write).await;
-                // PostgreSQL may have no time for so many.
+                // PostgreSQL may have too little CPU time for so many.
                 while matches!(&answer, Err(Refused::Store(error)) if error.is_unavailable()) {
                     answer = bed.store.write(write).await;
                 }

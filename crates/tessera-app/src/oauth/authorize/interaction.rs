@@ -1,4 +1,4 @@
-//! What the person still has to do for a request: a list of checks, in order. The first that applies names the next step.
+//! What the person still has to do for a request. The first check that applies names the next step.
 
 use tessera_model::{Client, ClientKind, Consent};
 use tessera_oauth::error::ErrorCode;
@@ -14,49 +14,49 @@ use crate::sessions::Current;
 pub(in crate::oauth) enum Step {
     /// The person logs in.
     Login,
-    /// The person says that the account that is logged in is meant.
-    Choose,
+    /// The person confirms the account that is logged in, or chooses another.
+    ChooseAccount,
     /// The person allows the client.
     Consent,
-    /// Nothing the person does here helps: the client gets the error.
+    /// Nothing that the person can do helps. The client gets this error.
     Refuse(ErrorCode),
     /// The client gets a code.
     Approve,
 }
 
-/// What the checks decide from.
+/// The facts that the checks look at.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::oauth) struct Facts {
-    /// The request must not show a page (`prompt=none`).
+    /// No page may be shown (`prompt=none`).
     silent: bool,
     has_session: bool,
     /// The person logged in for this very request.
-    logged_in_for_it: bool,
-    /// The person chose this session for this very request.
+    freshly_logged_in: bool,
+    /// The person chose this session for this very request (`prompt=select_account`).
     chosen: bool,
     hint: Hint,
     /// The login is older than `max_age`.
     login_too_old: bool,
     wants_login: bool,
-    wants_choice: bool,
-    /// Other programs on the device may claim the redirect URI, so that a code that comes by itself could go to any of them
-    /// (RFC 8252 section 8.6).
+    wants_account_choice: bool,
+    /// Other programs on the device may claim the redirect URI (RFC 8252 section 8.6). Without an action of the person, any of
+    /// them could get a code unnoticed.
     claimable: bool,
-    /// The request, or the client's registration without a consent that covers the request, asks for consent.
+    /// The request asks for consent, or the client requires it and the remembered consent does not cover the request.
     wants_consent: bool,
 }
 
-/// Whom `id_token_hint` names.
+/// The person that `id_token_hint` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Hint {
     Nobody,
     ThisPerson,
     AnotherPerson,
-    /// The hint cannot be read any more.
+    /// The hint is not a valid ID token of ours.
     Unreadable,
 }
 
-/// One check: when it applies, what comes then, and what the client hears instead if no page may be shown.
+/// One check: when it applies, the step that follows, and the error for the client if no page may be shown.
 struct Check {
     name: &'static str,
     applies: fn(&Facts) -> bool,
@@ -79,41 +79,41 @@ const CHECKS: [Check; 9] = [
     },
     Check {
         name: "id_token_hint",
-        // A hint that cannot be read still asks for somebody to log in, once.
+        // An unreadable hint asks for one new login, by anybody.
         applies: |facts| {
-            !facts.logged_in_for_it && matches!(facts.hint, Hint::AnotherPerson | Hint::Unreadable)
+            !facts.freshly_logged_in && matches!(facts.hint, Hint::AnotherPerson | Hint::Unreadable)
         },
         step: Step::Login,
         silently: ErrorCode::LoginRequired,
     },
     Check {
         name: "max_age",
-        applies: |facts| !facts.logged_in_for_it && facts.login_too_old,
+        applies: |facts| !facts.freshly_logged_in && facts.login_too_old,
         step: Step::Login,
         silently: ErrorCode::LoginRequired,
     },
     Check {
         name: "prompt_login",
-        applies: |facts| !facts.logged_in_for_it && facts.wants_login,
+        applies: |facts| !facts.freshly_logged_in && facts.wants_login,
         step: Step::Login,
         silently: ErrorCode::LoginRequired,
     },
     Check {
         name: "prompt_select_account",
-        applies: |facts| facts.wants_choice && !facts.acted(),
-        step: Step::Choose,
+        applies: |facts| facts.wants_account_choice && !facts.has_acted(),
+        step: Step::ChooseAccount,
         silently: ErrorCode::LoginRequired,
     },
     Check {
         name: "expected_person",
-        // Somebody else has logged in for the request (OIDC core section 3.1.2.1).
+        // Another person than the expected one has logged in (OIDC core section 3.1.2.1).
         applies: |facts| facts.hint == Hint::AnotherPerson,
         step: Step::Refuse(ErrorCode::LoginRequired),
         silently: ErrorCode::LoginRequired,
     },
     Check {
         name: "native_app",
-        applies: |facts| facts.claimable && !facts.acted(),
+        applies: |facts| facts.claimable && !facts.has_acted(),
         step: Step::Consent,
         silently: ErrorCode::ConsentRequired,
     },
@@ -125,7 +125,7 @@ const CHECKS: [Check; 9] = [
     },
 ];
 
-/// The next step, and the check that names it.
+/// The next step, and the name of the check that asks for it.
 pub(in crate::oauth) fn next_step(facts: &Facts) -> (&'static str, Step) {
     match CHECKS.iter().find(|check| (check.applies)(facts)) {
         None => ("none", Step::Approve),
@@ -135,7 +135,7 @@ pub(in crate::oauth) fn next_step(facts: &Facts) -> (&'static str, Step) {
 }
 
 impl Facts {
-    /// `consent` is what the person has allowed the client before.
+    /// Gathers the facts. `consent` is the remembered consent of the person for the client.
     pub(super) fn of(
         cx: &Cx,
         (flow, client): (&Flow, &Client),
@@ -144,25 +144,25 @@ impl Facts {
     ) -> Self {
         let request = &flow.request;
         let session = current.map(|current| current.session.id);
-        let is_it = |other| session.is_some() && session == other;
+        let is_current = |other| session.is_some() && session == other;
         let age = current.map(|current| cx.now.since(current.session.authentication.auth_time()).as_secs());
         let allowed = consent.is_some_and(|consent| request.scope.is_subset(&consent.scope));
         Self {
             silent: request.prompt.is_silent(),
             has_session: session.is_some(),
-            logged_in_for_it: is_it(flow.fresh_login),
-            chosen: is_it(flow.chosen),
+            freshly_logged_in: is_current(flow.fresh_login),
+            chosen: is_current(flow.chosen),
             hint: hint(cx, flow, current),
             login_too_old: request.max_age.zip(age).is_some_and(|(max, age)| max == 0 || age > max),
             wants_login: request.prompt.login(),
-            wants_choice: request.prompt.select_account(),
+            wants_account_choice: request.prompt.select_account(),
             claimable: is_claimable(client, request.redirect_uri.as_deref().unwrap_or_default()),
             wants_consent: request.prompt.consent() || (client.settings.require_consent && !allowed),
         }
     }
 
-    const fn acted(&self) -> bool {
-        self.logged_in_for_it || self.chosen
+    const fn has_acted(&self) -> bool {
+        self.freshly_logged_in || self.chosen
     }
 }
 
@@ -187,16 +187,16 @@ mod tests {
 
     use super::*;
 
-    /// A person whom nothing stands against.
+    /// A request that needs nothing more from the person.
     const READY: Facts = Facts {
         silent: false,
         has_session: true,
-        logged_in_for_it: false,
+        freshly_logged_in: false,
         chosen: false,
         hint: Hint::Nobody,
         login_too_old: false,
         wants_login: false,
-        wants_choice: false,
+        wants_account_choice: false,
         claimable: false,
         wants_consent: false,
     };
@@ -206,7 +206,7 @@ mod tests {
         let login = (Step::Login, ErrorCode::LoginRequired);
         let consent = (Step::Consent, ErrorCode::ConsentRequired);
         let refused = (Step::Refuse(ErrorCode::LoginRequired), ErrorCode::LoginRequired);
-        let acted = Facts { logged_in_for_it: true, ..READY };
+        let has_acted = Facts { freshly_logged_in: true, ..READY };
         let table = [
             ("session", Facts { has_session: false, ..READY }, login),
             ("id_token_hint", Facts { hint: Hint::AnotherPerson, ..READY }, login),
@@ -215,12 +215,12 @@ mod tests {
             ("prompt_login", Facts { wants_login: true, ..READY }, login),
             (
                 "prompt_select_account",
-                Facts { wants_choice: true, ..READY },
-                (Step::Choose, ErrorCode::LoginRequired),
+                Facts { wants_account_choice: true, ..READY },
+                (Step::ChooseAccount, ErrorCode::LoginRequired),
             ),
-            ("expected_person", Facts { hint: Hint::AnotherPerson, ..acted }, refused),
+            ("expected_person", Facts { hint: Hint::AnotherPerson, ..has_acted }, refused),
             ("consent", Facts { wants_consent: true, ..READY }, consent),
-            ("consent", Facts { wants_consent: true, ..acted }, consent),
+            ("consent", Facts { wants_consent: true, ..has_acted }, consent),
         ];
         for (name, facts, (step, silently)) in table {
             assert_eq!(next_step(&facts), (name, step), "{facts:?}");
@@ -235,7 +235,7 @@ mod tests {
         for done in [
             READY,
             Facts { hint: Hint::ThisPerson, ..READY },
-            Facts { login_too_old: true, wants_login: true, wants_choice: true, ..acted },
+            Facts { login_too_old: true, wants_login: true, wants_account_choice: true, ..has_acted },
         ] {
             assert_eq!(next_step(&done), ("none", Step::Approve), "{done:?}");
         }
@@ -251,12 +251,12 @@ mod tests {
         (any::<[bool; 9]>(), hint).prop_map(|(set, hint)| Facts {
             silent: set[0],
             has_session: set[1],
-            logged_in_for_it: set[1] && set[2],
+            freshly_logged_in: set[1] && set[2],
             chosen: set[1] && set[3],
             hint,
             login_too_old: set[4],
             wants_login: set[5],
-            wants_choice: set[6],
+            wants_account_choice: set[6],
             claimable: set[7],
             wants_consent: set[8],
         })
@@ -269,7 +269,7 @@ mod tests {
             if step == Step::Approve {
                 prop_assert!(facts.has_session && facts.hint != Hint::AnotherPerson, "{name}");
                 prop_assert!(!facts.wants_consent, "{name}");
-                prop_assert!(facts.logged_in_for_it || !(facts.wants_login || facts.login_too_old), "{name}");
+                prop_assert!(facts.freshly_logged_in || !(facts.wants_login || facts.login_too_old), "{name}");
             }
             if facts.silent {
                 prop_assert!(matches!(step, Step::Refuse(_) | Step::Approve), "{name}");

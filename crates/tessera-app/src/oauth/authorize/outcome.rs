@@ -1,4 +1,4 @@
-//! What an authorization request comes to.
+//! The results of an authorization request.
 
 use tessera_model::ClientId;
 use tessera_oauth::authorize::ResponseMode;
@@ -10,14 +10,14 @@ use super::super::flow::{Flow, FlowUnreadable};
 use super::super::sealed_params::TooLong;
 use crate::Cx;
 
-/// What happens next.
+/// Where the browser goes next.
 #[derive(Debug)]
 pub enum Next {
-    /// Show the login page; it carries this flow.
+    /// To the login page, with this flow.
     Login(String),
-    /// Show the consent page; it carries this flow.
+    /// To the consent page, with this flow.
     Consent(String),
-    /// Send this to the client.
+    /// To the client, with this answer.
     Respond(Response),
 }
 
@@ -26,22 +26,24 @@ pub enum Next {
 pub struct Response {
     /// A redirect URI that is registered for the client.
     pub redirect_uri: String,
-    /// How it travels.
+    /// How the answer travels.
     pub mode: ResponseMode,
-    /// What it says.
+    /// The code or the error.
     pub answer: AuthorizationResponse,
+    /// The languages that the request asked for, for a page that carries the answer.
+    pub ui_locales: Vec<String>,
 }
 
-/// Why the request goes nowhere.
+/// Why a request ends here.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    /// The person is told, the client is not.
+    /// The person sees an error page. The client gets no answer.
     #[error("refused: {0:?}")]
     Page(PageReason),
-    /// What the request asks for is not to be had any more: the client is told.
-    #[error("the client is told")]
+    /// The checks of a reopened flow failed. The client gets this error.
+    #[error("the client gets an error")]
     Client(Box<Response>),
-    /// What the address carries cannot be read.
+    /// The flow cannot be read.
     #[error(transparent)]
     Unreadable(#[from] FlowUnreadable),
     /// The database failed.
@@ -49,18 +51,18 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
-/// What the page says.
+/// What the error page says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageReason {
     /// Parameters missing, repeated or malformed.
     BadRequest,
-    /// No such client, or it is turned off.
+    /// There is no such client, or it is turned off.
     UnknownClient,
     /// The redirect URI is missing or not registered.
     BadRedirect {
-        /// For which client.
+        /// The client that the request names.
         client_id: ClientId,
-        /// As it was sent.
+        /// The redirect URI, as it was sent.
         redirect_uri: Option<String>,
     },
 }
@@ -77,7 +79,7 @@ fn too_long(cx: &Cx, flow: &Flow) -> Next {
     answer(cx, flow, &OAuthError::new(ErrorCode::InvalidRequest).because("the request is too long"))
 }
 
-/// An error that goes to the client.
+/// Sends an error to the client.
 pub(in crate::oauth) fn error(cx: &Cx, flow: &Flow, code: ErrorCode) -> Next {
     answer(cx, flow, &OAuthError::new(code))
 }
@@ -90,5 +92,5 @@ pub(super) fn response(cx: &Cx, flow: &Flow, error: &OAuthError) -> Response {
     let request = &flow.request;
     let answer = AuthorizationResponse::error(error, request.state.as_deref(), &cx.app.config.issuer);
     let redirect_uri = request.redirect_uri.clone().unwrap_or_default();
-    Response { redirect_uri, mode: request.response_mode, answer }
+    Response { redirect_uri, mode: request.response_mode, answer, ui_locales: request.ui_locales.clone() }
 }

@@ -1,4 +1,4 @@
-//! What a request may ask for, once its client and redirect URI are known to be good: a list of checks, in order.
+//! The checks of a request whose client and redirect URI are verified, in order.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tessera_oauth::redirect::is_private_use;
 use tessera_oauth::token::GrantType;
 
 use super::super::flow::{Flow, Opened};
-use super::super::target::{Target, offered, resolve};
+use super::super::target::{Target, allowed_scopes, resolve};
 use crate::Cx;
 
 /// A request that passed its checks.
@@ -22,23 +22,23 @@ pub(in crate::oauth) struct Checked {
 /// One check.
 struct Check {
     name: &'static str,
-    /// Whether a request that was let through is held to it again.
-    again: bool,
+    /// Whether the check runs again when a flow is reopened.
+    rerun: bool,
     run: fn(&mut Subject<'_>) -> Result<(), OAuthError>,
 }
 
-/// Policy P2 counts when a request begins: a request that was let through keeps its right on its way through the pages. The
-/// other checks count again, because client and APIs may have changed since.
+/// PKCE (policy P2) is checked when a request begins. A request that passed stays valid while its person goes through the pages.
+/// The other checks run again, because the client and the APIs may have changed since.
 const CHECKS: [Check; 6] = [
-    Check { name: "pkce", again: false, run: pkce },
-    Check { name: "grant_type", again: true, run: grant_type },
-    Check { name: "scope", again: true, run: scope },
-    Check { name: "resource", again: true, run: resource },
-    Check { name: "something_to_grant", again: true, run: something_to_grant },
-    Check { name: "one_token_form", again: true, run: one_token_form },
+    Check { name: "pkce", rerun: false, run: pkce },
+    Check { name: "grant_type", rerun: true, run: grant_type },
+    Check { name: "scope", rerun: true, run: scope },
+    Check { name: "resource", rerun: true, run: resource },
+    Check { name: "something_to_grant", rerun: true, run: something_to_grant },
+    Check { name: "one_token_form", rerun: true, run: one_token_form },
 ];
 
-/// What the checks look at, and what they leave.
+/// The input of the checks, and their result.
 struct Subject<'a> {
     cx: &'a Cx,
     client: &'a Client,
@@ -46,10 +46,10 @@ struct Subject<'a> {
     target: Target,
 }
 
-/// Runs the checks. Takes scopes that the client may not have out of the request, and answers what the rest is for.
+/// Runs the checks. Removes scopes from the request that the client may not have, and returns what the rest is for.
 ///
 /// # Errors
-/// The first check that fails, for the client.
+/// The error of the first check that fails. It goes to the client.
 pub(super) fn check(
     cx: &Cx,
     client: &Client,
@@ -57,7 +57,7 @@ pub(super) fn check(
     opened: Opened,
 ) -> Result<Target, OAuthError> {
     let mut subject = Subject { cx, client, request, target: Target::default() };
-    for check in CHECKS.iter().filter(|check| check.again || opened == Opened::BeginsAgain) {
+    for check in CHECKS.iter().filter(|check| check.rerun || opened == Opened::Restarted) {
         if let Err(error) = (check.run)(&mut subject) {
             tracing::debug!(request_id = %cx.request_id, check = check.name, %error, "authorization request refused");
             return Err(error);
@@ -91,9 +91,9 @@ fn grant_type(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
     }
 }
 
-/// Scopes that the client may not have are left out.
+/// Removes scopes that the client may not have.
 fn scope(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
-    subject.request.scope = offered(subject.client, &subject.request.scope);
+    subject.request.scope = allowed_scopes(subject.client, &subject.request.scope);
     if subject.request.scope.is_empty() {
         return Err(OAuthError::new(ErrorCode::InvalidScope)
             .because("this client is registered for none of these scopes"));

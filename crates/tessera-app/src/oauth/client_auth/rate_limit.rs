@@ -1,7 +1,7 @@
 //! The rate limit on failed client authentication.
 //!
-//! A guess at 256 random bits is hopeless. The limit only tells a program that is set up wrongly to slow down, and keeps the
-//! success of a client apart from it: a stranger's guesses must not keep the client itself out.
+//! Guessing 256 random bits is hopeless, so the limit only slows down programs that are configured wrongly. It never refuses
+//! correct credentials, so a stranger's guesses cannot keep a client out.
 
 use std::net::IpAddr;
 
@@ -11,20 +11,20 @@ use tessera_model::ClientId;
 use crate::minute_counter::MinuteCounter;
 use crate::{Cx, network};
 
-/// Failures a minute, for one client and address, that are answered like the first.
+/// Failures in a minute, for one client and address, before the answer is 429.
 const MAX_FAILURES: u64 = 20;
 
-/// The failures of the minutes under way.
+/// The failures of the current minutes.
 #[derive(Default)]
 pub(crate) struct ClientAuthFailures(Mutex<MinuteCounter<Source>>);
 
-/// The client as far as it is registered, and the address.
+/// The client, if it is registered, and the address.
 type Source = (Option<ClientId>, Option<IpAddr>);
 
 /// Counts a failure.
 ///
 /// # Errors
-/// There were too many: seconds until the next attempt is answered.
+/// Too many failures: the seconds until the next attempt is answered.
 pub(super) fn count_failure(cx: &Cx, client: Option<&ClientId>) -> Result<(), u64> {
     let client = client.filter(|id| cx.app.catalog.load().client(id).is_some()).cloned();
     let source = (client, cx.ip.map(network::of));

@@ -1,4 +1,4 @@
-//! A person with good tokens, and the means to make others like them.
+//! A person with valid tokens, and the keys to forge similar ones.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
@@ -16,16 +16,16 @@ const ID_TOKEN: KeyPurpose = KeyPurpose::IdToken(Algorithm::Es256);
 const FEED: KeyPurpose = KeyPurpose::Feed(Algorithm::Es256);
 const BYE: &str = "https://rp.example/bye";
 
-/// A good token, and everything that it takes to make others like it.
+/// A valid token, and everything that is needed to forge similar ones.
 pub(super) struct Original {
     pub(super) token: String,
     pub(super) typ: &'static str,
     pub(super) key: SigningKey,
-    /// Published, and signs nothing yet.
+    /// A published key that does not sign yet.
     pub(super) next: SigningKey,
-    /// Keys of this issuer for something else.
+    /// Keys of this issuer for other purposes.
     pub(super) foreign: [SigningKey; 2],
-    /// Documents of this issuer that are something else.
+    /// Other documents that this issuer signed.
     pub(super) others: [String; 2],
     pub(super) attacker: SigningKey,
 }
@@ -39,19 +39,19 @@ impl Original {
         json!({"alg": "ES256", "typ": self.typ, "kid": self.key.kid()})
     }
 
-    /// The usual header with other or more members.
+    /// The usual header with some members changed or added.
     pub(super) fn header_with(&self, more: &Value) -> String {
         let mut header = self.header();
         header.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         header.to_string()
     }
 
-    /// The right claims under this header, signed with the right key.
+    /// Valid claims under this header, signed with the right key.
     pub(super) fn headed(&self, header: &str) -> String {
         es256(&self.key, &format!("{}.{}", base64url::encode(header), self.payload()))
     }
 
-    /// The right header over other claims, signed with the right key.
+    /// The valid header with these claims, signed with the right key.
     pub(super) fn claiming(&self, claims: &str) -> String {
         es256(
             &self.key,
@@ -59,7 +59,7 @@ impl Original {
         )
     }
 
-    /// The right claims with one of them changed.
+    /// Valid claims with one changed.
     pub(super) fn changed(&self, name: &str, value: Value) -> String {
         let mut claims = self.claims();
         claims[name] = value;
@@ -71,7 +71,7 @@ impl Original {
     }
 }
 
-/// A signing input, signed whatever it says.
+/// Signs any signing input.
 pub(super) fn es256(key: &SigningKey, input: &str) -> String {
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &key.to_pkcs8()).unwrap();
     let signature = pair.sign(&SystemRandom::new(), input.as_bytes()).unwrap();
@@ -82,7 +82,7 @@ pub(super) fn public(key: &SigningKey) -> Value {
     serde_json::to_value(key.public_jwk().unwrap()).unwrap()
 }
 
-/// Alice, logged in, and both tokens of hers.
+/// Alice, logged in, with both her tokens.
 pub(super) struct Scene {
     server: TestServer,
     client: TestClient,
@@ -136,7 +136,7 @@ impl Scene {
         self.browser.visit(&self.server.authorize_path(&self.client, "openid", &more)).await
     }
 
-    /// In a browser that nobody is logged in at: the answer that Alice's gets once she has confirmed.
+    /// The answer to a logout in a browser without a session.
     async fn hint_at_logout(&self, hint: &str) -> Answer {
         let fields = [("post_logout_redirect_uri", BYE), ("id_token_hint", hint)];
         let path = tessera_oauth::response::with_query("/logout", fields.into_iter());
@@ -167,12 +167,12 @@ impl Scene {
         assert_eq!((answer.status, answer.location()), (200, None), "{hint}");
     }
 
-    /// None of the refused tokens did anything, and the good ones still do all they can.
+    /// Asserts that the refused tokens changed nothing, and that the valid ones still work.
     pub(super) async fn assert_untouched(mut self) {
         assert!(self.server.events(EventCode::TokenRevoked).await.is_empty());
         assert_eq!(self.server.rules(0).await["rules"], json!([]));
         assert_eq!(self.server.refresh_with(&self.client, &self.tokens.refresh).await.status, 200);
-        // Made by the means of the attacks, so that a refusal of theirs is not for a mistake in the making.
+        // A valid token made the same way is accepted, so the forged ones are not refused for a mistake of this test.
         let [access, id] = [&self.access, &self.id]
             .map(|of| [of.headed(&of.header().to_string()), of.claiming(&of.claims().to_string())]);
         for id in id {

@@ -1,9 +1,9 @@
-//! A request on its way: parsed, checked, and led as far as this browser's session allows.
+//! Processing a request: parse it, check it, and go as far as this browser's session allows.
 
 use std::sync::Arc;
 
 use tessera_model::{AuditEvent, Client, ClientId, Consent, EventCode};
-use tessera_oauth::authorize::{AuthorizationRequest, ClientPart};
+use tessera_oauth::authorize::{AuthorizationRequest, ClientPart, ui_locales};
 use tessera_oauth::params::Params;
 use tessera_oauth::response::AuthorizationResponse;
 use tessera_store::StoreError;
@@ -19,7 +19,7 @@ use crate::catalog::{self, require_current};
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
 
-/// Checks a request, and leads it as far as this browser's session allows.
+/// Checks a new request, and goes as far as this browser's session allows.
 ///
 /// # Errors
 /// See [`Refused`].
@@ -34,7 +34,7 @@ pub async fn start(
     let redirect_uri = registered_redirect_uri(cx, &client, part.redirect_uri.as_deref()).await?;
     let (state, mode) = (part.state.clone(), part.response_mode);
     let checked = AuthorizationRequest::parse(part, params).and_then(|mut request| {
-        let target = check(cx, &client, &mut request, Opened::BeginsAgain)?;
+        let target = check(cx, &client, &mut request, Opened::Restarted)?;
         Ok((request, target))
     });
     match checked {
@@ -44,12 +44,12 @@ pub async fn start(
         }
         Err(error) => {
             let answer = AuthorizationResponse::error(&error, state.as_deref(), &cx.app.config.issuer);
-            Ok(Next::Respond(Response { redirect_uri, mode, answer }))
+            Ok(Next::Respond(Response { redirect_uri, mode, answer, ui_locales: ui_locales(params) }))
         }
     }
 }
 
-/// Opens a flow, and checks again what may have changed since: client, redirect URI, scopes, APIs.
+/// Opens a flow, and repeats the checks of what may have changed since: client, redirect URI, scopes, APIs.
 pub(in crate::oauth) async fn reopen(
     cx: &Cx,
     text: &str,
@@ -71,7 +71,7 @@ async fn active_client(cx: &Cx, id: &str) -> Result<Arc<Client>, Refused> {
     client.ok_or(Refused::Page(PageReason::UnknownClient))
 }
 
-/// Policy P7: byte for byte one of the registered ones, and spelled out (OIDC core section 3.1.2.1).
+/// Policy P7: the redirect URI must be sent (OIDC core section 3.1.2.1), and must equal a registered one byte for byte.
 async fn registered_redirect_uri(
     cx: &Cx,
     client: &Client,
@@ -86,7 +86,7 @@ async fn registered_redirect_uri(
     Err(Refused::Page(PageReason::BadRedirect { client_id, redirect_uri }))
 }
 
-/// The person's part: login, consent, code.
+/// Takes the next step: the login page, the consent page, a code, or an error.
 pub(in crate::oauth) async fn advance(
     cx: &Cx,
     checked: &Checked,
@@ -95,13 +95,13 @@ pub(in crate::oauth) async fn advance(
     let flow = &checked.flow;
     Ok(match (next(cx, checked, current).await?, current) {
         (Step::Approve, Some(current)) => approve(cx, checked, current, Consented::Before).await?,
-        (Step::Login | Step::Choose, _) | (Step::Approve, None) => to_login(cx, flow),
+        (Step::Login | Step::ChooseAccount, _) | (Step::Approve, None) => to_login(cx, flow),
         (Step::Consent, _) => to_consent(cx, flow),
         (Step::Refuse(code), _) => error(cx, flow, code),
     })
 }
 
-/// What the person has to do next.
+/// The next step of this request.
 pub(in crate::oauth) async fn next(
     cx: &Cx,
     checked: &Checked,
@@ -109,7 +109,7 @@ pub(in crate::oauth) async fn next(
 ) -> Result<Step, StoreError> {
     let Checked { flow, client, .. } = checked;
     let consent = match current {
-        Some(current) if client.settings.require_consent => remembered(cx, client, current).await?,
+        Some(current) if client.settings.require_consent => find_consent(cx, client, current).await?,
         Some(_) | None => None,
     };
     let (check, step) = next_step(&Facts::of(cx, (flow, client), current, consent.as_ref()));
@@ -117,6 +117,6 @@ pub(in crate::oauth) async fn next(
     Ok(step)
 }
 
-async fn remembered(cx: &Cx, client: &Client, current: &Current) -> Result<Option<Consent>, StoreError> {
+async fn find_consent(cx: &Cx, client: &Client, current: &Current) -> Result<Option<Consent>, StoreError> {
     cx.app.store.read(|tx| async move { tx.consents().find(current.user.id, &client.id).await }).await
 }
