@@ -48,6 +48,7 @@ actions! {
     RotateKey "keys.rotate" "Moves a key on.";
     ListKeys "keys.list" "Reads which keys there are, without their private parts.";
     ListEvents "audit.list" "Reads the audit trail.";
+    ListJobs "jobs.list" "Reads how the background jobs go.";
 }
 
 /// What an action is done to: one thing, or everything of its kind.
@@ -71,4 +72,6 @@ pub enum Object<'a> {
     Key(KeyPurpose),
     /// The audit trail.
     Events,
+    /// All background jobs.
+    Jobs,
 }
