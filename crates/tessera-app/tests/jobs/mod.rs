@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tessera_app::App;
-use tessera_app::jobs::{ClaimedJob, JobError, Outcome, list, run_if_due, table};
+use tessera_app::jobs::{ClaimedJob, JobError, Outcome, Run, list, run_if_due, table};
 use tessera_model::{Digest, JobRecord, JobState, SpentKind};
-use tessera_store::StoreError;
+use tessera_store::{StoreError, Tx};
 use tessera_testkit::server::{Backend, TestServer};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -26,6 +26,10 @@ async fn another(server: &TestServer) -> Arc<App> {
 
 async fn run(app: &Arc<App>, job: &ClaimedJob) -> Outcome {
     run_if_due(app, job, "machine:1").await.unwrap()
+}
+
+fn full() -> JobError {
+    JobError::Store(StoreError::Unavailable("the disk is full".to_owned()))
 }
 
 /// What an administrator sees of a job.
@@ -123,7 +127,7 @@ async fn a_holder_that_lost_its_lease_stops_and_changes_nothing(
             begins.notify_one();
             waits.notified().await;
             let now = run.cx.now;
-            let late = |tx: tessera_store::Tx| async move {
+            let late = |tx: Tx| async move {
                 tx.spent().spend(KIND, &Digest::new([1; 32]), now).await.map(u64::from)
             };
             run.step(late).await.map(drop)
@@ -134,7 +138,7 @@ async fn a_holder_that_lost_its_lease_stops_and_changes_nothing(
     begun.notified().await;
     server.advance(LEASE_AND_LEEWAY + 1);
     let other = another(&server).await;
-    let works = ClaimedJob::new("test", HOUR, async |run: tessera_app::jobs::Run| run.report(5).await);
+    let works = ClaimedJob::new("test", HOUR, async |run: Run| run.report(5).await);
     assert_eq!(run(&other, &works).await, Outcome::Succeeded);
     let of_other = seen(&server, "test").await;
     go_on.notify_one();
@@ -152,8 +156,7 @@ async fn a_failing_job_is_visible_tried_again_and_stops_no_other(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let server = TestServer::start(backend).await;
-    let full = || JobError::Store(StoreError::Unavailable("the disk is full".to_owned()));
-    let fails = ClaimedJob::new("test", HOUR, async move |run: tessera_app::jobs::Run| {
+    let fails = ClaimedJob::new("test", HOUR, async |run: Run| {
         run.report(2).await?;
         Err(full())
     });
@@ -234,7 +237,7 @@ async fn every_job_is_listed_from_the_start_with_what_it_has_done(
     assert!(jobs.iter().all(|job| job.state(server.cli().now) == JobState::New), "{jobs:?}");
 
     let (store, now) = (server.store().await, server.cli().now);
-    let spend = |tx: tessera_store::Tx| async move {
+    let spend = |tx: Tx| async move {
         for number in 0..600_u32 {
             let mut bytes = [0; 32];
             bytes[..4].copy_from_slice(&number.to_be_bytes());
