@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tessera_app::hasher::Hashing;
-use tessera_app::jobs::{self, Outcome};
 use tessera_app::{Actor, App, Config, Cx, Parts};
 use tessera_http::headers::Transport;
 use tessera_http::pages::{Pages, Site};
@@ -186,17 +185,6 @@ impl TestServer {
     /// If the database fails.
     pub async fn refresh(&self) {
         tessera_app::catalog::refresh(&self.app).await.expect("a catalog");
-    }
-
-    /// Runs every job that is due, as the server would.
-    ///
-    /// # Panics
-    /// If a job fails.
-    pub async fn run_jobs(&self) {
-        for job in jobs::table() {
-            let outcome = jobs::run_if_due(&self.app, &job, "test").await.expect("a database");
-            assert!(matches!(outcome, Outcome::Succeeded | Outcome::NotNow), "{}: {outcome:?}", job.name);
-        }
     }
 
     /// Lets time pass.
