@@ -101,30 +101,6 @@ impl App {
         self.store.claim_server()
     }
 
-    /// Removes expired rows: sessions, grants, revocation rules, attempt counters, audit events.
-    ///
-    /// # Errors
-    /// The database failed. Rows that were removed before stay removed.
-    pub async fn purge(&self) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let day_ago = now.before(std::time::Duration::from_secs(86_400));
-        let kept_since = now.before(self.config.audit_retention);
-        // A few hundred rows in each transaction, so that nobody waits long behind a purge.
-        while self
-            .store
-            .write(|tx| async move {
-                let rows = tx.grants().purge(now).await?
-                    + tx.sessions().purge(now).await?
-                    + tx.revocations().purge(now).await?;
-                let rows = rows + tx.throttles().purge(day_ago).await?;
-                Ok::<_, StoreError>(rows + tx.audit().purge(kept_since).await?)
-            })
-            .await?
-            > 0
-        {}
-        Ok(())
-    }
-
     /// Whether the database answers.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod form;
 mod grant_tokens;
 pub mod hasher;
 mod id_source;
+pub mod jobs;
 pub mod keys;
 pub mod login;
 mod minute_counter;

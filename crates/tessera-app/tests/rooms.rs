@@ -10,5 +10,6 @@ mod access;
 mod apis;
 mod audit;
 mod clients;
+mod jobs;
 mod keys;
 mod users;

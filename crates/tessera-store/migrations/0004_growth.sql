@@ -83,3 +83,24 @@ CREATE INDEX grants_session ON grants (session_id);
 CREATE INDEX grants_user ON grants (user_id);
 CREATE INDEX grants_client ON grants (client_id);
 CREATE INDEX grants_expires_at ON grants (expires_at);
+
+-- Single-use things that are not a grant, and the jobs that one of several instances does at a time.
+CREATE TABLE spent (
+    kind {key} NOT NULL,
+    digest {bytes} NOT NULL,
+    expires_at {int} NOT NULL,
+    PRIMARY KEY (kind, digest)
+){table};
+CREATE INDEX spent_expires_at ON spent (expires_at);
+CREATE TABLE jobs (
+    name {key} NOT NULL PRIMARY KEY,
+    holder TEXT,
+    lease_until {int},
+    last_started_at {int} NOT NULL,
+    last_finished_at {int},
+    last_succeeded_at {int},
+    last_error TEXT,
+    progress {int} NOT NULL DEFAULT 0,
+    next_run_at {int} NOT NULL,
+    CHECK ((holder IS NULL) = (lease_until IS NULL))
+){hot_table};

@@ -9,9 +9,11 @@ pub(crate) mod catalog;
 pub(crate) mod clients;
 pub(crate) mod consents;
 pub(crate) mod grants;
+pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod revocations;
 pub(crate) mod sessions;
+pub(crate) mod spent;
 mod statement;
 pub(crate) mod throttles;
 pub(crate) mod users;
@@ -31,6 +33,8 @@ const ENTITIES: &[&[&Statement]] = &[
     keys::ALL,
     revocations::ALL,
     audit::ALL,
+    spent::ALL,
+    jobs::ALL,
 ];
 
 /// Every statement of the registry.

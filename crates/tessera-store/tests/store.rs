@@ -94,6 +94,15 @@ on_both_engines! {
         events_are_filtered_and_paged
         old_events_are_purged_in_small_steps
     }
+    spent {
+        i01_a_thing_is_spent_once
+        expired_entries_are_purged_in_small_steps
+    }
+    jobs {
+        a_run_is_claimed_extended_and_ended
+        the_claim_follows_the_rule_of_the_model
+        a_holder_that_lost_its_lease_changes_nothing
+    }
     transactions {
         i03_an_error_takes_everything_back
         a_swallowed_failure_cannot_be_committed
@@ -115,6 +124,10 @@ on_both_engines! {
         i05_one_of_64_racers_begins_an_attempt
         i04_lock_and_disable_end_disabled
         f04_one_of_64_racers_activates_a_key
+        i01_one_of_64_racers_spends_a_thing
+        i01_one_of_64_racers_at_two_stores_spends_a_thing
+        one_of_64_racers_claims_a_job
+        one_of_64_racers_at_two_stores_takes_a_job_over
     }
     migrations {
         grants_of_version_2_keep_their_meaning

@@ -15,6 +15,8 @@ pub mod demo;
 pub mod evidence;
 #[cfg(feature = "server")]
 pub mod inspect;
+#[cfg(feature = "server")]
+mod jobs;
 pub mod mann_whitney;
 pub mod postgres;
 #[cfg(feature = "server")]

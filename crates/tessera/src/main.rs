@@ -57,6 +57,8 @@ enum Command {
     Key(NounArgs<commands::key::Verb>),
     /// The audit trail
     Audit(NounArgs<commands::audit::Verb>),
+    /// Show the background jobs
+    Job(NounArgs<commands::job::Verb>),
     /// Read and verify tokens
     Token(NounArgs<commands::token::Verb>),
     /// Run a demo: issuer, sample application and sample API on this machine
@@ -92,6 +94,7 @@ async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Fa
         Command::Api(args) => commands::api::run(args, environment).await?,
         Command::Key(args) => commands::key::run(args, environment).await?,
         Command::Audit(args) => commands::audit::run(args, environment).await?,
+        Command::Job(args) => commands::job::run(args, environment).await?,
         Command::Token(args) => return commands::token::run(args, environment).await,
         Command::Demo(args) => return demo::run(args).await,
     }

@@ -1,5 +1,6 @@
 //! A running server: its listeners, its background jobs, and its orderly stop.
 
+mod claimed_jobs;
 mod connections;
 mod jobs;
 mod tcp;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsAcceptor;
 use tessera_app::ports::Clock as _;
-use tessera_app::{App, audit, catalog, keys, users};
+use tessera_app::{App, audit, catalog, users};
 use tessera_http::headers::Transport;
 use tessera_http::middleware::Endpoints;
 use tessera_http::ops::{self, Ops};
@@ -183,19 +184,14 @@ fn with_timeouts<A>(server: axum_server::Server<SocketAddr, A>) -> axum_server::
 }
 
 fn jobs(app: &Arc<App>, tls: Option<&Arc<CertificateReloader>>) -> Jobs {
-    const HOUR: Duration = Duration::from_secs(3_600);
     let mut jobs = Jobs::default();
     jobs.spawn_vital(Job::new("catalog.refresh", CATALOG_INTERVAL, app, async |app| {
         catalog::refresh(&app).await
     }));
     jobs.spawn_vital(Job::new("audit.flush", AUDIT_INTERVAL, app, async |app| audit::flush(&app).await));
-    jobs.spawn(Job::new("keys.rotate", HOUR, app, async |app| {
-        keys::rotate::run_schedule(&app.system()).await
-    }));
     jobs.spawn(Job::new("passwords.costs", Duration::from_secs(600), app, async |app| {
         users::note_costs(&app).await
     }));
-    jobs.spawn(Job::new("purge", HOUR, app, async |app| app.purge().await));
     jobs.spawn(Job::new("metrics.upkeep", Duration::from_secs(5), app, async |_| {
         telemetry::metrics().run_upkeep();
         Ok::<_, Infallible>(())
@@ -205,6 +201,7 @@ fn jobs(app: &Arc<App>, tls: Option<&Arc<CertificateReloader>>) -> Jobs {
             tokio::task::spawn_blocking(move || tls.reload_if_changed(SystemClock.now())).await
         }));
     }
+    claimed_jobs::spawn(&mut jobs, app);
     jobs
 }
 

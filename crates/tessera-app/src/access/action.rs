@@ -58,6 +58,7 @@ actions! {
     RotateKey "keys.rotate" Writes "Moves a key on.";
     ListKeys "keys.list" Reads "Reads which keys there are, without their private parts.";
     ListEvents "audit.list" Reads "Reads the audit trail.";
+    ListJobs "jobs.list" Reads "Reads how the background jobs go.";
 }
 
 /// What an action is done to: one thing, or everything of its kind.
@@ -81,4 +82,6 @@ pub enum Object<'a> {
     Key(KeyPurpose),
     /// The audit trail.
     Events,
+    /// All background jobs.
+    Jobs,
 }

@@ -109,7 +109,8 @@ fn event(cx: &Cx, object: Object<'_>, code: EventCode) -> AuditEvent {
         | Object::Api(_)
         | Object::Keys
         | Object::Key(_)
-        | Object::Events => (None, None),
+        | Object::Events
+        | Object::Jobs => (None, None),
     };
     AuditEvent { user_id, client_id, ..cx.event(code) }
 }

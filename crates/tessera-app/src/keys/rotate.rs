@@ -45,11 +45,13 @@ pub async fn request(cx: &Cx, purpose: KeyPurpose) -> Result<Requested, ManageEr
     Ok(Requested::AlreadyPublished(info(cx, key)?))
 }
 
-/// Moves on every key whose time has come. Safe to run on many issuers at once: each step is one conditional write.
+/// Moves on every key whose time has come, and says how many steps that took. Safe to run on many issuers at once: each step is
+/// one conditional write.
 ///
 /// # Errors
 /// See [`ManageError`].
-pub async fn run_schedule(cx: &Cx) -> Result<(), ManageError> {
+pub async fn run_schedule(cx: &Cx) -> Result<u64, ManageError> {
+    let mut steps = 0;
     let allowed = &authorize(cx, Action::RotateKey, Object::Keys).await?;
     let schedule = cx.app.config.rotation;
     let keys = allowed.read(|tx| async move { tx.keys().list().await }).await?;
@@ -57,21 +59,21 @@ pub async fn run_schedule(cx: &Cx) -> Result<(), ManageError> {
         let next = keys.iter().find(|other| other.purpose == key.purpose && other.state == KeyState::Next);
         match (key.state, next) {
             (KeyState::Active, Some(next)) if cx.now >= signs_from(next, schedule.publish_ahead) => {
-                take_over(allowed, key, next).await?;
+                steps += u64::from(take_over(allowed, key, next).await?);
             }
             (KeyState::Active, None) => {
                 let age = cx.now.since(key.activated_at.unwrap_or(key.created_at));
                 if age + schedule.publish_ahead >= schedule.period {
-                    publish_next(allowed, key.purpose).await?;
+                    steps += u64::from(publish_next(allowed, key.purpose).await?.is_some());
                 }
             }
             (KeyState::Retired { at }, _) if cx.now.since(at) >= schedule.retire_for => {
-                remove(allowed, key).await?;
+                steps += u64::from(remove(allowed, key).await?);
             }
             (KeyState::Next | KeyState::Active | KeyState::Retired { .. }, _) => {}
         }
     }
-    Ok(())
+    Ok(steps)
 }
 
 /// The key, unless there is a next one already.
@@ -91,8 +93,8 @@ async fn publish_next(allowed: &Allowed<'_>, purpose: KeyPurpose) -> Result<Opti
     Ok(published.then_some(key))
 }
 
-/// Retires the active key and lets its successor sign: both or neither.
-async fn take_over(allowed: &Allowed<'_>, active: &StoredKey, next: &StoredKey) -> Result<(), KeyError> {
+/// Retires the active key and lets its successor sign: both or neither. `false` if another issuer was faster.
+async fn take_over(allowed: &Allowed<'_>, active: &StoredKey, next: &StoredKey) -> Result<bool, KeyError> {
     let event = &event(allowed, next, KeyStep::Signs);
     let now = allowed.cx().now;
     let outcome = allowed.write(|tx| async move {
@@ -102,23 +104,23 @@ async fn take_over(allowed: &Allowed<'_>, active: &StoredKey, next: &StoredKey) 
         Err(StoreError::Conflict)
     });
     match outcome.await {
-        // Another issuer was faster.
-        Ok(()) | Err(StoreError::Conflict) => Ok(()),
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict) => Ok(false),
         Err(fault) => Err(fault.into()),
     }
 }
 
-async fn remove(allowed: &Allowed<'_>, key: &StoredKey) -> Result<(), KeyError> {
+/// `false` if another issuer was faster.
+async fn remove(allowed: &Allowed<'_>, key: &StoredKey) -> Result<bool, KeyError> {
     let event = &event(allowed, key, KeyStep::Removed);
-    allowed
-        .write(|tx| async move {
-            if tx.keys().remove(key.id).await? {
-                tx.audit().append(event).await?;
-            }
-            Ok::<_, StoreError>(())
-        })
-        .await?;
-    Ok(())
+    let removed = allowed.write(|tx| async move {
+        let removed = tx.keys().remove(key.id).await?;
+        if removed {
+            tx.audit().append(event).await?;
+        }
+        Ok::<_, StoreError>(removed)
+    });
+    Ok(removed.await?)
 }
 
 fn event(allowed: &Allowed<'_>, key: &StoredKey, step: KeyStep) -> AuditEvent {

@@ -7,6 +7,7 @@ use tessera_app::access::{AccessError, Action};
 use tessera_app::apis::{self, ApiChange, ApiError};
 use tessera_app::audit::{self, AuditFilter};
 use tessera_app::clients::{self, ClientChanges, ClientError};
+use tessera_app::jobs;
 use tessera_app::keys::rotate::{request, run_schedule};
 use tessera_app::keys::{self, ManageError};
 use tessera_app::users::{self, NewUser, UserChanges, UserError};
@@ -86,6 +87,7 @@ impl Scene {
             Action::RotateKey => of_keys(request(cx, ACCESS).await).and(of_keys(run_schedule(cx).await)),
             Action::ListKeys => of_keys(keys::list(cx).await),
             Action::ListEvents => audit::list(cx, &AuditFilter::default(), 10).await.map(drop),
+            Action::ListJobs => jobs::list(cx).await.map(drop),
         }
     }
 }

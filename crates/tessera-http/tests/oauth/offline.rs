@@ -185,7 +185,7 @@ async fn an_offline_grant_idles_and_expires_without_its_session(
     let mut token = scene.offline.refresh.clone();
     for _ in 0..5 {
         scene.server.advance(6 * DAY - 1);
-        scene.server.app.purge().await.unwrap();
+        scene.server.run_jobs().await;
         token = Tokens::of(&scene.server.refresh_with(&scene.client, &token).await).refresh;
     }
     scene.server.advance(5);

@@ -84,7 +84,7 @@ async fn o29_a_family_ends_after_thirty_days_however_often_it_is_used(
     let (id, _) = refresh_number(&token);
     assert!(family.server.events(EventCode::RefreshReuse).await.is_empty());
     assert_eq!(family.server.userinfo(text(&last, "access_token")).await.status, 401);
-    family.server.app.purge().await.unwrap();
+    family.server.run_jobs().await;
     assert!(family.server.grant(id).await.is_none());
     family.assert_refused(&token).await;
 }

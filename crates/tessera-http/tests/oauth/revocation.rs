@@ -238,7 +238,7 @@ async fn the_feed_is_complete_ordered_and_forgets_what_has_expired(
     server.advance(2 * 86_400);
     let later = server.rules(0).await;
     assert_eq!((ids(&later).len(), &later["seq"]), (0, &5.into()), "dead rules go, their numbers stay");
-    server.app.purge().await.unwrap();
+    server.run_jobs().await;
     assert_eq!(server.rules(5).await["seq"], 5, "a number never comes again");
     for bad in ["-1", "x", "1.5", "9223372036854775808"] {
         let answer = server.get(&format!("/revocation/rules?after={bad}")).await;

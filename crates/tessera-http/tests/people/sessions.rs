@@ -167,7 +167,7 @@ async fn a_session_that_merely_expired_leaves_its_grants() {
     let (server, client, mut browser) = start(Backend::Sqlite).await;
     let tokens = server.sign_in(&mut browser, &client, SCOPE, "alice").await;
     server.advance(DAY);
-    server.app.purge().await.unwrap();
+    server.run_jobs().await;
     assert!(!is_live(&server, &mut browser, &client).await);
     assert_eq!(server.refresh_with(&client, &tokens.refresh).await.status, 200);
 }

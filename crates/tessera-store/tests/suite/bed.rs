@@ -68,6 +68,8 @@ impl Bed {
             "counters",
             "signing_keys",
             "revocations",
+            "spent",
+            "jobs",
             "tessera_schema",
         ];
         self.execute(&tables.map(|table| format!("DROP TABLE {table};")).concat());

@@ -3,12 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tessera_model::{GrantStage, KeyState, Refresh, RefreshUse, RevocationKind, RevocationRule, UserStatus};
+use tessera_model::{GrantStage, JobLease, KeyState, Refresh, RefreshUse, RevocationKind, RevocationRule, UserStatus};
 use tessera_store::{Store, StoreError, Tx};
 use tokio::task::JoinSet;
 
 use super::bed::{Bed, patiently};
+use super::jobs::claim;
 use super::sample::{RETRY, at, digest, grant, grant_id, key, plant, user, user_id};
+use super::spent::BADGE;
 
 const RACERS: usize = 64;
 const ROUNDS: u32 = 1_000;
@@ -218,4 +220,62 @@ pub async fn f04_one_of_64_racers_activates_a_key(bed: Bed) {
     .await;
     assert_eq!(winners(&answers), 1);
     assert!(!SEEN_TWO.load(Ordering::Relaxed));
+}
+
+pub async fn i01_one_of_64_racers_spends_a_thing(bed: Bed) {
+    one_spends(&bed, &[&bed.store]).await;
+}
+
+/// Two stores are two instances of the issuer.
+pub async fn i01_one_of_64_racers_at_two_stores_spends_a_thing(bed: Bed) {
+    one_spends(&bed, &[&bed.store, &bed.reopen().await]).await;
+}
+
+async fn one_spends(bed: &Bed, stores: &[&Store]) {
+    for round in 0..100 {
+        let spend = move |tx: Tx| async move { tx.spent().spend(BADGE, &digest(round), at(60)).await };
+        let answers = race_at(stores, spend).await;
+        assert_eq!(answers.iter().filter(|won| **won).count(), 1, "round {round}");
+    }
+    let again = bed.write(|tx| async move { tx.spent().spend(BADGE, &digest(0), at(60)).await });
+    assert!(!again.await, "the winner has committed");
+}
+
+pub async fn one_of_64_racers_claims_a_job(bed: Bed) {
+    let turn = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    for round in 0..50 {
+        let now = at(round * 3_600);
+        let turn = std::sync::Arc::clone(&turn);
+        let answers = race(&bed, move |tx| {
+            let holder = format!("racer {}", turn.fetch_add(1, Ordering::Relaxed));
+            async move { tx.jobs().claim(&claim("test", &holder, now)).await }
+        })
+        .await;
+        assert_eq!(winners(&answers), 1, "round {round}: {answers:?}");
+        let holder = answers.into_iter().flatten().find_map(|record| record.lease).unwrap().holder;
+        let end = super::jobs::good(now, at((round + 1) * 3_600));
+        let (holder, end) = (&holder, &end);
+        assert!(bed.write(|tx| async move { tx.jobs().finish("test", holder, end).await }).await);
+    }
+}
+
+/// The holder of each round dies. After its lease one of the others gets the job, and the dead one gets nothing any more.
+pub async fn one_of_64_racers_at_two_stores_takes_a_job_over(bed: Bed) {
+    let other = bed.reopen().await;
+    let turn = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let mut dead: Option<JobLease> = None;
+    for round in 0..20 {
+        let now = at(round * 71);
+        let turn = std::sync::Arc::clone(&turn);
+        let answers = race_at(&[&bed.store, &other], move |tx: Tx| {
+            let holder = format!("racer {}", turn.fetch_add(1, Ordering::Relaxed));
+            async move { tx.jobs().claim(&claim("test", &holder, now)).await }
+        })
+        .await;
+        assert_eq!(winners(&answers), 1, "round {round}: {answers:?}");
+        if let Some(dead) = &dead {
+            assert!(!bed.write(|tx| async move { tx.jobs().extend("test", dead, 1).await }).await);
+        }
+        dead = answers.into_iter().flatten().find_map(|record| record.lease);
+    }
 }

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod client;
 pub(crate) mod config;
 pub(crate) mod init;
+pub(crate) mod job;
 pub(crate) mod key;
 pub(crate) mod serve;
 pub(crate) mod token;

@@ -6,6 +6,7 @@ mod commands;
 mod configuration;
 mod connections;
 mod full_disk;
+mod jobs;
 mod postgres;
 mod promptness;
 mod readiness;
