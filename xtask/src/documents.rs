@@ -1,0 +1,102 @@
+//! What the documents say about the repository is true: the rows of `docs/threats.md`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::failure::{Result, read_text};
+use crate::{rust_source, workspace_root};
+
+/// Letters of attacks and faults.
+const THREATS: &str = "JOLCATSVF";
+
+/// What the name of a test says that it shows: `p5_f17_without_..` shows P5 and F17. Lines of the standards (`protocol_12_`,
+/// `p51_`) and requirements are in no document.
+fn rows(name: &str) -> Vec<String> {
+    let mut rows = Vec::new();
+    for word in name.split('_') {
+        let digits = word.trim_start_matches(|c: char| c.is_ascii_lowercase());
+        let letters = &word[..word.len() - digits.len()];
+        let number = digits.parse::<u32>();
+        match (letters, number) {
+            ("protocol" | "to", _) | ("" | "r", Ok(_)) => {}
+            ("p", Ok(number)) if number > 12 => {}
+            ("p" | "i", Ok(number)) => rows.push(format!("{}{number}", letters.to_uppercase())),
+            (letter, Ok(_)) if letter.len() == 1 && digits.len() == 2 => {
+                let row = word.to_uppercase();
+                if !row.starts_with(|c| THREATS.contains(c)) {
+                    break;
+                }
+                rows.push(row);
+            }
+            _ => break,
+        }
+    }
+    rows
+}
+
+/// Every row that the name of a function says, with one function that says it.
+fn shown(root: &Path) -> Result<BTreeMap<String, String>> {
+    let mut shown = BTreeMap::new();
+    for folder in ["crates", "xtask"] {
+        for path in rust_source::files(&root.join(folder))? {
+            let code = rust_source::code_only(&read_text(&path)?);
+            for function in code.split("fn ").skip(1) {
+                let name = function.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
+                for row in name.map(rows).unwrap_or_default() {
+                    shown.entry(row).or_insert_with(|| name.unwrap_or_default().to_owned());
+                }
+            }
+        }
+    }
+    Ok(shown)
+}
+
+/// The first cells of the rows of a document's tables.
+fn listed(document: &str) -> Vec<&str> {
+    let cells = document.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+    cells.filter(|cell| cell.len() > 1 && cell[1..].bytes().all(|byte| byte.is_ascii_digit())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_its_rows_first() {
+        let table: [(&str, &[&str]); 9] = [
+            ("o22_once_the_successor_was_used", &["O22"]),
+            ("p5_f17_without_its_database", &["P5", "F17"]),
+            ("i05_one_of_64_racers", &["I5"]),
+            ("o69_protocol_83_a_request", &["O69"]),
+            ("protocol_11_o15_codes_are_long", &["O15"]),
+            ("protocol_1_to_7_the_document", &[]),
+            ("o20_p53_p54_the_browser", &["O20"]),
+            ("to_s256", &[]),
+            ("r47_a_person_logs_in", &[]),
+        ];
+        for (name, expected) in table {
+            assert_eq!(rows(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_row_that_a_test_shows_is_documented_and_no_other() {
+        let root = workspace_root().unwrap();
+        let threats = read_text(&root.join("docs/threats.md")).unwrap();
+        let glossary = read_text(&root.join("docs/glossary.md")).unwrap();
+        let (threats, glossary) = (listed(&threats), listed(&glossary));
+        let shown = shown(&root).unwrap();
+        let missing: Vec<_> = shown
+            .iter()
+            .filter(|(row, _)| !threats.contains(&row.as_str()) && !glossary.contains(&row.as_str()))
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "not in docs/threats.md or docs/glossary.md, but shown by a test: {missing:?}"
+        );
+        let unshown: Vec<_> = threats.iter().filter(|row| !shown.contains_key(**row)).collect();
+        assert!(unshown.is_empty(), "in docs/threats.md, but in the name of no test: {unshown:?}");
+        let twice: Vec<_> = threats.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+        assert!(twice.is_empty(), "in docs/threats.md twice: {twice:?}");
+    }
+}
