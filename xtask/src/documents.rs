@@ -57,6 +57,27 @@ fn listed(document: &str) -> Vec<&str> {
     cells.filter(|cell| cell.len() > 1 && cell[1..].bytes().all(|byte| byte.is_ascii_digit())).collect()
 }
 
+/// Rows of attacks and faults that the comments of a source file name, with their lines.
+fn rows_in_comments(source: &str) -> Vec<(usize, String)> {
+    let comments = source.lines().enumerate().filter_map(|(number, line)| {
+        let at = line
+            .match_indices("//")
+            .find(|(at, _)| line[..*at].ends_with([' ', ';', '{', '}']) || *at == 0)?
+            .0;
+        Some((number + 1, &line[at..]))
+    });
+    let words = comments.flat_map(|(number, comment)| {
+        comment.split(|c: char| !c.is_alphanumeric() && c != '-').map(move |word| (number, word))
+    });
+    words.filter(|(_, word)| is_threat(word)).map(|(number, word)| (number, word.to_owned())).collect()
+}
+
+fn is_threat(word: &str) -> bool {
+    word.len() == 3
+        && word.starts_with(|c| THREATS.contains(c))
+        && word[1..].bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,5 +119,31 @@ mod tests {
         assert!(unshown.is_empty(), "in docs/threats.md, but in the name of no test: {unshown:?}");
         let twice: Vec<_> = threats.windows(2).filter(|pair| pair[0] == pair[1]).collect();
         assert!(twice.is_empty(), "in docs/threats.md twice: {twice:?}");
+    }
+
+    #[test]
+    fn comments_are_searched_and_code_is_not() {
+        let source = "//! A (attack O65).\nlet a = \"F14\"; // fault F44\nuse S256; // A256 RFC-C01 P12 I10 O655\n/// V02, T17.";
+        let found: Vec<_> =
+            rows_in_comments(source).into_iter().map(|(line, row)| format!("{line} {row}")).collect();
+        assert_eq!(found, ["1 O65", "2 F44", "4 V02", "4 T17"]);
+    }
+
+    #[test]
+    fn no_comment_names_an_attack_or_a_fault() {
+        let root = workspace_root().unwrap();
+        let mut found = Vec::new();
+        for path in rust_source::files(&root.join("crates")).unwrap() {
+            let short = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+            if short.split('/').nth(2) == Some("src") {
+                let rows = rows_in_comments(&read_text(&path).unwrap());
+                found.extend(rows.into_iter().map(|(line, row)| format!("{short}:{line}: {row}")));
+            }
+        }
+        assert!(
+            found.is_empty(),
+            "numbers of attacks and faults belong into names of tests:\n{}",
+            found.join("\n")
+        );
     }
 }
