@@ -1,10 +1,16 @@
-//! What the documents say about the repository is true: the rows of `docs/threats.md`.
+//! What the documents say about the repository is true: the rows of `docs/threats.md`, and the paths of files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::failure::{Result, read_text};
 use crate::{rust_source, workspace_root};
+
+/// Documents whose paths must exist.
+const MAPS: &[&str] = &["docs/changes.md"];
+
+/// A path may leave out `crates/tessera-` and `src/`: `app/users/lock.rs`.
+const SHORT: &[&str] = &["app", "http", "store", "model", "oauth", "jose", "verifier", "templates"];
 
 /// Letters of attacks and faults.
 const THREATS: &str = "JOLCATSVF";
@@ -78,6 +84,29 @@ fn is_threat(word: &str) -> bool {
         && word[1..].bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// The paths between backticks that look like files or folders of this repository.
+fn paths(document: &str) -> Vec<&str> {
+    let spans = document.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    spans.filter(|span| is_path(span)).collect()
+}
+
+fn is_path(span: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    let Some((first, _)) = span.split_once('/') else { return false };
+    let ending = Path::new(span).extension().and_then(|ending| ending.to_str());
+    let is_file = ending.is_some_and(|ending| {
+        ["rs", "md", "toml", "sql", "html", "css", "js", "ftl", "mjs"].contains(&ending)
+    });
+    span.chars().all(plain)
+        && (is_file && !first.is_empty() || ["crates", "docs", "xtask", "e2e"].contains(&first))
+}
+
+fn exists(root: &Path, path: &str) -> bool {
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    let full = format!("crates/tessera-{first}/src/{rest}");
+    root.join(path).exists() || SHORT.contains(&first) && root.join(full).exists()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,5 +174,23 @@ mod tests {
             "numbers of attacks and faults belong into names of tests:\n{}",
             found.join("\n")
         );
+    }
+
+    #[test]
+    fn paths_are_told_from_other_code() {
+        let text = "`crates/tessera-app/src` `app/users/lock.rs` `docs/adr/` `/revocation/rules` `users/lock` `a/<b>.rs` `crates/*/src` `x.rs`";
+        assert_eq!(paths(text), ["crates/tessera-app/src", "app/users/lock.rs", "docs/adr/"]);
+    }
+
+    #[test]
+    fn every_path_in_a_map_exists() {
+        let root = workspace_root().unwrap();
+        for map in MAPS {
+            let document = read_text(&root.join(map)).unwrap();
+            let paths = paths(&document);
+            assert!(paths.len() >= 10, "{map} names only {paths:?}");
+            let gone: Vec<_> = paths.into_iter().filter(|path| !exists(&root, path)).collect();
+            assert!(gone.is_empty(), "{map} names what does not exist: {gone:?}");
+        }
     }
 }
