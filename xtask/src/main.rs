@@ -7,6 +7,8 @@ mod circles;
 mod crash;
 mod debian;
 mod deny;
+#[cfg(test)]
+mod documents;
 mod failure;
 mod file_uses;
 mod graph;

@@ -14,7 +14,7 @@ use crate::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Api {
     /// `aud` of its tokens; an absolute URI (RFC 8707 section 2). It holds a colon, which a [`crate::ClientId`] never does: no ID
-    /// token names an API (attack J25).
+    /// token names an API.
     pub audience: String,
     /// Shown on the consent page, at most 100 characters.
     pub name: String,

@@ -12,7 +12,7 @@ use tessera_oauth::token::GrantType;
 
 use crate::{Digest, Timestamp, id::InvalidId};
 
-/// `client_id`: 1..=128 of `a-z A-Z 0-9 . _ -`. Never a UUID, so that it cannot be mistaken for a person's `sub` (attack J28).
+/// `client_id`: 1..=128 of `a-z A-Z 0-9 . _ -`. Never a UUID, so that it cannot be mistaken for a person's `sub`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ClientId(String);
