@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tessera_model::{GrantStage, JobLease, KeyState, Refresh, RefreshUse, RevocationKind, RevocationRule, UserStatus};
+use tessera_model::{
+    GrantStage, JobLease, KeyState, Refresh, RefreshUse, RevocationKind, RevocationRule, UserStatus,
+};
 use tessera_store::{Store, StoreError, Tx};
 use tokio::task::JoinSet;
 
