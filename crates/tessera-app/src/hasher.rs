@@ -9,7 +9,8 @@ use argon2::password_hash::PasswordHasher as _;
 use argon2::password_hash::phc::{Output, PasswordHash as Phc};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use parking_lot::Mutex;
-use tessera_model::{PasswordHash, PlainPassword};
+use tessera_model::{PasswordHash, PlainPassword, Timestamp};
+use tessera_store::PasswordCost;
 use tokio::sync::Semaphore;
 
 use crate::ports::Entropy;
@@ -27,6 +28,8 @@ pub struct Hashing {
     pub queue: usize,
     /// The longest that one waits (default 2 s).
     pub queue_timeout: Duration,
+    /// From this moment on a hash of another cost opens nothing. `None`: never.
+    pub outdated_until: Option<Timestamp>,
 }
 
 impl Hashing {
@@ -38,7 +41,14 @@ impl Hashing {
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self { memory_kib: 19_456, passes: 2, workers: 2, queue: 64, queue_timeout: Duration::from_secs(2) }
+        Self {
+            memory_kib: 19_456,
+            passes: 2,
+            workers: 2,
+            queue: 64,
+            queue_timeout: Duration::from_secs(2),
+            outdated_until: None,
+        }
     }
 }
 
@@ -58,6 +68,17 @@ pub(crate) struct Hasher {
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     queue_timeout: Duration,
+    outdated_until: Option<Timestamp>,
+    /// What was last said in the log about outdated hashes.
+    said: Arc<Mutex<OutdatedHashes>>,
+}
+
+/// How many accounts have a hash of another cost than today's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OutdatedHashes {
+    pub(crate) accounts: u64,
+    /// Whether they have stopped working.
+    pub(crate) refused: bool,
 }
 
 /// The cost of a hash. All hashes use one lane.
@@ -77,6 +98,8 @@ pub(crate) enum Comparison {
     /// It matches, but the stored hash has another cost than today's. Hash it again.
     MatchOutdated,
     Mismatch,
+    /// The hash has another cost, and those open nothing any more. Nobody knows whether the password is right.
+    Outdated,
 }
 
 impl Hasher {
@@ -92,6 +115,8 @@ impl Hasher {
             running: Arc::new(Semaphore::new(hashing.workers.max(1))),
             admitted: Arc::new(Semaphore::new(hashing.workers.max(1) + hashing.queue)),
             queue_timeout: hashing.queue_timeout,
+            outdated_until: hashing.outdated_until,
+            said: Arc::default(),
         }
     }
 
@@ -109,32 +134,59 @@ impl Hasher {
     }
 
     /// Compares a password with the stored hash. Every comparison computes one hash of each cost in use, in the same order. It
-    /// does so without a stored hash too. So the time does not tell whether an account exists or how old its hash is. Returns the
+    /// does so without a stored hash too. So the time does not tell whether an account exists or how old its hash is. Once outdated hashes open nothing, every comparison
+    /// computes one hash. Returns the
     /// password, so that it can be hashed again.
     pub(crate) async fn compare(
         &self,
         password: PlainPassword,
         stored: Option<&PasswordHash>,
+        now: Timestamp,
     ) -> Result<(Comparison, PlainPassword), Busy> {
         let stored = stored.and_then(|hash| Phc::new(hash.as_str()).ok());
         let own = stored.as_ref().and_then(Cost::of_hash);
-        let (today, salt, costs) = (self.today, self.salt, self.costs_with(own));
+        let (today, salt, refused) = (self.today, self.salt, self.refuses_outdated(now));
+        let costs = if refused { BTreeSet::from([today]) } else { self.costs_with(own) };
         self.run(move || {
             let matches = compare(&costs, &salt, password.expose(), stored.as_ref());
-            let comparison = match matches {
-                true if own == Some(today) => Comparison::Match,
-                true => Comparison::MatchOutdated,
-                false => Comparison::Mismatch,
+            let outdated = own.is_some_and(|own| own != today);
+            let comparison = match (matches, outdated) {
+                (_, true) if refused => Comparison::Outdated,
+                (true, false) => Comparison::Match,
+                (true, true) => Comparison::MatchOutdated,
+                (false, _) => Comparison::Mismatch,
             };
             (comparison, password)
         })
         .await
     }
 
-    /// Remembers the costs of the hashes in the database. Each is given as the first part of a hash.
-    pub(crate) fn in_use(&self, costs: &[String]) {
-        let costs = costs.iter().filter_map(|cost| Cost::of_hash(&Phc::new(cost).ok()?));
-        *self.others.lock() = costs.filter(|cost| *cost != self.today).take(MAX_OTHERS).collect();
+    /// Remembers the costs of the hashes in the database. Answers how many accounts are outdated, if that is news.
+    pub(crate) fn in_use(&self, costs: &[PasswordCost], now: Timestamp) -> Option<OutdatedHashes> {
+        let (mut others, mut accounts) = (BTreeSet::new(), 0);
+        for PasswordCost { cost, accounts: with_it } in costs {
+            let cost = Phc::new(cost).ok().and_then(|phc| Cost::of_hash(&phc));
+            if cost == Some(self.today) {
+                continue;
+            }
+            accounts += with_it;
+            if others.len() < MAX_OTHERS {
+                others.extend(cost);
+            }
+        }
+        *self.others.lock() = others;
+        let found = OutdatedHashes { accounts, refused: accounts > 0 && self.refuses_outdated(now) };
+        (std::mem::replace(&mut *self.said.lock(), found) != found).then_some(found)
+    }
+
+    /// Whether a hash has another cost than today's.
+    pub(crate) fn is_outdated(&self, hash: &PasswordHash) -> bool {
+        Phc::new(hash.as_str()).ok().and_then(|phc| Cost::of_hash(&phc)) != Some(self.today)
+    }
+
+    /// Whether hashes of other costs have stopped working.
+    fn refuses_outdated(&self, now: Timestamp) -> bool {
+        self.outdated_until.is_some_and(|until| now >= until)
     }
 
     /// The costs in use, including the cost of this hash, which counts as in use from now on.
@@ -212,8 +264,16 @@ mod tests {
     use super::*;
     use crate::ports::tests::Zeros;
 
-    const CHEAP: Hashing =
-        Hashing { memory_kib: 64, passes: 3, workers: 1, queue: 1, queue_timeout: Duration::from_secs(600) };
+    const CHEAP: Hashing = Hashing {
+        memory_kib: 64,
+        passes: 3,
+        workers: 1,
+        queue: 1,
+        queue_timeout: Duration::from_secs(600),
+        outdated_until: None,
+    };
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
     fn password(text: &str) -> PlainPassword {
         PlainPassword::to_check(text.to_owned()).unwrap()
@@ -230,7 +290,7 @@ mod tests {
     #[tokio::test]
     async fn l02_the_password_of_nobody_opens_nothing() {
         let hasher = Hasher::new(CHEAP, &Zeros);
-        assert_eq!(hasher.compare(password("a password"), None).await.unwrap().0, Comparison::Mismatch);
+        assert_eq!(hasher.compare(password("a password"), None, NOW).await.unwrap().0, Comparison::Mismatch);
     }
 
     #[tokio::test]
@@ -239,7 +299,7 @@ mod tests {
         let stored = older.hash(password("a password"), [1; 16]).await.unwrap();
         let hasher = Hasher::new(CHEAP, &Zeros);
         let compare = async |text: &str, stored: &PasswordHash| {
-            hasher.compare(password(text), Some(stored)).await.unwrap().0
+            hasher.compare(password(text), Some(stored), NOW).await.unwrap().0
         };
         assert_eq!(compare("a password", &stored).await, Comparison::MatchOutdated);
         assert_eq!(compare("a passworD", &stored).await, Comparison::Mismatch);
@@ -252,24 +312,53 @@ mod tests {
         let hasher = Hasher::new(CHEAP, &Zeros);
         let (today, older) = (hasher.today, Cost { memory_kib: 128, passes: 1 });
         assert_eq!(Vec::from_iter(hasher.costs_with(None)), [today]);
-        let prefix = |cost: Cost| format!("$argon2id$v=19$m={},t={},p=1", cost.memory_kib, cost.passes);
-        hasher.in_use(&[
-            prefix(today),
-            prefix(older),
-            "$scrypt$ln=16,r=8,p=1".to_owned(),
-            prefix(Cost { passes: 21, ..older }),
-        ]);
+        let of = |cost: &str| PasswordCost { cost: cost.to_owned(), accounts: 1 };
+        let prefix = |cost: Cost| of(&format!("$argon2id$v=19$m={},t={},p=1", cost.memory_kib, cost.passes));
+        let found = hasher.in_use(
+            &[
+                prefix(today),
+                prefix(older),
+                of("$scrypt$ln=16,r=8,p=1"),
+                prefix(Cost { passes: 21, ..older }),
+            ],
+            NOW,
+        );
+        assert_eq!(found, Some(OutdatedHashes { accounts: 3, refused: false }));
         for own in [None, Some(today), Some(older)] {
             assert_eq!(Vec::from_iter(hasher.costs_with(own)), [today, older], "{own:?}");
         }
         let unheard_of = Cost { passes: 2, ..older };
         assert_eq!(hasher.costs_with(Some(unheard_of)).len(), 3);
         assert_eq!(hasher.costs_with(None).len(), 3, "everybody pays for it from now on");
-        hasher.in_use(&[prefix(today)]);
+        hasher.in_use(&[prefix(today)], NOW);
         assert_eq!(Vec::from_iter(hasher.costs_with(None)), [today], "nobody has an older one any more");
         let dear = (1..20).map(|passes| Cost { passes, ..older }).map(prefix).collect::<Vec<_>>();
-        hasher.in_use(&dear);
+        hasher.in_use(&dear, NOW);
         assert_eq!(hasher.costs_with(Some(unheard_of)).len(), 1 + MAX_OTHERS);
+    }
+
+    #[tokio::test]
+    async fn from_the_date_on_a_hash_of_another_cost_opens_nothing_and_the_work_is_one_hash() {
+        let older = Hasher::new(Hashing { passes: 1, ..CHEAP }, &Zeros);
+        let outdated = older.hash(password("a password"), [1; 16]).await.unwrap();
+        let hasher = Hasher::new(Hashing { outdated_until: Some(NOW), ..CHEAP }, &Zeros);
+        let good = hasher.hash(password("a password"), [1; 16]).await.unwrap();
+        let before = NOW.before(Duration::from_secs(1));
+        let compare = async |text: &str, stored: &PasswordHash, now| {
+            hasher.compare(password(text), Some(stored), now).await.unwrap().0
+        };
+        assert_eq!(compare("a password", &outdated, before).await, Comparison::MatchOutdated);
+        assert_eq!(compare("a passworD", &outdated, before).await, Comparison::Mismatch);
+        assert_eq!(compare("a password", &outdated, NOW).await, Comparison::Outdated);
+        assert_eq!(compare("a passworD", &outdated, NOW).await, Comparison::Outdated, "as for the right one");
+        assert_eq!(compare("a password", &good, NOW).await, Comparison::Match);
+        assert!(hasher.is_outdated(&outdated) && !hasher.is_outdated(&good));
+        let costs = [PasswordCost { cost: "$argon2id$v=19$m=64,t=1,p=1".to_owned(), accounts: 7 }];
+        let found = |refused| Some(OutdatedHashes { accounts: 7, refused });
+        assert_eq!(hasher.in_use(&costs, before), found(false));
+        assert_eq!(hasher.in_use(&costs, before), None, "it was said");
+        assert_eq!(hasher.in_use(&costs, NOW), found(true));
+        assert_eq!(hasher.in_use(&[], NOW), Some(OutdatedHashes::default()));
     }
 
     #[tokio::test]
@@ -283,7 +372,7 @@ mod tests {
         for (of, hash) in (1..).zip(&stored) {
             for passes in 1..=4 {
                 let typed = password(&format!("password {passes}"));
-                let opens = hasher.compare(typed, Some(hash)).await.unwrap().0 != Comparison::Mismatch;
+                let opens = hasher.compare(typed, Some(hash), NOW).await.unwrap().0 != Comparison::Mismatch;
                 assert_eq!(opens, of == passes);
             }
         }
@@ -293,26 +382,26 @@ mod tests {
     async fn l10_the_pool_holds_so_many_and_turns_the_rest_away_at_once() {
         let hasher = Hasher::new(CHEAP, &Zeros);
         let busy = Arc::clone(&hasher.running).acquire_owned().await.unwrap();
-        let mut first = pin!(hasher.compare(password("first"), None));
-        let mut second = pin!(hasher.compare(password("second"), None));
+        let mut first = pin!(hasher.compare(password("first"), None, NOW));
+        let mut second = pin!(hasher.compare(password("second"), None, NOW));
         tokio::select! {
             biased;
             _ = &mut first => panic!("there was no worker for it"),
             _ = &mut second => panic!("there was no worker for it"),
             () = std::future::ready(()) => {}
         }
-        assert_eq!(hasher.compare(password("third"), None).await.err(), Some(Busy));
+        assert_eq!(hasher.compare(password("third"), None, NOW).await.err(), Some(Busy));
         drop(busy);
         assert!(first.await.is_ok() && second.await.is_ok(), "who waited is served");
-        assert!(hasher.compare(password("fourth"), None).await.is_ok());
+        assert!(hasher.compare(password("fourth"), None, NOW).await.is_ok());
     }
 
     #[tokio::test]
     async fn l10_nobody_waits_for_ever() {
         let hasher = Hasher::new(Hashing { queue_timeout: Duration::ZERO, ..CHEAP }, &Zeros);
         let busy = Arc::clone(&hasher.running).acquire_owned().await.unwrap();
-        assert_eq!(hasher.compare(password("first"), None).await.err(), Some(Busy));
+        assert_eq!(hasher.compare(password("first"), None, NOW).await.err(), Some(Busy));
         drop(busy);
-        assert!(hasher.compare(password("second"), None).await.is_ok());
+        assert!(hasher.compare(password("second"), None, NOW).await.is_ok());
     }
 }

@@ -59,4 +59,4 @@ pub use spent::Spent;
 pub use store::{Location, Store};
 pub use throttles::Throttles;
 pub use tx::Tx;
-pub use users::Users;
+pub use users::{PasswordCost, Users};

@@ -11,6 +11,15 @@ use crate::{StoreError, Tx};
 #[derive(Clone, Copy)]
 pub struct Users<'t>(&'t Tx);
 
+/// How many password hashes have one cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasswordCost {
+    /// How these hashes begin: algorithm, version and cost.
+    pub cost: String,
+    /// Accounts with such a hash.
+    pub accounts: u64,
+}
+
 impl Tx {
     /// People.
     pub const fn users(&self) -> Users<'_> {
@@ -110,8 +119,8 @@ impl Users<'_> {
         self.0.changed(&sql::CONFIRM, params![&id, version, rehashed]).await
     }
 
-    /// The distinct costs of all password hashes, each with algorithm and version, as the hash begins. At most 16.
-    pub async fn password_costs(self) -> Result<Vec<String>, StoreError> {
+    /// The distinct costs of all password hashes, each with the number of accounts. At most 16.
+    pub async fn password_costs(self) -> Result<Vec<PasswordCost>, StoreError> {
         self.0.scan(&sql::PASSWORD_COSTS, params![]).await?.into_iter().map(read_cost).collect()
     }
 
@@ -137,8 +146,9 @@ pub(crate) fn read(mut row: Row) -> Result<User, StoreError> {
     })
 }
 
-pub(crate) fn read_cost(mut row: Row) -> Result<String, StoreError> {
-    row.text("cost")
+pub(crate) fn read_cost(mut row: Row) -> Result<PasswordCost, StoreError> {
+    let (cost, accounts) = (row.text("cost")?, row.int("accounts")?);
+    Ok(PasswordCost { cost, accounts: u64::try_from(accounts).unwrap_or(0) })
 }
 
 fn read_status(row: &mut Row) -> Result<UserStatus, StoreError> {

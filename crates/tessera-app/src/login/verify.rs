@@ -30,14 +30,14 @@ async fn verify_password(
     user: Option<&User>,
 ) -> Result<Result<Verified, Rejection>, Busy> {
     let stored = user.and_then(|user| user.password.as_ref());
-    let (comparison, password) = cx.app.hasher.compare(password, stored).await?;
+    let (comparison, password) = cx.app.hasher.compare(password, stored, cx.now).await?;
     if let Err(rejection) = check_account(user, comparison) {
         return Ok(Err(rejection));
     }
     // If the pool has no room for a new hash now, the next login makes it.
     let rehashed = match comparison {
         Comparison::MatchOutdated => cx.app.hasher.hash(password, cx.app.random()).await.ok(),
-        Comparison::Match | Comparison::Mismatch => None,
+        Comparison::Match | Comparison::Mismatch | Comparison::Outdated => None,
     };
     Ok(Ok(Verified { proof: Proof::password(cx.now), rehashed }))
 }
@@ -48,6 +48,7 @@ fn check_account(user: Option<&User>, comparison: Comparison) -> Result<(), Reje
         (_, UserStatus::Disabled { .. }) => "user_disabled",
         (Comparison::Match | Comparison::MatchOutdated, UserStatus::Active) => return Ok(()),
         (Comparison::Match | Comparison::MatchOutdated, UserStatus::Locked { .. }) => "user_locked",
+        (Comparison::Outdated, _) => "password_outdated",
         (Comparison::Mismatch, _) if user.password.is_none() => "no_password",
         (Comparison::Mismatch, _) => "wrong_password",
     };

@@ -17,7 +17,7 @@ mod view;
 pub use add::{NewUser, add};
 pub use applications::{Application, applications};
 pub use close::{delete, disable};
-pub use costs::note_costs;
+pub use costs::{has_outdated_password, note_costs};
 pub use error::UserError;
 pub use lock::{lock, unlock};
 pub use password::set_password;

@@ -5,10 +5,12 @@ use std::time::Duration;
 use rstest::rstest;
 use tessera_app::hasher::Hashing;
 use tessera_app::login::{Credential, LogIn, LogInError, log_in};
+use tessera_app::ports::Clock as _;
 use tessera_app::users::{self, NewUser};
 use tessera_app::{Actor, Cx, sessions};
 use tessera_model::{ClientKind, PlainPassword, Presented, PresentedKind, ProofMethod, Session, User};
 use tessera_testkit::browser::{Answer, query};
+use tessera_testkit::clock::TestClock;
 use tessera_testkit::evidence::claims;
 use tessera_testkit::server::{Backend, PASSWORD, TestServer};
 
@@ -171,8 +173,14 @@ async fn l09_an_endless_password_is_refused_before_it_costs_anything() {
 
 /// One hashing worker, no queue, and slow hashes.
 fn crowded(config: &mut tessera_app::Config) {
-    config.hashing =
-        Hashing { memory_kib: 32_768, passes: 4, workers: 1, queue: 0, queue_timeout: Duration::ZERO };
+    config.hashing = Hashing {
+        memory_kib: 32_768,
+        passes: 4,
+        workers: 1,
+        queue: 0,
+        queue_timeout: Duration::ZERO,
+        ..Hashing::default()
+    };
 }
 
 #[tokio::test]
@@ -410,6 +418,54 @@ async fn a_login_after_the_cost_has_changed_hashes_again(
     assert_eq!(users::find(&server.cli(), "alice").await.unwrap().updated_at, alice.updated_at);
     log_in(cx, attempt("alice", None)).await.unwrap();
     assert_eq!(stored().await, after, "and once is enough");
+}
+
+#[rstest]
+#[tokio::test]
+async fn from_the_date_on_a_password_hashed_at_another_cost_opens_nothing(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let until = TestClock::new().now().after(Duration::from_secs(100));
+    let server = TestServer::start_with(backend, |config| config.hashing.outdated_until = Some(until)).await;
+    let other = second_process(&server, |config| config.hashing.passes = 3).await;
+    let older = &Cx::new(&other, Actor::Cli);
+    for username in ["alice", "bobby"] {
+        let password = Some(PlainPassword::to_set(PASSWORD.to_owned()).unwrap());
+        let new = NewUser { password, ..NewUser::new(username.parse().unwrap()) };
+        users::add(older, new).await.unwrap();
+    }
+    server.add_user("carol").await;
+    let log_in =
+        async |username: &str| submit_login(&mut server.browser(), "/login", username, PASSWORD).await;
+    let outdated = async |username: &str| {
+        let user = users::find(&server.cli(), username).await.unwrap();
+        users::has_outdated_password(&server.cli(), &user)
+    };
+    assert!(outdated("alice").await && outdated("bobby").await && !outdated("carol").await);
+    server.advance(99);
+    assert_eq!(location(&log_in("alice").await), "/", "the last second before the date");
+    assert!(!outdated("alice").await, "it was hashed again");
+    users::note_costs(&server.app).await.unwrap();
+
+    server.advance(1);
+    users::note_costs(&server.app).await.unwrap();
+    let (bobby, nobody) = (log_in("bobby").await, log_in("nobod").await);
+    assert!(bobby.body.contains("do not match"), "{}", bobby.body);
+    assert_eq!(shape(&bobby, "bobby"), shape(&nobody, "nobod"), "the page says what it always says");
+    assert!(outdated("bobby").await);
+    for good in ["alice", "carol"] {
+        assert_eq!(location(&log_in(good).await), "/", "{good}");
+    }
+    let failed = server.audit_trail().await.into_iter().filter(|e| e.code.as_str() == "login.failed");
+    let mut details: Vec<_> = failed.map(|event| event.detail.unwrap()).collect();
+    details.sort_unstable();
+    assert_eq!(details, ["password_outdated bobby", "unknown_user nobod"]);
+
+    let bobby = users::find(&server.cli(), "bobby").await.unwrap().id;
+    let new = PlainPassword::to_set(PASSWORD.to_owned()).unwrap();
+    users::set_password(&server.cli(), bobby, new).await.unwrap();
+    server.advance(1);
+    assert_eq!(location(&log_in("bobby").await), "/", "a new password opens the account");
 }
 
 #[tokio::test]

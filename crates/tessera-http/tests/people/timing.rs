@@ -12,8 +12,14 @@ use tokio::time::Instant;
 use crate::second_process;
 
 /// The hash is most of the time of a login, so a missing hash would show.
-const COST: Hashing =
-    Hashing { memory_kib: 12_288, passes: 3, workers: 2, queue: 64, queue_timeout: Duration::from_secs(60) };
+const COST: Hashing = Hashing {
+    memory_kib: 12_288,
+    passes: 3,
+    workers: 2,
+    queue: 64,
+    queue_timeout: Duration::from_secs(60),
+    outdated_until: None,
+};
 const ROUNDS: usize = 30;
 
 /// The samples of one round are taken right after each other, so that other load on the machine slows all of them alike. Each

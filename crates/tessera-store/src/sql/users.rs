@@ -24,9 +24,9 @@ statements! { "users";
         security_version = security_version + 1 \
         WHERE id = $1 AND status IN ('active', 'locked')";
     // After the cost come a salt of 16 bytes and an output of 32 bytes, both in base64 and after a dollar sign.
-    PASSWORD_COSTS = "SELECT cost FROM (\
-          SELECT DISTINCT substr(password_hash, 1, length(password_hash) - 67) AS cost FROM users \
-          WHERE length(password_hash) > 67) AS costs ORDER BY cost LIMIT 16";
+    PASSWORD_COSTS = "SELECT cost, count(*) AS accounts FROM (\
+          SELECT substr(password_hash, 1, length(password_hash) - 67) AS cost FROM users \
+          WHERE length(password_hash) > 67) AS costs GROUP BY cost ORDER BY cost LIMIT 16";
     SET_PASSWORD = "UPDATE users SET password_hash = $2, updated_at = $3, security_version = security_version + 1 WHERE id = $1";
     CONFIRM = "UPDATE users SET password_hash = coalesce($3, password_hash) WHERE id = $1 AND security_version = $2";
     DELETE = "DELETE FROM users WHERE id = $1";

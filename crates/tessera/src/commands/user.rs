@@ -76,14 +76,14 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
         Verb::Add(args) => add::run(cx, output, *args).await,
         Verb::Update(args) => update::run(cx, output, *args).await,
         Verb::List { after, limit } => list(cx, output, after.as_ref(), limit).await,
-        Verb::Show(UserArgs { user }) => show(output, &find(cx, &user).await?),
+        Verb::Show(UserArgs { user }) => show(cx, output, &find(cx, &user).await?),
         Verb::Lock(UserArgs { user }) => {
             let locked = users::lock(cx, find(cx, &user).await?.id).await?;
-            changed(output, &locked, "Locked. Its access tokens stop working within a second.")
+            changed(cx, output, &locked, "Locked. Its access tokens stop working within a second.")
         }
         Verb::Unlock(UserArgs { user }) => {
             let unlocked = users::unlock(cx, find(cx, &user).await?.id).await?;
-            changed(output, &unlocked, "Unlocked.")
+            changed(cx, output, &unlocked, "Unlocked.")
         }
         Verb::Disable(ConfirmedUserArgs { user, yes }) => {
             let found = find(cx, &user).await?;
@@ -92,7 +92,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
                 yes,
             )?;
             let disabled = users::disable(cx, found.id).await?;
-            changed(output, &disabled, "Disabled. Its sessions and tokens have ended.")
+            changed(cx, output, &disabled, "Disabled. Its sessions and tokens have ended.")
         }
         Verb::Delete(ConfirmedUserArgs { user, yes }) => {
             let found = find(cx, &user).await?;
@@ -113,7 +113,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
 
 async fn list(cx: &Cx, output: Output, after: Option<&Username>, limit: u32) -> Result<(), Failure> {
     let found = users::list(cx, after, limit).await?;
-    let views: Vec<UserView> = found.iter().map(UserView::from).collect();
+    let views: Vec<UserView> = found.iter().map(|user| UserView::new(cx, user)).collect();
     let full = views.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
     let next = views.last().filter(|_| full).map(|view| view.username.clone());
     let answer = serde_json::json!({ "users": views, "next_after": next });
@@ -122,7 +122,11 @@ async fn list(cx: &Cx, output: Output, after: Option<&Username>, limit: u32) -> 
             [
                 view.username.clone(),
                 view.name.clone().unwrap_or_default(),
-                view.status.to_owned(),
+                if view.password_outdated {
+                    format!("{}, password outdated", view.status)
+                } else {
+                    view.status.to_owned()
+                },
                 view.id.clone(),
             ]
         });
@@ -135,8 +139,8 @@ async fn list(cx: &Cx, output: Output, after: Option<&Username>, limit: u32) -> 
     })
 }
 
-fn show(output: Output, user: &User) -> Result<(), Failure> {
-    let view = UserView::from(user);
+fn show(cx: &Cx, output: Output, user: &User) -> Result<(), Failure> {
+    let view = UserView::new(cx, user);
     output.print(&view, || {
         let since = view.status_since.as_ref().map_or_else(String::new, |since| format!(" since {since}"));
         let verified = if view.email_verified { " (verified)" } else { " (not verified)" };
@@ -148,11 +152,19 @@ fn show(output: Output, user: &User) -> Result<(), Failure> {
             one("e-mail", email),
             ("claims", claims(&view.claims)),
             one("status", format!("{}{since}", view.status)),
-            one("password", if view.has_password { "set" } else { "none" }.to_owned()),
+            one("password", password(&view).to_owned()),
             one("created", view.created_at.clone()),
             one("changed", view.updated_at.clone()),
         ])
     })
+}
+
+fn password(view: &UserView) -> &'static str {
+    match (view.has_password, view.password_outdated) {
+        (false, _) => "none",
+        (true, false) => "set",
+        (true, true) => "outdated",
+    }
 }
 
 /// One line for each claim that is set.
@@ -165,8 +177,8 @@ fn claims(claims: &ProfileClaims) -> Vec<String> {
     set.into_iter().map(line).collect()
 }
 
-fn changed(output: Output, user: &User, text: &str) -> Result<(), Failure> {
-    output.print(&UserView::from(user), || text.to_owned())
+fn changed(cx: &Cx, output: Output, user: &User, text: &str) -> Result<(), Failure> {
+    output.print(&UserView::new(cx, user), || text.to_owned())
 }
 
 async fn set_password(cx: &Cx, output: Output, user: &str, args: &PasswordArgs) -> Result<(), Failure> {

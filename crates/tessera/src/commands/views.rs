@@ -1,7 +1,9 @@
 //! The form in which commands print people, clients, APIs and keys: without secrets, hashes and sealed keys.
 
 use serde::Serialize;
+use tessera_app::Cx;
 use tessera_app::keys::KeyInfo;
+use tessera_app::users::has_outdated_password;
 use tessera_model::api::TokenForm;
 use tessera_model::{
     Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, KeyState, PkcePolicy, RefreshTokens,
@@ -24,12 +26,14 @@ pub(super) struct UserView {
     pub(super) status: &'static str,
     pub(super) status_since: Option<String>,
     pub(super) has_password: bool,
+    /// Whether the password was hashed at another cost than the configuration says.
+    pub(super) password_outdated: bool,
     pub(super) created_at: String,
     pub(super) updated_at: String,
 }
 
-impl From<&User> for UserView {
-    fn from(user: &User) -> Self {
+impl UserView {
+    pub(super) fn new(cx: &Cx, user: &User) -> Self {
         let (status, since) = match user.status {
             UserStatus::Active => ("active", None),
             UserStatus::Locked { at } => ("locked", Some(at)),
@@ -45,6 +49,7 @@ impl From<&User> for UserView {
             status,
             status_since: since.map(time),
             has_password: user.password.is_some(),
+            password_outdated: has_outdated_password(cx, user),
             created_at: time(user.created_at),
             updated_at: time(user.updated_at),
         }

@@ -1,6 +1,9 @@
 //! `[hashing]`: the cost of password hashes (argon2id).
 
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use tessera_app::hasher::Hashing;
+use tessera_model::Timestamp;
 
 use super::document::Document;
 use super::key::{Fallback, Key, Section, ValueKind};
@@ -50,8 +53,28 @@ pub(super) static KEYS: Section<Hashing> = Section {
             default: Fallback::Value("64"),
             doc: "Most logins that wait for a hash. One more gets 503.",
         },
+        Key {
+            name: "hashing.outdated_until",
+            kind: ValueKind::Text {
+                values: "a date, such as `2027-03-31`",
+                set: |hashing, text| {
+                    hashing.outdated_until = Some(beginning_of(text)?);
+                    Ok(())
+                },
+            },
+            default: Fallback::Unset { means: "for ever", example: "2027-03-31" },
+            doc: "Until this day (UTC) passwords that were hashed at another cost still work. From its beginning on they open nothing, and these accounts need a new password.",
+        },
     ],
 };
+
+/// The first moment of a day in UTC.
+fn beginning_of(day: &str) -> Result<Timestamp, String> {
+    let date = day.parse::<Date>().ok().filter(|date| date.to_string() == day);
+    let moment = date.and_then(|date| Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok());
+    let moment = moment.ok_or("use a date such as \"2027-03-31\"")?;
+    Ok(Timestamp::from_seconds(moment.as_second()))
+}
 
 pub(super) fn read(document: &mut Document<'_>, mode: Mode) -> Hashing {
     let hashing = KEYS.read(document, Hashing::default());

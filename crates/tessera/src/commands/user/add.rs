@@ -37,7 +37,7 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
         password: plain,
     };
     let user = users::add(cx, new).await?;
-    let mut answer = serde_json::to_value(UserView::from(&user)).unwrap_or_default();
+    let mut answer = serde_json::to_value(UserView::new(cx, &user)).unwrap_or_default();
     generated.add_to(&mut answer);
     output.print(&answer, || {
         format!("Added {} ({}).{}", for_terminal(user.username.as_str()), user.id, generated.line())

@@ -36,5 +36,5 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
     }
     let found = find(cx, &args.user).await?;
     let user = users::update(cx, found.id, &changes).await?;
-    output.print(&UserView::from(&user), || format!("Changed {}.", for_terminal(user.username.as_str())))
+    output.print(&UserView::new(cx, &user), || format!("Changed {}.", for_terminal(user.username.as_str())))
 }
