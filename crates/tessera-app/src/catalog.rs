@@ -41,6 +41,7 @@ impl Catalog {
             })
             .await?;
         report_unreadable(&clients.unreadable, &apis.unreadable);
+        report_newer_settings(&clients.entries, &apis.entries);
         Ok(Self {
             version,
             clients: clients
@@ -76,6 +77,21 @@ fn report_unreadable(clients: &[Unreadable], apis: &[Unreadable]) {
         for Unreadable { name, why } in rows {
             tracing::error!(kind, ?name, error = %why, "turned off, because its row cannot be read");
         }
+    }
+}
+
+/// A newer version wrote these settings. What this one does not know of them has no effect here.
+fn report_newer_settings(clients: &[Client], apis: &[Api]) {
+    let clients =
+        clients.iter().map(|client| ("client", client.id.as_str(), &client.settings.not_understood));
+    let apis = apis.iter().map(|api| ("api", &*api.audience, &api.settings.not_understood));
+    for (kind, name, settings) in clients.chain(apis).filter(|(_, _, settings)| !settings.is_empty()) {
+        tracing::warn!(
+            kind,
+            name,
+            ?settings,
+            "settings of a newer version; what is not known of them has no effect"
+        );
     }
 }
 

@@ -114,6 +114,8 @@ pub enum ProblemKind {
     NoApi,
     /// None of the client's APIs has this scope.
     ScopeOfNoApi,
+    /// A newer version chose something that this one does not know, and cannot change.
+    OfNewerVersion,
 }
 
 /// Most characters of a name.

@@ -1,15 +1,18 @@
 //! Applications and services that ask for tokens (RFC 6749 section 2).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tessera_jose::Algorithm;
 use tessera_oauth::redirect::RedirectUri;
 use tessera_oauth::scope::ScopeSet;
 use tessera_oauth::token::GrantType;
 
+use crate::settings::{Version, known_word, known_words};
 use crate::{Digest, Timestamp, id::InvalidId};
 
 /// `client_id`: 1..=128 of `a-z A-Z 0-9 . _ -`. Never a UUID, so that it cannot be mistaken for a person's `sub`.
@@ -104,6 +107,9 @@ pub enum ClientAuthMethod {
     ClientSecretBasic,
     /// By its secret, in the form body only.
     ClientSecretPost,
+    /// A newer version chose a method that this one does not know. Nobody can authenticate by it here.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Whether an authorization request needs a PKCE challenge (RFC 7636, policy P2). A challenge that was sent is always verified.
@@ -117,6 +123,9 @@ pub enum PkcePolicy {
     Required,
     /// Never.
     Off,
+    /// A newer version chose a policy that this one does not know. Counts as [`PkcePolicy::Required`].
+    #[serde(other)]
+    Unknown,
 }
 
 /// When a client with the `refresh_token` grant type gets refresh tokens.
@@ -128,6 +137,9 @@ pub enum RefreshTokens {
     Always,
     /// Only where `offline_access` was granted (OIDC core section 11).
     OfflineAccess,
+    /// A newer version chose a policy that this one does not know. Counts as never.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Whether the client may be used.
@@ -151,6 +163,15 @@ pub struct ClientSecret {
     pub created_at: Timestamp,
     /// When it stops working; `None` for the newest.
     pub expires_at: Option<Timestamp>,
+    /// `false` where a newer version stored something about it that this one does not know. It opens nothing here.
+    pub understood: bool,
+}
+
+impl ClientSecret {
+    /// A new one.
+    pub const fn new(digest: Digest, now: Timestamp) -> Self {
+        Self { digest, created_at: now, expires_at: None, understood: true }
+    }
 }
 
 /// Most secrets that work at the same time.
@@ -179,9 +200,10 @@ pub struct Client {
     pub updated_at: Timestamp,
 }
 
-/// What an administrator chooses for a client; stored as one JSON document.
+/// What an administrator chooses for a client; stored as one JSON document. See [`crate::settings`] for documents of other
+/// versions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "ClientDocument")]
 pub struct ClientSettings {
     /// Registered redirect URIs, compared byte for byte (policy P7).
     pub redirect_uris: Vec<RedirectUri>,
@@ -197,27 +219,87 @@ pub struct ClientSettings {
     pub audiences: Vec<String>,
     /// Whether its authorization requests need a PKCE challenge (policy P2).
     pub pkce: PkcePolicy,
-    /// Signature of its ID tokens.
-    pub id_token_signed_response_alg: Algorithm,
+    /// Signature of its ID tokens. `None` for an algorithm that this version does not know: the client gets no ID token here.
+    pub id_token_signed_response_alg: Option<Algorithm>,
     /// Ask the person before the first token (remembered). `false` only for first-party applications.
     pub require_consent: bool,
     /// Put the claims of the granted scopes into ID tokens too, for applications that do not ask the `UserInfo` endpoint.
-    #[serde(default)]
     pub id_token_claims: bool,
     /// Ask the person before a logout that the client begins with a good `id_token_hint`. `false` only for applications that
     /// ask themselves.
-    #[serde(default = "yes")]
     pub confirm_logout: bool,
     /// Access-token lifetime instead of the API's, if shorter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_seconds: Option<u32>,
     /// When it gets refresh tokens.
-    #[serde(default)]
     pub refresh_tokens: RefreshTokens,
+    /// Fields of the stored document that this version does not know, or whose values it does not know. Never written.
+    #[serde(skip_serializing)]
+    pub not_understood: BTreeSet<String>,
+}
+
+/// The settings as a document of any version has them.
+#[derive(Deserialize)]
+struct ClientDocument {
+    #[serde(default, rename = "version")]
+    _version: Version,
+    redirect_uris: Vec<RedirectUri>,
+    post_logout_redirect_uris: Vec<RedirectUri>,
+    grant_types: Vec<String>,
+    auth_method: ClientAuthMethod,
+    scopes: ScopeSet,
+    audiences: Vec<String>,
+    pkce: PkcePolicy,
+    id_token_signed_response_alg: String,
+    require_consent: bool,
+    #[serde(default)]
+    id_token_claims: bool,
+    #[serde(default = "yes")]
+    confirm_logout: bool,
+    #[serde(default)]
+    access_token_seconds: Option<u32>,
+    #[serde(default)]
+    refresh_tokens: RefreshTokens,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, Value>,
 }
 
 const fn yes() -> bool {
     true
+}
+
+impl From<ClientDocument> for ClientSettings {
+    fn from(document: ClientDocument) -> Self {
+        let mut not_understood: BTreeSet<String> = document.unknown.into_keys().collect();
+        let mut doubt = |name: &str, known: bool| {
+            if !known {
+                not_understood.insert(name.to_owned());
+            }
+        };
+        doubt("auth_method", document.auth_method != ClientAuthMethod::Unknown);
+        doubt("pkce", document.pkce != PkcePolicy::Unknown);
+        doubt("refresh_tokens", document.refresh_tokens != RefreshTokens::Unknown);
+        let id_token_signed_response_alg = known_word(&document.id_token_signed_response_alg);
+        doubt("id_token_signed_response_alg", id_token_signed_response_alg.is_some());
+        let grant_types: Vec<_> = known_words(&document.grant_types);
+        doubt("grant_types", grant_types.len() == document.grant_types.len());
+        Self {
+            redirect_uris: document.redirect_uris,
+            post_logout_redirect_uris: document.post_logout_redirect_uris,
+            grant_types,
+            auth_method: document.auth_method,
+            scopes: document.scopes,
+            audiences: document.audiences,
+            pkce: document.pkce,
+            id_token_signed_response_alg,
+            require_consent: document.require_consent,
+            id_token_claims: document.id_token_claims,
+            confirm_logout: document.confirm_logout,
+            access_token_seconds: document.access_token_seconds,
+            refresh_tokens: document.refresh_tokens,
+            not_understood,
+        }
+    }
 }
 
 impl Client {
@@ -239,7 +321,7 @@ impl Client {
         match self.settings.pkce {
             _ if !self.kind.is_confidential() => true,
             PkcePolicy::Auto => self.pkce_proven_at.is_some(),
-            PkcePolicy::Required => true,
+            PkcePolicy::Required | PkcePolicy::Unknown => true,
             PkcePolicy::Off => false,
         }
     }
@@ -249,13 +331,15 @@ impl Client {
         let wanted = match self.settings.refresh_tokens {
             RefreshTokens::Always => true,
             RefreshTokens::OfflineAccess => offline,
+            RefreshTokens::Unknown => false,
         };
         wanted && self.allows(GrantType::RefreshToken)
     }
 
     /// Digests of the secrets that work at `now`.
     pub fn live_secrets(&self, now: Timestamp) -> impl Iterator<Item = &Digest> {
-        self.secrets.iter().filter(move |s| s.expires_at.is_none_or(|at| now < at)).map(|s| &s.digest)
+        let live = move |s: &&ClientSecret| s.understood && s.expires_at.is_none_or(|at| now < at);
+        self.secrets.iter().filter(live).map(|s| &s.digest)
     }
 
     /// Puts a new secret in front; the previous one keeps working for `overlap`, older ones stop.
@@ -266,7 +350,7 @@ impl Client {
             let limit = now.after(overlap);
             previous.expires_at = Some(previous.expires_at.map_or(limit, |at| at.min(limit)));
         }
-        self.secrets.insert(0, ClientSecret { digest, created_at: now, expires_at: None });
+        self.secrets.insert(0, ClientSecret::new(digest, now));
     }
 }
 

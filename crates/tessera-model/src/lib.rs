@@ -19,6 +19,7 @@ pub mod presented;
 pub mod refresh;
 pub mod revocation;
 pub mod session;
+pub mod settings;
 pub mod spent;
 pub mod throttle;
 pub mod time;

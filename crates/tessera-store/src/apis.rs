@@ -4,8 +4,8 @@ use tessera_model::{Api, ApiStatus};
 
 use crate::row::Row;
 use crate::sql::apis as sql;
-use crate::value::{named, params, to_json};
-use crate::{Listing, StoreError, Tx, status};
+use crate::value::{named, params};
+use crate::{Listing, StoreError, Tx, document, status};
 
 /// APIs, in a transaction or a read.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ impl Apis<'_> {
             ApiStatus::Active => None,
             ApiStatus::Disabled { at } => Some(at),
         };
-        let settings = to_json(&api.settings)?;
+        let settings = document::new_settings(&api.settings)?;
         let values = named![
             audience = &api.audience,
             name = &api.name,
@@ -48,9 +48,11 @@ impl Apis<'_> {
         self.0.one_row(&sql::FIND_FOR_UPDATE, params![audience]).await?.map(read).transpose()
     }
 
-    /// Replaces name and settings of an API; `false` if there is none.
+    /// Replaces name and settings of an API; `false` if there is none. What this version does not know of the stored settings stays.
     pub async fn update(self, api: &Api) -> Result<bool, StoreError> {
-        let settings = to_json(&api.settings)?;
+        let stored = self.0.one_row(&sql::SETTINGS_FOR_UPDATE, params![&api.audience]).await?;
+        let Some(mut stored) = stored else { return Ok(false) };
+        let settings = document::changed_settings(&stored.text("settings")?, &api.settings)?;
         self.0
             .changed_catalog(&sql::UPDATE, params![&api.audience, &api.name, &settings, api.updated_at])
             .await

@@ -18,6 +18,7 @@ mod claim;
 mod clients;
 mod consents;
 mod dialect;
+mod document;
 mod ended;
 mod error;
 mod grants;

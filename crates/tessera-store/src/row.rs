@@ -149,7 +149,7 @@ impl Row {
     /// A JSON document.
     pub(crate) fn json<T: DeserializeOwned>(&mut self, column: &str) -> Result<T, StoreError> {
         serde_json::from_str(&self.text(column)?)
-            .map_err(|_| self.unreadable(column, "a JSON document of this version"))
+            .map_err(|_| self.unreadable(column, "a JSON document with fields of these types"))
     }
 }
 

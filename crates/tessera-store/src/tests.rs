@@ -50,6 +50,11 @@ fn reader_of(statement: &Statement) -> Option<Read> {
             reader(users::read)
         }
         "users::PASSWORD_COSTS" => reader(users::read_cost),
+        "clients::SETTINGS_FOR_UPDATE" | "apis::SETTINGS_FOR_UPDATE" => {
+            reader(|mut row| row.text("settings"))
+        }
+        "clients::SECRETS_FOR_UPDATE" => reader(|mut row| row.text("secrets")),
+        "users::CLAIMS_FOR_UPDATE" => reader(|mut row| row.text("claims")),
         // The caller only asks whether there is a row.
         "clients::EXISTS" | "revocations::FIND_AGAINST" | "revocations::FIND_EQUAL" => reader(|_| Ok(())),
         _ => return None,

@@ -5,7 +5,7 @@ use tessera_model::{PasswordHash, SecurityVersion, Timestamp, User, UserId, User
 use crate::row::Row;
 use crate::sql::users as sql;
 use crate::value::{named, params, to_json};
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, document};
 
 /// People, in a transaction or a read.
 #[derive(Clone, Copy)]
@@ -63,9 +63,12 @@ impl Users<'_> {
         self.0.one_row(&sql::FIND_FOR_UPDATE, params![&id]).await?.map(read).transpose()
     }
 
-    /// Replaces name, e-mail address and claims of a person. `false` if there is no such person.
+    /// Replaces name, e-mail address and claims of a person. `false` if there is no such person. Stored claims that this version does
+    /// not know stay.
     pub async fn update(self, user: &User) -> Result<bool, StoreError> {
-        let claims = to_json(&user.claims)?;
+        let stored = self.0.one_row(&sql::CLAIMS_FOR_UPDATE, params![&user.id]).await?;
+        let Some(mut stored) = stored else { return Ok(false) };
+        let claims = document::changed(&stored.text("claims")?, &user.claims)?;
         let (name, email) = (user.name.as_deref(), user.email.as_deref());
         let params = params![&user.id, name, email, user.email_verified, &claims, user.updated_at];
         self.0.changed(&sql::UPDATE, params).await

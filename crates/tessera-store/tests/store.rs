@@ -46,6 +46,16 @@ on_both_engines! {
         name_and_settings_of_an_api_are_replaced
         of_changes_at_the_same_moment_none_is_lost
     }
+    documents {
+        a_client_of_a_newer_version_reads_with_what_is_known
+        a_change_of_a_client_by_an_older_instance_loses_nothing
+        a_rotation_by_an_older_instance_ends_what_it_ends_and_keeps_the_rest
+        an_api_of_a_newer_version_reads_and_is_changed_without_loss
+        claims_of_a_newer_version_survive_a_change
+        the_version_never_goes_down
+        documents_of_older_versions_read_with_defaults
+        broken_documents_turn_off_that_one_row
+    }
     sessions {
         a_session_reads_back
         i04_an_ended_session_stays_ended
@@ -133,6 +143,9 @@ on_both_engines! {
         grants_of_version_2_keep_their_meaning
         grants_of_version_3_read_back_and_can_be_used
         keys_of_version_3_read_back
+        settings_of_version_1_keep_their_meaning
+        settings_of_version_2_keep_their_meaning
+        settings_of_version_3_keep_their_meaning
         people_and_sessions_of_version_3_read_back
     }
     schema {

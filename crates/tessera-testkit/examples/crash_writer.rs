@@ -229,12 +229,13 @@ fn client() -> Outcome<Client> {
         scopes: ScopeSet::default(),
         audiences: Vec::new(),
         pkce: PkcePolicy::Auto,
-        id_token_signed_response_alg: Algorithm::Es256,
+        id_token_signed_response_alg: Some(Algorithm::Es256),
         require_consent: true,
         id_token_claims: false,
         confirm_logout: true,
         access_token_seconds: None,
         refresh_tokens: RefreshTokens::default(),
+        not_understood: std::collections::BTreeSet::new(),
     };
     Ok(Client {
         id: client_id()?,

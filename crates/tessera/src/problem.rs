@@ -69,6 +69,9 @@ fn words(kind: &ProblemKind) -> String {
         ProblemKind::NoApi => {
             "name the API that the client gets tokens for itself for (a web client may go without: --no-client-credentials)"
         }
+        ProblemKind::OfNewerVersion => {
+            "a newer version of Tessera chose the form of the tokens; change it with that version"
+        }
         ProblemKind::ScopeOfNoApi => "none of this client's APIs has it",
     };
     fixed.to_owned()

@@ -1,9 +1,12 @@
 //! A new API.
 
+use std::collections::BTreeSet;
+
 use tessera_jose::Algorithm;
 use tessera_model::api::{ApiSettings, JwtType, ScopeDefinition, TokenForm};
 use tessera_model::audit::Detail;
 use tessera_model::{Api, ApiStatus, AuditEvent, EventCode, KeyPurpose};
+use tessera_oauth::scope::ScopeSet;
 
 use super::{ApiError, settings};
 use crate::access::{Action, Object, authorize};
@@ -61,6 +64,8 @@ fn api(cx: &Cx, new: NewApi) -> Api {
             scopes: new.scopes,
             token_form: TokenForm::Jwt { alg: new.access_token_alg, typ: new.token_type },
             access_token_seconds: new.access_token_seconds,
+            withheld_scopes: ScopeSet::default(),
+            not_understood: BTreeSet::new(),
         },
         created_at: cx.now,
         updated_at: cx.now,

@@ -18,9 +18,11 @@ const MAX_DESCRIPTION: usize = 200;
 /// Everything that is wrong.
 pub(super) fn problems(name: &str, settings: &ApiSettings) -> Vec<Problem> {
     let mut problems = Vec::from_iter(problem::name(name, 1));
-    let TokenForm::Jwt { alg, .. } = settings.token_form;
-    if !SIGNING.contains(&alg) {
-        problems.push(Problem::of(Field::AccessTokenAlg, ProblemKind::Algorithm(&SIGNING)));
+    match settings.token_form {
+        TokenForm::Jwt { alg, .. } if !SIGNING.contains(&alg) => {
+            problems.push(Problem::of(Field::AccessTokenAlg, ProblemKind::Algorithm(&SIGNING)));
+        }
+        TokenForm::Jwt { .. } | TokenForm::Unknown => {}
     }
     let (min, max) = (MIN_ACCESS_TOKEN_SECONDS, MAX_ACCESS_TOKEN_SECONDS);
     if !(min..=max).contains(&settings.access_token_seconds) {

@@ -85,11 +85,18 @@ impl ApiChange {
         if let Some(name) = &self.name {
             api.name.clone_from(name);
         }
-        let problems =
+        let mut problems =
             self.scopes.as_ref().map_or_else(Vec::new, |change| change.apply(&mut api.settings.scopes));
-        let TokenForm::Jwt { alg, typ } = &mut api.settings.token_form;
-        *alg = self.access_token_alg.unwrap_or(*alg);
-        *typ = self.token_type.unwrap_or(*typ);
+        match &mut api.settings.token_form {
+            TokenForm::Jwt { alg, typ } => {
+                *alg = self.access_token_alg.unwrap_or(*alg);
+                *typ = self.token_type.unwrap_or(*typ);
+            }
+            TokenForm::Unknown if self.access_token_alg.is_some() || self.token_type.is_some() => {
+                problems.push(Problem::of(Field::AccessTokenAlg, ProblemKind::OfNewerVersion));
+            }
+            TokenForm::Unknown => {}
+        }
         api.settings.access_token_seconds =
             self.access_token_seconds.unwrap_or(api.settings.access_token_seconds);
         let problems = [problems, settings::problems(&api.name, &api.settings)].concat();
@@ -119,8 +126,11 @@ impl ScopeChange {
 
 /// The names of what has changed.
 fn differences(before: &Api, after: &Api) -> Vec<&'static str> {
-    let TokenForm::Jwt { alg: old_alg, typ: old_typ } = before.settings.token_form;
-    let TokenForm::Jwt { alg, typ } = after.settings.token_form;
+    let jwt = |api: &Api| match api.settings.token_form {
+        TokenForm::Jwt { alg, typ } => (Some(alg), Some(typ)),
+        TokenForm::Unknown => (None, None),
+    };
+    let ((old_alg, old_typ), (alg, typ)) = (jwt(before), jwt(after));
     differing(&[
         ("name", before.name != after.name),
         ("scopes", before.settings.scopes != after.settings.scopes),

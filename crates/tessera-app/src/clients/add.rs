@@ -1,5 +1,7 @@
 //! A new client.
 
+use std::collections::BTreeSet;
+
 use tessera_jose::Algorithm;
 use tessera_model::client::ClientSettings;
 use tessera_model::{
@@ -97,11 +99,10 @@ pub async fn add(cx: &Cx, new: NewClient) -> Result<Added, ClientError> {
     let allowed = &authorize(cx, Action::AddClient, Object::Clients).await?;
     let apis = &allowed.read(|tx| async move { tx.apis().list().await }).await?.entries;
     let (secret, digest) = fresh(cx);
-    let confidential = new.kind.is_confidential();
+    let (confidential, id_token_alg) = (new.kind.is_confidential(), new.id_token_alg);
     let client = client(cx, new, if confidential { Some(digest) } else { None });
     problem::require_none(problems(&client, apis), ClientError::Invalid)?;
-    let purpose = KeyPurpose::IdToken(client.settings.id_token_signed_response_alg);
-    KeyFactory::of(allowed).ensure(&[purpose]).await?;
+    KeyFactory::of(allowed).ensure(&[KeyPurpose::IdToken(id_token_alg)]).await?;
     let client_id = Some(client.id.clone());
     let event = &AuditEvent { client_id, ..allowed.event(EventCode::ClientCreated) };
     let row = &client;
@@ -132,17 +133,15 @@ fn client(cx: &Cx, new: NewClient, digest: Option<Digest>) -> Client {
             scopes: new.scopes,
             audiences: new.audiences,
             pkce: new.pkce,
-            id_token_signed_response_alg: new.id_token_alg,
+            id_token_signed_response_alg: Some(new.id_token_alg),
             require_consent: new.require_consent,
             id_token_claims: new.id_token_claims,
             confirm_logout: new.confirm_logout,
             access_token_seconds: new.access_token_seconds,
             refresh_tokens: new.refresh_tokens,
+            not_understood: BTreeSet::new(),
         },
-        secrets: digest
-            .map(|digest| ClientSecret { digest, created_at: cx.now, expires_at: None })
-            .into_iter()
-            .collect(),
+        secrets: digest.map(|digest| ClientSecret::new(digest, cx.now)).into_iter().collect(),
         pkce_proven_at: None,
         created_at: cx.now,
         updated_at: cx.now,

@@ -32,13 +32,16 @@ pub(super) fn problems(client: &Client, apis: &[Api]) -> Vec<Problem> {
     let mut problems = Vec::from_iter(problem::name(&client.name, 1));
     let mut wrong = |field, kind| problems.push(Problem::of(field, kind));
     let ClientSettings { auth_method, pkce, access_token_seconds, .. } = client.settings;
-    if client.kind.is_confidential() == (auth_method == ClientAuthMethod::None) {
+    // What a newer version chose and this one does not know is that one's to judge.
+    let known_method = auth_method != ClientAuthMethod::Unknown;
+    if known_method && client.kind.is_confidential() == (auth_method == ClientAuthMethod::None) {
         wrong(Field::AuthMethod, ProblemKind::AuthMethodOfKind);
     }
-    if pkce != PkcePolicy::Required && !client.kind.is_confidential() {
+    if !matches!(pkce, PkcePolicy::Required | PkcePolicy::Unknown) && !client.kind.is_confidential() {
         wrong(Field::Pkce, ProblemKind::PkceOfKind);
     }
-    if !ID_TOKEN_SIGNING.contains(&client.settings.id_token_signed_response_alg) {
+    let alg = client.settings.id_token_signed_response_alg;
+    if alg.is_some_and(|alg| !ID_TOKEN_SIGNING.contains(&alg)) {
         wrong(Field::IdTokenAlg, ProblemKind::Algorithm(&ID_TOKEN_SIGNING));
     }
     if access_token_seconds.is_some_and(|seconds| seconds < MIN_ACCESS_TOKEN_SECONDS) {

@@ -125,7 +125,7 @@ impl ClientChanges {
         set(&mut settings.require_consent, self.require_consent.as_ref());
         set(&mut settings.id_token_claims, self.id_token_claims.as_ref());
         set(&mut settings.confirm_logout, self.confirm_logout.as_ref());
-        set(&mut settings.id_token_signed_response_alg, self.id_token_alg.as_ref());
+        set(&mut settings.id_token_signed_response_alg, self.id_token_alg.map(Some).as_ref());
         if let Some(pkce) = self.pkce {
             settings.pkce = pkce;
             client.pkce_proven_at = client.pkce_proven_at.filter(|_| pkce != PkcePolicy::Auto);

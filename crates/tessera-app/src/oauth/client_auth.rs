@@ -90,5 +90,6 @@ fn accepts(registered: ClientAuthMethod, credentials: &ClientCredentials) -> boo
         ClientAuthMethod::ClientSecret => credentials.secret().is_some(),
         ClientAuthMethod::ClientSecretBasic => matches!(credentials, ClientCredentials::Basic { .. }),
         ClientAuthMethod::ClientSecretPost => matches!(credentials, ClientCredentials::Post { .. }),
+        ClientAuthMethod::Unknown => false,
     }
 }

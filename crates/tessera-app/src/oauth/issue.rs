@@ -93,6 +93,9 @@ pub enum Refusal {
     /// No API to make a token for, or too many, or with tokens of different forms.
     #[error("no_common_audience")]
     Audience,
+    /// A newer version chose an algorithm for the client's ID tokens that this one does not know.
+    #[error("id_token_alg_unknown")]
+    IdTokenAlgorithm,
 }
 
 /// Leave to make one set of tokens.
@@ -150,8 +153,13 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
     let Target { scope, apis } = target;
     let for_issuer = matches!(subject, Subject::Person(_)) && scope.is_about_a_person();
     let same_form = apis.windows(2).all(|w| w[0].settings.token_form == w[1].settings.token_form);
-    if (apis.is_empty() && !for_issuer) || !same_form || apis.len() >= MAX_AUDIENCES {
+    let known_form = apis.iter().all(|api| api.has_known_form());
+    if (apis.is_empty() && !for_issuer) || !same_form || !known_form || apis.len() >= MAX_AUDIENCES {
         return Err(Refusal::Audience);
+    }
+    let gets_id_token = matches!(subject, Subject::Person(..)) && scope.contains("openid");
+    if gets_id_token && client.settings.id_token_signed_response_alg.is_none() {
+        return Err(Refusal::IdTokenAlgorithm);
     }
     Ok(Permit { client: Arc::clone(client), subject, scope, apis, told })
 }
@@ -290,8 +298,12 @@ impl Permit {
             acr: authentication.map(|a| a.level().to_string()),
         };
         let form = self.apis.first().map(|api| api.settings.token_form);
-        let usual = TokenForm::Jwt { alg: Algorithm::Es256, typ: JwtType::AtJwt };
-        let TokenForm::Jwt { alg, typ } = form.unwrap_or(usual);
+        let (alg, typ) = match form {
+            Some(TokenForm::Jwt { alg, typ }) => (alg, typ),
+            // `permit` has refused it.
+            Some(TokenForm::Unknown) => return Err(KeyError::Unwritable),
+            None => (Algorithm::Es256, JwtType::AtJwt),
+        };
         sign(keys, KeyPurpose::Access(alg), typ.header(), &claims)
     }
 
@@ -302,7 +314,8 @@ impl Permit {
         about: &Person,
         access_token: &str,
     ) -> Result<String, KeyError> {
-        let alg = self.client.settings.id_token_signed_response_alg;
+        // `permit` has refused a client without one.
+        let alg = self.client.settings.id_token_signed_response_alg.ok_or(KeyError::Unwritable)?;
         let expires: Timestamp = cx.now.after(cx.app.config.lifetimes.id_token);
         let claims = IdTokenClaims {
             iss: cx.app.config.issuer.clone(),

@@ -26,13 +26,21 @@ impl Target {
 
 /// The scopes of an authorization request that the client may have. Others are left out (OIDC core section 3.1.2.1). A request
 /// without `scope` asks for all scopes of the client except `offline_access`.
-pub(super) fn allowed_scopes(client: &Client, asked: &ScopeSet) -> ScopeSet {
+pub(super) fn allowed_scopes(catalog: &Catalog, client: &Client, asked: &ScopeSet) -> ScopeSet {
     let registered = &client.settings.scopes;
     let mut scope = if asked.is_empty() { registered.clone() } else { asked.clone() };
     scope.retain(|scope| {
-        registered.contains(scope.as_str()) && (!asked.is_empty() || scope.as_str() != OFFLINE_ACCESS)
+        registered.contains(scope.as_str())
+            && (!asked.is_empty() || scope.as_str() != OFFLINE_ACCESS)
+            && !is_withheld(catalog, client, scope.as_str())
     });
     scope
+}
+
+/// Whether a newer version attached something to this scope that this one does not know. People are not asked about it here.
+fn is_withheld(catalog: &Catalog, client: &Client, scope: &str) -> bool {
+    let apis = client.settings.audiences.iter().filter_map(|audience| catalog.api(audience));
+    apis.into_iter().any(|api| api.settings.withheld_scopes.contains(scope))
 }
 
 /// Resolves the scopes and resources of a request. Without `resource` it is for every API of the client that has one of the
@@ -95,7 +103,7 @@ fn require_subset(asked: &ScopeSet, allowed: &ScopeSet, problem: &str) -> Result
 /// The API of this audience, if it is turned on and the client is registered for it.
 fn active_api<'a>(catalog: &'a Catalog, client: &Client, audience: &str) -> Option<&'a Arc<Api>> {
     let registered = client.settings.audiences.iter().any(|known| known == audience);
-    catalog.api(audience).filter(|api| api.is_active() && registered)
+    catalog.api(audience).filter(|api| api.is_active() && api.has_known_form() && registered)
 }
 
 /// Resolves a client credentials request. Without `scope` and `resource` it is for the first API of the client, with all its
@@ -135,5 +143,5 @@ fn narrow(scope: &ScopeSet, apis: Vec<Arc<Api>>) -> Target {
 }
 
 fn defines_scope(api: &Api, word: &str) -> bool {
-    api.settings.scopes.iter().any(|scope| scope.name.as_str() == word)
+    api.grants(word)
 }

@@ -59,7 +59,7 @@ const CHANGES: [(&str, Change, Effect); 13] = [
     (
         "id_token_alg",
         |it| it.id_token_alg = Some(Algorithm::EdDsa),
-        |client| client.settings.id_token_signed_response_alg == Algorithm::EdDsa,
+        |client| client.settings.id_token_signed_response_alg == Some(Algorithm::EdDsa),
     ),
     (
         "access_token_lifetime",

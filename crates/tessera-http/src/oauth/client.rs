@@ -57,5 +57,8 @@ const fn refusal(expected: Option<ClientAuthMethod>) -> &'static str {
         Some(ClientAuthMethod::ClientSecretPost) => {
             "this client is registered for client_secret_post: send client_secret in the form"
         }
+        Some(ClientAuthMethod::Unknown) => {
+            "this client is registered for a method that this server does not know yet"
+        }
     }
 }

@@ -69,7 +69,8 @@ const fn invalid_grant(refusal: Option<Refusal>) -> &'static str {
             | Refusal::GrantOver
             | Refusal::ConsentMissing
             | Refusal::ScopeWithdrawn
-            | Refusal::Audience,
+            | Refusal::Audience
+            | Refusal::IdTokenAlgorithm,
         )
         | None => "the code or token is unknown, expired, used up or revoked, or another client's",
     }

@@ -17,6 +17,7 @@ mod interaction;
 mod j_corpus;
 mod machine;
 mod metadata;
+mod newer_version;
 mod offline;
 mod pkce;
 mod program_request;

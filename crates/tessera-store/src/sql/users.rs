@@ -16,6 +16,7 @@ statements! { "users";
     FIND_FOR_UPDATE = concat!("SELECT ", columns!(), " FROM users WHERE id = $1{for_update}");
     FIND_BY_USERNAME = concat!("SELECT ", columns!(), " FROM users WHERE username = $1");
     LIST_AFTER = concat!("SELECT ", columns!(), " FROM users WHERE username > $1 ORDER BY username LIMIT $2");
+    CLAIMS_FOR_UPDATE = "SELECT claims FROM users WHERE id = $1{for_update}";
     UPDATE = "UPDATE users SET name = $2, email = $3, email_verified = $4, claims = $5, updated_at = $6 WHERE id = $1";
     LOCK = "UPDATE users SET status = 'locked', status_at = $2, updated_at = $2 WHERE id = $1 AND status = 'active'";
     UNLOCK = "UPDATE users SET status = 'active', status_at = NULL, updated_at = $2 \

@@ -1,13 +1,16 @@
 //! Data that an older version wrote, opened by this one.
 
+use tessera_model::api::{ApiSettings, JwtType, TokenForm};
+use tessera_model::client::ClientSettings;
 use tessera_model::{
-    AuthenticationContext, Grant, GrantStage, Holder, KeyPurpose, PendingCode, Proof, Refresh, RefreshUse,
-    RevokeReason, SecurityVersion, Session, Timestamp, UserStatus,
+    AuthenticationContext, Grant, GrantStage, Holder, KeyPurpose, PendingCode, PkcePolicy, Proof, Refresh,
+    RefreshTokens, RefreshUse, RevokeReason, SecurityVersion, Session, Timestamp, UserStatus,
 };
-use tessera_store::{Location, Store};
+use tessera_oauth::token::GrantType;
+use tessera_store::{Location, Store, StoreError};
 
 use super::bed::Bed;
-use super::sample::{RETRY, at, bytes, client_id, digest, grant_id, session_id, user_id};
+use super::sample::{RETRY, api, at, bytes, client, client_id, digest, grant_id, session_id, user_id};
 
 #[path = "../../src/dialect.rs"]
 #[expect(dead_code, reason = "only the spelling of a migration is wanted")]
@@ -356,4 +359,85 @@ pub async fn keys_of_version_3_read_back(bed: Bed) {
     purposes.sort_unstable_by_key(|(number, _)| *number);
     let access = KeyPurpose::Access(tessera_jose::Algorithm::Es256);
     assert_eq!(purposes, [(1, KeyPurpose::GrantTokens), (2, access)]);
+}
+
+/// Writes a client and an API with these settings, migrates, and changes the client as an administrator would.
+async fn settings_after_migration(
+    bed: &Bed,
+    version: usize,
+    (client, api): (&str, &str),
+) -> (ClientSettings, ApiSettings) {
+    make_version(bed, version);
+    let columns =
+        [("name", "'N'"), ("status", "'active'"), ("created_at", "1700000000"), ("updated_at", "1700000000")];
+    let (client, api) = (format!("'{client}'"), format!("'{api}'"));
+    let own = [("id", "'client-1'"), ("kind", "'web'"), ("settings", &*client), ("secrets", "'[]'")];
+    insert(bed, "clients", &[&own[..], &columns].concat());
+    insert(
+        bed,
+        "apis",
+        &[&[("audience", "'https://api-1.example/'"), ("settings", &*api)], &columns[..]].concat(),
+    );
+    let store = bed.reopen().await;
+    let read = store
+        .write(|tx| async move {
+            let before = tx.clients().find_for_update(&client_id(1)).await?.unwrap();
+            let mut renamed = before.clone();
+            "Another name".clone_into(&mut renamed.name);
+            assert!(tx.clients().update(&renamed).await?);
+            let after = tx.clients().find(&client_id(1)).await?;
+            assert_eq!(after.as_ref(), Some(&renamed), "a change keeps the rest");
+            let api = tx.apis().find("https://api-1.example/").await?.unwrap();
+            Ok::<_, StoreError>((before.settings, api.settings))
+        })
+        .await;
+    read.unwrap()
+}
+
+/// What these settings mean today: nothing is there that they did not say.
+fn settings(grant_types: Vec<GrantType>, pkce: PkcePolicy) -> ClientSettings {
+    let usual = client(1).settings;
+    ClientSettings {
+        grant_types,
+        scopes: "openid".parse().unwrap(),
+        audiences: Vec::new(),
+        pkce,
+        access_token_seconds: None,
+        refresh_tokens: RefreshTokens::Always,
+        ..usual
+    }
+}
+
+const OLD_API: &str = r#"{"scopes":[{"name":"notes:read","description":"Read"}],"token_form":{"form":"jwt","alg":"ES256"},"access_token_seconds":600}"#;
+
+/// PKCE was required or not, and every web client had tokens for itself.
+pub async fn settings_of_version_1_keep_their_meaning(bed: Bed) {
+    for (require, pkce) in [("true", PkcePolicy::Required), ("false", PkcePolicy::Off)] {
+        let client = format!(
+            r#"{{"redirect_uris":["https://app.example/callback"],"post_logout_redirect_uris":[],"grant_types":["authorization_code","refresh_token","client_credentials"],"auth_method":"client_secret_basic","scopes":"openid","audiences":[],"require_pkce":{require},"id_token_signed_response_alg":"ES256","require_consent":true}}"#
+        );
+        let (read, of_api) = settings_after_migration(&bed, 1, (&client, OLD_API)).await;
+        let grant_types = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
+        assert_eq!(read, settings(grant_types, pkce));
+        assert_eq!(of_api, api(1).settings);
+    }
+}
+
+pub async fn settings_of_version_2_keep_their_meaning(bed: Bed) {
+    let client = r#"{"redirect_uris":["https://app.example/callback"],"post_logout_redirect_uris":[],"grant_types":["authorization_code"],"auth_method":"client_secret_basic","scopes":"openid","audiences":[],"pkce":"auto","id_token_signed_response_alg":"ES256","require_consent":true,"id_token_claims":true,"confirm_logout":false,"access_token_seconds":30}"#;
+    let (read, of_api) = settings_after_migration(&bed, 2, (client, OLD_API)).await;
+    let usual = settings(vec![GrantType::AuthorizationCode], PkcePolicy::Auto);
+    let told = ClientSettings { id_token_claims: true, confirm_logout: false, ..usual };
+    assert_eq!(read, ClientSettings { access_token_seconds: Some(30), ..told });
+    assert_eq!(of_api, api(1).settings);
+}
+
+pub async fn settings_of_version_3_keep_their_meaning(bed: Bed) {
+    let client = r#"{"redirect_uris":["https://app.example/callback"],"post_logout_redirect_uris":[],"grant_types":["authorization_code"],"auth_method":"client_secret_basic","scopes":"openid","audiences":[],"pkce":"off","id_token_signed_response_alg":"ES256","require_consent":true,"id_token_claims":false,"confirm_logout":true,"refresh_tokens":"offline_access"}"#;
+    let older = OLD_API.replace(r#""alg":"ES256""#, r#""alg":"ES256","typ":"jwt""#);
+    let (read, of_api) = settings_after_migration(&bed, 3, (client, &older)).await;
+    let usual = settings(vec![GrantType::AuthorizationCode], PkcePolicy::Off);
+    assert_eq!(read, ClientSettings { refresh_tokens: RefreshTokens::OfflineAccess, ..usual });
+    let form = TokenForm::Jwt { alg: tessera_jose::Algorithm::Es256, typ: JwtType::Jwt };
+    assert_eq!(of_api, ApiSettings { token_form: form, ..api(1).settings });
 }

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod bed;
 pub mod clients;
 pub mod consents;
+pub mod documents;
 pub mod grants;
 pub mod jobs;
 pub mod keys;

@@ -1,5 +1,6 @@
 //! Sample entities. Every number makes another one.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tessera_jose::Algorithm;
@@ -12,6 +13,7 @@ use tessera_model::{
     SessionId, StoredKey, Timestamp, User, UserId, UserStatus,
 };
 use tessera_oauth::claims::ProfileClaims;
+use tessera_oauth::scope::ScopeSet;
 use tessera_oauth::token::GrantType;
 
 use super::bed::Bed;
@@ -77,16 +79,17 @@ pub fn client(number: u32) -> Client {
             scopes: "openid profile notes:read".parse().unwrap(),
             audiences: vec!["https://notes.example/api".to_owned()],
             pkce: PkcePolicy::Auto,
-            id_token_signed_response_alg: Algorithm::Es256,
+            id_token_signed_response_alg: Some(Algorithm::Es256),
             require_consent: true,
             id_token_claims: false,
             confirm_logout: true,
             access_token_seconds: Some(300),
             refresh_tokens: RefreshTokens::OfflineAccess,
+            not_understood: BTreeSet::new(),
         },
         secrets: vec![
-            ClientSecret { digest: digest(number), created_at: at(1), expires_at: None },
-            ClientSecret { digest: digest(number + 1), created_at: at(0), expires_at: Some(at(100)) },
+            ClientSecret::new(digest(number), at(1)),
+            ClientSecret { expires_at: Some(at(100)), ..ClientSecret::new(digest(number + 1), at(0)) },
         ],
         pkce_proven_at: None,
         created_at: at(0),
@@ -106,6 +109,8 @@ pub fn api(number: u32) -> Api {
             }],
             token_form: TokenForm::Jwt { alg: Algorithm::Es256, typ: JwtType::AtJwt },
             access_token_seconds: 600,
+            withheld_scopes: ScopeSet::default(),
+            not_understood: BTreeSet::new(),
         },
         created_at: at(0),
         updated_at: at(1),

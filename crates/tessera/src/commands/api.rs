@@ -186,16 +186,20 @@ async fn show(cx: &Cx, output: Output, audience: &str) -> Result<(), Failure> {
     let view = ApiView::from(&found);
     output.print(&view, || {
         let scopes = view.scopes.iter().map(|scope| format!("{}: {}", scope.name, scope.description));
-        record([
-            one("audience", view.audience.clone()),
-            one("name", view.name.clone()),
-            one("status", view.status.to_owned()),
-            ("scopes", scopes.collect()),
-            one("tokens", format!("{}, signed with {}", view.token_type, view.access_token_alg)),
-            one("token lifetime", span(view.access_token_seconds.into())),
-            one("created", view.created_at.clone()),
-            one("changed", view.updated_at.clone()),
-        ])
+        record(
+            [
+                one("audience", view.audience.clone()),
+                one("name", view.name.clone()),
+                one("status", view.status.to_owned()),
+                ("scopes", scopes.collect()),
+                one("tokens", format!("{}, signed with {}", view.token_type, view.access_token_alg)),
+                one("token lifetime", span(view.access_token_seconds.into())),
+                one("created", view.created_at.clone()),
+                one("changed", view.updated_at.clone()),
+            ]
+            .into_iter()
+            .chain(views::not_understood(&view.not_understood)),
+        )
     })
 }
 

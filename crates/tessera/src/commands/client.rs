@@ -166,28 +166,32 @@ fn text(view: &ClientView) -> String {
     };
     let lifetime =
         view.access_token_seconds.map_or_else(|| "as its APIs".to_owned(), |seconds| span(seconds.into()));
-    record([
-        one("id", view.id.clone()),
-        one("name", view.name.clone()),
-        one("kind", word(&view.kind)),
-        one("status", view.status.to_owned()),
-        one("authenticates by", word(&view.auth_method)),
-        one("grant types", view.grant_types.iter().map(word).collect::<Vec<_>>().join(" ")),
-        ("redirect URIs", view.redirect_uris.clone()),
-        ("after logout", view.post_logout_redirect_uris.clone()),
-        one("scope", view.scope.clone()),
-        ("audiences", view.audiences.clone()),
-        one("PKCE", pkce),
-        one("asks for consent", yes_no(view.require_consent)),
-        one("asks before logout", yes_no(view.confirm_logout)),
-        one("claims in ID tokens", yes_no(view.id_token_claims)),
-        one("ID tokens", view.id_token_alg.to_owned()),
-        one("access tokens live", lifetime),
-        one("refresh tokens", refresh_tokens(view)),
-        ("secrets", secrets.collect()),
-        one("created", view.created_at.clone()),
-        one("changed", view.updated_at.clone()),
-    ])
+    record(
+        [
+            one("id", view.id.clone()),
+            one("name", view.name.clone()),
+            one("kind", word(&view.kind)),
+            one("status", view.status.to_owned()),
+            one("authenticates by", word(&view.auth_method)),
+            one("grant types", view.grant_types.iter().map(word).collect::<Vec<_>>().join(" ")),
+            ("redirect URIs", view.redirect_uris.clone()),
+            ("after logout", view.post_logout_redirect_uris.clone()),
+            one("scope", view.scope.clone()),
+            ("audiences", view.audiences.clone()),
+            one("PKCE", pkce),
+            one("asks for consent", yes_no(view.require_consent)),
+            one("asks before logout", yes_no(view.confirm_logout)),
+            one("claims in ID tokens", yes_no(view.id_token_claims)),
+            one("ID tokens", view.id_token_alg.to_owned()),
+            one("access tokens live", lifetime),
+            one("refresh tokens", refresh_tokens(view)),
+            ("secrets", secrets.collect()),
+            one("created", view.created_at.clone()),
+            one("changed", view.updated_at.clone()),
+        ]
+        .into_iter()
+        .chain(views::not_understood(&view.not_understood)),
+    )
 }
 
 fn refresh_tokens(view: &ClientView) -> String {
@@ -197,6 +201,7 @@ fn refresh_tokens(view: &ClientView) -> String {
     match view.refresh_tokens {
         RefreshTokens::Always => "always; without offline_access they end with the session".to_owned(),
         RefreshTokens::OfflineAccess => "with offline_access only".to_owned(),
+        RefreshTokens::Unknown => "by a rule of a newer version; none here".to_owned(),
     }
 }
 

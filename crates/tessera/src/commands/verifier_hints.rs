@@ -7,8 +7,10 @@ use tessera_model::api::{JwtType, TokenForm};
 
 /// One line about the algorithm and one about the type.
 pub(super) fn hints(form: TokenForm) -> String {
-    let TokenForm::Jwt { alg, typ } = form;
-    format!("{}\n{}", of_algorithm(alg), of_type(typ))
+    match form {
+        TokenForm::Jwt { alg, typ } => format!("{}\n{}", of_algorithm(alg), of_type(typ)),
+        TokenForm::Unknown => "A newer version of Tessera chose the form of these tokens.".to_owned(),
+    }
 }
 
 const fn of_algorithm(alg: Algorithm) -> &'static str {

@@ -1,9 +1,12 @@
 //! The form in which commands print people, clients, APIs and keys: without secrets, hashes and sealed keys.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use tessera_app::Cx;
 use tessera_app::keys::KeyInfo;
 use tessera_app::users::has_outdated_password;
+use tessera_jose::Algorithm;
 use tessera_model::api::TokenForm;
 use tessera_model::{
     Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, KeyState, PkcePolicy, RefreshTokens,
@@ -78,6 +81,9 @@ pub(super) struct ClientView {
     pub(super) id_token_alg: &'static str,
     pub(super) access_token_seconds: Option<u32>,
     pub(super) refresh_tokens: RefreshTokens,
+    /// Names of settings that a newer version of Tessera chose and this one does not know.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) not_understood: BTreeSet<String>,
     pub(super) secrets: Vec<SecretView>,
     pub(super) created_at: String,
     pub(super) updated_at: String,
@@ -120,9 +126,10 @@ impl From<&Client> for ClientView {
             require_consent: settings.require_consent,
             id_token_claims: settings.id_token_claims,
             confirm_logout: settings.confirm_logout,
-            id_token_alg: settings.id_token_signed_response_alg.as_str(),
+            id_token_alg: settings.id_token_signed_response_alg.map_or("unknown", Algorithm::as_str),
             access_token_seconds: settings.access_token_seconds,
             refresh_tokens: settings.refresh_tokens,
+            not_understood: settings.not_understood.clone(),
             secrets: client.secrets.iter().map(secret).collect(),
             created_at: time(client.created_at),
             updated_at: time(client.updated_at),
@@ -142,6 +149,9 @@ pub(super) struct ApiView {
     pub(super) token_type: &'static str,
     pub(super) access_token_alg: &'static str,
     pub(super) access_token_seconds: u32,
+    /// Names of settings that a newer version of Tessera chose and this one does not know.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) not_understood: BTreeSet<String>,
     pub(super) created_at: String,
     pub(super) updated_at: String,
 }
@@ -152,17 +162,21 @@ impl From<&Api> for ApiView {
             ApiStatus::Active => ("active", None),
             ApiStatus::Disabled { at } => ("disabled", Some(at)),
         };
-        let TokenForm::Jwt { alg, typ } = api.settings.token_form;
+        let (form, typ, alg) = match api.settings.token_form {
+            TokenForm::Jwt { alg, typ } => ("jwt", typ.as_str(), alg.as_str()),
+            TokenForm::Unknown => ("unknown", "unknown", "unknown"),
+        };
         Self {
             audience: api.audience.clone(),
             name: api.name.clone(),
             status,
             status_since: since.map(time),
             scopes: api.settings.scopes.clone(),
-            token_form: "jwt",
-            token_type: typ.as_str(),
-            access_token_alg: alg.as_str(),
+            token_form: form,
+            token_type: typ,
+            access_token_alg: alg,
             access_token_seconds: api.settings.access_token_seconds,
+            not_understood: api.settings.not_understood.clone(),
             created_at: time(api.created_at),
             updated_at: time(api.updated_at),
         }
@@ -200,6 +214,11 @@ impl From<&KeyInfo> for KeyView {
             retired_at: retired.map(time),
         }
     }
+}
+
+/// A line about settings of a newer version, where there are any.
+pub(super) fn not_understood(settings: &BTreeSet<String>) -> Option<(&'static str, Vec<String>)> {
+    (!settings.is_empty()).then(|| ("of a newer version", settings.iter().cloned().collect()))
 }
 
 /// Table rows for entries whose rows in the database cannot be read. Only their names are known.

@@ -29,10 +29,11 @@ struct Check {
 
 /// PKCE (policy P2) is checked when a request begins. A request that passed stays valid while its person goes through the pages.
 /// The other checks run again, because the client and the APIs may have changed since.
-const CHECKS: [Check; 6] = [
+const CHECKS: [Check; 7] = [
     Check { name: "pkce", rerun: false, run: pkce },
     Check { name: "grant_type", rerun: true, run: grant_type },
     Check { name: "scope", rerun: true, run: scope },
+    Check { name: "id_token_alg", rerun: true, run: id_token_alg },
     Check { name: "resource", rerun: true, run: resource },
     Check { name: "something_to_grant", rerun: true, run: something_to_grant },
     Check { name: "one_token_form", rerun: true, run: one_token_form },
@@ -93,10 +94,21 @@ fn grant_type(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
 
 /// Removes scopes that the client may not have.
 fn scope(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
-    subject.request.scope = allowed_scopes(subject.client, &subject.request.scope);
+    let catalog = subject.cx.app.catalog.load();
+    subject.request.scope = allowed_scopes(&catalog, subject.client, &subject.request.scope);
     if subject.request.scope.is_empty() {
         return Err(OAuthError::new(ErrorCode::InvalidScope)
             .because("this client is registered for none of these scopes"));
+    }
+    Ok(())
+}
+
+/// During an upgrade a newer instance may know the algorithm.
+fn id_token_alg(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
+    let alg = subject.client.settings.id_token_signed_response_alg;
+    if alg.is_none() && subject.request.scope.contains("openid") {
+        return Err(OAuthError::new(ErrorCode::TemporarilyUnavailable)
+            .because("this server does not know the algorithm of the client's ID tokens yet"));
     }
     Ok(())
 }
