@@ -88,3 +88,19 @@ pub(super) fn read(document: &mut Document<'_>, mode: Mode) -> Hashing {
     }
     hashing
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight_in_utc() {
+        assert_eq!(beginning_of("1970-01-02"), Ok(Timestamp::from_seconds(86_400)));
+        assert_eq!(beginning_of("2027-03-31"), Ok(Timestamp::from_seconds(1_806_451_200)));
+        for other in
+            ["", "2027-02-29", "2027-3-31", "31.03.2027", "20270331", "2027-03-31T12:00:00", "tomorrow"]
+        {
+            assert!(beginning_of(other).is_err(), "{other}");
+        }
+    }
+}
