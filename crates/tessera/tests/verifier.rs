@@ -1,4 +1,4 @@
-//! The verifier of an API beside the issuer itself: what one believes of a key, the other says of it (attack J31, fault F30).
+//! The verifier of an API beside the issuer itself: what one believes of a key, the other says of it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

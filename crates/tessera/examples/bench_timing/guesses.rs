@@ -1,4 +1,4 @@
-//! A client's secret that is wrong in its first byte, and one that is wrong in its last (attack O35).
+//! A client's secret that is wrong in its first byte, and one that is wrong in its last.
 //!
 //! Of what one address gets wrong at a client in a minute, ten have a row of their own in the database, ten more are only counted,
 //! and the rest is answered with 429. Those in the middle are measured: the same answer, without the noise of a disk.

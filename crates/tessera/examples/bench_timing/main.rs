@@ -1,4 +1,4 @@
-//! Whether the time that a refusal takes tells why (attacks O35, L02), measured at a real server over loopback: one JSON object a
+//! Whether the time that a refusal takes tells why, measured at a real server over loopback: one JSON object a
 //! line for `cargo xtask bench timing`. `bench_timing [GUESSES] [LOGINS]` takes so many guesses at a client's secret, and so many
 //! failed logins of each kind.
 //!
