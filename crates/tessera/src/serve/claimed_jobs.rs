@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tessera_app::{App, jobs};
+use tessera_app::App;
+use tessera_app::jobs::{self, ClaimedJob};
 
 use super::jobs::{Job, Jobs};
 
@@ -14,18 +15,19 @@ struct Instance {
     app: Arc<App>,
     /// Names this process to administrators.
     name: String,
+    table: Vec<ClaimedJob>,
 }
 
-/// Asks for every job from now on.
+/// Asks for every job from now on, one after the other: jobs that ran at the same time would each hold a thread with its memory.
 pub(super) fn spawn(jobs: &mut Jobs, app: &Arc<App>) {
-    let instance = Arc::new(Instance { app: Arc::clone(app), name: name() });
-    for job in jobs::table() {
-        let (name, job) = (job.name, Arc::new(job));
-        jobs.spawn(Job::new(name, POLL_INTERVAL, &instance, move |instance| {
-            let job = Arc::clone(&job);
-            async move { jobs::run_if_due(&instance.app, &job, &instance.name).await.map(drop) }
-        }));
-    }
+    let instance = Instance { app: Arc::clone(app), name: name(), table: jobs::table() };
+    jobs.spawn(Job::new("jobs", POLL_INTERVAL, &Arc::new(instance), async |instance| {
+        let mut outcome = Ok(());
+        for job in &instance.table {
+            outcome = outcome.and(jobs::run_if_due(&instance.app, job, &instance.name).await.map(drop));
+        }
+        outcome
+    }));
 }
 
 /// The name of the machine, or of the container, and the number of the process.
