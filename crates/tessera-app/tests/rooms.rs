@@ -12,4 +12,5 @@ mod audit;
 mod clients;
 mod jobs;
 mod keys;
+mod login;
 mod users;

@@ -16,6 +16,8 @@ pub mod evidence;
 #[cfg(feature = "server")]
 pub mod inspect;
 #[cfg(feature = "server")]
+mod instance;
+#[cfg(feature = "server")]
 mod jobs;
 pub mod mann_whitney;
 pub mod postgres;

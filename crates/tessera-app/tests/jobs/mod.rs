@@ -13,16 +13,9 @@ use tessera_testkit::server::{Backend, TestServer};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use crate::keys::parts;
-
 const HOUR: Duration = Duration::from_secs(3_600);
 /// The lease of a dead holder, and what clocks may differ (policy P6).
 const LEASE_AND_LEEWAY: u64 = 60 + 10;
-
-/// A second instance of the issuer.
-async fn another(server: &TestServer) -> Arc<App> {
-    App::start(parts(server, server.store().await, 2)).await.unwrap()
-}
 
 async fn run(app: &Arc<App>, job: &ClaimedJob) -> Outcome {
     run_if_due(app, job, "machine:1").await.unwrap()
@@ -48,7 +41,7 @@ async fn i01_of_several_instances_one_does_a_job_once_a_period(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let server = TestServer::start(backend).await;
-    let apps = [Arc::clone(&server.app), another(&server).await];
+    let apps = [Arc::clone(&server.app), server.second_process(|_| ()).await];
     let runs = Arc::new(AtomicU32::new(0));
     let count = Arc::clone(&runs);
     let job = Arc::new(ClaimedJob::new("test", HOUR, move |run| {
@@ -98,7 +91,7 @@ async fn a_holder_that_died_is_replaced_once_its_lease_is_over(
     dying.abort();
     assert!(dying.await.unwrap_err().is_cancelled());
 
-    let other = another(&server).await;
+    let other = server.second_process(|_| ()).await;
     let works = ClaimedJob::new("test", HOUR, async |_| Ok(()));
     server.advance(LEASE_AND_LEEWAY);
     assert_eq!(run(&other, &works).await, Outcome::NotNow, "the clock of the holder may be behind");
@@ -137,7 +130,7 @@ async fn a_holder_that_lost_its_lease_stops_and_changes_nothing(
     let slow = tokio::spawn(async move { run(&app, &slow).await });
     begun.notified().await;
     server.advance(LEASE_AND_LEEWAY + 1);
-    let other = another(&server).await;
+    let other = server.second_process(|_| ()).await;
     let works = ClaimedJob::new("test", HOUR, async |run: Run| run.report(5).await);
     assert_eq!(run(&other, &works).await, Outcome::Succeeded);
     let of_other = seen(&server, "test").await;
@@ -176,7 +169,7 @@ async fn a_failing_job_is_visible_tried_again_and_stops_no_other(
     assert_eq!(run(&server.app, &fails).await, Outcome::NotNow, "not without a pause");
     server.advance(1);
     let works = ClaimedJob::new("test", HOUR, async |_| Ok(()));
-    assert_eq!(run(&another(&server).await, &works).await, Outcome::Succeeded);
+    assert_eq!(run(&server.second_process(|_| ()).await, &works).await, Outcome::Succeeded);
     let worked = seen(&server, "test").await;
     let now = server.cli().now;
     assert_eq!((worked.last_error, worked.last_succeeded_at), (None, Some(now)));

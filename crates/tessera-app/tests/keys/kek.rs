@@ -7,7 +7,7 @@ use tessera_jose::Algorithm;
 use tessera_model::{KeyPurpose, KeyState, StoredKey};
 use tessera_testkit::server::{Backend, TestServer};
 
-use super::{key, parts, published, stored};
+use super::{key, published, stored};
 
 #[rstest]
 #[tokio::test]
@@ -22,13 +22,12 @@ async fn s10_the_wrong_key_encryption_key_stops_the_start_and_writes_nothing(
         store.write(|tx| async move { tx.keys().retire(gone.id, gone.created_at).await }).await.unwrap();
     }
     let before = stored(&server).await;
-    let wrong = Parts { kek: Kek::new(&[8; 32]), ..parts(&server, store, 5) };
+    let wrong = Parts { kek: Kek::new(&[8; 32]), ..server.parts(5).await };
     let Err(error) = App::start(wrong).await else { panic!("it started") };
     assert!(matches!(error, KeyError::Sealed(_)), "{error}");
     assert!(error.to_string().contains("key-encryption key"), "{error}");
     assert_eq!(stored(&server).await, before);
-    let right = parts(&server, server.store().await, 6);
-    App::start(right).await.unwrap();
+    App::start(server.parts(6).await).await.unwrap();
 }
 
 #[tokio::test]

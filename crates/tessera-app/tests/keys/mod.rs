@@ -4,13 +4,9 @@ mod kek;
 mod rotate;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use tessera_app::Parts;
-use tessera_app::keys::Kek;
 use tessera_jose::Algorithm;
 use tessera_model::{KeyPurpose, KeyState, StoredKey};
-use tessera_testkit::clock::SeededEntropy;
 use tessera_testkit::server::TestServer;
 
 pub(crate) const DAY: u64 = 86_400;
@@ -27,14 +23,4 @@ pub(crate) async fn key(server: &TestServer, state: fn(KeyState) -> bool) -> Sto
 
 pub(crate) async fn published(server: &TestServer) -> BTreeSet<String> {
     server.keys().await.keys.iter().map(|jwk| jwk.kid().unwrap().to_owned()).collect()
-}
-
-pub(crate) fn parts(server: &TestServer, store: tessera_store::Store, seed: u64) -> Parts {
-    Parts {
-        store,
-        config: server.app.config().clone(),
-        kek: Kek::new(&[7; 32]),
-        clock: Arc::clone(&server.clock) as _,
-        entropy: Arc::new(SeededEntropy::new(seed)),
-    }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use tessera_app::App;
 use tessera_app::keys::rotate::{Requested, request, run_schedule};
 use tessera_app::keys::{self, ManageError};
+use tessera_app::{App, Parts};
 use tessera_jose::aead::SealingKey;
 use tessera_jose::jwk::Purpose;
 use tessera_jose::{Algorithm, SigningKey};
@@ -15,7 +15,7 @@ use tessera_model::{ClientKind, KeyPurpose, KeyState, StoredKey};
 use tessera_testkit::evidence::{claims, kid};
 use tessera_testkit::server::{Backend, TestServer};
 
-use super::{ACCESS, DAY, key, parts, published, stored};
+use super::{ACCESS, DAY, key, published, stored};
 
 const SCOPE: &str = "openid orders.read";
 
@@ -184,7 +184,9 @@ async fn i01_issuers_that_meet_make_one_key_of_each_kind_and_move_on_once(
         Backend::Sqlite => (store.clone(), store.clone()),
         Backend::Postgres => (server.store().await, server.store().await),
     };
-    let (one, other) = tokio::join!(App::start(parts(&server, one, 3)), App::start(parts(&server, other, 4)));
+    let one = Parts { store: one, ..server.parts(3).await };
+    let other = Parts { store: other, ..server.parts(4).await };
+    let (one, other) = tokio::join!(App::start(one), App::start(other));
     let (one, other) = (one.unwrap(), other.unwrap());
     let keys = stored(&server).await;
     let purposes: BTreeSet<String> = keys.iter().map(|key| key.purpose.name()).collect();

@@ -1,13 +1,9 @@
 //! Registered redirect URIs are checked again when they are used. One that no registration would accept does not become valid by
 //! being in the database.
 
-use std::sync::Arc;
-
 use rstest::rstest;
-use tessera_app::keys::Kek;
-use tessera_app::{App, Config, Parts};
+use tessera_app::App;
 use tessera_model::ClientKind;
-use tessera_testkit::clock::SeededEntropy;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, REDIRECT_URI, TestClient, TestServer};
 
@@ -22,16 +18,9 @@ fn overwrite(server: &TestServer, client: &TestClient, uri: &str) {
     ));
 }
 
-/// Another server on the same database.
+/// Whether another server starts on the same database.
 async fn starts(server: &TestServer) -> bool {
-    let parts = Parts {
-        store: server.store().await,
-        config: Config::new(server.issuer.clone()),
-        kek: Kek::new(&[7; 32]),
-        clock: Arc::clone(&server.clock) as _,
-        entropy: Arc::new(SeededEntropy::new(3)),
-    };
-    App::start(parts).await.is_ok()
+    App::start(server.parts(3).await).await.is_ok()
 }
 
 #[rstest]

@@ -18,11 +18,7 @@ mod tabs;
 mod throttle;
 mod timing;
 
-use std::sync::Arc;
-
-use tessera_app::{App, Config, Parts};
 use tessera_testkit::browser::{Answer, Browser};
-use tessera_testkit::clock::SeededEntropy;
 use tessera_testkit::server::{TestClient, TestServer};
 
 /// Scopes of an ordinary login.
@@ -55,18 +51,4 @@ async fn submit_consent(browser: &mut Browser, location: &str, decision: &str) -
 fn location(answer: &Answer) -> String {
     let found = answer.location();
     found.unwrap_or_else(|| panic!("no redirect: {} {}", answer.status, answer.body)).to_owned()
-}
-
-/// Another process on the same database.
-async fn second_process(server: &TestServer, change: impl FnOnce(&mut Config)) -> Arc<App> {
-    let mut config = server.app.config().clone();
-    change(&mut config);
-    let parts = Parts {
-        store: server.store().await,
-        config,
-        kek: tessera_app::keys::Kek::new(&[7; 32]),
-        clock: Arc::clone(&server.clock) as _,
-        entropy: Arc::new(SeededEntropy::new(2)),
-    };
-    App::start(parts).await.unwrap()
 }

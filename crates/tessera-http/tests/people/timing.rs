@@ -9,8 +9,6 @@ use tessera_model::PlainPassword;
 use tessera_testkit::server::{Backend, PASSWORD, TestServer};
 use tokio::time::Instant;
 
-use crate::second_process;
-
 /// The hash is most of the time of a login, so a missing hash would show.
 const COST: Hashing = Hashing {
     memory_kib: 12_288,
@@ -33,7 +31,7 @@ async fn l02_every_failed_login_takes_the_same_time_within_two_fifths() {
     let closed = server.add_user("closed").await;
     users::disable(&server.cli(), closed.id).await.unwrap();
     let cheaper = Hashing { memory_kib: 1_024, passes: 1, ..COST };
-    let older = second_process(&server, |config| config.hashing = cheaper).await;
+    let older = server.second_process(|config| config.hashing = cheaper).await;
     for (username, password) in [("older", Some(PASSWORD)), ("without", None)] {
         let new = NewUser {
             password: password.map(|text| PlainPassword::to_set(text.to_owned()).unwrap()),
