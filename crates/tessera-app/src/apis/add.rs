@@ -40,6 +40,11 @@ pub async fn add(cx: &Cx, new: NewApi) -> Result<Api, ApiError> {
     let mut problems = Vec::from_iter(audience_problem(cx, &api.audience));
     problems.extend(settings::problems(&api.name, &api.settings));
     problem::require_none(problems, ApiError::Invalid)?;
+    // A registration that is refused makes no key.
+    let audience = &*api.audience;
+    if allowed.read(|tx| async move { tx.apis().find(audience).await }).await?.is_some() {
+        return Err(ApiError::Taken);
+    }
     KeyFactory::of(allowed).ensure(&[KeyPurpose::Access(alg)]).await?;
     let detail = Some(Detail::Api(&api.audience).text());
     let event = &AuditEvent { detail, ..allowed.event(EventCode::ApiCreated) };

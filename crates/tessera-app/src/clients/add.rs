@@ -102,6 +102,11 @@ pub async fn add(cx: &Cx, new: NewClient) -> Result<Added, ClientError> {
     let (confidential, id_token_alg) = (new.kind.is_confidential(), new.id_token_alg);
     let client = client(cx, new, if confidential { Some(digest) } else { None });
     problem::require_none(problems(&client, apis), ClientError::Invalid)?;
+    // A registration that is refused makes no key.
+    let id = &client.id;
+    if allowed.read(|tx| async move { tx.clients().exists(id).await }).await? {
+        return Err(ClientError::Taken);
+    }
     KeyFactory::of(allowed).ensure(&[KeyPurpose::IdToken(id_token_alg)]).await?;
     let client_id = Some(client.id.clone());
     let event = &AuditEvent { client_id, ..allowed.event(EventCode::ClientCreated) };
