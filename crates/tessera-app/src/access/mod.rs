@@ -2,7 +2,7 @@
 //!
 //! A verb begins with `authorize` and gets an `Allowed`. Only an `Allowed` opens its transaction and begins its audit event. A test
 //! reads the rooms' sources and refuses a verb that goes to the store without one.
-//! Tests: `tests/access.rs`.
+//! Tests: `tests/access`.
 
 mod action;
 mod gate;
