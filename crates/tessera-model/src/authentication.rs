@@ -130,20 +130,20 @@ impl AuthenticationContext {
         Self { proofs }
     }
 
-    /// The proofs, in the order of their time.
+    /// The proofs, those of earlier logins first.
     pub fn proofs(&self) -> &[Proof] {
         &self.proofs
     }
 
-    /// The same session after a later login: a new proof takes the place of an older one of the same authenticator, and the
-    /// others stay. So a login with less never lowers a session.
+    /// The same session after a later login: a new proof takes the place of an older one of the same authenticator that proved no
+    /// more, and the others stay. So a login with less never lowers a session.
     #[must_use]
     pub fn renewed_by(&self, later: &Self) -> Self {
         let is_again = |old: &Proof| {
-            later
-                .proofs
-                .iter()
-                .any(|new| (&new.method, new.authenticator) == (&old.method, old.authenticator))
+            later.proofs.iter().any(|new| {
+                (&new.method, new.authenticator) == (&old.method, old.authenticator)
+                    && old.properties.is_subset(&new.properties)
+            })
         };
         let kept = self.proofs.iter().filter(|old| !is_again(old));
         Self { proofs: kept.chain(&later.proofs).cloned().collect() }
@@ -221,6 +221,10 @@ mod tests {
         assert_eq!(renewed.proofs(), [proof(other(), 1), proof(ProofMethod::Password, 9)]);
         assert!(renewed.level() >= first.level());
         assert_eq!(renewed.auth_time(), at(9));
+        let verified = Proof { properties: [ProofProperty::UserVerified].into(), ..proof(other(), 1) };
+        let with_less = AuthenticationContext::new(vec![proof(other(), 3)]);
+        let both = AuthenticationContext::new(vec![verified.clone()]).renewed_by(&with_less);
+        assert_eq!(both.proofs(), [verified, proof(other(), 3)], "what it proved besides stays");
     }
 
     #[test]
