@@ -1,5 +1,6 @@
 //! Whether an ID token is good (OIDC core sections 3.1.3.7, 12.2): who signed it, for whom, when, and for which login.
 
+use tessera_jose::jwk::{Purpose, Role};
 use tessera_jose::{Algorithm, JwkSet, Unverified, VerifyingKey};
 use tessera_oauth::claims::{ID_TOKEN_TYP, at_hash};
 use tessera_oauth::payload::{IdTokenPayload, PayloadError};
@@ -34,7 +35,7 @@ pub(crate) enum ExpectedLogin<'a> {
 pub(crate) fn check(token: &str, keys: &JwkSet, expected: &Expected<'_>) -> Result<String, ClientError> {
     const UNREADABLE: ClientError = ClientError::Malformed("the ID token");
     let unverified = Unverified::parse(token).map_err(|_| UNREADABLE)?;
-    let payload = signed_by_the_issuer(&unverified, keys, expected.alg)?;
+    let payload = signed_by_the_issuer(&unverified, keys, expected)?;
     let claims = IdTokenPayload::parse(payload).map_err(|_| UNREADABLE)?;
     match first_objection(&claims, expected) {
         Some(reason) => Err(ClientError::Untrusted(reason)),
@@ -74,13 +75,16 @@ fn first_objection(claims: &IdTokenPayload<'_>, expected: &Expected<'_>) -> Opti
 fn signed_by_the_issuer<'a>(
     unverified: &'a Unverified<'_>,
     keys: &JwkSet,
-    alg: Algorithm,
+    expected: &Expected<'_>,
 ) -> Result<&'a [u8], ClientError> {
-    if unverified.alg() != alg || !unverified.has_typ(ID_TOKEN_TYP) {
+    if unverified.alg() != expected.alg || !unverified.has_typ(ID_TOKEN_TYP) {
         return Err(ClientError::Untrusted("the ID token has another algorithm or type"));
     }
     let key = keys.keys.iter().find(|key| key.kid().is_some() && key.kid() == unverified.kid());
-    let key = key.filter(|key| key.may_verify()).and_then(|key| VerifyingKey::from_jwk(key).ok());
+    let signs = |role: Role| {
+        role.purpose == Purpose::IdToken && role.signs_from <= expected.now.saturating_add(LEEWAY)
+    };
+    let key = key.filter(|key| key.role().is_none_or(signs)).and_then(|key| VerifyingKey::from_jwk(key).ok());
     let key = key.ok_or(ClientError::Untrusted(
         "the ID token is signed with a key that the issuer does not publish",
     ))?;
@@ -214,6 +218,23 @@ mod tests {
     fn an_issuer_need_not_say_when_the_person_logged_in() {
         let key = SigningKey::generate(Algorithm::Es256).unwrap();
         assert_eq!(outcome(&key, &key, "JWT", &without("auth_time")), Ok("alice".to_owned()));
+    }
+
+    #[test]
+    fn j31_a_key_for_something_else_or_of_the_future_vouches_for_no_id_token() {
+        let key = SigningKey::generate(Algorithm::Es256).unwrap();
+        let token = key.sign("JWT", claims().to_string().as_bytes()).unwrap();
+        let by = |purpose, signs_from| {
+            let jwk = key.public_jwk().unwrap().with_role(Role { purpose, signs_from });
+            check(&token, &JwkSet::new(vec![jwk]), &EXPECTED)
+        };
+        assert_eq!(by(Purpose::IdToken, 1_010), Ok("alice".to_owned()));
+        for (purpose, signs_from) in
+            [(Purpose::AccessToken, 0), (Purpose::RevocationRules, 0), (Purpose::IdToken, 1_011)]
+        {
+            let refused = by(purpose, signs_from).unwrap_err().to_string();
+            assert!(refused.contains("does not publish"), "{purpose:?} {signs_from}: {refused}");
+        }
     }
 
     #[test]
