@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::adapters::{SystemClock, SystemEntropy};
 use crate::config::{Config, Database};
 use crate::failure::Failure;
+use crate::hardening;
 use crate::kek::{self, KekFileError};
 use crate::secret_file::{self, SecretFileError};
 
@@ -61,6 +62,8 @@ impl From<BootError> for Failure {
 
 /// Opens an installation. Creates what a new data directory lacks.
 pub(crate) async fn open(config: &Config) -> Result<Arc<App>, BootError> {
+    // From here on the process holds keys.
+    hardening::keep_memory_private();
     let key = if let Some(key) = kek::find(config)? {
         key
     } else {

@@ -13,6 +13,10 @@ pub(crate) fn keep_memory_private() {
     if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
         tracing::warn!(%error, "other processes of this account may read our memory");
     }
+}
+
+/// Tells the operator of a server that runs with more rights than it needs.
+pub(crate) fn warn_as_root() {
     if rustix::process::geteuid().is_root() {
         tracing::warn!("running as root; the server needs no more than an account of its own");
     }

@@ -46,7 +46,7 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
         config.log.format = LogFormat::Json;
     }
     telemetry::log(config.log);
-    hardening::keep_memory_private();
+    hardening::warn_as_root();
     for name in unknown {
         tracing::warn!(name, "no key of the configuration has this environment variable");
     }
