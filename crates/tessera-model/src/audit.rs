@@ -63,7 +63,7 @@ events! {
     IssuanceRefused "issuance.refused" [User, Client, Session, Grant] Reason "No tokens were issued, although the request was well-formed.";
     ClientAuthFailed "client.auth_failed" [Client] Nothing "A client failed to authenticate.";
     TokenRevoked "token.revoked" [Client, Grant] Nothing "A client revoked a token, or the grant behind it.";
-    CsrfRejected "csrf.rejected" [] Nothing "A form came from another site and was refused.";
+    CsrfRejected "csrf.rejected" [] Nothing "A form came from another site and was refused, or a consent or logout form was out of date.";
     AccessDenied "access.denied" [User, Client] Action "Somebody tried an administrative act that is not allowed to them.";
     UserCreated "user.created" [User] Nothing "An account was made.";
     UserUpdated "user.updated" [User] Changed "Claims about a person were changed.";
@@ -124,7 +124,7 @@ pub enum DetailKind {
     Attempt,
     /// A stable reason.
     Reason,
-    /// The address that was there before.
+    /// From where the token was used first, or the grant last.
     Address,
     /// See [`Detail::Action`].
     Action,
@@ -145,7 +145,9 @@ impl DetailKind {
             Self::Nothing => "",
             Self::Attempt => "a reason, if there is one to tell, and the name as typed",
             Self::Reason => "a stable reason, such as `user_inactive`",
-            Self::Address => "the address that used the grant last",
+            Self::Address => {
+                "`first used from` and the address of the first use (IPv6: its network), or `last used from` and the address that used the grant last"
+            }
             Self::Action => "the action, such as `users.lock`",
             Self::Changed => "the names of the settings that differ now",
             Self::Api => "the audience",

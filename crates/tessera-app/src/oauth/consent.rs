@@ -5,13 +5,10 @@ use tessera_oauth::error::ErrorCode;
 use tessera_oauth::scope::Scope;
 
 use super::approve::{Consented, approve};
-use super::authorize::{
-    Checked, Next, PageReason, Refused, Step, advance, error, next, reopen, to_consent, to_login,
-};
-use super::sealed_params::TooLong;
-use crate::Cx;
+use super::authorize::{Checked, Next, Refused, Step, advance, error, next, reopen, to_consent, to_login};
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
+use crate::{Actor, Cx};
 
 /// What the consent page asks.
 pub struct Question {
@@ -60,7 +57,7 @@ pub async fn question(
             .filter(|d| !d.is_empty())
     };
     Ok(ConsentPage::Ask(Question {
-        flow: flow.seal(cx).map_err(|TooLong| Refused::Page(PageReason::BadRequest))?,
+        flow: flow.seal(cx)?,
         client_name: client.name.clone(),
         scopes: flow.request.scope.iter().map(|scope| (scope.clone(), describe(scope))).collect(),
         redirect_uri: flow.request.redirect_uri.unwrap_or_default(),
@@ -103,6 +100,7 @@ pub async fn answer(
     match decision {
         Decision::Allow => approve(cx, &checked, current, Consented::Now).await,
         Decision::Deny => {
+            let cx = &cx.clone().acting_as(Actor::User(current.user.id));
             let event = AuditEvent {
                 user_id: Some(current.user.id),
                 client_id: Some(checked.client.id.clone()),

@@ -68,6 +68,7 @@ async fn a_refusal_goes_to_the_client_and_is_not_remembered(
     assert_eq!((server.count("consent.denied").await, server.count("code.issued").await), (1, 0), "i09");
     let event = server.audit_trail().await.into_iter().find(|e| e.code.as_str() == "consent.denied").unwrap();
     assert!(event.user_id.is_some() && event.client_id.is_some(), "{event:?}");
+    assert!(event.actor.starts_with("user:"), "{event:?}");
     assert!(ask(&server, &mut browser, &client, "openid orders.read").await.starts_with("/consent"));
 }
 
