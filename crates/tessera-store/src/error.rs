@@ -34,7 +34,8 @@ pub enum StoreError {
     /// Another server process serves from this SQLite file.
     #[error("another server is already running on {0}")]
     AlreadyServed(String),
-    /// A bug in the caller: a handle was used after its closure had ended, or a read tried to write.
+    /// A bug in the program: for example, a handle was used after its closure had ended, a read tried to write, or settings would
+    /// not read back as they were meant.
     #[error("the store was used wrongly: {0}")]
     Misuse(&'static str),
 }

@@ -5,7 +5,8 @@
 //! `tessera-model`. What may succeed once is one conditional statement (invariant I1). A method that returns `bool` says
 //! whether a row changed.
 //!
-//! There are no decisions here (the app makes them), no secrets (only their digests), no clocks and no randomness.
+//! There are no decisions here (the app makes them), and no secrets (only their digests). Every moment and every id that is
+//! stored is an argument; the store itself only measures deadlines and draws the jitter of its retries.
 #![expect(
     clippy::missing_errors_doc,
     reason = "every statement can fail in the ways that StoreError lists; a method says so where one of them has a meaning of its own"

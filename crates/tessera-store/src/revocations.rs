@@ -57,7 +57,7 @@ impl Revocations<'_> {
         read_counter(row)
     }
 
-    /// Rules with a higher number, in order: a page of some hundred, read where it is asked for.
+    /// Rules with a higher number, in order. SQLite reads them on the calling thread, so ask for a few hundred at most.
     pub async fn list_after(self, seq: i64, limit: u32) -> Result<Vec<(i64, RevocationRule)>, StoreError> {
         self.0.rows(&sql::LIST_AFTER, params![seq, limit]).await?.into_iter().map(read).collect()
     }

@@ -64,9 +64,12 @@ pub(super) fn execute(
 /// Prepares every statement of the registry, so that a database with other tables is refused when it is opened.
 pub(super) fn prepare_all(conn: &Connection) -> Result<(), StoreError> {
     for sql in sql::all() {
-        let prepared = conn
-            .prepare_cached(sql.sqlite())
-            .map_err(|error| StoreError::Corrupt(format!("{sql:?} does not fit its tables: {error}")))?;
+        let prepared = conn.prepare_cached(sql.sqlite()).map_err(|error| match store_error(error) {
+            StoreError::Corrupt(why) => {
+                StoreError::Corrupt(format!("{sql:?} does not fit its tables: {why}"))
+            }
+            other => other,
+        })?;
         sql.check_columns(prepared.column_names())?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Opening databases with a foreign, older, newer or damaged schema, and opening one at the same time.
+//! Opening databases with a foreign, newer or damaged schema, and opening one at the same time.
 
 use tessera_model::ClientStatus;
 use tessera_store::{Store, StoreError};
@@ -88,7 +88,6 @@ pub async fn many_may_open_an_empty_database_at_once(bed: Bed) {
     assert_eq!(inserted, 1);
 }
 
-/// Undoes the last migration by hand, and opens the database again.
 pub async fn the_database_answers_a_ping(bed: Bed) {
     assert_eq!(bed.store.ping().await, Ok(()));
 }
