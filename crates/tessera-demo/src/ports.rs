@@ -49,6 +49,11 @@ impl Sites {
     pub(crate) fn orders(&self) -> String {
         format!("{}/orders", self.api)
     }
+
+    /// The port of the sample application.
+    pub(crate) fn web_port(&self) -> &str {
+        self.web.rsplit(':').next().unwrap_or_default()
+    }
 }
 
 impl Listeners {

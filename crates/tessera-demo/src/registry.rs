@@ -65,7 +65,7 @@ pub(crate) async fn application(
     sites: &Sites,
 ) -> Result<Registration, RegistryError> {
     ensure_api(app).await?;
-    let port = sites.web.rsplit(':').next().unwrap_or_default();
+    let port = sites.web_port();
     let wanted = Wanted {
         // Redirect URIs are compared byte for byte (policy P7), so each port is a client of its own.
         id: format!("demo-web-{port}"),

@@ -17,8 +17,7 @@ impl IssuerUrl {
         let url = Url::parse(issuer).ok()?;
         let plain = url.query().is_none() && url.fragment().is_none() && url.has_host();
         let is_loopback = is_loopback_http(&url);
-        let allowed = plain && !has_user_info(&url) && (is_loopback || url.scheme() == "https");
-        allowed.then_some(Self { url, is_loopback })
+        (plain && is_allowed(&url, true)).then_some(Self { url, is_loopback })
     }
 
     /// Whether the issuer is reached by plain `http` on this machine.
@@ -33,8 +32,7 @@ impl IssuerUrl {
     /// [`FetchError::Url`]: it is not a URL, or not allowed.
     pub fn allows(&self, url: &str) -> Result<Url, FetchError> {
         let url = Url::parse(url).map_err(|_| FetchError::Url)?;
-        let allowed = url.scheme() == "https" || (self.is_loopback && is_loopback_http(&url));
-        if allowed && !has_user_info(&url) { Ok(url) } else { Err(FetchError::Url) }
+        if is_allowed(&url, self.is_loopback) { Ok(url) } else { Err(FetchError::Url) }
     }
 
     /// `path` below the issuer (OpenID Connect Discovery section 4).
@@ -52,8 +50,13 @@ impl IssuerUrl {
     }
 }
 
+/// Whether the URL is `https`, or plain `http` to this machine where that is allowed, and carries no user information.
+pub(crate) fn is_allowed(url: &Url, loopback_http: bool) -> bool {
+    (url.scheme() == "https" || (loopback_http && is_loopback_http(url))) && !has_user_info(url)
+}
+
 /// Whether the URL carries a username or a password.
-pub(crate) fn has_user_info(url: &Url) -> bool {
+fn has_user_info(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
 }
 

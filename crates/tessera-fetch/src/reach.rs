@@ -6,7 +6,7 @@ use std::sync::Arc;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use crate::issuer_url::{has_user_info, is_loopback_http};
+use crate::issuer_url::is_allowed;
 use crate::port::FetchError;
 
 /// Which addresses may be reached.
@@ -87,8 +87,7 @@ impl Guard {
     /// # Errors
     /// `Url`, `Address`.
     pub(crate) fn check(self, url: &Url) -> Result<(), FetchError> {
-        let scheme = url.scheme() == "https" || (self.loopback_http && is_loopback_http(url));
-        if !scheme || has_user_info(url) {
+        if !is_allowed(url, self.loopback_http) {
             return Err(FetchError::Url);
         }
         let address = match url.host() {

@@ -19,7 +19,7 @@ use crate::ports::Sites;
 
 /// Makes the routes of the sample application.
 pub(crate) fn router(sites: &Sites, relying_party: RelyingParty, host: Arc<Host>) -> Router {
-    let sessions = Sessions::new(&sites.web);
+    let sessions = Sessions::new(sites.web_port());
     let web = Arc::new(Web { host, sites: sites.clone(), relying_party, sessions });
     Router::new()
         .route("/", get(start))

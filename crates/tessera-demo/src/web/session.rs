@@ -82,10 +82,9 @@ impl Session {
 }
 
 impl Sessions {
-    /// No sessions yet, for the application at `origin`. Browsers send cookies of localhost to every port of it, so the port stands
+    /// No sessions yet, for the application at `port`. Browsers send cookies of localhost to every port of it, so the port stands
     /// in the cookie's name.
-    pub(super) fn new(origin: &str) -> Self {
-        let port = origin.rsplit(':').next().unwrap_or_default();
+    pub(super) fn new(port: &str) -> Self {
         Self { cookie: format!("tessera_demo_web_{port}"), kept: Mutex::default() }
     }
 
@@ -143,7 +142,7 @@ mod tests {
     use super::*;
 
     fn sessions() -> Sessions {
-        Sessions::new("http://localhost:8081")
+        Sessions::new("8081")
     }
 
     fn sent(cookies: &'static str) -> HeaderMap {
