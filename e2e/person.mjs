@@ -16,7 +16,7 @@ export class Person {
     this.password = password;
   }
 
-  /** One request without following redirects. All hosts share one set of cookies, because all are loopback. */
+  /** One request without following redirects. Each host and port has cookies of its own. */
   async request(url, { method = 'GET', form, headers = {} } = {}) {
     const { host, origin } = new URL(url);
     const sent = { ...NAVIGATION, ...headers };

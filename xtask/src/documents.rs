@@ -1,4 +1,5 @@
-//! What the documents say about the repository is true: the rows of `docs/threats.md`, and the paths of files.
+//! Two things that documents say about the repository are true: the rows of `docs/threats.md`, and the paths in
+//! `ARCHITECTURE.md` and `docs/changes.md`.
 
 use std::collections::BTreeMap;
 use std::path::Path;

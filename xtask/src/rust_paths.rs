@@ -2,15 +2,17 @@
 //!
 //! This reads text and knows no types. A method call names no module, so it is not seen; nor is what a macro writes.
 
+use crate::rust_source::is_word;
+
 /// A module as its file spells it: the file itself, or a `mod x { .. }` inside it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scope {
     /// Names of the modules around it, within the file; empty for the file itself.
     pub(crate) within: Vec<String>,
     pub(crate) imports: Vec<Import>,
-    /// Paths of two segments or more, such as `login::enter` or `crate::App`.
+    /// Paths of two segments or more, such as `login::log_in` or `crate::App`.
     pub(crate) paths: Vec<Named>,
-    /// Single names of types and functions: `App`, or the call `enter(..)`.
+    /// Single names of types and functions: `App`, or the call `log_in(..)`.
     pub(crate) words: Vec<Named>,
 }
 
@@ -74,10 +76,6 @@ fn tokens(code: &str) -> Vec<(Token<'_>, usize)> {
         rest = &rest[length..];
     }
     found
-}
-
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '_'
 }
 
 struct Reader<'a> {

@@ -49,7 +49,7 @@ pub(crate) fn mentions<'a>(code: &'a str, identifier: &str) -> Vec<(usize, &'a s
         .collect()
 }
 
-fn is_word(character: char) -> bool {
+pub(crate) fn is_word(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
 

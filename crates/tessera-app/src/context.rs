@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tessera_model::{AuditEvent, ClientId, EventCode, Grant, Timestamp, UserId};
 use tessera_store::StoreError;
 
-use crate::App;
+use crate::config::Peers;
+use crate::{App, network};
 
 /// Context of one request or job.
 #[derive(Clone)]
@@ -68,6 +69,14 @@ impl Cx {
     pub fn new(app: &Arc<App>, actor: Actor) -> Self {
         let (now, request_id) = (app.clock.now(), app.ids.request());
         Self { app: Arc::clone(app), now, actor, ip: None, user_agent: None, request_id }
+    }
+
+    /// The network that the request comes from; `None` where all requests share the address of a proxy.
+    pub(crate) fn origin(&self) -> Option<IpAddr> {
+        match self.app.config.peers {
+            Peers::Direct => self.ip.map(network::of),
+            Peers::Shared => None,
+        }
     }
 
     /// The same request, once it is known to come from `actor`.

@@ -58,19 +58,18 @@ impl Default for Hashing {
 pub struct Busy;
 
 /// The pool.
-#[derive(Clone)]
 pub(crate) struct Hasher {
     today: Cost,
     /// Costs of hashes in the database, other than today's.
-    others: Arc<Mutex<BTreeSet<Cost>>>,
+    others: Mutex<BTreeSet<Cost>>,
     /// The salt for a comparison without a stored hash of that cost.
     salt: [u8; 16],
     running: Arc<Semaphore>,
-    admitted: Arc<Semaphore>,
+    admitted: Semaphore,
     queue_timeout: Duration,
     outdated_until: Option<Timestamp>,
     /// What was last said in the log about outdated hashes.
-    said: Arc<Mutex<OutdatedHashes>>,
+    said: Mutex<OutdatedHashes>,
 }
 
 /// How many accounts have a hash of another cost than today's.
@@ -110,13 +109,13 @@ impl Hasher {
         entropy.fill(&mut salt);
         Self {
             today: Cost::of(&today),
-            others: Arc::default(),
+            others: Mutex::default(),
             salt,
             running: Arc::new(Semaphore::new(hashing.workers.max(1))),
-            admitted: Arc::new(Semaphore::new(hashing.workers.max(1) + hashing.queue)),
+            admitted: Semaphore::new(hashing.workers.max(1) + hashing.queue),
             queue_timeout: hashing.queue_timeout,
             outdated_until: hashing.outdated_until,
-            said: Arc::default(),
+            said: Mutex::default(),
         }
     }
 
@@ -133,10 +132,11 @@ impl Hasher {
         .await
     }
 
-    /// Compares a password with the stored hash. Every comparison computes one hash of each cost in use, in the same order. It
-    /// does so without a stored hash too. So the time does not tell whether an account exists or how old its hash is. Once outdated hashes open nothing, every comparison
-    /// computes one hash. Returns the
-    /// password, so that it can be hashed again.
+    /// Compares a password with the stored hash, and gives the password back, so that it can be hashed again.
+    ///
+    /// Every comparison computes one hash of each cost in use, in the same order, also without a stored hash. So the time does
+    /// not tell whether an account exists or how old its hash is. Once outdated hashes open nothing, every comparison computes
+    /// one hash.
     pub(crate) async fn compare(
         &self,
         password: PlainPassword,

@@ -64,7 +64,7 @@ pub fn harden(headers: &mut HeaderMap, transport: Transport) {
     headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
 }
 
-/// Lets any origin load a response and any cache keep it: discovery, keys, the snapshot of the revocation feed.
+/// Lets any origin load a response, and sets its caching: discovery and keys may be cached, the revocation rules may not.
 pub fn allow_everyone(headers: &mut HeaderMap, cache_control: HeaderValue) {
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, CROSS_ORIGIN);
     headers.insert(CACHE_CONTROL, cache_control);

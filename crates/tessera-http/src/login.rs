@@ -54,7 +54,6 @@ fn login_page(
     problem: Option<LoginProblem>,
 ) -> Response {
     let known = context.and_then(|context| context.username.as_deref());
-    let locales = context.map(|context| context.ui_locales.join(" "));
     let page = Login {
         flow: context.map(|context| context.flow.as_str()),
         csrf: &request.form_token(),
@@ -62,7 +61,9 @@ fn login_page(
         client_name: context.map(|context| context.client_name.as_str()),
         problem,
     };
-    request.with_browser_cookie(page.render(&request.server.pages, request.language(locales.as_deref())))
+    let language =
+        context.map_or_else(|| request.language(None), |context| request.language_among(&context.ui_locales));
+    request.with_browser_cookie(page.render(&request.server.pages, language))
 }
 
 fn accounts_page(request: &PageRequest, context: &AccountContext, current: Option<&Current>) -> Response {
@@ -72,9 +73,8 @@ fn accounts_page(request: &PageRequest, context: &AccountContext, current: Optio
         client_name: &context.client_name,
         username: current.map(|current| current.user.username.as_str()).unwrap_or_default(),
     });
-    request.with_browser_cookie(
-        page.render(&request.server.pages, request.language(Some(&context.ui_locales.join(" ")))),
-    )
+    request
+        .with_browser_cookie(page.render(&request.server.pages, request.language_among(&context.ui_locales)))
 }
 
 async fn submit(request: &mut PageRequest) -> Result<Response, PageError> {

@@ -209,7 +209,7 @@ async fn with_timeout(limit: Duration, answer: RouteFuture<Infallible>) -> Respo
 
 /// The answer to a request that panicked. The process goes on.
 fn panic_response() -> Response {
-    tracing::error!("a request panic_response");
+    tracing::error!("a request panicked");
     metrics::counter!("tessera_panics_total").increment(1);
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

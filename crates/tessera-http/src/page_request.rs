@@ -169,7 +169,12 @@ impl PageRequest {
         self.language(self.params.get("ui_locales"))
     }
 
-    /// Sets the cookie of a new browser. Used for pages with a form, and for redirects to them.
+    /// The language of the answer, if the application asked for one of these.
+    pub(crate) fn language_among(&self, ui_locales: &[String]) -> Language {
+        self.language(Some(&ui_locales.join(" ")))
+    }
+
+    /// Sets the cookie of a new browser.
     pub(crate) fn with_browser_cookie(&self, response: impl IntoResponse) -> Response {
         let mut response = response.into_response();
         response.headers_mut().extend(self.browser_cookie.clone().map(|cookie| (SET_COOKIE, cookie)));
@@ -178,7 +183,7 @@ impl PageRequest {
 
     /// Sends the browser to the client with the answer.
     pub(crate) fn respond(&self, response: &authorize::Response) -> Response {
-        let language = self.language(Some(&response.ui_locales.join(" ")));
+        let language = self.language_among(&response.ui_locales);
         respond(&self.server, &self.cx, language, response)
     }
 

@@ -118,12 +118,12 @@ impl JobClaim<'_> {
         self.now.before(CLOCK_LEEWAY)
     }
 
-    /// No instance with a right clock has given a lease beyond this moment. Ours or theirs was put back; the lease counts as ended.
+    /// A lease beyond this moment counts as ended. Either the clock of its holder was wrong, or ours has been set back since.
     pub fn latest_lease(&self) -> Timestamp {
         self.lease_until().after(CLOCK_LEEWAY)
     }
 
-    /// No instance with a right clock has put a next run beyond this moment. The job counts as due.
+    /// A next run beyond this moment counts as due, for the same reason.
     pub fn latest_next_run(&self) -> Timestamp {
         self.now.after(self.period).after(CLOCK_LEEWAY)
     }

@@ -1,7 +1,5 @@
 //! Single-use things that are not a grant: one table remembers them all until they expire.
 
-use std::fmt;
-
 /// What kind of single-use thing a digest stands for. Each feature declares its own once, as a constant. Two kinds never share
 /// entries, so the same bytes can be spent once as each of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,11 +14,5 @@ impl SpentKind {
     /// The code, as stored.
     pub const fn as_str(self) -> &'static str {
         self.0
-    }
-}
-
-impl fmt::Display for SpentKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
     }
 }

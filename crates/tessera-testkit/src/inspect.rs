@@ -46,10 +46,7 @@ impl TestServer {
     /// # Panics
     /// If the database fails.
     pub async fn events(&self, code: EventCode) -> Vec<RecordedEvent> {
-        tessera_app::audit::flush(&self.app).await.expect("an audit trail");
-        let filter = &tessera_store::AuditFilter { code: Some(code), ..Default::default() };
-        let store = self.store().await;
-        store.read(|tx| async move { tx.audit().list(filter, 10_000).await }).await.expect("events")
+        self.audit_trail().await.into_iter().filter(|event| event.code == code).collect()
     }
 
     /// Ends every session of a person, like a logout at each browser.

@@ -222,7 +222,8 @@ impl<A> VerifierBuilder<A> {
     }
 
     /// The HTTP client for metadata, keys and rules, for example one with a proxy. It should not follow redirects. A redirected answer
-    /// is refused anyway.
+    /// is refused anyway. Certificates of [`VerifierBuilder::extra_root_certificate`] then do not count: the client decides whom
+    /// TLS trusts.
     #[must_use]
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.options.http_client = Some(client);

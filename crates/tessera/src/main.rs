@@ -109,6 +109,7 @@ fn print_clap(answer: &clap::Error) -> ExitCode {
 }
 
 /// The variables whose names begin with `TESSERA_`.
+#[expect(clippy::disallowed_methods, reason = "this is main")]
 fn environment() -> Result<Environment, Failure> {
     let mut environment = Environment::new();
     for (name, value) in std::env::vars_os() {

@@ -13,6 +13,7 @@ mod view;
 pub use add::{Added, NewClient, add};
 pub use close::{delete, disable};
 pub use error::ClientError;
+pub(crate) use rules::ID_TOKEN_SIGNING;
 pub use secret::{Rotated, rotate_secret};
 pub use update::{ClientChanges, ListChange, update};
 pub use view::{find, list};

@@ -11,7 +11,7 @@ use tessera_oauth::token::GrantType;
 use crate::problem::{self, Field, Problem, ProblemKind};
 
 /// Algorithms of ID tokens.
-const ID_TOKEN_SIGNING: [Algorithm; 4] =
+pub(crate) const ID_TOKEN_SIGNING: [Algorithm; 4] =
     [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ed25519];
 
 /// The grant types of a kind; tokens for itself are a web client's choice.

@@ -8,7 +8,7 @@ use super::{KeyError, ManageError};
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
 
-/// A key without its private part.
+/// A key as administrators see it. The row still holds its private part, sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyInfo {
     /// The row.
@@ -29,7 +29,7 @@ pub async fn list(cx: &Cx) -> Result<Vec<KeyInfo>, ManageError> {
     Ok(stored.into_iter().map(|key| info(cx, key)).collect::<Result<_, _>>()?)
 }
 
-/// What may be shown of a key.
+/// The key with what its row does not say.
 pub(super) fn info(cx: &Cx, stored: StoredKey) -> Result<KeyInfo, KeyError> {
     let kid = match stored.purpose.algorithm() {
         Some(alg) => Some(cx.app.kek.open_signing_key(&stored, alg)?.kid().to_owned()),

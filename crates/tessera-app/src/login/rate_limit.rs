@@ -21,8 +21,6 @@ use tessera_model::{AuditEvent, EventCode, PlainPassword, Timestamp};
 use super::attempt::{LogIn, LogInError, for_audit};
 use crate::Cx;
 use crate::audit::budget::deny;
-use crate::config::Peers;
-use crate::network;
 
 /// How many failures a bucket takes at once, and how many drain in a minute.
 #[derive(Clone, Copy)]
@@ -74,10 +72,7 @@ struct Limited {
 /// [`LogInError::Throttled`] if a limit applies, or the database failed.
 pub(super) async fn reserve(cx: &Cx, log_in: &LogIn<'_>) -> Result<Reservation, LogInError> {
     let attempt = Attempt {
-        address: match cx.app.config.peers {
-            Peers::Direct => cx.ip.map(network::of),
-            Peers::Shared => None,
-        },
+        address: cx.origin(),
         password: password_prefix(cx, log_in.password().map(PlainPassword::expose).unwrap_or_default()),
         account: u64::from_be_bytes(first(&sha256(log_in.username.to_lowercase().as_bytes()))),
     };

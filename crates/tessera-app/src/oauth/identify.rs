@@ -3,9 +3,7 @@
 //! A person with a session that satisfies the request is not asked again, even if they come to the login page with the back
 //! button, from a bookmark or in a second tab.
 
-use super::authorize::{Checked, Next, PageReason, Refused, Step, advance, next, reopen, to_login};
-use super::flow::Flow;
-use super::sealed_params::TooLong;
+use super::authorize::{Checked, Next, Refused, Step, advance, next, reopen, to_login};
 use crate::Cx;
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
@@ -69,7 +67,7 @@ pub async fn identify(
         Step::ChooseAccount => {
             checked.flow.offered = known.map(|known| known.session.id);
             Ok(LoginPage::ChooseAccount(AccountContext {
-                flow: sealed(cx, &checked.flow)?,
+                flow: checked.flow.seal(cx)?,
                 client_name: checked.client.name.clone(),
                 ui_locales: checked.flow.request.ui_locales,
             }))
@@ -97,15 +95,11 @@ fn login_context(
     let again = known.filter(|_| flow.request.id_token_hint.is_none());
     let again = again.map(|known| known.user.username.as_str().to_owned());
     Ok(LoginContext {
-        flow: sealed(cx, &flow)?,
+        flow: flow.seal(cx)?,
         client_name: client.name.clone(),
         username: flow.request.login_hint.or(again),
         ui_locales: flow.request.ui_locales,
     })
-}
-
-fn sealed(cx: &Cx, flow: &Flow) -> Result<String, Refused> {
-    flow.seal(cx).map_err(|TooLong| Refused::Page(PageReason::BadRequest))
 }
 
 /// Resumes a request after the person has logged in for it.

@@ -157,7 +157,7 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
     if (apis.is_empty() && !for_issuer) || !same_form || !known_form || apis.len() >= MAX_AUDIENCES {
         return Err(Refusal::Audience);
     }
-    let gets_id_token = matches!(subject, Subject::Person(..)) && scope.contains("openid");
+    let gets_id_token = matches!(subject, Subject::Person(..)) && scope.contains(OPENID);
     if gets_id_token && client.settings.id_token_signed_response_alg.is_none() {
         return Err(Refusal::IdTokenAlgorithm);
     }

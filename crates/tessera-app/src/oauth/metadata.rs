@@ -1,6 +1,6 @@
 //! The metadata of this issuer (RFC 8414, OpenID Connect Discovery), and its public keys (RFC 7517).
 
-use tessera_jose::{Algorithm, Jwk};
+use tessera_jose::Jwk;
 use tessera_oauth::endpoint::{
     AUTHORIZATION_PATH, END_SESSION_PATH, JWKS_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH,
 };
@@ -8,10 +8,7 @@ use tessera_oauth::metadata::{AuthorizationServerMetadata, Endpoints};
 use tessera_oauth::scope::{STANDARD_SCOPES, ScopeSet};
 
 use crate::Cx;
-
-/// Algorithms of ID tokens. The settings of a client name its algorithm.
-const ID_TOKEN_ALGS: [Algorithm; 4] =
-    [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ed25519];
+use crate::clients::ID_TOKEN_SIGNING;
 
 /// The metadata document. It is the same for every request.
 pub fn metadata(cx: &Cx) -> AuthorizationServerMetadata {
@@ -26,7 +23,7 @@ pub fn metadata(cx: &Cx) -> AuthorizationServerMetadata {
         end_session: at(END_SESSION_PATH),
     };
     let scopes: ScopeSet = STANDARD_SCOPES.iter().filter_map(|scope| scope.parse().ok()).collect();
-    AuthorizationServerMetadata::new(issuer.clone(), endpoints, &scopes, &ID_TOKEN_ALGS)
+    AuthorizationServerMetadata::new(issuer.clone(), endpoints, &scopes, &ID_TOKEN_SIGNING)
 }
 
 /// Public parts of every published key: next, active and retired.

@@ -59,7 +59,7 @@ pub(super) fn resolve(
         return Ok(narrow(scope, find_apis(catalog, client, resources)?));
     }
     let apis = client.settings.audiences.iter().filter_map(|audience| active_api(catalog, client, audience));
-    let apis = apis.filter(|api| scope.iter().any(|scope| defines_scope(api, scope.as_str())));
+    let apis = apis.filter(|api| scope.iter().any(|scope| api.grants(scope.as_str())));
     Ok(narrow(scope, apis.cloned().collect()))
 }
 
@@ -86,9 +86,7 @@ pub(super) fn resolve_within(
     }
     let everything = grant.scope.is_subset(scope);
     let live = grant.audiences.iter().filter_map(|audience| active_api(catalog, client, audience));
-    let apis = live
-        .filter(|api| everything || scope.iter().any(|scope| defines_scope(api, scope.as_str())))
-        .cloned();
+    let apis = live.filter(|api| everything || scope.iter().any(|scope| api.grants(scope.as_str()))).cloned();
     Ok(narrow(scope, apis.collect()))
 }
 
@@ -137,11 +135,6 @@ fn find_apis(
 
 /// Removes the scopes of other APIs.
 fn narrow(scope: &ScopeSet, apis: Vec<Arc<Api>>) -> Target {
-    let belongs =
-        |word: &str| STANDARD_SCOPES.contains(&word) || apis.iter().any(|api| defines_scope(api, word));
+    let belongs = |word: &str| STANDARD_SCOPES.contains(&word) || apis.iter().any(|api| api.grants(word));
     Target { scope: scope.iter().filter(|scope| belongs(scope.as_str())).cloned().collect(), apis }
-}
-
-fn defines_scope(api: &Api, word: &str) -> bool {
-    api.grants(word)
 }

@@ -45,7 +45,7 @@ fn page(request: &PageRequest, question: &Question, current: &Current, csrf: Csr
         redirect_host: host(&question.redirect_uri),
         out_of_date: csrf == Csrf::OutOfDate,
     };
-    page.render(&request.server.pages, request.language(Some(&question.ui_locales.join(" "))))
+    page.render(&request.server.pages, request.language_among(&question.ui_locales))
 }
 
 /// `https://host:port/path` is shown as `host:port`, a private-use URI as its scheme.

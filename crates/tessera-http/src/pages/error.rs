@@ -52,7 +52,7 @@ pub enum ErrorKind {
     BadRedirect,
     /// The sealed request in the address cannot be opened any more.
     Expired,
-    /// Another site sent the form, or the browser keeps no cookies.
+    /// Another site sent the form.
     CrossSite,
     /// No such page.
     NotFound,

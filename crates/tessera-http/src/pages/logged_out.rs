@@ -19,9 +19,9 @@ pub struct LoggedOut<'a> {
 /// What became of the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionWas {
-    /// It has ended, now or before.
+    /// It ended by this request, or a hint without a session cookie names it.
     Ended,
-    /// This browser sent none. The person may have one elsewhere.
+    /// This browser sent none that is live. The person may have one elsewhere.
     NotHere,
 }
 

@@ -31,4 +31,4 @@ pub use login::{Login, LoginProblem};
 pub use logout::{Logout, LogoutWay};
 pub use page::{Page, Pages};
 pub use paths::{CONSENT_PATH, HOME_PATH, LOGIN_PATH};
-pub use tessera_templates::{Language, Site, ThemeError, ThemeProblem};
+pub use tessera_templates::{Language, Site, ThemeError};

@@ -1,6 +1,6 @@
 //! Every kind of login that fails, at the cost of a hash that is the default.
 //!
-//! No brake may answer instead. An account may be tried again after at most ten seconds, and 99 times; so there are many of each
+//! No rate limit may answer instead. An account may be tried again after at most ten seconds, and 99 times; so there are many of each
 //! kind, and they take turns. Every attempt comes from an address of its own, and every password is used at one account only.
 
 use std::io::Write as _;

@@ -3,7 +3,6 @@
 use serde::Serialize;
 use tessera_app::Cx;
 use tessera_app::audit::{self, AuditFilter};
-use tessera_app::users;
 use tessera_model::{ClientId, EventCode, RecordedEvent, UserId};
 
 use super::args::{Invocation, NounArgs};
@@ -85,7 +84,7 @@ async fn list(cx: &Cx, output: Output, filter: Filter) -> Result<(), Failure> {
 async fn user_id(cx: &Cx, user: &str) -> Result<UserId, Failure> {
     match user.parse() {
         Ok(id) => Ok(id),
-        Err(_) => Ok(users::find(cx, user).await?.id),
+        Err(_) => Ok(super::user::find(cx, user).await?.id),
     }
 }
 

@@ -61,7 +61,10 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
             let view = ClientView::from(&find(cx, &client).await?);
             output.print(&view, || text(&view))
         }
-        Verb::Update(args) => update::run(cx, output, *args).await,
+        Verb::Update(args) => {
+            find(cx, &args.client).await?;
+            update::run(cx, output, *args).await
+        }
         Verb::RotateSecret { client } => rotate_secret(cx, output, &client).await,
         Verb::Disable(ConfirmedClientArgs { client, yes }) => {
             let name = name_for_question(cx, &client).await?;

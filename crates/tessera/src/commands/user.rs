@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
 use crate::secret_input::confirm;
 use crate::text::for_terminal;
-use find::find;
+pub(super) use find::find;
 use password::{Password, PasswordArgs};
 
 #[derive(Debug, clap::Subcommand)]

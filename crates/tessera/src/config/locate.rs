@@ -31,7 +31,7 @@ impl ConfigPath {
 /// and last the data of a development server.
 ///
 /// # Errors
-/// There is none.
+/// There is no configuration.
 pub(crate) fn locate(
     config: Option<&Path>,
     data: Option<&Path>,

@@ -1,4 +1,4 @@
-//! The jobs that one of several servers does at a time. Each server asks for each of them every few seconds.
+//! The jobs that one of several servers does at a time. Each server asks for each of them in turn, every ten seconds.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,8 @@ use tessera_app::jobs::{self, ClaimedJob};
 
 use super::jobs::{Job, Jobs};
 
-/// How often a server asks whether a job is due. A job begins at most this much late.
+/// How long a server rests between two rounds of asking. A job begins late by at most this and by the jobs that run before it in
+/// the round.
 const POLL_INTERVAL: Duration = Duration::from_secs(10);
 
 struct Instance {

@@ -51,6 +51,12 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
+impl From<TooLong> for Refused {
+    fn from(TooLong: TooLong) -> Self {
+        Self::Page(PageReason::BadRequest)
+    }
+}
+
 /// What the error page says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageReason {

@@ -6,6 +6,7 @@ use tessera_model::Client;
 use tessera_oauth::authorize::AuthorizationRequest;
 use tessera_oauth::error::{ErrorCode, OAuthError};
 use tessera_oauth::redirect::is_private_use;
+use tessera_oauth::scope::OPENID;
 use tessera_oauth::token::GrantType;
 
 use super::super::flow::{Flow, Opened};
@@ -106,7 +107,7 @@ fn scope(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
 /// During an upgrade a newer instance may know the algorithm.
 fn id_token_alg(subject: &mut Subject<'_>) -> Result<(), OAuthError> {
     let alg = subject.client.settings.id_token_signed_response_alg;
-    if alg.is_none() && subject.request.scope.contains("openid") {
+    if alg.is_none() && subject.request.scope.contains(OPENID) {
         return Err(OAuthError::new(ErrorCode::TemporarilyUnavailable)
             .because("this server does not know the algorithm of the client's ID tokens yet"));
     }

@@ -1,7 +1,8 @@
 //! The rate limit on failed client authentication.
 //!
 //! Guessing 256 random bits is hopeless, so the limit only slows down programs that are configured wrongly. It never refuses
-//! correct credentials, so a stranger's guesses cannot keep a client out.
+//! correct credentials, so a stranger's guesses cannot keep a client out, and an address that many share
+//! harms nobody.
 
 use std::net::IpAddr;
 

@@ -1,7 +1,6 @@
 //! Refresh (RFC 6749 section 6, RFC 9700 section 4.14, policy P1). One UPDATE rotates the refresh token, or gives the same successor
 //! again at a retry. If it hits no row, the rule of the model says why.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, GrantStage, Refresh, RefreshUse};
@@ -17,7 +16,7 @@ use super::super::target::resolve_within;
 use super::error::TokenError;
 use super::grant::{Outcome, permitted, refuse, replayed, respond};
 use crate::catalog::Catalog;
-use crate::config::{OnShadow, Peers};
+use crate::config::OnShadow;
 use crate::rules::{RevocationTarget, rule};
 use crate::{Cx, network};
 
@@ -40,7 +39,7 @@ pub(super) async fn exchange(
     let used = RefreshUse {
         number,
         now: cx.now,
-        from: origin(cx),
+        from: cx.origin(),
         ip: cx.ip,
         retry: lifetimes.refresh_retry,
         idle_expires_at: cx.now.after(lifetimes.refresh_idle),
@@ -51,14 +50,6 @@ pub(super) async fn exchange(
         metrics::counter!("tessera_refresh_retries_total").increment(1);
     }
     respond(cx, client, (id, catalog), rotated.map(|(outcome, _)| outcome)).await
-}
-
-/// The network that the token comes from; `None` where addresses tell nobody apart.
-fn origin(cx: &Cx) -> Option<IpAddr> {
-    match cx.app.config.peers {
-        Peers::Direct => cx.ip.map(network::of),
-        Peers::Shared => None,
-    }
 }
 
 struct Attempt<'a> {

@@ -7,14 +7,14 @@ use tessera_oauth::redirect::RedirectUri;
 
 use super::super::views::ClientView;
 use super::options::Options;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::text::for_terminal;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// `client_id`
-    client: ClientId,
+    pub(super) client: ClientId,
     /// Name on the consent page
     #[arg(long)]
     name: Option<String>,
@@ -62,7 +62,7 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
     let id = args.client.clone();
     let changes = args.into_changes()?;
     if changes == ClientChanges::default() {
-        return Err(Failure::new(Exit::Usage, "give at least one option")
+        return Err(Failure::usage("give at least one option")
             .hint("`tessera client update --help` lists the options."));
     }
     let client = clients::update(cx, &id, &changes).await?;

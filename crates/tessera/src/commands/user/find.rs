@@ -9,7 +9,7 @@ use crate::problem::refused;
 use crate::text::for_terminal;
 
 /// Finds an account by username or id.
-pub(super) async fn find(cx: &Cx, user: &str) -> Result<User, Failure> {
+pub(in crate::commands) async fn find(cx: &Cx, user: &str) -> Result<User, Failure> {
     users::find(cx, user).await.map_err(|error| match error {
         UserError::NotFound => Failure::data(format!("no such user: {}", for_terminal(user)))
             .hint("`tessera user list` shows all accounts."),

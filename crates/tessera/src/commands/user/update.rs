@@ -6,7 +6,7 @@ use tessera_app::users::{self, UserChanges};
 use super::super::views::UserView;
 use super::claims::ClaimArgs;
 use super::find::find;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::text::for_terminal;
 
@@ -31,7 +31,7 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
     let changes =
         UserChanges { claims, name: args.claims.name, email: args.claims.email, email_verified: verified };
     if changes == UserChanges::default() {
-        return Err(Failure::new(Exit::Usage, "give at least one option; an empty text removes a claim")
+        return Err(Failure::usage("give at least one option; an empty text removes a claim")
             .hint("`tessera user update --help` lists the options."));
     }
     let found = find(cx, &args.user).await?;
