@@ -19,10 +19,12 @@ mod problem;
 mod secret_file;
 mod secret_input;
 mod serve;
+mod stderr;
 mod telemetry;
 mod text;
 mod tls;
 
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -70,18 +72,25 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(answer) => return print_clap(&answer),
     };
-    let outcome = environment().and_then(|environment| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::io("cannot start threads", &error))?;
-        let outcome = runtime.block_on(run(cli.command, &environment));
-        // A second signal must not wait for a password hash.
-        runtime.shutdown_background();
-        outcome
-    });
-    outcome.unwrap_or_else(|failure| {
-        output::note(&failure.to_string());
+    stderr::report_panics();
+    let outcome = std::panic::catch_unwind(|| start(cli.command));
+    let outcome = outcome.unwrap_or_else(|_| Err(Failure::new(Exit::Internal, "the program has a bug")));
+    let code = outcome.unwrap_or_else(|failure| {
+        stderr::write_line(&failure.to_string());
         failure.exit.into()
-    })
+    });
+    stderr::flush();
+    code
+}
+
+fn start(command: Command) -> Result<ExitCode, Failure> {
+    let environment = environment()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::io("cannot start threads", &error))?;
+    let outcome = runtime.block_on(run(command, &environment));
+    // A second signal must not wait for a password hash.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -103,8 +112,13 @@ async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Fa
 
 /// Prints what clap answers: help or version, or an error in the command line.
 fn print_clap(answer: &clap::Error) -> ExitCode {
-    // If this fails, nobody reads the output.
-    let _ = answer.print();
+    if answer.use_stderr() && !io::stderr().is_terminal() {
+        stderr::write_line(answer.render().to_string().trim_end());
+        stderr::flush();
+    } else {
+        // If this fails, nobody reads the output.
+        let _ = answer.print();
+    }
     if answer.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS }
 }
 

@@ -50,12 +50,6 @@ fn write_line(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes to standard error what is not part of the result.
-pub(crate) fn note(text: &str) {
-    // If standard error is closed, nobody reads it.
-    let _ = writeln!(io::stderr().lock(), "{text}");
-}
-
 /// A table. Escapes its cells.
 pub(crate) fn table<const N: usize>(
     header: [&str; N],

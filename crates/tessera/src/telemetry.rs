@@ -1,12 +1,12 @@
 //! The log on standard error and the metrics in memory. Neither ever holds a secret (invariant I7).
 
-use std::io;
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
+use crate::stderr::LogLine;
 
 /// Bounds of the histogram of request times, in seconds.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -15,7 +15,9 @@ const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 pub(crate) fn log(log: Log) {
     let filter = EnvFilter::new(format!("warn,tessera={level}", level = log.level));
     let subscriber =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| LogLine).with_ansi(false);
+    // The subscriber would print its own errors to standard error, and panic if that fails.
+    let subscriber = subscriber.log_internal_errors(false);
     // If the process has a log already, that one stays.
     let _ = match log.format {
         LogFormat::Text => subscriber.with_target(false).try_init(),

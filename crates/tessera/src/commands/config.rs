@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::args::{CommonArgs, NounArgs};
 use crate::config::{Draft, Environment, Mode, Problem};
 use crate::failure::Failure;
-use crate::output::note;
 use crate::preflight;
+use crate::stderr::write_line;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
@@ -44,10 +44,10 @@ pub(crate) fn run(args: &NounArgs<Verb>, environment: &Environment) -> Result<()
     };
     let (unknown_variables, warnings) = (draft.unknown_variables.clone(), draft.warnings());
     for name in &unknown_variables {
-        note(&format!("warning: environment {name}: no key has this variable"));
+        write_line(&format!("warning: environment {name}: no key has this variable"));
     }
     for warning in &warnings {
-        note(&format!("warning: {warning}"));
+        write_line(&format!("warning: {warning}"));
     }
     let problems = draft.problems();
     let config = match draft.finish() {

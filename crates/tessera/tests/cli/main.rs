@@ -7,6 +7,7 @@ mod configuration;
 mod connections;
 mod full_disk;
 mod jobs;
+mod logs;
 mod postgres;
 mod promptness;
 mod readiness;
