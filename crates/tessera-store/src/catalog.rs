@@ -69,6 +69,11 @@ impl Tx {
 }
 
 impl Catalog<'_> {
+    /// Gives the catalog a version that no server has seen, after its keys were replaced as a whole.
+    pub async fn restart(self, version: i64) -> Result<(), StoreError> {
+        self.0.execute(&sql::RESTART, &[version.into()]).await.map(drop)
+    }
+
     /// The current version. Read it before the catalog, so that what is loaded is at least that new.
     pub async fn version(self) -> Result<i64, StoreError> {
         let row = self.0.one_row(&sql::VERSION, &[]).await?;

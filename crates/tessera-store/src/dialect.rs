@@ -82,6 +82,20 @@ impl Dialect {
         }
     }
 
+    /// The columns of the table `$1` in order, each with its place in the primary key, from 1 on, or 0.
+    pub(crate) const fn columns_of_table(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT name, pk FROM pragma_table_info($1) ORDER BY cid",
+            Self::Postgres => {
+                "SELECT a.attname::text, coalesce(array_position(k.conkey, a.attnum), 0)::bigint \
+                 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+                 LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p' \
+                 WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname = $1::text \
+                 ORDER BY a.attnum"
+            }
+        }
+    }
+
     /// Counts all tables, to tell an empty database from one of another program.
     pub(crate) const fn count_tables(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_clients_and_people.sql"),
     include_str!("../migrations/0003_refresh.sql"),
     include_str!("../migrations/0004_growth.sql"),
+    include_str!("../migrations/0005_bounds.sql"),
 ];
 
 /// Creates the table that holds the version.
@@ -15,6 +16,16 @@ pub(crate) const SCHEMA_TABLE: &str =
     "CREATE TABLE IF NOT EXISTS tessera_schema (version {int} NOT NULL PRIMARY KEY)";
 /// Reads the version from that table.
 pub(crate) const FIND_VERSION: &str = "SELECT max(version) FROM tessera_schema";
+
+/// The newest schema version that this program can make.
+pub fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// The migrations after one version up to another one, each with the version that it makes.
+pub(crate) fn between(from: i64, to: i64) -> impl Iterator<Item = (i64, &'static str)> {
+    (1..).zip(MIGRATIONS.iter().copied()).filter(move |&(version, _)| from < version && version <= to)
+}
 
 /// The state of a database before migration.
 #[derive(Clone, Copy, Debug)]

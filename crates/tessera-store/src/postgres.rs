@@ -8,6 +8,7 @@ mod connect;
 mod error;
 mod lease;
 mod migrate;
+mod sole;
 mod transaction;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use std::path::Path;
 use deadpool_postgres::{Pool, PoolError};
 
 pub use connect::{ConnectError, check_ca, check_url};
+pub(crate) use sole::Sole;
 pub(crate) use transaction::{OpenWrite, PgTx};
 
 use self::error::store_error;

@@ -57,6 +57,17 @@ impl Revocations<'_> {
         read_counter(row)
     }
 
+    /// The epoch that the numbers belong to. A restore begins a new one, which is always higher.
+    pub async fn epoch(self) -> Result<i64, StoreError> {
+        let row = self.0.one_row(&sql::EPOCH, &[]).await?;
+        read_counter(row)
+    }
+
+    /// Begins an epoch.
+    pub async fn set_epoch(self, epoch: i64) -> Result<(), StoreError> {
+        self.0.execute(&sql::SET_EPOCH, params![epoch]).await.map(drop)
+    }
+
     /// Rules with a higher number, in order. SQLite reads them on the calling thread, so ask for a few hundred at most.
     pub async fn list_after(self, seq: i64, limit: u32) -> Result<Vec<(i64, RevocationRule)>, StoreError> {
         self.0.rows(&sql::LIST_AFTER, params![seq, limit]).await?.into_iter().map(read).collect()

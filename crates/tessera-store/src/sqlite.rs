@@ -6,6 +6,7 @@
 mod error;
 mod file;
 mod migrate;
+mod sole;
 mod statement;
 mod writer;
 
@@ -17,6 +18,7 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
+pub(crate) use sole::Sole;
 pub(crate) use writer::{OpenWrite, WriteTx};
 
 use self::error::store_error;

@@ -2,35 +2,18 @@
 
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::backup::Snapshot;
 use crate::claim::ServerClaim;
 use crate::ended::Ended;
+use crate::location::Location;
 use crate::postgres::{self, Postgres};
+use crate::sole::Sole;
 use crate::sqlite::{self, Sqlite};
 use crate::tx::{Backend, Tx};
 use crate::{StoreError, claim};
-
-/// The location of the database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Location {
-    /// A SQLite file, which is the default.
-    Sqlite {
-        /// The database file. It is created (0600, in a directory 0700) if it does not exist.
-        path: PathBuf,
-    },
-    /// A PostgreSQL server, which several instances of the issuer can share.
-    Postgres {
-        /// `postgres://user:password@host:port/database` or `key=value` form.
-        url: String,
-        /// Most connections of this process.
-        max_connections: usize,
-        /// CA certificates (PEM) that the server's certificate must chain to. If given, TLS is required.
-        ca: Option<PathBuf>,
-    },
-}
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -137,6 +120,18 @@ impl Store {
             }
             tokio::time::sleep(pause_before(attempt)).await;
         }
+    }
+
+    /// One state of the database, for a backup. Servers go on working meanwhile.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        let sole = match &self.0 {
+            Engine::Sqlite(sqlite) => Sole::Sqlite(sqlite::Sole::snapshot(sqlite.path())?),
+            Engine::Postgres(postgres) => Sole::Postgres(postgres::Sole::snapshot(postgres).await?),
+        };
+        Snapshot::of(sole).await
     }
 
     /// Checks that the database answers.

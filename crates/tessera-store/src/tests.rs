@@ -37,9 +37,10 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "jobs::CLAIM" | "jobs::FIND" | "jobs::LIST" => reader(jobs::read),
         "keys::LIST" => reader(keys::read),
         "revocations::LIST_AFTER" => reader(revocations::read),
-        "revocations::NEXT_SEQ" | "revocations::LOCK_SEQ" | "revocations::LAST_SEQ" => {
-            reader(revocations::read_seq)
-        }
+        "revocations::NEXT_SEQ"
+        | "revocations::LOCK_SEQ"
+        | "revocations::LAST_SEQ"
+        | "revocations::EPOCH" => reader(revocations::read_seq),
         "sessions::FIND"
         | "sessions::FIND_FOR_UPDATE"
         | "sessions::FIND_BY_SECRET"

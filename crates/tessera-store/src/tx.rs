@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::row::Row;
+use crate::sole::Sole;
 use crate::sql::Statement;
 use crate::sqlite::{self, Sqlite};
 use crate::value::Param;
@@ -27,6 +28,7 @@ pub(crate) enum Backend {
     SqliteRead(Arc<Sqlite>),
     SqliteWrite(Arc<sqlite::WriteTx>),
     Postgres(Arc<postgres::PgTx>),
+    Sole(Arc<Sole>),
 }
 
 impl Tx {
@@ -40,6 +42,7 @@ impl Tx {
             Backend::SqliteRead(sqlite) => sqlite.read_one(require_read(sql)?, params),
             Backend::SqliteWrite(tx) => tx.one_row(sql, params),
             Backend::Postgres(tx) => Box::pin(tx.one_row(sql, params)).await,
+            Backend::Sole(sole) => Ok(Box::pin(sole.rows(sql, params)).await?.into_iter().next()),
         }
     }
 
@@ -53,6 +56,7 @@ impl Tx {
             Backend::SqliteRead(sqlite) => sqlite.read(require_read(sql)?, params),
             Backend::SqliteWrite(tx) => tx.rows(sql, params),
             Backend::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
+            Backend::Sole(sole) => Box::pin(sole.rows(sql, params)).await,
         }
     }
 
@@ -66,6 +70,7 @@ impl Tx {
             Backend::SqliteRead(sqlite) => sqlite.scan(require_read(sql)?, params).await,
             Backend::SqliteWrite(tx) => run_blocking(|| tx.rows(sql, params)),
             Backend::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
+            Backend::Sole(sole) => Box::pin(sole.rows(sql, params)).await,
         }
     }
 
@@ -79,6 +84,7 @@ impl Tx {
             Backend::SqliteRead(_) => Err(StoreError::Misuse("a read tried to write")),
             Backend::SqliteWrite(tx) => tx.execute(sql, params),
             Backend::Postgres(tx) => Box::pin(tx.execute(sql, params)).await,
+            Backend::Sole(sole) => Box::pin(sole.execute(sql, params)).await,
         }
     }
 
@@ -90,7 +96,9 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         match &self.0 {
             Backend::SqliteWrite(tx) => run_blocking(|| tx.execute(sql, params)),
-            Backend::SqliteRead(_) | Backend::Postgres(_) => self.execute(sql, params).await,
+            Backend::SqliteRead(_) | Backend::Postgres(_) | Backend::Sole(_) => {
+                self.execute(sql, params).await
+            }
         }
     }
 

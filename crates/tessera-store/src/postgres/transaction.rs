@@ -261,19 +261,23 @@ impl ToSql for Param<'_> {
     to_sql_checked!();
 }
 
-fn bind<'p>(params: &'p [Param<'_>]) -> Vec<&'p (dyn ToSql + Sync)> {
+pub(super) fn bind<'p>(params: &'p [Param<'_>]) -> Vec<&'p (dyn ToSql + Sync)> {
     params.iter().map(|param| param as &(dyn ToSql + Sync)).collect()
 }
 
 fn decode(row: &tokio_postgres::Row, sql: &'static Statement) -> Result<Row, StoreError> {
-    let cell = |(index, column): (usize, &tokio_postgres::Column)| {
-        let cell = match *column.type_() {
-            Type::INT8 => row.try_get::<_, Option<i64>>(index).map(|value| value.map(Cell::Int)),
-            Type::TEXT => row.try_get::<_, Option<String>>(index).map(|value| value.map(Cell::Text)),
-            Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(index).map(|value| value.map(Cell::Bytes)),
-            _ => return Err(StoreError::Corrupt(format!("{sql:?}: column {index} has another type"))),
-        };
-        cell.map(|cell| cell.unwrap_or(Cell::Null)).map_err(|error| store_error(&error))
+    let unreadable = |index| StoreError::Corrupt(format!("{sql:?}: column {index} has another type"));
+    let cells = (0..row.len()).map(|index| cell(row, index)?.ok_or_else(|| unreadable(index)));
+    cells.collect::<Result<_, _>>().map(|cells| Row::new(sql, cells))
+}
+
+/// One value. `None` if its type is none of ours.
+pub(super) fn cell(row: &tokio_postgres::Row, index: usize) -> Result<Option<Cell>, StoreError> {
+    let cell = match *row.columns()[index].type_() {
+        Type::INT8 => row.try_get::<_, Option<i64>>(index).map(|value| value.map(Cell::Int)),
+        Type::TEXT => row.try_get::<_, Option<String>>(index).map(|value| value.map(Cell::Text)),
+        Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(index).map(|value| value.map(Cell::Bytes)),
+        _ => return Ok(None),
     };
-    row.columns().iter().enumerate().map(cell).collect::<Result<_, _>>().map(|cells| Row::new(sql, cells))
+    cell.map(|cell| Some(cell.unwrap_or(Cell::Null))).map_err(|error| store_error(&error))
 }

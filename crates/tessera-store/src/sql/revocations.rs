@@ -6,6 +6,9 @@ statements! { "revocations";
     NEXT_SEQ = "UPDATE counters SET value = value + 1 WHERE name = 'revocations' RETURNING value";
     LOCK_SEQ = "SELECT value FROM counters WHERE name = 'revocations'{for_update}";
     LAST_SEQ = "SELECT value FROM counters WHERE name = 'revocations'";
+    // The epoch that the numbers belong to.
+    EPOCH = "SELECT value FROM counters WHERE name = 'epoch'";
+    SET_EPOCH = "UPDATE counters SET value = $1 WHERE name = 'epoch'";
     PUT = "INSERT INTO revocations (seq, kind, target, issued_before, expires_at) VALUES ($1, $2, $3, $4, $5) \
         ON CONFLICT (kind, target) DO UPDATE SET seq = excluded.seq, \
         issued_before = CASE WHEN excluded.issued_before > revocations.issued_before \

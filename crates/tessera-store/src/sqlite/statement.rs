@@ -77,22 +77,25 @@ pub(super) fn prepare_all(conn: &Connection) -> Result<(), StoreError> {
 
 fn decode(row: &rusqlite::Row<'_>, columns: usize, sql: &'static Statement) -> Result<Row, StoreError> {
     let cell = |index| {
-        Ok(match row.get_ref(index).map_err(store_error)? {
-            ValueRef::Null => Cell::Null,
-            ValueRef::Integer(value) => Cell::Int(value),
-            ValueRef::Blob(value) => Cell::Bytes(value.to_vec()),
-            ValueRef::Text(value) => match str::from_utf8(value) {
-                Ok(text) => Cell::Text(text.to_owned()),
-                Err(_) => return Err(StoreError::Corrupt(format!("{sql:?}: column {index} is not UTF-8"))),
-            },
-            ValueRef::Real(_) => {
-                return Err(StoreError::Corrupt(format!("{sql:?}: column {index} is a fraction")));
-            }
-        })
+        let value = row.get_ref(index).map_err(store_error)?;
+        cell(value).map_err(|what| StoreError::Corrupt(format!("{sql:?}: column {index} is {what}")))
     };
     let mut cells = Vec::with_capacity(columns);
     for index in 0..columns {
         cells.push(cell(index)?);
     }
     Ok(Row::new(sql, cells))
+}
+
+/// One value, or what it is instead.
+pub(super) fn cell(value: ValueRef<'_>) -> Result<Cell, &'static str> {
+    match value {
+        ValueRef::Null => Ok(Cell::Null),
+        ValueRef::Integer(value) => Ok(Cell::Int(value)),
+        ValueRef::Blob(value) => Ok(Cell::Bytes(value.to_vec())),
+        ValueRef::Text(value) => {
+            str::from_utf8(value).map(|text| Cell::Text(text.to_owned())).map_err(|_| "not UTF-8")
+        }
+        ValueRef::Real(_) => Err("a fraction"),
+    }
 }

@@ -7,7 +7,8 @@ use tessera_model::{Digest, Throttle, Timestamp};
 
 use super::file::BUSY_WAIT;
 use super::*;
-use crate::store::{Location, Store};
+use crate::location::Location;
+use crate::store::Store;
 use crate::tx::{Backend, Tx};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
