@@ -10,6 +10,8 @@ pub mod browser;
 #[cfg(feature = "server")]
 pub mod clock;
 #[cfg(feature = "server")]
+mod database;
+#[cfg(feature = "server")]
 pub mod demo;
 #[cfg(feature = "server")]
 pub mod evidence;
@@ -25,6 +27,8 @@ pub mod postgres;
 pub mod proxy;
 #[cfg(feature = "server")]
 pub mod relying_party;
+#[cfg(feature = "server")]
+pub mod restart;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod wire;

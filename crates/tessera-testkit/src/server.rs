@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tessera_app::hasher::Hashing;
+use tessera_app::keys::Kek;
 use tessera_app::{Actor, App, Config, Cx, Parts};
 use tessera_http::headers::Transport;
 use tessera_http::pages::{Pages, Site};
@@ -18,7 +19,8 @@ use tessera_store::{Location, Store};
 
 use crate::browser::{Answer, Browser, query};
 use crate::clock::{SeededEntropy, TestClock};
-use crate::postgres::{TestDatabase, TestPostgres};
+pub use crate::database::Backend;
+use crate::database::{Database, location};
 
 /// Audience of the API that [`TestServer`] starts with.
 pub const API: &str = "https://api.example";
@@ -28,23 +30,10 @@ pub const REDIRECT_URI: &str = "https://rp.example/callback";
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 /// See [`VERIFIER`].
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// The key-encryption key of every test server.
+pub const KEK: [u8; 32] = [7; 32];
 /// The password of every test person.
 pub const PASSWORD: &str = "correct horse battery staple";
-
-/// The database that a test runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
-    /// A file in a temporary folder.
-    Sqlite,
-    /// A database of its own in a throw-away cluster.
-    Postgres,
-}
-
-enum Database {
-    Sqlite(tempfile::TempDir),
-    Postgres(TestDatabase),
-    Elsewhere(String),
-}
 
 /// The issuer. Dropping it stops it and removes its database.
 pub struct TestServer {
@@ -56,8 +45,10 @@ pub struct TestServer {
     pub issuer: String,
     /// A client that follows no redirects.
     pub http: reqwest::Client,
-    database: Database,
-    serving: tokio::task::JoinHandle<()>,
+    pub(crate) database: Database,
+    pub(crate) serving: tokio::task::JoinHandle<()>,
+    /// Ends the serving once no request is under way.
+    pub(crate) ending: Option<tokio::sync::oneshot::Sender<()>>,
 }
 
 /// A registered client and its secret.
@@ -83,14 +74,7 @@ impl TestServer {
     /// # Panics
     /// If it does not start.
     pub async fn start_with(backend: Backend, change: impl FnOnce(&mut Config)) -> Self {
-        let database = match backend {
-            Backend::Sqlite => Database::Sqlite(tempfile::tempdir().expect("a temporary folder")),
-            Backend::Postgres => {
-                let created = tokio::task::spawn_blocking(|| TestPostgres::shared().database());
-                Database::Postgres(created.await.expect("a database"))
-            }
-        };
-        Self::start_on(database, 1, change).await.with_api().await
+        Self::start_on(Database::new(backend).await, 1, change).await.with_api().await
     }
 
     /// [`TestServer::start`] on an empty PostgreSQL database that the test manages.
@@ -117,15 +101,24 @@ impl TestServer {
     }
 
     async fn start_on(database: Database, seed: u64, change: impl FnOnce(&mut Config)) -> Self {
-        let store = Store::open(&location(&database)).await.expect("a database");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let clock = Arc::new(TestClock::new());
+        Self::start_listening(database, listener, (clock, seed), change).await
+    }
+
+    pub(crate) async fn start_listening(
+        database: Database,
+        listener: tokio::net::TcpListener,
+        (clock, seed): (Arc<TestClock>, u64),
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let store = Store::open(&location(&database)).await.expect("a database");
         let port = listener.local_addr().expect("an address").port();
         let issuer = format!("http://localhost:{port}");
         let mut config = Config::new(issuer.clone());
         config.hashing = Hashing { memory_kib: 64, passes: 1, ..Hashing::default() };
         change(&mut config);
-        let clock = Arc::new(TestClock::new());
-        let kek = tessera_app::keys::Kek::new(&[7; 32]);
+        let kek = Kek::new(&KEK);
         let entropy = Arc::new(SeededEntropy::new(seed));
         let parts = Parts { store, config, kek, clock: Arc::clone(&clock) as _, entropy };
         let app = App::start(parts).await.expect("a running system");
@@ -134,13 +127,22 @@ impl TestServer {
         let service = axum::Router::new()
             .fallback_service(endpoints)
             .into_make_service_with_connect_info::<SocketAddr>();
-        let serving = tokio::spawn(async move { axum::serve(listener, service).await.expect("a listener") });
+        let (ending, end) = tokio::sync::oneshot::channel();
+        let serving = tokio::spawn(async move {
+            let serving = axum::serve(listener, service).with_graceful_shutdown(async { drop(end.await) });
+            serving.await.expect("a listener");
+        });
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .resolve("localhost", SocketAddr::from(([127, 0, 0, 1], port)))
             .build()
             .expect("an HTTP client");
-        Self { app, clock, issuer, http, database, serving }
+        Self { app, clock, issuer, http, database, serving, ending: Some(ending) }
+    }
+
+    /// Where the database is.
+    pub fn location(&self) -> Location {
+        location(&self.database)
     }
 
     /// A second handle on the database, like that of another process.
@@ -372,18 +374,6 @@ impl TestServer {
         self.post("/token", client, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)])
             .await
     }
-}
-
-fn location(database: &Database) -> Location {
-    match database {
-        Database::Sqlite(dir) => Location::Sqlite { path: dir.path().join("tessera.db") },
-        Database::Postgres(database) => postgres(database.url()),
-        Database::Elsewhere(url) => postgres(url.clone()),
-    }
-}
-
-fn postgres(url: String) -> Location {
-    Location::Postgres { url, max_connections: 8, ca: None }
 }
 
 impl Drop for TestServer {
