@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::context::{Actor, Cx};
 use crate::hasher::Hasher;
 use crate::id_source::IdSource;
-use crate::keys::{self, FOUNDATION, Kek, KeyFactory};
+use crate::keys::{self, FOUNDATION, Kek, KeyFactory, KeyMaker};
 use crate::ports::{Clock, Entropy};
 use crate::{audit, login, oauth};
 use arc_swap::ArcSwap;
@@ -56,7 +56,8 @@ impl App {
         let Parts { store, config, kek, clock, entropy } = parts;
         let hasher = Hasher::new(config.hashing, &*entropy);
         let ids = IdSource::new(&*entropy);
-        let factory = KeyFactory { store: &store, kek: &kek, entropy: &*entropy, now: clock.now() };
+        let maker = KeyMaker { kek: &kek, entropy: &*entropy, now: clock.now() };
+        let factory = KeyFactory { store: &store, maker };
         factory.ensure(&FOUNDATION).await?;
         let catalog = Catalog::load(&store, &kek, config.rotation.publish_ahead).await?;
         Ok(Arc::new(Self {

@@ -7,6 +7,7 @@ pub mod access;
 pub mod apis;
 mod app;
 pub mod audit;
+pub mod backup;
 pub mod catalog;
 pub mod clients;
 pub mod config;

@@ -9,6 +9,7 @@
 mod access;
 mod apis;
 mod audit;
+mod backup;
 mod clients;
 mod jobs;
 mod keys;

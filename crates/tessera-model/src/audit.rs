@@ -80,6 +80,8 @@ events! {
     ClientDeleted "client.deleted" [Client] Nothing "A client was removed.";
     ApiCreated "api.created" [] Api "An API was registered.";
     ApiUpdated "api.updated" [] ChangedApi "Settings of an API were changed.";
+    BackupMade "backup.made" [] Rows "A backup was written.";
+    RestoreDone "restore.done" [] RestoredFrom "The database was restored. Everything that was issued before has ended, and every key was replaced.";
     KeyRotated "key.rotated" [] Key "A key was published, began to sign, or was removed.";
 }
 
@@ -136,6 +138,10 @@ pub enum DetailKind {
     ChangedApi,
     /// See [`Detail::Key`].
     Key,
+    /// See [`Detail::Rows`].
+    Rows,
+    /// See [`Detail::RestoredFrom`].
+    RestoredFrom,
 }
 
 impl DetailKind {
@@ -152,6 +158,10 @@ impl DetailKind {
             Self::Changed => "the names of the settings that differ now",
             Self::Api => "the audience",
             Self::ChangedApi => "the names of the settings that differ now, and the audience",
+            Self::Rows => "how many rows it has",
+            Self::RestoredFrom => {
+                "`backup of` and when it was made, in seconds since 1970, or `in place` for a database that came back in another way"
+            }
             Self::Key => "purpose and id of the key, and `published`, `signs` or `removed`",
         }
     }
@@ -170,6 +180,10 @@ pub enum Detail<'a> {
     ChangedApi(&'a [&'static str], &'a str),
     /// What became of a key.
     Key(KeyPurpose, KeyId, KeyStep),
+    /// How many rows a backup has.
+    Rows(u64),
+    /// When the backup was made. `None` for a database that came back in another way.
+    RestoredFrom(Option<Timestamp>),
     /// How many more events of this code have no row of their own.
     More(u64),
 }
@@ -202,6 +216,9 @@ impl fmt::Display for Detail<'_> {
             Self::Changed(names) => f.write_str(&names.join(" ")),
             Self::ChangedApi(names, audience) => write!(f, "{}: {audience}", names.join(" ")),
             Self::Key(purpose, id, step) => write!(f, "{purpose} {id} {}", step.as_str()),
+            Self::Rows(number) => write!(f, "{number} rows"),
+            Self::RestoredFrom(Some(at)) => write!(f, "backup of {at}"),
+            Self::RestoredFrom(None) => f.write_str("in place"),
             Self::More(number) => write!(f, "{number} more"),
         }
     }

@@ -59,6 +59,8 @@ actions! {
     ListKeys "keys.list" Reads "Reads which keys there are, without their private parts.";
     ListEvents "audit.list" Reads "Reads the audit trail.";
     ListJobs "jobs.list" Reads "Reads how the background jobs go.";
+    MakeBackup "backup.make" Writes "Writes a backup.";
+    Restore "backup.restore" Writes "Ends everything that was issued, and makes the database that of a backup.";
 }
 
 /// What an action is done to: one thing, or everything of its kind.
@@ -84,4 +86,6 @@ pub enum Object<'a> {
     Events,
     /// All background jobs.
     Jobs,
+    /// The database as a whole.
+    Database,
 }

@@ -20,18 +20,24 @@ pub(crate) const FOUNDATION: [KeyPurpose; 6] = [
 ];
 
 /// What making a key takes.
-pub(crate) struct KeyFactory<'a> {
-    pub(crate) store: &'a Store,
+pub(crate) struct KeyMaker<'a> {
     pub(crate) kek: &'a Kek,
     pub(crate) entropy: &'a dyn Entropy,
     pub(crate) now: Timestamp,
+}
+
+/// Makes the keys that a database lacks.
+pub(crate) struct KeyFactory<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) maker: KeyMaker<'a>,
 }
 
 impl<'a> KeyFactory<'a> {
     /// The factory of a running system, for a verb that needs a key.
     pub(crate) fn of(allowed: &Allowed<'a>) -> Self {
         let cx = allowed.cx();
-        Self { store: &cx.app.store, kek: &cx.app.kek, entropy: &*cx.app.entropy, now: cx.now }
+        let maker = KeyMaker { kek: &cx.app.kek, entropy: &*cx.app.entropy, now: cx.now };
+        Self { store: &cx.app.store, maker }
     }
 
     /// Makes an active key for each purpose that has none. Two issuers may start at once: the database keeps one of each.
@@ -39,18 +45,20 @@ impl<'a> KeyFactory<'a> {
     pub(crate) async fn ensure(&self, purposes: &[KeyPurpose]) -> Result<(), KeyError> {
         let keys = self.store.read(|tx| async move { tx.keys().list().await }).await?;
         for key in &keys {
-            self.kek.open(key)?;
+            self.maker.kek.open(key)?;
         }
         for purpose in purposes {
             if keys.iter().any(|key| key.purpose == *purpose && key.state == KeyState::Active) {
                 continue;
             }
-            let key = &self.make(*purpose, KeyState::Active)?;
+            let key = &self.maker.make(*purpose, KeyState::Active)?;
             self.store.write(|tx| async move { tx.keys().insert(key).await }).await?;
         }
         Ok(())
     }
+}
 
+impl KeyMaker<'_> {
     pub(super) fn make(&self, purpose: KeyPurpose, state: KeyState) -> Result<StoredKey, KeyError> {
         let private = match purpose.algorithm() {
             Some(alg) => SigningKey::generate(alg)?.to_pkcs8(),

@@ -20,7 +20,7 @@ impl Kek {
         self.0.seal(nonce, &binding(id, purpose), private)
     }
 
-    pub(super) fn open(&self, key: &StoredKey) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    pub(crate) fn open(&self, key: &StoredKey) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         self.0.open(&binding(key.id, key.purpose), &key.sealed).map_err(|_| KeyError::Sealed(key.id))
     }
 

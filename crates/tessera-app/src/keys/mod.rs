@@ -8,12 +8,14 @@
 mod error;
 mod factory;
 mod kek;
+mod replace;
 pub(crate) mod ring;
 pub mod rotate;
 mod view;
 
 pub use error::{KeyError, ManageError};
-pub(crate) use factory::{FOUNDATION, KeyFactory};
+pub(crate) use factory::{FOUNDATION, KeyFactory, KeyMaker};
 pub use kek::Kek;
+pub(crate) use replace::replace_all;
 pub use ring::KeyRing;
 pub use view::{KeyInfo, list};

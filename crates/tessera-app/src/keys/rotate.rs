@@ -78,7 +78,7 @@ pub async fn run_schedule(cx: &Cx) -> Result<u64, ManageError> {
 
 /// The key, unless there is a next one already.
 async fn publish_next(allowed: &Allowed<'_>, purpose: KeyPurpose) -> Result<Option<StoredKey>, KeyError> {
-    let key = KeyFactory::of(allowed).make(purpose, KeyState::Next)?;
+    let key = KeyFactory::of(allowed).maker.make(purpose, KeyState::Next)?;
     let event = &event(allowed, &key, KeyStep::Published);
     let row = &key;
     let published = allowed

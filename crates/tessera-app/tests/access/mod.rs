@@ -6,14 +6,16 @@ use rstest::rstest;
 use tessera_app::access::{AccessError, Action};
 use tessera_app::apis::{self, ApiChange, ApiError};
 use tessera_app::audit::{self, AuditFilter};
+use tessera_app::backup::{self, BackupError, Target};
 use tessera_app::clients::{self, ClientChanges, ClientError};
 use tessera_app::jobs;
 use tessera_app::keys::rotate::{request, run_schedule};
-use tessera_app::keys::{self, ManageError};
+use tessera_app::keys::{self, Kek, ManageError};
 use tessera_app::users::{self, NewUser, UserChanges, UserError};
 use tessera_app::{Actor, Cx};
 use tessera_model::{Client, ClientId, ClientKind, PlainPassword, StoredKey, User, UserId};
-use tessera_testkit::server::{API, Backend, TestServer};
+use tessera_testkit::clock::SeededEntropy;
+use tessera_testkit::server::{API, Backend, KEK, TestServer};
 
 use crate::keys::{ACCESS, stored};
 
@@ -88,6 +90,13 @@ impl Scene {
             Action::ListKeys => of_keys(keys::list(cx).await),
             Action::ListEvents => audit::list(cx, &AuditFilter::default(), 10).await.map(drop),
             Action::ListJobs => jobs::list(cx).await.map(drop),
+            Action::MakeBackup => of_backup(backup::make(cx, std::io::sink(), None, |_| {}).await),
+            Action::Restore => {
+                let (location, kek) = (&self.server.location(), &Kek::new(&KEK));
+                let (clock, entropy) = (&*self.server.clock, &SeededEntropy::new(9));
+                let target = Target { location, kek, clock, entropy, actor: actor.clone() };
+                of_backup(backup::promoted(&target).await)
+            }
         }
     }
 }
@@ -109,6 +118,13 @@ fn of_client<T>(outcome: Result<T, ClientError>) -> Result<(), AccessError> {
 fn of_api<T>(outcome: Result<T, ApiError>) -> Result<(), AccessError> {
     match outcome {
         Err(ApiError::Access(error)) => Err(error),
+        other => other.map(drop).map_err(|error| panic!("{error:?}")),
+    }
+}
+
+fn of_backup<T>(outcome: Result<T, BackupError>) -> Result<(), AccessError> {
+    match outcome {
+        Err(BackupError::Access(error)) => Err(error),
         other => other.map(drop).map_err(|error| panic!("{error:?}")),
     }
 }
