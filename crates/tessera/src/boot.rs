@@ -82,6 +82,37 @@ pub(crate) async fn open(config: &Config) -> Result<Arc<App>, BootError> {
     Ok(App::start(parts).await?)
 }
 
+/// What a restore stands on: everything but a database.
+pub(crate) struct Ground {
+    pub(crate) kek: Kek,
+    pub(crate) location: Location,
+}
+
+/// Reads the key-encryption key, and finds out where the database is or will be. Creates nothing.
+pub(crate) fn ground(config: &Config) -> Result<Ground, BootError> {
+    hardening::keep_memory_private();
+    let key = kek::find(config)?.ok_or_else(|| KekFileError::Needed(config.kek_path()))?;
+    Ok(Ground { kek: Kek::new(&key), location: location(config)? })
+}
+
+/// Another database: a SQLite file, or PostgreSQL with the password and the certificates of this configuration.
+pub(crate) fn other_location(config: &Config, text: &str) -> Result<Location, Failure> {
+    if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+        return Ok(Location::Sqlite { path: text.into() });
+    }
+    let mut url = Url::parse(text).map_err(|_| Failure::usage("--old: is not a URL of PostgreSQL"))?;
+    if url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password") {
+        return Err(Failure::usage("--old: must not hold the password; the configured one is used"));
+    }
+    let Location::Postgres { url: configured, ca, .. } = location(config)? else {
+        return Ok(Location::Postgres { url: url.into(), max_connections: 1, ca: None });
+    };
+    let password = Url::parse(&configured).ok().and_then(|url| url.password().map(str::to_owned));
+    // A URL that takes no password has no host, and then no server asks for one.
+    let _ = url.set_password(password.as_deref());
+    Ok(Location::Postgres { url: url.into(), max_connections: 1, ca })
+}
+
 /// Opens an installation for a command, which must not create one.
 pub(crate) async fn open_existing(config: &Config) -> Result<Arc<App>, BootError> {
     if config.database == Database::Sqlite && !config.sqlite_file().exists() {

@@ -23,6 +23,9 @@ pub(crate) enum KekFileError {
     /// The configuration names a file that does not exist.
     #[error("{path}: no such file; put back the key of this database, or make a new key for a new database with: (umask 077; openssl rand -hex 32 > {path})", path = .0.display())]
     Absent(PathBuf),
+    /// A restore cannot go on without the key.
+    #[error("{path}: no such file; a restore needs the key-encryption key that the issuer had, and no backup holds it", path = .0.display())]
+    Needed(PathBuf),
     /// The key of an existing database does not exist.
     #[error("{kek}: no such file, but {database} exists: put back the key that belongs to it", kek = kek.display(), database = database.display())]
     Lost { kek: PathBuf, database: PathBuf },

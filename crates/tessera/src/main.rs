@@ -61,6 +61,10 @@ enum Command {
     Audit(NounArgs<commands::audit::Verb>),
     /// Show the background jobs
     Job(NounArgs<commands::job::Verb>),
+    /// Write a backup, while the server runs
+    Backup(commands::backup::Args),
+    /// Make the database from a backup; everything that was issued before ends
+    Restore(commands::restore::Args),
     /// Read and verify tokens
     Token(NounArgs<commands::token::Verb>),
     /// Run a demo: issuer, sample application and sample API on this machine
@@ -104,6 +108,8 @@ async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Fa
         Command::Key(args) => commands::key::run(args, environment).await?,
         Command::Audit(args) => commands::audit::run(args, environment).await?,
         Command::Job(args) => commands::job::run(args, environment).await?,
+        Command::Backup(args) => commands::backup::run(&args, environment).await?,
+        Command::Restore(args) => commands::restore::run(&args, environment).await?,
         Command::Token(args) => return commands::token::run(args, environment).await,
         Command::Demo(args) => return demo::run(args).await,
     }

@@ -25,26 +25,38 @@ pub(crate) enum SecretSource {
 
 /// Reads a new password. A terminal asks for it twice. `options` tells how to go without a terminal.
 pub(crate) fn new_password(source: &SecretSource, options: &str) -> Result<String, Failure> {
-    let secret = match source {
-        SecretSource::Prompt => {
-            need_terminal(options)?;
-            let first = prompt("Password: ")?;
-            if *first != *prompt("Again: ")? {
-                return Err(Failure::data("the two passwords differ; nothing was changed"));
-            }
-            first
-        }
-        SecretSource::Stdin | SecretSource::File(_) => read(source, options)?,
-    };
+    new_secret(source, "Password: ", options)
+}
+
+/// Reads a new passphrase, like a new password.
+pub(crate) fn new_passphrase(source: &SecretSource, options: &str) -> Result<String, Failure> {
+    new_secret(source, "Passphrase: ", options)
+}
+
+fn new_secret(source: &SecretSource, question: &str, options: &str) -> Result<String, Failure> {
+    let secret = secret(source, question, options)?;
+    if matches!(source, SecretSource::Prompt) && *secret != *prompt("Again: ")? {
+        return Err(Failure::data("the two differ; nothing was changed"));
+    }
     Ok(String::clone(&secret))
 }
 
+/// Reads a token of one line, without its line end.
+pub(crate) fn token(source: &SecretSource, options: &str) -> Result<Zeroizing<String>, Failure> {
+    secret(source, "Token: ", options)
+}
+
+/// Reads the passphrase of something that is there.
+pub(crate) fn passphrase(source: &SecretSource, options: &str) -> Result<Zeroizing<String>, Failure> {
+    secret(source, "Passphrase: ", options)
+}
+
 /// Reads a secret of one line, without its line end.
-pub(crate) fn read(source: &SecretSource, options: &str) -> Result<Zeroizing<String>, Failure> {
+fn secret(source: &SecretSource, question: &str, options: &str) -> Result<Zeroizing<String>, Failure> {
     let bytes = match source {
         SecretSource::Prompt => {
             need_terminal(options)?;
-            return prompt("Token: ");
+            return prompt(question);
         }
         SecretSource::Stdin => from_stdin()?,
         SecretSource::File(path) => from_file(path)?,

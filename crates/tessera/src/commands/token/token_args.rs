@@ -23,7 +23,7 @@ impl TokenArgs {
             None if std::io::stdin().is_terminal() => SecretSource::Prompt,
             None => SecretSource::Stdin,
         };
-        secret_input::read(
+        secret_input::token(
             &source,
             "give the token on standard input, or name its file with --token-file FILE",
         )
