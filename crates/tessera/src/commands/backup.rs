@@ -14,6 +14,7 @@ use tessera_app::ports::Entropy as _;
 use tessera_app::{Actor, Cx};
 use tessera_model::PlainPassword;
 use tessera_store::NewFile;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::CommonArgs;
 use super::views::time;
@@ -46,11 +47,10 @@ struct MadeView<'a> {
 }
 
 pub(crate) async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> {
-    let file = begin(&args.file)?;
     let passphrase = args.passphrase.choose()?;
     let app = boot::open_existing(&args.common.configuration(environment)?).await?;
     let cx = Cx::new(&app, Actor::Cli);
-    let made = until_interrupted(write(&cx, &file, passphrase.as_ref())).await?;
+    let (file, made) = until_interrupted(write(&cx, &args.file, passphrase.as_ref())).await?;
     let bytes = file.path().metadata().map_err(|error| Failure::file(&args.file, &error))?.len();
     file.complete().map_err(|error| Failure::file(&args.file, &error))?;
     let view = MadeView {
@@ -80,22 +80,33 @@ fn begin(target: &Path) -> Result<NewFile, Failure> {
     })
 }
 
-async fn write(cx: &Cx, file: &NewFile, passphrase: Option<&PlainPassword>) -> Result<Made, Failure> {
+async fn write(
+    cx: &Cx,
+    target: &Path,
+    passphrase: Option<&PlainPassword>,
+) -> Result<(NewFile, Made), Failure> {
+    let file = begin(target)?;
     let out = OpenOptions::new().write(true).open(file.path());
     let mut out = BufWriter::with_capacity(1 << 20, out.map_err(|error| Failure::file(file.path(), &error))?);
     let mut bar = Bar::default();
     let made = backup::make(cx, &mut out, passphrase, |progress| bar.follow(progress)).await?;
     bar.finish(&made.rows);
-    Ok(made)
+    Ok((file, made))
 }
 
 /// Ends the work when somebody asks for that, so that what it has begun is cleared away.
 pub(super) async fn until_interrupted<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
+    // The signals are caught before the work begins.
+    let listen = |kind| signal(kind).map_err(|error| Failure::io("signals", &error));
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    let stopped = || Err(Failure::usage("stopped before the end"));
     tokio::select! {
+        biased;
         outcome = work => outcome,
-        _ = tokio::signal::ctrl_c() => Err(Failure::usage("stopped; nothing was changed")),
+        _ = interrupt.recv() => stopped(),
+        _ = terminate.recv() => stopped(),
     }
 }
 

@@ -113,7 +113,7 @@ impl Place {
 #[case(Engine::Sqlite)]
 #[case(Engine::Postgres)]
 #[tokio::test]
-async fn a_backup_is_made_beside_a_server_and_restored_without_one(#[case] engine: Engine) {
+async fn f53_a_backup_is_made_beside_a_server_and_restored_without_one(#[case] engine: Engine) {
     let mut place = tokio::task::spawn_blocking(move || Place::new(engine)).await.unwrap();
     let server = Server::start(place.command(&["serve"]));
     let file = place.path("backup");
@@ -125,6 +125,8 @@ async fn a_backup_is_made_beside_a_server_and_restored_without_one(#[case] engin
     );
     assert_eq!(made["bytes"].as_u64(), Some(std::fs::metadata(&file).unwrap().len()));
     assert_eq!(mode(Path::new(&file)), 0o600);
+    let said = place.run(&["backup", &place.path("another")]);
+    assert!(said.stderr.contains("users: 2 rows") && said.stdout.contains("Wrote"), "{said:?}");
     let again = place.run(&["backup", &file]).refused(74);
     assert!(again.contains("already there"), "{again}");
     assert!(!place.files_beside().iter().any(|name| name.contains("partial")), "{:?}", place.files_beside());
@@ -280,14 +282,14 @@ async fn fill(location: &Location, events: u32) {
 #[rstest]
 #[case(Engine::Sqlite)]
 #[case(Engine::Postgres)]
-fn f17_a_restore_that_is_killed_leaves_nothing_or_everything(#[case] engine: Engine) {
+fn f08_a_restore_that_is_killed_leaves_nothing_or_everything(#[case] engine: Engine) {
     let mut place = Place::new(engine);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(fill(&place.location(), 20_000));
+    runtime.block_on(fill(&place.location(), 10_000));
     let file = place.path("backup");
     place.json(&["backup", &file]);
     place.put_aside();
-    let (mut killed, mut delay) = (0, Duration::from_millis(4));
+    let (mut killed, mut delay) = (0, Duration::from_millis(8));
     loop {
         let mut child =
             place.command(&["restore", &file]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -305,14 +307,32 @@ fn f17_a_restore_that_is_killed_leaves_nothing_or_everything(#[case] engine: Eng
         }
         assert!(!status.success(), "it said that it was done");
         killed += 1;
-        delay = delay.mul_f64(1.4);
+        delay = delay.mul_f64(1.6);
         assert!(delay < Duration::from_secs(60), "it never ends");
     }
     assert!(killed > 2, "killed {killed} times");
     assert_eq!(place.people(), ["alice", "bob"]);
     let again = place.json(&["backup", &place.path("again")]);
     let events = again["rows"]["audit"].as_u64().unwrap();
-    assert!(events > 20_000, "{again}");
+    assert!(events > 10_000, "{again}");
+}
+
+#[test]
+fn f08_a_backup_that_somebody_stops_leaves_nothing() {
+    let place = Place::new(Engine::Sqlite);
+    tokio::runtime::Runtime::new().unwrap().block_on(fill(&place.location(), 20_000));
+    let mut child = place.command(&["backup", &place.path("backup")]).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = |place: &Place| place.files_beside().iter().any(|name| name.contains("partial"));
+    while !begun(&place) && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    let outcome = Outcome::from(child.wait_with_output().unwrap());
+    assert!(!begun(&place), "{:?}", place.files_beside());
+    let there = Path::new(&place.path("backup")).exists();
+    assert_eq!((outcome.code, there), (Some(64), false), "{outcome:?}");
+    assert!(outcome.stderr.contains("stopped"), "{outcome:?}");
 }
 
 /// Whether the schema has tables. A transaction that is cut off is not seen.
