@@ -24,11 +24,13 @@ pub struct Catalog {
     apis: HashMap<String, Arc<Api>>,
     /// The keys, decrypted.
     pub keys: KeyRing,
+    /// The epoch of the revocation feed. A restore begins one together with new keys.
+    pub(crate) epoch: i64,
 }
 
 impl Catalog {
     pub(crate) async fn load(store: &Store, kek: &Kek, publish_ahead: Duration) -> Result<Self, KeyError> {
-        let (version, clients, apis, keys) = store
+        let (version, clients, apis, keys, epoch) = store
             .read(|tx| async move {
                 // The version is read first. If something changes after that, the next refresh sees another version and reloads.
                 let version = tx.catalog().version().await?;
@@ -37,6 +39,7 @@ impl Catalog {
                     tx.clients().list().await?,
                     tx.apis().list().await?,
                     tx.keys().list().await?,
+                    tx.revocations().epoch().await?,
                 ))
             })
             .await?;
@@ -51,6 +54,7 @@ impl Catalog {
                 .collect(),
             apis: apis.entries.into_iter().map(|api| (api.audience.clone(), Arc::new(api))).collect(),
             keys: KeyRing::open(kek, &keys, publish_ahead)?,
+            epoch,
         })
     }
 

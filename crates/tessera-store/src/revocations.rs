@@ -63,9 +63,16 @@ impl Revocations<'_> {
         read_counter(row)
     }
 
-    /// Begins an epoch.
+    /// Begins the first epoch of a new database. `false` if it has begun.
+    pub async fn begin_epoch(self, epoch: i64) -> Result<bool, StoreError> {
+        self.0.changed(&sql::BEGIN_EPOCH, params![epoch]).await
+    }
+
+    /// Begins another epoch. Its numbers are higher than those of every epoch before, if epochs are moments in seconds and there were
+    /// fewer than 1,000 rules a second. So a number never means a rule of another epoch.
     pub async fn set_epoch(self, epoch: i64) -> Result<(), StoreError> {
-        self.0.execute(&sql::SET_EPOCH, params![epoch]).await.map(drop)
+        self.0.execute(&sql::SET_EPOCH, params![epoch]).await?;
+        self.0.execute(&sql::RAISE_SEQ, params![epoch.saturating_mul(1_000)]).await.map(drop)
     }
 
     /// Rules with a higher number, in order. SQLite reads them on the calling thread, so ask for a few hundred at most.

@@ -57,12 +57,13 @@ on_both_engines! {
         broken_documents_turn_off_that_one_row
     }
     backup {
-        a_backup_reads_back_on_either_engine
-        a_backup_is_one_state_of_the_database
+        f53_a_backup_reads_back_on_either_engine
+        f53_a_backup_is_one_state_of_the_database
         f14_an_older_backup_is_migrated_and_a_newer_one_refused
-        f17_a_restore_is_whole_or_leaves_nothing
+        f08_a_restore_is_whole_or_leaves_nothing
         a_restore_needs_an_empty_place_and_no_server
         everything_that_was_issued_is_removed
+        the_first_epoch_begins_once
     }
     sessions {
         a_session_reads_back

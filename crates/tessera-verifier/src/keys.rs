@@ -1,7 +1,7 @@
 //! The issuer's keys in memory. The last valid set stays until a new one replaces it as a whole.
 //!
 //! A background task refreshes the keys. A token with an unknown key may cause at most one more fetch in [`REFETCH_EVERY`], and a
-//! token signed with a key that should not sign yet at most one in [`EARLY_REFETCH_EVERY`]. Everybody who waits for a fetch shares its
+//! token signed with a key that should not sign yet at most one in [`ISSUER_REFETCH_EVERY`]. Everybody who waits for a fetch shares its
 //! outcome. A set that has not been refreshed for too long is not used.
 
 use std::collections::BTreeMap;
@@ -21,8 +21,8 @@ use crate::fetch::{FetchError, Issuer};
 
 /// Shortest time between two fetches because of unknown keys.
 pub(crate) const REFETCH_EVERY: Duration = Duration::from_secs(30);
-/// Shortest time between two fetches because of keys that should not sign yet. Only the holder of such a key can cause them.
-const EARLY_REFETCH_EVERY: Duration = Duration::from_secs(1);
+/// Shortest time between two fetches that only the issuer, or the holder of a key that should not sign yet, can cause.
+const ISSUER_REFETCH_EVERY: Duration = Duration::from_secs(1);
 /// Shortest time between two fetches while there is no key at all.
 const FIRST_LOAD_EVERY: Duration = Duration::from_secs(1);
 
@@ -131,6 +131,8 @@ fn usable(jwk: &Jwk) -> Option<(Box<str>, PublishedKey)> {
 pub(crate) enum RefetchReason {
     /// A token names a key that is not in the set.
     UnknownKey,
+    /// The revocation rules name a key that is not in the set. Only the issuer can cause that.
+    Rules,
     /// A key has signed that should not sign yet, as far as the set says.
     EarlyKey,
 }
@@ -144,13 +146,24 @@ impl RefetchReason {
             _ => None,
         }
     }
+
+    /// The same for the refusal of a page of revocation rules.
+    pub(crate) const fn of_rules(refusal: &VerifyError) -> Option<Self> {
+        match Self::of(refusal) {
+            Some(Self::UnknownKey) => Some(Self::Rules),
+            other => other,
+        }
+    }
 }
 
 /// What is known about the last fetches.
 #[derive(Default)]
 struct FetchState {
     jwks_uri: Option<Url>,
+    /// Whether the next set begins a new generation in any case.
+    anew: bool,
     last_for_unknown: Option<Duration>,
+    last_for_rules: Option<Duration>,
     last_for_early: Option<Duration>,
     failed: bool,
 }
@@ -160,6 +173,7 @@ impl FetchState {
     fn last(&mut self, reason: RefetchReason) -> &mut Option<Duration> {
         match reason {
             RefetchReason::UnknownKey => &mut self.last_for_unknown,
+            RefetchReason::Rules => &mut self.last_for_rules,
             RefetchReason::EarlyKey => &mut self.last_for_early,
         }
     }
@@ -206,6 +220,13 @@ impl Keys {
         self.refresh_locked(&mut *self.fetching.lock().await).await
     }
 
+    /// Fetches the keys of an issuer that was restored. What was verified before has to be verified again.
+    pub(crate) async fn start_over(&self) -> Result<(), FetchError> {
+        let mut state = self.fetching.lock().await;
+        state.anew = true;
+        self.refresh_locked(&mut state).await
+    }
+
     /// Fetches the keys unless there are some.
     pub(crate) async fn ensure_loaded(&self) -> Result<(), FetchError> {
         let mut state = self.fetching.lock().await;
@@ -232,7 +253,7 @@ impl Keys {
         let mut state = Arc::clone(&self.fetching).lock_owned().await;
         let now = self.clock.monotonic();
         let every = match reason {
-            RefetchReason::EarlyKey => EARLY_REFETCH_EVERY,
+            RefetchReason::EarlyKey | RefetchReason::Rules => ISSUER_REFETCH_EVERY,
             RefetchReason::UnknownKey if self.current().at(now).is_empty() => FIRST_LOAD_EVERY,
             RefetchReason::UnknownKey => REFETCH_EVERY,
         };
@@ -270,7 +291,9 @@ impl Keys {
         let loaded =
             set.and_then(|set| KeySet::load(&set, &self.algorithms, &self.current.load(), valid_until));
         self.record_fetch(state, loaded.is_err());
-        self.current.store(Arc::new(loaded?));
+        let mut loaded = loaded?;
+        loaded.generation += u64::from(std::mem::take(&mut state.anew));
+        self.current.store(Arc::new(loaded));
         state.jwks_uri = Some(jwks_uri);
         Ok(())
     }

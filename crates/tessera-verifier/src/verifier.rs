@@ -78,7 +78,7 @@ impl Verifier {
     /// # Errors
     /// The fetch failed. The known rules stay in force.
     pub async fn sync_revocations(&self) -> Result<(), FetchError> {
-        self.inner.revocation.sync(&self.inner.keys, &*self.inner.clock).await
+        self.inner.sync_rules().await
     }
 
     /// The audience (`aud`) of the tokens that the verifier accepts.
@@ -174,8 +174,20 @@ impl Inner {
     }
 
     async fn refresh_keys(&self) -> Result<(), FetchError> {
+        self.forgetting_old_keys(self.keys.refresh()).await
+    }
+
+    async fn sync_rules(&self) -> Result<(), FetchError> {
+        self.forgetting_old_keys(self.revocation.sync(&self.keys, &*self.clock)).await
+    }
+
+    /// Empties the cache if a key is gone afterwards. Its tokens would not be used again anyway.
+    async fn forgetting_old_keys(
+        &self,
+        work: impl Future<Output = Result<(), FetchError>>,
+    ) -> Result<(), FetchError> {
         let before = self.keys.current().generation;
-        let outcome = self.keys.refresh().await;
+        let outcome = work.await;
         if self.keys.current().generation != before {
             self.cache.clear();
         }
@@ -214,7 +226,7 @@ async fn keep_rules_fresh(verifier: Weak<Inner>) {
     const SLOWEST_RETRY: Duration = Duration::from_secs(2);
     let mut wait = INTERVAL;
     while let Some(inner) = verifier.upgrade() {
-        match inner.revocation.sync(&inner.keys, &*inner.clock).await {
+        match inner.sync_rules().await {
             Ok(()) => wait = INTERVAL,
             Err(error) => {
                 tracing::warn!(%error, "revocation.sync_failed");

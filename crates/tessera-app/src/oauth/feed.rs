@@ -20,12 +20,14 @@ const PAGE: u32 = 250;
 struct Rules<'a> {
     iss: &'a str,
     iat: i64,
+    /// The epoch that the numbers belong to. A restore begins a higher one, and then nothing that was issued before counts.
+    epoch: i64,
     /// The number that the verifier asked for. It ties the answer to the request.
     after: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
     /// The number of the last rule in this list, or of the last rule ever if the list is empty. The next request asks for the
-    /// rules after it. It is lower than `after` only if the database was restored from a backup.
+    /// rules after it. It is lower than `after` only if the database went back in time.
     seq: i64,
     /// Whether there are no further rules.
     complete: bool,
@@ -81,8 +83,9 @@ pub async fn rules_after(cx: &Cx, after: i64, nonce: Option<&str>) -> Result<Str
         })
         .collect();
     let (iss, iat) = (&cx.app.config.issuer, cx.now.seconds());
-    let payload = serde_json::to_vec(&Rules { iss, iat, after, nonce, seq, complete, list });
     let catalog = cx.app.catalog.load();
+    let epoch = catalog.epoch;
+    let payload = serde_json::to_vec(&Rules { iss, iat, epoch, after, nonce, seq, complete, list });
     let key = catalog.keys.signing(KeyPurpose::Feed(Algorithm::Es256))?;
     let signed = key.sign_document(RULES_TYP, &payload.map_err(|_| KeyError::Unwritable)?);
     Ok(signed.map_err(|_| KeyError::Unwritable)?)

@@ -8,6 +8,8 @@ statements! { "revocations";
     LAST_SEQ = "SELECT value FROM counters WHERE name = 'revocations'";
     // The epoch that the numbers belong to.
     EPOCH = "SELECT value FROM counters WHERE name = 'epoch'";
+    BEGIN_EPOCH = "UPDATE counters SET value = $1 WHERE name = 'epoch' AND value = 0";
+    RAISE_SEQ = "UPDATE counters SET value = $1 WHERE name = 'revocations' AND value < $1";
     SET_EPOCH = "UPDATE counters SET value = $1 WHERE name = 'epoch'";
     PUT = "INSERT INTO revocations (seq, kind, target, issued_before, expires_at) VALUES ($1, $2, $3, $4, $5) \
         ON CONFLICT (kind, target) DO UPDATE SET seq = excluded.seq, \

@@ -41,7 +41,7 @@ async fn fill(bed: &Bed) {
     .await;
 }
 
-pub async fn a_backup_reads_back_on_either_engine(bed: Bed) {
+pub async fn f53_a_backup_reads_back_on_either_engine(bed: Bed) {
     fill(&bed).await;
     let mut snapshot = bed.store.snapshot().await.unwrap();
     let counts = snapshot.counts().await.unwrap();
@@ -70,7 +70,7 @@ pub async fn a_backup_reads_back_on_either_engine(bed: Bed) {
     }
 }
 
-pub async fn a_backup_is_one_state_of_the_database(bed: Bed) {
+pub async fn f53_a_backup_is_one_state_of_the_database(bed: Bed) {
     fill(&bed).await;
     let before = parts_of(&bed).await;
     let mut snapshot = bed.store.snapshot().await.unwrap();
@@ -153,7 +153,7 @@ pub async fn f14_an_older_backup_is_migrated_and_a_newer_one_refused(bed: Bed) {
     }
 }
 
-pub async fn f17_a_restore_is_whole_or_leaves_nothing(bed: Bed) {
+pub async fn f08_a_restore_is_whole_or_leaves_nothing(bed: Bed) {
     fill(&bed).await;
     let written = parts_of(&bed).await;
     let (locations, (home, _database)) = places();
@@ -236,9 +236,17 @@ pub async fn everything_that_was_issued_is_removed(bed: Bed) {
     let read = store.read(|tx| async move {
         Ok::<_, StoreError>((
             tx.revocations().epoch().await?,
+            tx.revocations().last().await?,
             tx.catalog().version().await?,
             tx.sessions().find(super::sample::session_id(1)).await?,
         ))
     });
-    assert_eq!(read.await, Ok((77, 1_000, None)));
+    assert_eq!(read.await, Ok((77, 77_000, 1_000, None)));
+}
+
+pub async fn the_first_epoch_begins_once(bed: Bed) {
+    let begin = async |epoch| bed.write(|tx| async move { tx.revocations().begin_epoch(epoch).await }).await;
+    let epoch = async || bed.read(|tx| async move { tx.revocations().epoch().await }).await;
+    assert_eq!((epoch().await, begin(7).await, epoch().await), (0, true, 7));
+    assert_eq!((begin(8).await, epoch().await), (false, 7));
 }

@@ -33,6 +33,8 @@ const MAX_PAGES: usize = 25_000;
 /// Which rules the view has.
 #[derive(Default)]
 pub(super) struct Position {
+    /// The epoch that the numbers belong to. `None` before the first page.
+    epoch: Option<i64>,
     /// Number of the last known rule.
     seq: i64,
     resync: Resync,
@@ -52,9 +54,9 @@ struct Resync {
 }
 
 impl Position {
-    /// The issuer lost rules, for example because it runs from a backup. Fetch everything again, and forget nothing.
+    /// The issuer lost rules, or was restored. Fetch everything again, and forget nothing.
     fn start_over(&mut self) {
-        *self = Self::default();
+        *self = Self { epoch: self.epoch, ..Self::default() };
     }
 }
 
@@ -68,12 +70,12 @@ pub(super) struct Feed<'a> {
 
 impl Feed<'_> {
     /// Fetches pages until there are no more. Returns the moment of the last request: the view is complete up to it. `None` if the
-    /// issuer has lost rules.
+    /// issuer has lost rules or was restored.
     pub(super) async fn fetch_new(&self, position: &mut Position) -> Result<Option<Duration>, FetchError> {
         let from = position.seq;
         for _ in 0..MAX_PAGES {
             let requested_at = self.clock.monotonic();
-            let Some(page) = self.apply_page(position.seq).await? else {
+            let Some(page) = self.apply_page(position.seq, &mut position.epoch).await? else {
                 position.start_over();
                 return Ok(None);
             };
@@ -105,7 +107,7 @@ impl Feed<'_> {
         }
         let mut after = resync.under_way.unwrap_or(resync.floor);
         for _ in 0..RESYNC_PAGES {
-            let Some(page) = self.apply_page(after).await? else {
+            let Some(page) = self.apply_page(after, &mut position.epoch).await? else {
                 position.start_over();
                 return Ok(());
             };
@@ -120,9 +122,13 @@ impl Feed<'_> {
         Ok(())
     }
 
-    /// Fetches one page of the rules after number `after` and puts them into the view. `None` if the issuer has no such number.
-    async fn apply_page(&self, after: i64) -> Result<Option<Page>, FetchError> {
+    /// Fetches one page of the rules after number `after` and puts them into the view. `None` if the issuer has no such number, or
+    /// began another epoch.
+    async fn apply_page(&self, after: i64, epoch: &mut Option<i64>) -> Result<Option<Page>, FetchError> {
         let page = self.fetch(after).await?;
+        if self.enter(page.epoch, epoch).await? {
+            return Ok(None);
+        }
         if page.seq < after {
             tracing::warn!(after, seq = page.seq, "revocation.seq_went_back");
             return Ok(None);
@@ -134,11 +140,26 @@ impl Feed<'_> {
         Ok(Some(page))
     }
 
+    /// Whether the page belongs to another epoch than the one before. Then the issuer was restored, and nothing that it signed before
+    /// counts: the keys are fetched anew, and every known token is verified again.
+    async fn enter(&self, new: i64, known: &mut Option<i64>) -> Result<bool, FetchError> {
+        match *known {
+            Some(known) if new < known => return Err(FetchError::Untrusted("an epoch that is over")),
+            Some(known) if new > known => {
+                tracing::warn!(epoch = new, "revocation.new_epoch: the issuer was restored");
+                self.keys.start_over().await?;
+            }
+            Some(_) => return Ok(false),
+            None => {}
+        }
+        Ok(known.replace(new).is_some())
+    }
+
     async fn fetch(&self, after: i64) -> Result<Page, FetchError> {
         let nonce = fetch::nonce()?;
         let answer = self.issuer.rules(after, &nonce).await?;
         let mut payload = self.verify(&answer);
-        if let Some(reason) = payload.as_ref().err().and_then(RefetchReason::of) {
+        if let Some(reason) = payload.as_ref().err().and_then(RefetchReason::of_rules) {
             self.keys.refetch(reason).await;
             payload = self.verify(&answer);
         }

@@ -5,11 +5,14 @@ use tessera_jose::json::{self, JsonError, Reader};
 
 use super::rule::{Rule, RuleKind};
 
-/// A page of rules. All its members are required; others are ignored.
+/// A page of rules. All its members but the epoch are required; others are ignored.
 pub(super) struct Page {
     pub(super) iss: String,
     /// Seconds since 1970.
     pub(super) iat: i64,
+    /// The numbers belong to this epoch. Every restore of the issuer's database begins a higher one. An issuer that does not say it
+    /// is in epoch 0.
+    pub(super) epoch: i64,
     /// The page starts after the rule of this number.
     pub(super) after: i64,
     /// The nonce of the request.
@@ -25,11 +28,12 @@ impl Page {
     /// Reads a page. One rule that cannot be read refuses the whole page.
     pub(super) fn parse(json: &[u8]) -> Result<Self, JsonError> {
         let (mut iss, mut iat, mut after, mut nonce) = (None, None, None, None);
-        let (mut seq, mut complete, mut rules) = (None, None, None);
+        let (mut epoch, mut seq, mut complete, mut rules) = (None, None, None, None);
         json::read_object(json, |value, name| {
             match name {
                 "iss" => iss = Some(value.string()?.into_owned()),
                 "iat" => iat = Some(value.integer()?),
+                "epoch" => epoch = Some(value.integer()?),
                 "after" => after = Some(value.integer()?),
                 "nonce" => nonce = Some(value.string()?.into_owned()),
                 "seq" => seq = Some(value.integer()?),
@@ -42,6 +46,7 @@ impl Page {
         Ok(Self {
             iss: required(iss)?,
             iat: required(iat)?,
+            epoch: epoch.unwrap_or(0),
             after: required(after)?,
             nonce: required(nonce)?,
             seq: required(seq)?,

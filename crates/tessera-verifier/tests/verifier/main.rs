@@ -4,6 +4,7 @@
 
 mod claims;
 mod edits;
+mod epoch;
 mod feed;
 mod headers;
 mod http;

@@ -86,6 +86,7 @@ pub(crate) struct Issuer {
     pub(crate) rules_asked: Notify,
     pub(crate) rules: Mutex<Vec<Value>>,
     pub(crate) page: AtomicUsize,
+    pub(crate) epoch: AtomicI64,
     pub(crate) custom_rules: Mutex<Option<Answer>>,
 }
 
@@ -115,6 +116,7 @@ impl Issuer {
             rules_asked: Notify::new(),
             rules: Mutex::default(),
             page: 1_000.into(),
+            epoch: 1.into(),
             custom_rules: Mutex::default(),
         });
         let app = Router::new()
@@ -235,7 +237,7 @@ impl Issuer {
         let from = usize::try_from(question.after).unwrap().min(all.len());
         let rules: Vec<_> = all[from..].iter().take(self.page.load(SeqCst)).cloned().collect();
         json!({
-            "iss": self.url, "iat": self.clock.unix_seconds(), "after": question.after, "nonce": question.nonce,
+            "iss": self.url, "iat": self.clock.unix_seconds(), "epoch": self.epoch.load(SeqCst), "after": question.after, "nonce": question.nonce,
             "seq": from + rules.len(), "complete": from + rules.len() == all.len(), "rules": rules,
         })
     }
