@@ -62,6 +62,7 @@ on_both_engines! {
         f14_an_older_backup_is_migrated_and_a_newer_one_refused
         f08_a_restore_is_whole_or_leaves_nothing
         a_restore_needs_an_empty_place_and_no_server
+        the_old_database_may_be_read_meanwhile_and_be_another_schema
         everything_that_was_issued_is_removed
         the_first_epoch_begins_once
     }

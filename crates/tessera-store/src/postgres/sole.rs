@@ -33,9 +33,13 @@ impl Sole {
         Self::begin(postgres.lease().await?, ONE_STATE).await
     }
 
-    /// Connects to read one state of the database.
+    /// Connects to read one state of the database. This connection does not count as a server, because the restored schema may be in
+    /// the same database.
     pub(crate) async fn read_only(url: &str, ca: Option<&Path>) -> Result<Self, StoreError> {
-        Self::begin(connect(url, ca).await?, ONE_STATE).await
+        let lease = connect(url, ca).await?;
+        let named = lease.client()?.batch_execute("SET application_name = 'tessera restore'").await;
+        named.map_err(|error| store_error(&error))?;
+        Self::begin(lease, ONE_STATE).await
     }
 
     /// Connects to change a database that no other process of Tessera is connected to.

@@ -210,6 +210,37 @@ pub async fn a_restore_needs_an_empty_place_and_no_server(bed: Bed) {
     assert!(matches!(in_place, Some(StoreError::AlreadyServed(_))), "{in_place:?}");
 }
 
+/// Ends the connections of the bed's own store to PostgreSQL, which count as a server.
+fn stop(bed: &Bed) {
+    if let Location::Postgres { .. } = bed.location {
+        bed.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND application_name = 'tessera'",
+        );
+    }
+}
+
+pub async fn the_old_database_may_be_read_meanwhile_and_be_another_schema(bed: Bed) {
+    fill(&bed).await;
+    let written = parts_of(&bed).await;
+    let new = match &bed.location {
+        Location::Sqlite { path } => Location::Sqlite { path: path.with_file_name("new.db") },
+        Location::Postgres { url, .. } => {
+            bed.execute("CREATE SCHEMA other");
+            let url = format!("{url}?options=-c%20search_path%3Dother");
+            Location::Postgres { url, max_connections: 1, ca: None }
+        }
+    };
+    stop(&bed);
+    let mut old = Snapshot::read_only(&bed.location).await.unwrap();
+    let restore = Restore::into_new(&new, old.schema_version()).await.unwrap();
+    for part in &written {
+        restore.load(part).await.unwrap();
+    }
+    restore.commit().await.unwrap();
+    assert!(rest(&mut old).await == written && parts(&new).await == written);
+}
+
 pub async fn everything_that_was_issued_is_removed(bed: Bed) {
     let grant = plant(&bed, 1).await;
     let location = bed.location.clone();
@@ -217,9 +248,7 @@ pub async fn everything_that_was_issued_is_removed(bed: Bed) {
     let before = rest(&mut store.snapshot().await.unwrap()).await;
     let restore = loop {
         match Restore::in_place(&location).await {
-            Err(StoreError::AlreadyServed(_)) if matches!(location, Location::Postgres { .. }) => {
-                bed.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tessera'");
-            }
+            Err(StoreError::AlreadyServed(_)) => stop(&bed),
             outcome => break outcome.unwrap(),
         }
     };
