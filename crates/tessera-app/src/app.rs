@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::catalog::{self, Catalog};
+use crate::clock::{ClockRefused, Timekeeper};
 use crate::config::Config;
 use crate::context::{Actor, Cx};
 use crate::hasher::Hasher;
@@ -12,6 +13,7 @@ use crate::keys::{self, FOUNDATION, Kek, KeyFactory, KeyMaker};
 use crate::ports::{Clock, Entropy};
 use crate::{audit, login, oauth};
 use arc_swap::ArcSwap;
+use tessera_model::Timestamp;
 use tessera_store::{ServerClaim, Store, StoreError};
 
 /// The running system: everything that the use cases need. There is one per process.
@@ -19,7 +21,7 @@ pub struct App {
     pub(crate) store: Store,
     pub(crate) config: Config,
     pub(crate) kek: Kek,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) time: Timekeeper,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) hasher: Hasher,
     pub(crate) catalog: ArcSwap<Catalog>,
@@ -56,17 +58,21 @@ impl App {
         let Parts { store, config, kek, clock, entropy } = parts;
         let hasher = Hasher::new(config.hashing, &*entropy);
         let ids = IdSource::new(&*entropy);
-        let maker = KeyMaker { kek: &kek, entropy: &*entropy, now: clock.now() };
-        let factory = KeyFactory { store: &store, maker };
-        factory.ensure(&FOUNDATION).await?;
-        let now = clock.now();
-        store.write(|tx| async move { tx.revocations().begin_epoch(now.seconds()).await }).await?;
+        let seen = store.read(|tx| async move { tx.clock().seen().await }).await?;
+        let time = Timekeeper::start(clock, seen, config.clock);
+        // Nothing is made at a time that is probably wrong.
+        if time.refused().is_none() {
+            let now = time.now();
+            let maker = KeyMaker { kek: &kek, entropy: &*entropy, now };
+            KeyFactory { store: &store, maker }.ensure(&FOUNDATION).await?;
+            store.write(|tx| async move { tx.revocations().begin_epoch(now.seconds()).await }).await?;
+        }
         let catalog = Catalog::load(&store, &kek, config.rotation.publish_ahead).await?;
         Ok(Arc::new(Self {
             store,
             config,
             kek,
-            clock,
+            time,
             entropy,
             hasher,
             catalog: ArcSwap::from_pointee(catalog),
@@ -102,6 +108,24 @@ impl App {
     /// Another server holds the claim.
     pub fn claim_server(&self) -> Result<ServerClaim, StoreError> {
         self.store.claim_server()
+    }
+
+    /// The time. It never goes back: see [`crate::clock`].
+    pub fn now(&self) -> Timestamp {
+        self.time.now()
+    }
+
+    /// Requires that the clock fitted the highest time seen when this process started.
+    ///
+    /// # Errors
+    /// It did not. A server must not start, and a command must not change anything, until an administrator accepts the clock.
+    pub fn require_right_clock(&self) -> Result<(), ClockRefused> {
+        self.time.refused().map_or(Ok(()), Err)
+    }
+
+    /// By how many seconds this instance is ahead of the clock of the database, or behind below zero, if that is too much to serve.
+    pub fn off_database_clock(&self) -> Option<i64> {
+        self.time.off_database()
     }
 
     /// Whether the database answers.

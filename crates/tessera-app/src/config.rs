@@ -26,6 +26,23 @@ pub struct Config {
     pub on_shadow: OnShadow,
     /// How long audit events are kept.
     pub audit_retention: Duration,
+    /// How far the clock may be from the highest time seen when a server starts.
+    pub clock: ClockLimits,
+}
+
+/// How far the clock may be from the highest time that a server has seen, when the next one starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockLimits {
+    /// Most that it may be behind.
+    pub max_behind: Duration,
+    /// Most that it may be ahead: the longest time without a server.
+    pub max_ahead: Duration,
+}
+
+impl Default for ClockLimits {
+    fn default() -> Self {
+        Self { max_behind: Duration::from_secs(60), max_ahead: Duration::from_secs(30 * 86_400) }
+    }
 }
 
 /// Whether the address of a connection is that of the client.
@@ -59,6 +76,7 @@ impl Config {
             require_pkce: false,
             on_shadow: OnShadow::default(),
             audit_retention: Duration::from_secs(400 * 86_400),
+            clock: ClockLimits::default(),
         }
     }
 }

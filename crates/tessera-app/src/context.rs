@@ -67,7 +67,7 @@ impl fmt::Display for Actor {
 impl Cx {
     /// A context at this moment, without an address or a user agent.
     pub fn new(app: &Arc<App>, actor: Actor) -> Self {
-        let (now, request_id) = (app.clock.now(), app.ids.request());
+        let (now, request_id) = (app.now(), app.ids.request());
         Self { app: Arc::clone(app), now, actor, ip: None, user_agent: None, request_id }
     }
 

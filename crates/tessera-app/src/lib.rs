@@ -10,6 +10,7 @@ pub mod audit;
 pub mod backup;
 pub mod catalog;
 pub mod clients;
+pub mod clock;
 pub mod config;
 pub mod context;
 mod form;

@@ -1,11 +1,16 @@
 //! The ports for time and randomness. Their adapters are in the binary and in the test kit.
 
+use std::time::Duration;
+
 use tessera_model::Timestamp;
 
-/// Wall-clock time. Read once per request.
+/// The clocks of a machine. Only [`crate::clock`] reads them; everybody else asks `App` for the time.
 pub trait Clock: Send + Sync {
-    /// Now, in whole seconds.
+    /// What the wall clock says, in whole seconds. Somebody may set it to anything at any moment.
     fn now(&self) -> Timestamp;
+
+    /// The time since some moment in the past. Nobody can set this clock, and it goes on while the machine sleeps.
+    fn monotonic(&self) -> Duration;
 }
 
 /// Cryptographic randomness.

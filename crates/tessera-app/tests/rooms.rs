@@ -11,6 +11,7 @@ mod apis;
 mod audit;
 mod backup;
 mod clients;
+mod clock;
 mod jobs;
 mod keys;
 mod login;

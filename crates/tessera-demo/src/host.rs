@@ -67,6 +67,7 @@ impl Host {
 #[cfg(test)]
 pub(crate) mod tests {
     use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
+    use std::time::Duration;
 
     use tessera_model::Timestamp;
 
@@ -77,6 +78,10 @@ pub(crate) mod tests {
     impl Clock for Epoch {
         fn now(&self) -> Timestamp {
             Timestamp::from_seconds(0)
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
         }
     }
 

@@ -34,13 +34,16 @@ pub fn endpoints(ops: Arc<Ops>) -> Endpoints {
     Endpoints::new(table, Router::new(), ops, Transport::PlainHttp).unmeasured()
 }
 
-/// Ready while the server accepts requests, the database answers and all vital parts work.
+/// Ready while the server accepts requests, the database answers, their clocks agree and all vital parts work.
 async fn readyz(State(ops): State<Arc<Ops>>) -> (StatusCode, String) {
     let refusal = if !ops.accepting.load(Ordering::Acquire) {
         "stopping\n".to_owned()
     } else if let Err(error) = ops.app.ping().await {
         tracing::warn!(%error, "not ready");
         "the database does not answer\n".to_owned()
+    } else if let Some(ahead) = ops.app.off_database_clock() {
+        let side = if ahead > 0 { "ahead of" } else { "behind" };
+        format!("the clock is {} s {side} that of the database\n", ahead.unsigned_abs())
     } else if let Some(part) = (ops.dead_part)() {
         format!("{part} does not work\n")
     } else {

@@ -82,6 +82,8 @@ events! {
     ApiUpdated "api.updated" [] ChangedApi "Settings of an API were changed.";
     BackupMade "backup.made" [] Rows "A backup was written.";
     RestoreDone "restore.done" [] RestoredFrom "The database was restored. Everything that was issued before has ended, and every key was replaced.";
+    ClockJumped "clock.jumped" [] Clock "The clock of a server jumped ahead by an hour or more, or was put back by a minute or more.";
+    ClockAccepted "clock.accepted" [] Clock "An administrator accepted a clock that differs from the highest time seen.";
     KeyRotated "key.rotated" [] Key "A key was published, began to sign, or was removed.";
 }
 
@@ -142,6 +144,8 @@ pub enum DetailKind {
     Rows,
     /// See [`Detail::RestoredFrom`].
     RestoredFrom,
+    /// See [`Detail::Clock`].
+    Clock,
 }
 
 impl DetailKind {
@@ -163,6 +167,7 @@ impl DetailKind {
                 "`backup of` and when it was made, in seconds since 1970, or `in place` for a database that came back in another way"
             }
             Self::Key => "purpose and id of the key, and `published`, `signs` or `removed`",
+            Self::Clock => "`ahead` or `back`, and by how many seconds",
         }
     }
 }
@@ -184,6 +189,8 @@ pub enum Detail<'a> {
     Rows(u64),
     /// When the backup was made. `None` for a database that came back in another way.
     RestoredFrom(Option<Timestamp>),
+    /// By how many seconds a clock moved: ahead, or back below zero.
+    Clock(i64),
     /// How many more events of this code have no row of their own.
     More(u64),
 }
@@ -219,6 +226,8 @@ impl fmt::Display for Detail<'_> {
             Self::Rows(number) => write!(f, "{number} rows"),
             Self::RestoredFrom(Some(at)) => write!(f, "backup of {at}"),
             Self::RestoredFrom(None) => f.write_str("in place"),
+            Self::Clock(seconds @ ..0) => write!(f, "back {}", seconds.unsigned_abs()),
+            Self::Clock(seconds) => write!(f, "ahead {seconds}"),
             Self::More(number) => write!(f, "{number} more"),
         }
     }

@@ -102,6 +102,9 @@ pub struct StoredKey {
     pub created_at: Timestamp,
     /// When the key became active.
     pub activated_at: Option<Timestamp>,
+    /// When the next step of the key is due, as the server that moves keys on has planned it: that it signs, that it gets a
+    /// successor or retires, that it is removed.
+    pub due_at: Option<Timestamp>,
 }
 
 impl fmt::Debug for StoredKey {

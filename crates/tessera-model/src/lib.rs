@@ -7,6 +7,7 @@ pub mod api;
 pub mod audit;
 pub mod authentication;
 pub mod client;
+pub mod clock;
 pub mod consent;
 pub mod digest;
 pub mod grant;
@@ -31,6 +32,7 @@ pub use authentication::{AuthenticationContext, AuthenticationLevel, Proof, Proo
 pub use client::{
     Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, PkcePolicy, RefreshTokens,
 };
+pub use clock::SeenTime;
 pub use consent::Consent;
 pub use digest::Digest;
 pub use grant::{Grant, GrantStage, Holder, PendingCode, RevokeReason};

@@ -6,7 +6,6 @@ use tessera_model::{
 
 use crate::row::Row;
 use crate::sql::audit as sql;
-use crate::tx::PURGE_BATCH;
 use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
@@ -76,9 +75,9 @@ impl Audit<'_> {
         rows.into_iter().map(read).collect()
     }
 
-    /// Removes events that are older than `before`. It removes at most 500 in one call. Call it until it returns zero.
-    pub async fn purge(self, before: Timestamp) -> Result<u64, StoreError> {
-        self.0.sweep(&sql::PURGE, params![before, PURGE_BATCH]).await
+    /// Removes events that are older than `before`. It removes at most `most` in one call. Call it until it returns zero.
+    pub async fn purge(self, before: Timestamp, most: u32) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::PURGE, params![before, most]).await
     }
 }
 

@@ -21,6 +21,7 @@ impl Dialect {
             ("{table}", self.table()),
             ("{hot_table}", self.hot_table()),
             ("{for_update}", self.row_lock()),
+            ("{clock}", self.clock()),
             ("$", self.value()),
         ];
         words.iter().fold(text.to_owned(), |text, (word, spelling)| text.replace(word, spelling))
@@ -71,6 +72,14 @@ impl Dialect {
         match self {
             Self::Sqlite => "",
             Self::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// What the clock of the database says, in whole seconds. That of SQLite is the clock of this machine.
+    const fn clock(self) -> &'static str {
+        match self {
+            Self::Sqlite => "CAST(strftime('%s', 'now') AS INTEGER)",
+            Self::Postgres => "CAST(floor(extract(epoch FROM clock_timestamp())) AS BIGINT)",
         }
     }
 

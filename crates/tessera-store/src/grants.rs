@@ -10,7 +10,6 @@ use tessera_model::{
 
 use crate::row::Row;
 use crate::sql::{Statement, grants as sql, sessions};
-use crate::tx::PURGE_BATCH;
 use crate::value::{Param, named, params, to_json};
 use crate::{StoreError, Tx};
 
@@ -167,9 +166,9 @@ impl Grants<'_> {
         rows.into_iter().map(read_id).collect()
     }
 
-    /// Removes grants past their end: at most 500 in one call, call again until it returns zero.
-    pub async fn purge(self, now: Timestamp) -> Result<u64, StoreError> {
-        self.0.sweep(&sql::PURGE, params![now, PURGE_BATCH]).await
+    /// Removes grants past their end: at most `most` in one call. Call it until it returns zero.
+    pub async fn purge(self, now: Timestamp, most: u32) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::PURGE, params![now, most]).await
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Every statement of a holder names it. A holder that has lost its lease changes nothing and is told so.
 
-use tessera_model::{JobClaim, JobEnd, JobLease, JobRecord};
+use tessera_model::{JobClaim, JobEnd, JobLease, JobRecord, Timestamp};
 
 use crate::row::Row;
 use crate::sql::jobs as sql;
@@ -49,6 +49,11 @@ impl Jobs<'_> {
                 self.0.changed(&sql::FAIL, params![name, holder, end.at, error, end.next_run_at]).await
             }
         }
+    }
+
+    /// Makes a job due now. If it is running, it runs once more, because it may have looked before this transaction.
+    pub async fn wake(self, name: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.0.execute(&sql::WAKE, params![name, now]).await.map(drop)
     }
 
     /// One job, if an instance has ever begun it.

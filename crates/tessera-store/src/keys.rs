@@ -36,6 +36,7 @@ impl Keys<'_> {
             sealed = &key.sealed,
             created_at = key.created_at,
             activated_at = key.activated_at,
+            due_at = key.due_at,
         ];
         self.0.changed_catalog(&sql::INSERT, values.of(&sql::INSERT)?).await
     }
@@ -55,6 +56,16 @@ impl Keys<'_> {
         self.0.changed_catalog(&sql::RETIRE, params![&id, now]).await
     }
 
+    /// Writes down when the next step of a key is due. `false` if that was known.
+    pub async fn plan(self, id: KeyId, due_at: Timestamp) -> Result<bool, StoreError> {
+        self.0.changed_catalog(&sql::PLAN, params![&id, due_at]).await
+    }
+
+    /// What has a time after `now` gets `now`, and its next step is planned anew. For a clock that was far ahead.
+    pub async fn bring_back(self, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.changed_catalog(&sql::BRING_BACK, params![now]).await
+    }
+
     /// Removes a retired key.
     pub async fn remove(self, id: KeyId) -> Result<bool, StoreError> {
         self.0.changed_catalog(&sql::REMOVE, params![&id]).await
@@ -70,6 +81,7 @@ pub(crate) fn read(mut row: Row) -> Result<StoredKey, StoreError> {
         sealed: row.bytes("sealed")?,
         created_at: row.time("created_at")?,
         activated_at: row.opt_time("activated_at")?,
+        due_at: row.opt_time("due_at")?,
     })
 }
 

@@ -8,7 +8,6 @@ use tessera_model::{RevocableToken, RevocationKind, RevocationRule, Timestamp};
 
 use crate::row::Row;
 use crate::sql::revocations as sql;
-use crate::tx::PURGE_BATCH;
 use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
@@ -86,10 +85,10 @@ impl Revocations<'_> {
         Ok(self.0.one_row(&sql::FIND_AGAINST, params).await?.is_some())
     }
 
-    /// Removes rules that hit no living token any more: at most 500 in one call, call again until it returns
+    /// Removes rules that hit no living token any more: at most `most` in one call. Call it until it returns
     /// zero.
-    pub async fn purge(self, now: Timestamp) -> Result<u64, StoreError> {
-        self.0.sweep(&sql::PURGE, params![now, PURGE_BATCH]).await
+    pub async fn purge(self, now: Timestamp, most: u32) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::PURGE, params![now, most]).await
     }
 }
 

@@ -4,7 +4,6 @@ use tessera_model::{Digest, Session, SessionId, Timestamp, UserId};
 
 use crate::row::Row;
 use crate::sql::sessions as sql;
-use crate::tx::PURGE_BATCH;
 use crate::value::{named, params, to_json};
 use crate::{StoreError, Tx};
 
@@ -95,9 +94,9 @@ impl Sessions<'_> {
         self.0.scan(&sql::LIST_OF_USER, params![&id]).await?.into_iter().map(read).collect()
     }
 
-    /// Removes expired sessions without grants. It removes at most 500 in one call. Call it until it returns zero.
-    pub async fn purge(self, now: Timestamp) -> Result<u64, StoreError> {
-        self.0.sweep(&sql::PURGE, params![now, PURGE_BATCH]).await
+    /// Removes expired sessions without grants. It removes at most `most` in one call. Call it until it returns zero.
+    pub async fn purge(self, now: Timestamp, most: u32) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::PURGE, params![now, most]).await
     }
 }
 

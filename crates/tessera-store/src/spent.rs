@@ -3,7 +3,6 @@
 use tessera_model::{Digest, SpentKind, Timestamp};
 
 use crate::sql::spent as sql;
-use crate::tx::PURGE_BATCH;
 use crate::value::{named, params};
 use crate::{StoreError, Tx};
 
@@ -31,8 +30,8 @@ impl Spent<'_> {
         self.0.changed(&sql::SPEND, values.of(&sql::SPEND)?).await
     }
 
-    /// Removes what expired before this moment: at most 500 in one call, call again until it answers zero.
-    pub async fn purge(self, before: Timestamp) -> Result<u64, StoreError> {
-        self.0.sweep(&sql::PURGE, params![before, PURGE_BATCH]).await
+    /// Removes what expired before this moment: at most `most` in one call. Call it until it returns zero.
+    pub async fn purge(self, before: Timestamp, most: u32) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::PURGE, params![before, most]).await
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod apis;
 pub(crate) mod audit;
 pub(crate) mod catalog;
 pub(crate) mod clients;
+pub(crate) mod clock;
 pub(crate) mod consents;
 pub(crate) mod grants;
 pub(crate) mod jobs;
@@ -35,6 +36,7 @@ const ENTITIES: &[&[&Statement]] = &[
     audit::ALL,
     spent::ALL,
     jobs::ALL,
+    clock::ALL,
 ];
 
 /// Every statement of the registry.

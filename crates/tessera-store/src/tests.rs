@@ -8,7 +8,7 @@ use crate::row::Row;
 use crate::sql::{self, Statement};
 use crate::value::Cell;
 use crate::{
-    StoreError, apis, audit, catalog, clients, consents, grants, jobs, keys, revocations, sessions,
+    StoreError, apis, audit, catalog, clients, clock, consents, grants, jobs, keys, revocations, sessions,
     throttles, users,
 };
 
@@ -25,6 +25,8 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "audit::LIST" | "audit::LIST_OF_USER" => reader(audit::read),
         "catalog::VERSION" => reader(catalog::read_version),
         "clients::FIND" | "clients::FIND_FOR_UPDATE" | "clients::LIST" => reader(clients::read),
+        "clock::SEEN" => reader(clock::read),
+        "clock::OF_DATABASE" => reader(|mut row| row.time("now")),
         "consents::FIND" | "consents::ALLOW" => reader(consents::read),
         "consents::ACCESSES_OF_USER" => reader(consents::read_access),
         "grants::FIND" | "grants::REDEEM_CODE" | "grants::ROTATE_REFRESH" => reader(grants::read),

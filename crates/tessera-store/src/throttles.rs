@@ -5,7 +5,6 @@ use tessera_model::{Digest, Throttle, Timestamp};
 
 use crate::row::Row;
 use crate::sql::throttles as sql;
-use crate::tx::PURGE_BATCH;
 use crate::value::params;
 use crate::{StoreError, Tx};
 
@@ -40,10 +39,10 @@ impl Throttles<'_> {
         self.0.execute(&sql::CLEAR, params![key]).await.map(drop)
     }
 
-    /// Removes counters that have not blocked anybody since `before`. It removes at most 500 in one call. Call it until it returns
-    /// zero.
-    pub async fn purge(self, before: Timestamp) -> Result<u64, StoreError> {
-        self.0.sweep(&sql::PURGE, params![before, PURGE_BATCH]).await
+    /// Removes counters that have not blocked anybody since `before`. It removes at most `most` in one call. Call it until it
+    /// returns zero.
+    pub async fn purge(self, before: Timestamp, most: u32) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::PURGE, params![before, most]).await
     }
 }
 

@@ -11,9 +11,6 @@ use crate::sqlite::{self, Sqlite};
 use crate::value::Param;
 use crate::{StoreError, postgres};
 
-/// Most rows of one table that a purge removes at a time, so that nobody waits long behind it.
-pub(crate) const PURGE_BATCH: u32 = 500;
-
 /// A transaction or a read. The handle of each entity is in the file of the entity.
 ///
 /// It is cheap to clone. All clones refuse statements once the closure has ended. After a statement has failed, a transaction

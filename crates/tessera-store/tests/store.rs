@@ -101,6 +101,8 @@ on_both_engines! {
         a_key_reads_back
         f04_one_active_and_one_next_key_per_purpose
         i04_a_key_never_goes_back
+        a_plan_is_written_down_and_ends_with_the_step
+        what_a_clock_that_was_ahead_wrote_is_brought_back
     }
     revocations {
         rules_are_read_in_order_and_purged
@@ -122,6 +124,11 @@ on_both_engines! {
         a_run_is_claimed_extended_and_ended
         the_claim_follows_the_rule_of_the_model
         a_holder_that_lost_its_lease_changes_nothing
+        a_job_that_is_woken_while_it_runs_runs_again
+    }
+    clock {
+        the_highest_time_only_rises_until_a_clock_is_accepted
+        a_server_has_a_clock_of_its_own
     }
     transactions {
         i03_an_error_takes_everything_back

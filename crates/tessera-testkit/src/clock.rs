@@ -7,23 +7,32 @@ use tessera_app::ports::{Clock, Entropy};
 use tessera_jose::hmac::HmacSha256Key;
 use tessera_model::Timestamp;
 
-/// A clock that only moves when a test moves it.
-pub struct TestClock(AtomicI64);
+/// Clocks that only move when a test moves them.
+pub struct TestClock {
+    now: AtomicI64,
+    monotonic: AtomicU64,
+}
 
 impl TestClock {
     /// 2026-01-01T00:00:00Z.
     pub fn new() -> Self {
-        Self(AtomicI64::new(1_767_225_600))
+        Self { now: AtomicI64::new(1_767_225_600), monotonic: AtomicU64::new(1) }
     }
 
-    /// Lets time pass.
+    /// Lets time pass on both clocks. No server looks at them meanwhile, as if it were stopped.
     pub fn advance(&self, span: Duration) {
-        self.0.fetch_add(i64::try_from(span.as_secs()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.set_ahead(span);
+        self.monotonic.fetch_add(span.as_secs(), Ordering::SeqCst);
     }
 
-    /// Sets the clock back.
+    /// Sets the wall clock ahead.
+    pub fn set_ahead(&self, span: Duration) {
+        self.now.fetch_add(i64::try_from(span.as_secs()).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+
+    /// Sets the wall clock back.
     pub fn set_back(&self, span: Duration) {
-        self.0.fetch_sub(i64::try_from(span.as_secs()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.now.fetch_sub(i64::try_from(span.as_secs()).unwrap_or(i64::MAX), Ordering::SeqCst);
     }
 }
 
@@ -35,7 +44,11 @@ impl Default for TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(self.0.load(Ordering::SeqCst))
+        Timestamp::from_seconds(self.now.load(Ordering::SeqCst))
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.monotonic.load(Ordering::SeqCst))
     }
 }
 

@@ -27,6 +27,8 @@ impl TestServer {
     pub async fn second_process(&self, change: impl FnOnce(&mut Config)) -> Arc<App> {
         let mut parts = self.parts(2).await;
         change(&mut parts.config);
-        App::start(parts).await.expect("a second process")
+        let app = App::start(parts).await.expect("a second process");
+        self.others.lock().expect("no panic").push(Arc::downgrade(&app));
+        app
     }
 }

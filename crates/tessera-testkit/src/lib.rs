@@ -9,6 +9,7 @@
 pub mod browser;
 #[cfg(feature = "server")]
 pub mod clock;
+pub mod counted;
 #[cfg(feature = "server")]
 mod database;
 #[cfg(feature = "server")]
@@ -22,6 +23,8 @@ mod instance;
 #[cfg(feature = "server")]
 mod jobs;
 pub mod mann_whitney;
+#[cfg(feature = "server")]
+mod passing_time;
 pub mod postgres;
 #[cfg(feature = "server")]
 pub mod proxy;

@@ -1,8 +1,7 @@
 //! A whole issuer for one test: real HTTP on a free port, a real database of its own, and a clock that the test controls.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, Weak};
 
 use tessera_app::hasher::Hashing;
 use tessera_app::keys::Kek;
@@ -49,6 +48,8 @@ pub struct TestServer {
     pub(crate) serving: tokio::task::JoinHandle<()>,
     /// Ends the serving once no request is under way.
     pub(crate) ending: Option<tokio::sync::oneshot::Sender<()>>,
+    /// Further instances that have the same clock.
+    pub(crate) others: Mutex<Vec<Weak<App>>>,
 }
 
 /// A registered client and its secret.
@@ -137,7 +138,8 @@ impl TestServer {
             .resolve("localhost", SocketAddr::from(([127, 0, 0, 1], port)))
             .build()
             .expect("an HTTP client");
-        Self { app, clock, issuer, http, database, serving, ending: Some(ending) }
+        let others = Mutex::default();
+        Self { app, clock, issuer, http, database, serving, ending: Some(ending), others }
     }
 
     /// Where the database is.
@@ -187,11 +189,6 @@ impl TestServer {
     /// If the database fails.
     pub async fn refresh(&self) {
         tessera_app::catalog::refresh(&self.app).await.expect("a catalog");
-    }
-
-    /// Lets time pass.
-    pub fn advance(&self, seconds: u64) {
-        self.clock.advance(Duration::from_secs(seconds));
     }
 
     /// A new browser.

@@ -1,6 +1,6 @@
 //! The clock and the randomness of this machine, as the ports of the use cases.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tessera_app::ports::{Clock, Entropy};
 use tessera_model::Timestamp;
@@ -15,6 +15,15 @@ impl Clock for SystemClock {
         let now = SystemTime::now();
         let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         Timestamp::from_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
+    }
+
+    fn monotonic(&self) -> Duration {
+        // On Linux the other monotonic clocks stand still while the machine sleeps.
+        #[cfg(target_os = "linux")]
+        let clock = rustix::time::ClockId::Boottime;
+        #[cfg(not(target_os = "linux"))]
+        let clock = rustix::time::ClockId::Monotonic;
+        Duration::try_from(rustix::time::clock_gettime(clock)).unwrap_or_default()
     }
 }
 

@@ -59,6 +59,8 @@ enum Command {
     Key(NounArgs<commands::key::Verb>),
     /// The audit trail
     Audit(NounArgs<commands::audit::Verb>),
+    /// Show or accept the clock
+    Clock(NounArgs<commands::clock::Verb>),
     /// Show the background jobs
     Job(NounArgs<commands::job::Verb>),
     /// Write a backup, while the server runs
@@ -107,6 +109,7 @@ async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Fa
         Command::Api(args) => commands::api::run(args, environment).await?,
         Command::Key(args) => commands::key::run(args, environment).await?,
         Command::Audit(args) => commands::audit::run(args, environment).await?,
+        Command::Clock(args) => commands::clock::run(args, environment).await?,
         Command::Job(args) => commands::job::run(args, environment).await?,
         Command::Backup(args) => commands::backup::run(&args, environment).await?,
         Command::Restore(args) => commands::restore::run(&args, environment).await?,

@@ -15,7 +15,7 @@ use std::time::Duration;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsAcceptor;
 use tessera_app::ports::Clock as _;
-use tessera_app::{App, audit, catalog, users};
+use tessera_app::{App, audit, catalog, clock, users};
 use tessera_http::headers::Transport;
 use tessera_http::middleware::Endpoints;
 use tessera_http::ops::{self, Ops};
@@ -39,6 +39,8 @@ pub(crate) use connections::Limits;
 const CATALOG_INTERVAL: Duration = Duration::from_millis(500);
 /// How often the server writes the audit events that wait. A crash loses the events of one interval.
 const AUDIT_INTERVAL: Duration = Duration::from_millis(200);
+/// How often the server looks at its clock and raises the highest time seen.
+const CLOCK_INTERVAL: Duration = Duration::from_secs(5);
 /// How long requests under way may take when the server stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(9_500);
 /// How long the requests that are left then have to get their 503.
@@ -189,6 +191,7 @@ fn jobs(app: &Arc<App>, tls: Option<&Arc<CertificateReloader>>) -> Jobs {
         catalog::refresh(&app).await
     }));
     jobs.spawn_vital(Job::new("audit.flush", AUDIT_INTERVAL, app, async |app| audit::flush(&app).await));
+    jobs.spawn(Job::new("clock.watch", CLOCK_INTERVAL, app, async |app| clock::watch(&app).await));
     jobs.spawn(Job::new("passwords.costs", Duration::from_secs(600), app, async |app| {
         users::note_costs(&app).await
     }));

@@ -58,6 +58,8 @@ actions! {
     RotateKey "keys.rotate" Writes "Moves a key on.";
     ListKeys "keys.list" Reads "Reads which keys there are, without their private parts.";
     ListEvents "audit.list" Reads "Reads the audit trail.";
+    ShowClock "clock.show" Reads "Reads the highest time seen.";
+    AcceptClock "clock.accept" Writes "Accepts a clock that differs from the highest time seen.";
     ListJobs "jobs.list" Reads "Reads how the background jobs go.";
     MakeBackup "backup.make" Writes "Writes a backup.";
     Restore "backup.restore" Writes "Ends everything that was issued, and makes the database that of a backup.";
@@ -84,6 +86,8 @@ pub enum Object<'a> {
     Key(KeyPurpose),
     /// The audit trail.
     Events,
+    /// The highest time seen.
+    Clock,
     /// All background jobs.
     Jobs,
     /// The database as a whole.

@@ -6,6 +6,7 @@ use tessera_store::{Snapshot, StoreError, Tx};
 
 use super::action::{Action, Object};
 use crate::audit::budget::deny;
+use crate::clock::ClockRefused;
 use crate::context::{Actor, Cx};
 
 /// Why an action was not allowed.
@@ -14,6 +15,9 @@ pub enum AccessError {
     /// The actor may not do this. The audit trail has it.
     #[error("only an administrator may do this")]
     Denied,
+    /// The clock is probably wrong, so nothing is changed at its time.
+    #[error(transparent)]
+    Clock(#[from] ClockRefused),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -29,13 +33,16 @@ pub(crate) struct Allowed<'a> {
 /// Whether the actor of this context may do this.
 ///
 /// # Errors
-/// It may not.
+/// It may not, or it would change something while the clock is probably wrong.
 pub(crate) async fn authorize<'a>(
     cx: &'a Cx,
     action: Action,
     object: Object<'a>,
 ) -> Result<Allowed<'a>, AccessError> {
     if is_allowed(&cx.actor, action, object) {
+        if !action.only_reads() && action != Action::AcceptClock {
+            cx.app.require_right_clock()?;
+        }
         return Ok(Allowed { cx, action, object });
     }
     let detail = Some(Detail::Action(action.as_str()).text());
@@ -127,6 +134,7 @@ fn event(cx: &Cx, object: Object<'_>, code: EventCode) -> AuditEvent {
         | Object::Keys
         | Object::Key(_)
         | Object::Events
+        | Object::Clock
         | Object::Jobs
         | Object::Database => (None, None),
     };

@@ -64,7 +64,7 @@ pub(crate) enum Minutes {
 
 /// Takes out the numbers, each as an event.
 pub(crate) fn numbers(app: &Arc<App>, minutes: Minutes) -> Vec<AuditEvent> {
-    let held_back = app.denials.0.lock().take(minutes, app.clock.now());
+    let held_back = app.denials.0.lock().take(minutes, app.now());
     if held_back.is_empty() {
         return Vec::new();
     }

@@ -77,6 +77,7 @@ impl SealedKey {
             sealed,
             created_at: self.created_at,
             activated_at: self.activated_at,
+            due_at: None,
         })
     }
 }

@@ -1,9 +1,11 @@
 //! One job, and the handle that its work gets.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tessera_model::JobLease;
+use parking_lot::Mutex;
+use tessera_model::{JobLease, Timestamp};
 use tessera_store::{StoreError, Tx};
 
 use crate::Cx;
@@ -16,7 +18,7 @@ pub(super) const LEASE: Duration = Duration::from_secs(60);
 pub struct ClaimedJob {
     /// Stable name.
     pub name: &'static str,
-    /// How long the job rests after a run.
+    /// How long the job rests after a run, unless the run knows that it is due sooner.
     pub period: Duration,
     work: Work,
 }
@@ -64,7 +66,12 @@ pub struct Run {
     pub(super) name: &'static str,
     /// Who runs it.
     pub(super) holder: String,
+    /// When the job is due again, if the run knows.
+    pub(super) due_at: DueAt,
 }
+
+/// What a run says to its supervisor.
+pub(super) type DueAt = Arc<Mutex<Option<Timestamp>>>;
 
 impl Run {
     /// Does one step in a transaction, and extends the lease in the same one: a run that has lost its lease changes nothing.
@@ -85,6 +92,11 @@ impl Run {
         self.cx.app.store.write(write).await
     }
 
+    /// The job is due again at this moment, if its period has not made it due before.
+    pub fn due_again_at(&self, at: Timestamp) {
+        *self.due_at.lock() = Some(at);
+    }
+
     /// Extends the lease after work that has transactions of its own.
     ///
     /// # Errors
@@ -96,7 +108,7 @@ impl Run {
 
     /// The lease lasts from now on, not from the beginning of the run.
     fn next_lease(&self) -> JobLease {
-        JobLease { holder: self.holder.clone(), until: self.cx.app.clock.now().after(LEASE) }
+        JobLease { holder: self.holder.clone(), until: self.cx.app.now().after(LEASE) }
     }
 
     async fn extend(&self, tx: &Tx, lease: &JobLease, done: u64) -> Result<(), JobError> {

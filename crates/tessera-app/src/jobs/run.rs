@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tessera_model::{JobClaim, JobEnd, JobRecord, Timestamp};
 use tessera_store::StoreError;
 use tokio::task::{JoinError, JoinSet};
 
-use super::claimed_job::{ClaimedJob, JobError, LEASE, Run};
+use super::claimed_job::{ClaimedJob, DueAt, JobError, LEASE, Run};
 use crate::App;
 
 /// How soon a job that failed is tried again, if its period is not shorter.
 const RETRY: Duration = Duration::from_secs(60);
+/// A job rests at least this long after a run, whatever the run says.
+const SHORTEST_REST: Duration = Duration::from_secs(1);
 /// Most characters of an error that the database keeps.
 const MAX_ERROR_CHARS: usize = 500;
 
@@ -28,26 +31,59 @@ pub enum Outcome {
     LeaseLost,
 }
 
-/// Runs a job if it is due and no other instance works on it. `instance` names this process to administrators.
+/// Why the servers' poll could not go on with a job.
+#[derive(Debug, thiserror::Error)]
+#[error("{job}: {error}")]
+pub struct PollError {
+    /// The job.
+    job: &'static str,
+    /// The database failed.
+    error: StoreError,
+}
+
+/// Runs every job that is due and that no other instance works on, one after the other. `instance` names this process to
+/// administrators.
 ///
-/// The log has a line for the first failure of a job and for the first success after it.
+/// # Errors
+/// The database cannot be asked, or did not take the result of a job. The others were asked for all the same.
+pub async fn run_due(app: &Arc<App>, jobs: &[ClaimedJob], instance: &str) -> Result<(), PollError> {
+    let all = "all jobs";
+    let records = app.store.read(|tx| async move { tx.jobs().list().await }).await;
+    let records = records.map_err(|error| PollError { job: all, error })?;
+    let mut outcome = Ok(());
+    for job in jobs {
+        let record = records.iter().find(|record| record.name == job.name).cloned();
+        let ran = consider(app, job, instance, record).await.map(drop);
+        outcome = outcome.and(ran.map_err(|error| PollError { job: job.name, error }));
+    }
+    outcome
+}
+
+/// Runs a job if it is due and no other instance works on it.
+///
+/// The log has a line for the first failure of a job and for the first success after it, and for each panic.
 ///
 /// # Errors
 /// The database cannot be asked, or does not take the result. In the second case another run follows once the lease has ended.
-///
-/// # Panics
-/// If the job panics, once the database has the failure.
 pub async fn run_if_due(app: &Arc<App>, job: &ClaimedJob, instance: &str) -> Result<Outcome, StoreError> {
+    let record = app.store.read(|tx| async move { tx.jobs().find(job.name).await }).await?;
+    consider(app, job, instance, record).await
+}
+
+/// `before` is what the database said a moment ago. Most of the time it says that there is nothing to do. Only the claim decides.
+async fn consider(
+    app: &Arc<App>,
+    job: &ClaimedJob,
+    instance: &str,
+    before: Option<JobRecord>,
+) -> Result<Outcome, StoreError> {
     let cx = app.system();
     let holder = format!("{instance} {}", cx.request_id);
     let claim = &JobClaim { name: job.name, holder: &holder, now: cx.now, lease: LEASE, period: job.period };
-    // Most of the time this read is all that is needed. Only the claim decides.
-    let before = app.store.read(|tx| async move { tx.jobs().find(job.name).await }).await?;
-    if let Some(record) = &before {
-        export_last_success(record);
-        if !claim.succeeds_on(record) {
-            return Ok(Outcome::NotNow);
-        }
+    before.iter().for_each(export_last_success);
+    // After a gap the clock may be wrong, and what a job does at a wrong time cannot be taken back.
+    if app.time.is_quiet() || before.as_ref().is_some_and(|record| !claim.succeeds_on(record)) {
+        return Ok(Outcome::NotNow);
     }
     if app.store.write(|tx| async move { tx.jobs().claim(claim).await }).await?.is_none() {
         return Ok(Outcome::NotNow);
@@ -55,17 +91,19 @@ pub async fn run_if_due(app: &Arc<App>, job: &ClaimedJob, instance: &str) -> Res
     if let Some(dead) = before.as_ref().and_then(|record| record.lease.as_ref()) {
         tracing::warn!(job = job.name, holder = dead.holder, "took over a job whose holder has not ended it");
     }
+    let due_at = DueAt::new(Mutex::new(None));
     let mut task = JoinSet::new();
-    task.spawn(job.work(Run { cx, name: job.name, holder: holder.clone() }));
+    task.spawn(job.work(Run { cx, name: job.name, holder: holder.clone(), due_at: Arc::clone(&due_at) }));
     // One task was started, so there is one result.
     let Some(ended) = task.join_next().await else { return Ok(Outcome::NotNow) };
-    let run =
-        Ended { app, job, holder: &holder, failed_before: before.is_some_and(|r| r.last_error.is_some()) };
+    let failed_before = before.is_some_and(|record| record.last_error.is_some());
+    let due_at = *due_at.lock();
+    let run = Ended { app, job, holder: &holder, failed_before, due_at };
     match ended {
         Ok(Ok(())) => run.succeeded().await,
         Ok(Err(JobError::LeaseLost)) => Ok(run.lost()),
         Ok(Err(error @ (JobError::Store(_) | JobError::Keys(_)))) => run.failed(&error.to_string()).await,
-        Err(error) => run.cut_short(error).await,
+        Err(error) => run.cut_short(&error).await,
     }
 }
 
@@ -75,12 +113,15 @@ struct Ended<'a> {
     job: &'a ClaimedJob,
     holder: &'a str,
     failed_before: bool,
+    due_at: Option<Timestamp>,
 }
 
 impl Ended<'_> {
     async fn succeeded(self) -> Result<Outcome, StoreError> {
-        let now = self.app.clock.now();
-        if !self.finish(JobEnd { at: now, result: Ok(()), next_run_at: now.after(self.job.period) }).await? {
+        let now = self.app.now();
+        let period = now.after(self.job.period);
+        let next_run_at = self.due_at.map_or(period, |due| due.max(now.after(SHORTEST_REST)).min(period));
+        if !self.finish(JobEnd { at: now, result: Ok(()), next_run_at }).await? {
             return Ok(self.lost());
         }
         if self.failed_before {
@@ -91,7 +132,7 @@ impl Ended<'_> {
     }
 
     async fn failed(self, error: &str) -> Result<Outcome, StoreError> {
-        let (now, rest) = (self.app.clock.now(), self.job.period.min(RETRY));
+        let (now, rest) = (self.app.now(), self.job.period.min(RETRY));
         let shown: String = error.chars().take(MAX_ERROR_CHARS).collect();
         if !self.finish(JobEnd { at: now, result: Err(&shown), next_run_at: now.after(rest) }).await? {
             return Ok(self.lost());
@@ -103,12 +144,12 @@ impl Ended<'_> {
         Ok(Outcome::Failed(error.to_owned()))
     }
 
-    async fn cut_short(self, error: JoinError) -> Result<Outcome, StoreError> {
-        let outcome = self.failed("it was cut short; the log of its holder says why").await?;
-        match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_cancelled) => Ok(outcome),
+    async fn cut_short(self, error: &JoinError) -> Result<Outcome, StoreError> {
+        if error.is_panic() {
+            metrics::counter!("tessera_job_panics_total", "job" => self.job.name).increment(1);
+            tracing::error!(job = self.job.name, "a background job panicked");
         }
+        self.failed("it was cut short; the log of its holder says why").await
     }
 
     fn lost(&self) -> Outcome {

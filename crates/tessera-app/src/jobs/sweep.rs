@@ -1,5 +1,7 @@
-//! Purges: each removes the rows of one subject whose time is over. A step removes a few hundred rows, so that nobody waits long
-//! behind it.
+//! Purges: each removes the rows of one subject whose time is over.
+//!
+//! Requests go first. A step removes so few rows that nobody waits long behind it, and then the purge rests nine times as long as
+//! the step took. So it has at most a tenth of the database, and less when the database is slow.
 
 use std::time::Duration;
 
@@ -7,6 +9,16 @@ use tessera_store::{StoreError, Tx};
 
 use super::claimed_job::{JobError, Run};
 
+/// Most rows of the first step.
+const FIRST_STEP: u32 = 20;
+/// Least and most rows of a step.
+const STEP: std::ops::RangeInclusive<u32> = 10..=500;
+/// How long a step should take.
+const STEP_TIME: Duration = Duration::from_millis(4);
+/// How many times longer the purge rests after a step.
+const REST: u32 = 9;
+/// The longest rest. The lease outlasts it.
+const MAX_REST: Duration = Duration::from_secs(10);
 /// How long a failure counter is kept after it has blocked nobody.
 const THROTTLES_KEPT: Duration = Duration::from_secs(86_400);
 /// How long a spent thing is remembered after it has expired. Long enough for a clock that is wrong or is put back (policy P6).
@@ -15,38 +27,75 @@ const SPENT_KEPT: Duration = Duration::from_secs(3_600);
 /// Sessions and grants that have expired.
 pub(super) async fn sessions(run: Run) -> Result<(), JobError> {
     let now = run.cx.now;
-    sweep(&run, |tx| async move { Ok(tx.grants().purge(now).await? + tx.sessions().purge(now).await?) }).await
+    sweep(&run, |tx, most| async move {
+        Ok(tx.grants().purge(now, most).await? + tx.sessions().purge(now, most).await?)
+    })
+    .await
 }
 
 /// Revocation rules that no living token can hit any more.
 pub(super) async fn revocations(run: Run) -> Result<(), JobError> {
     let now = run.cx.now;
-    sweep(&run, |tx| async move { tx.revocations().purge(now).await }).await
+    sweep(&run, |tx, most| async move { tx.revocations().purge(now, most).await }).await
 }
 
 /// Failure counters that have blocked nobody for a day.
 pub(super) async fn throttles(run: Run) -> Result<(), JobError> {
     let before = run.cx.now.before(THROTTLES_KEPT);
-    sweep(&run, |tx| async move { tx.throttles().purge(before).await }).await
+    sweep(&run, |tx, most| async move { tx.throttles().purge(before, most).await }).await
 }
 
 /// Audit events that are older than the operator wants to keep them.
 pub(super) async fn audit(run: Run) -> Result<(), JobError> {
     let before = run.cx.now.before(run.cx.app.config.audit_retention);
-    sweep(&run, |tx| async move { tx.audit().purge(before).await }).await
+    sweep(&run, |tx, most| async move { tx.audit().purge(before, most).await }).await
 }
 
 /// Single-use things that have expired.
 pub(super) async fn spent(run: Run) -> Result<(), JobError> {
     let before = run.cx.now.before(SPENT_KEPT);
-    sweep(&run, |tx| async move { tx.spent().purge(before).await }).await
+    sweep(&run, |tx, most| async move { tx.spent().purge(before, most).await }).await
 }
 
 /// Steps until there is nothing left.
-async fn sweep<F>(run: &Run, purge: impl Fn(Tx) -> F) -> Result<(), JobError>
+async fn sweep<F>(run: &Run, purge: impl Fn(Tx, u32) -> F) -> Result<(), JobError>
 where
     F: Future<Output = Result<u64, StoreError>>,
 {
-    while run.step(&purge).await? > 0 {}
-    Ok(())
+    let (time, purge) = (&run.cx.app.time, &purge);
+    let mut most = FIRST_STEP;
+    loop {
+        let begun = time.monotonic();
+        if run.step(|tx| purge(tx, most)).await? == 0 {
+            return Ok(());
+        }
+        let took = time.monotonic().saturating_sub(begun);
+        most = next_step(most, took);
+        let rest = (took * REST).min(MAX_REST);
+        if !rest.is_zero() {
+            tokio::time::sleep(rest).await;
+        }
+    }
+}
+
+/// How many rows the next step removes, after one with `most` took so long.
+fn next_step(most: u32, took: Duration) -> u32 {
+    let fitting = if took > STEP_TIME { most / 2 } else { most.saturating_mul(2) };
+    fitting.clamp(*STEP.start(), *STEP.end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_shrink_while_the_database_is_slow_and_grow_again() {
+        let (fast, slow) = (Duration::from_millis(1), Duration::from_millis(50));
+        let mut most = FIRST_STEP;
+        let sizes = [fast, fast, slow, slow, slow, slow, fast].map(|took| {
+            most = next_step(most, took);
+            most
+        });
+        assert_eq!(sizes, [40, 80, 40, 20, 10, 10, 20]);
+    }
 }

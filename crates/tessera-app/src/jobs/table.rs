@@ -11,7 +11,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 /// Every job, with its period.
 pub fn table() -> Vec<ClaimedJob> {
     vec![
-        ClaimedJob::new("keys.rotate", HOUR, rotate_keys),
+        ClaimedJob::new(keys::rotate::JOB, HOUR, rotate_keys),
         ClaimedJob::new("purge.audit", HOUR, sweep::audit),
         ClaimedJob::new("purge.revocations", HOUR, sweep::revocations),
         ClaimedJob::new("purge.sessions", HOUR, sweep::sessions),
@@ -22,5 +22,8 @@ pub fn table() -> Vec<ClaimedJob> {
 
 async fn rotate_keys(run: Run) -> Result<(), JobError> {
     let moved = keys::rotate::run_schedule(&run.cx).await?;
-    run.report(moved).await
+    if let Some(at) = moved.next_at {
+        run.due_again_at(at);
+    }
+    run.report(moved.steps).await
 }

@@ -67,7 +67,7 @@ impl KeyMaker<'_> {
         let id = KeyId::from_random(self.random());
         let activated_at = (state == KeyState::Active).then_some(self.now);
         let sealed = self.kek.seal(id, purpose, self.random(), &private);
-        Ok(StoredKey { id, purpose, state, sealed, created_at: self.now, activated_at })
+        Ok(StoredKey { id, purpose, state, sealed, created_at: self.now, activated_at, due_at: None })
     }
 
     fn random<const N: usize>(&self) -> [u8; N] {

@@ -18,4 +18,4 @@ pub(crate) use factory::{FOUNDATION, KeyFactory, KeyMaker};
 pub use kek::Kek;
 pub(crate) use replace::replace_all;
 pub use ring::KeyRing;
-pub use view::{KeyInfo, list};
+pub use view::{KeyInfo, NextStep, list};

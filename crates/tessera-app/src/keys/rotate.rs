@@ -1,14 +1,17 @@
 //! Keys move on: by schedule or when an administrator asks.
 
 use tessera_model::audit::{Detail, KeyStep};
-use tessera_model::{AuditEvent, EventCode, KeyPurpose, KeyState, StoredKey};
-use tessera_store::StoreError;
+use tessera_model::{AuditEvent, EventCode, KeyPurpose, KeyState, StoredKey, Timestamp};
+use tessera_store::{StoreError, Tx};
 
 use super::factory::KeyFactory;
-use super::view::{KeyInfo, info, signs_from};
+use super::view::{KeyInfo, NextStep, due_at, info, signs_from, successor};
 use super::{KeyError, ManageError};
 use crate::Cx;
 use crate::access::{Action, Allowed, Object, authorize};
+
+/// The background job that moves keys on.
+pub const JOB: &str = "keys.rotate";
 
 /// The successor that an administrator asked for. It signs once every verifier has had time to see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +22,8 @@ pub enum Requested {
     AlreadyPublished(KeyInfo),
 }
 
-/// Publishes a successor for this purpose, unless there is one.
+/// Publishes a successor for this purpose, unless there is one. The server that moves keys on plans when it signs, by its own
+/// settings: its job is made due at once.
 ///
 /// # Errors
 /// See [`ManageError`].
@@ -34,37 +38,46 @@ pub async fn request(cx: &Cx, purpose: KeyPurpose) -> Result<Requested, ManageEr
             keys.into_iter().find(|key| key.purpose == purpose && key.state == KeyState::Next),
         )
     };
+    let info = |key| info(cx, key, Some(NextStep::Signs));
     if let Some(key) = next().await? {
-        return Ok(Requested::AlreadyPublished(info(cx, key)?));
+        return Ok(Requested::AlreadyPublished(info(key)?));
     }
-    if let Some(key) = publish_next(allowed, purpose).await? {
-        return Ok(Requested::Published(info(cx, key)?));
+    if let Some(key) = publish_next(allowed, purpose, Some(JOB)).await? {
+        return Ok(Requested::Published(info(key)?));
     }
     // Somebody else published one at the same time.
     let key = next().await?.ok_or(KeyError::Missing(purpose))?;
-    Ok(Requested::AlreadyPublished(info(cx, key)?))
+    Ok(Requested::AlreadyPublished(info(key)?))
 }
 
-/// Moves on every key whose time has come, and says how many steps that took. Safe to run on many issuers at once: each step is
-/// one conditional write.
+/// What a run of the schedule came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// How many steps were done.
+    pub steps: u64,
+    /// When the next step is due.
+    pub next_at: Option<Timestamp>,
+}
+
+/// Moves on every key whose time has come, and writes down when the next step of each is due. Safe to run on many issuers at once:
+/// each step is one conditional write.
 ///
 /// # Errors
 /// See [`ManageError`].
-pub async fn run_schedule(cx: &Cx) -> Result<u64, ManageError> {
+pub async fn run_schedule(cx: &Cx) -> Result<Moved, ManageError> {
     let mut steps = 0;
     let allowed = &authorize(cx, Action::RotateKey, Object::Keys).await?;
     let schedule = cx.app.config.rotation;
     let keys = allowed.read(|tx| async move { tx.keys().list().await }).await?;
     for key in keys.iter().filter(|key| key.purpose.is_published()) {
-        let next = keys.iter().find(|other| other.purpose == key.purpose && other.state == KeyState::Next);
-        match (key.state, next) {
+        match (key.state, successor(key, &keys)) {
             (KeyState::Active, Some(next)) if cx.now >= signs_from(next, schedule.publish_ahead) => {
                 steps += u64::from(take_over(allowed, key, next).await?);
             }
             (KeyState::Active, None) => {
                 let age = cx.now.since(key.activated_at.unwrap_or(key.created_at));
                 if age + schedule.publish_ahead >= schedule.period {
-                    steps += u64::from(publish_next(allowed, key.purpose).await?.is_some());
+                    steps += u64::from(publish_next(allowed, key.purpose, None).await?.is_some());
                 }
             }
             (KeyState::Retired { at }, _) if cx.now.since(at) >= schedule.retire_for => {
@@ -73,19 +86,47 @@ pub async fn run_schedule(cx: &Cx) -> Result<u64, ManageError> {
             (KeyState::Next | KeyState::Active | KeyState::Retired { .. }, _) => {}
         }
     }
-    Ok(steps)
+    let next_at = plan(allowed).await?;
+    Ok(Moved { steps, next_at })
 }
 
-/// The key, unless there is a next one already.
-async fn publish_next(allowed: &Allowed<'_>, purpose: KeyPurpose) -> Result<Option<StoredKey>, KeyError> {
+/// Writes down when the next step of each key is due, and returns the first of them.
+async fn plan(allowed: &Allowed<'_>) -> Result<Option<Timestamp>, StoreError> {
+    let schedule = allowed.cx().app.config.rotation;
+    let keys = allowed.read(|tx| async move { tx.keys().list().await }).await?;
+    let due: Vec<_> = keys.iter().filter_map(|key| Some((key, due_at(key, &keys, schedule)?))).collect();
+    let changed: Vec<_> =
+        due.iter().filter(|(key, due)| key.due_at != Some(*due)).map(|(key, due)| (key.id, *due)).collect();
+    if !changed.is_empty() {
+        let changed = &changed;
+        let write = |tx: Tx| async move {
+            for (id, due) in changed {
+                tx.keys().plan(*id, *due).await?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        allowed.write(write).await?;
+    }
+    Ok(due.iter().map(|(_, due)| *due).min())
+}
+
+/// The key, unless there is a next one already. Makes a job due in the same transaction.
+async fn publish_next(
+    allowed: &Allowed<'_>,
+    purpose: KeyPurpose,
+    wake: Option<&str>,
+) -> Result<Option<StoredKey>, KeyError> {
     let key = KeyFactory::of(allowed).maker.make(purpose, KeyState::Next)?;
     let event = &event(allowed, &key, KeyStep::Published);
-    let row = &key;
+    let (row, now) = (&key, allowed.cx().now);
     let published = allowed
         .write(|tx| async move {
             let published = tx.keys().insert(row).await?;
             if published {
                 tx.audit().append(event).await?;
+            }
+            if let (true, Some(job)) = (published, wake) {
+                tx.jobs().wake(job, now).await?;
             }
             Ok::<_, StoreError>(published)
         })

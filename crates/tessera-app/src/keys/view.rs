@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tessera_model::key::RotationSchedule;
 use tessera_model::{KeyState, StoredKey, Timestamp};
 
 use super::{KeyError, ManageError};
@@ -15,8 +16,21 @@ pub struct KeyInfo {
     pub stored: StoredKey,
     /// `kid`, for published keys.
     pub kid: Option<String>,
-    /// When it will begin to sign, for a next key.
-    pub activates_at: Option<Timestamp>,
+    /// What happens to it next, if keys of its purpose rotate. [`StoredKey::due_at`] says when, once a server has planned it.
+    pub next_step: Option<NextStep>,
+}
+
+/// What happens to a key next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextStep {
+    /// It begins to sign.
+    Signs,
+    /// Its successor is published.
+    GetsSuccessor,
+    /// It stops signing, because its successor begins to.
+    Retires,
+    /// It is removed from the key set.
+    IsRemoved,
 }
 
 /// All keys.
@@ -26,23 +40,56 @@ pub struct KeyInfo {
 pub async fn list(cx: &Cx) -> Result<Vec<KeyInfo>, ManageError> {
     let allowed = authorize(cx, Action::ListKeys, Object::Keys).await?;
     let stored = allowed.read(|tx| async move { tx.keys().list().await }).await?;
-    Ok(stored.into_iter().map(|key| info(cx, key)).collect::<Result<_, _>>()?)
+    let steps: Vec<_> = stored.iter().map(|key| next_step(key, &stored)).collect();
+    let keys = stored.into_iter().zip(steps);
+    Ok(keys.map(|(key, next_step)| info(cx, key, next_step)).collect::<Result<_, _>>()?)
 }
 
 /// The key with what its row does not say.
-pub(super) fn info(cx: &Cx, stored: StoredKey) -> Result<KeyInfo, KeyError> {
+pub(super) fn info(cx: &Cx, stored: StoredKey, next_step: Option<NextStep>) -> Result<KeyInfo, KeyError> {
     let kid = match stored.purpose.algorithm() {
         Some(alg) => Some(cx.app.kek.open_signing_key(&stored, alg)?.kid().to_owned()),
         None => None,
     };
-    let activates_at = match stored.state {
-        KeyState::Next => Some(signs_from(&stored, cx.app.config.rotation.publish_ahead)),
-        KeyState::Active | KeyState::Retired { .. } => None,
-    };
-    Ok(KeyInfo { stored, kid, activates_at })
+    Ok(KeyInfo { stored, kid, next_step })
 }
 
-/// When the key begins to sign, or began to.
+/// What happens to a key next, among all keys.
+pub(super) fn next_step(key: &StoredKey, keys: &[StoredKey]) -> Option<NextStep> {
+    if !key.purpose.is_published() {
+        return None;
+    }
+    Some(match key.state {
+        KeyState::Next => NextStep::Signs,
+        KeyState::Active if successor(key, keys).is_some() => NextStep::Retires,
+        KeyState::Active => NextStep::GetsSuccessor,
+        KeyState::Retired { .. } => NextStep::IsRemoved,
+    })
+}
+
+/// The key that signs after this one.
+pub(super) fn successor<'k>(key: &StoredKey, keys: &'k [StoredKey]) -> Option<&'k StoredKey> {
+    keys.iter().find(|other| other.purpose == key.purpose && other.state == KeyState::Next)
+}
+
+/// When the key begins to sign, or began to. Once a server has planned that, it stays: verifiers have read it in the key set.
 pub(super) fn signs_from(key: &StoredKey, publish_ahead: Duration) -> Timestamp {
-    key.activated_at.unwrap_or_else(|| key.created_at.after(publish_ahead))
+    let planned = match key.state {
+        KeyState::Next => key.due_at,
+        KeyState::Active | KeyState::Retired { .. } => None,
+    };
+    key.activated_at.or(planned).unwrap_or_else(|| key.created_at.after(publish_ahead))
+}
+
+/// When the next step of a key is due by this schedule.
+pub(super) fn due_at(key: &StoredKey, keys: &[StoredKey], schedule: RotationSchedule) -> Option<Timestamp> {
+    let RotationSchedule { period, publish_ahead, retire_for } = schedule;
+    Some(match (next_step(key, keys)?, key.state, successor(key, keys)) {
+        (NextStep::Retires, _, Some(next)) => signs_from(next, publish_ahead),
+        (NextStep::IsRemoved, KeyState::Retired { at }, _) => at.after(retire_for),
+        (NextStep::GetsSuccessor, ..) => {
+            key.activated_at.unwrap_or(key.created_at).after(period).before(publish_ahead)
+        }
+        (NextStep::Signs | NextStep::Retires | NextStep::IsRemoved, ..) => signs_from(key, publish_ahead),
+    })
 }

@@ -15,7 +15,7 @@ use crate::{App, Cx};
 /// The database failed.
 pub async fn note_costs(app: &App) -> Result<(), StoreError> {
     let costs = app.store.read(|tx| async move { tx.users().password_costs().await }).await?;
-    match app.hasher.in_use(&costs, app.clock.now()) {
+    match app.hasher.in_use(&costs, app.now()) {
         None => {}
         Some(OutdatedHashes { accounts: 0, .. }) => {
             tracing::info!("no account has an outdated password hash any more");

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tessera_app::App;
-use tessera_app::jobs::{ClaimedJob, JobError, Outcome, Run, list, run_if_due, table};
+use tessera_app::jobs::{ClaimedJob, JobError, Outcome, Run, list, run_due, run_if_due, table};
 use tessera_model::{Digest, JobRecord, JobState, SpentKind};
 use tessera_store::{StoreError, Tx};
+use tessera_testkit::counted::Counted;
 use tessera_testkit::server::{Backend, TestServer};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -178,18 +179,26 @@ async fn a_failing_job_is_visible_tried_again_and_stops_no_other(
 
 #[rstest]
 #[tokio::test]
-async fn a_panic_is_visible_and_frees_the_job(
+async fn f44_a_panic_is_visible_under_the_name_of_its_job_and_stops_no_other(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let server = TestServer::start(backend).await;
-    let app = Arc::clone(&server.app);
-    let panics = ClaimedJob::new("test", HOUR, async |_| panic!("a bug"));
-    let supervised = tokio::spawn(async move { run(&app, &panics).await });
-    assert!(supervised.await.unwrap_err().is_panic(), "the supervisor sees it too");
-    let failed = seen(&server, "test").await;
-    assert!(failed.last_error.as_ref().is_some_and(|error| error.contains("cut short")), "{failed:?}");
-    assert_eq!(failed.lease, None);
-    server.advance(60);
+    let table = [
+        ClaimedJob::new("test", HOUR, async |_| panic!("a bug")),
+        ClaimedJob::new("other", HOUR, async |_| Ok(())),
+    ];
+    let counted = Counted::new("tessera_job_panics_total").labelled("job", "test");
+    let _heard = metrics::set_default_local_recorder(&counted);
+    for round in 0..3 {
+        run_due(&server.app, &table, "machine:1").await.unwrap();
+        let failed = seen(&server, "test").await;
+        assert!(failed.last_error.as_ref().is_some_and(|error| error.contains("cut short")), "{failed:?}");
+        assert_eq!((failed.lease, failed.last_succeeded_at), (None, None), "round {round}");
+        assert_eq!(state(&server, "test").await, JobState::Failing, "round {round}");
+        assert_eq!(state(&server, "other").await, JobState::Waiting, "round {round}");
+        assert_eq!(counted.total(), round + 1);
+        server.advance(60);
+    }
     let works = ClaimedJob::new("test", HOUR, async |_| Ok(()));
     assert_eq!(run(&server.app, &works).await, Outcome::Succeeded);
 }
@@ -203,6 +212,7 @@ async fn a_clock_that_was_far_ahead_stops_no_job(
     server.advance(365 * 86_400);
     server.run_jobs().await;
     server.clock.set_back(Duration::from_secs(365 * 86_400));
+    server.accept_clock().await;
     server.run_jobs().await;
     let now = server.cli().now;
     for job in list(&server.cli()).await.unwrap() {

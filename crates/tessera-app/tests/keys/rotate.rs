@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use tessera_app::jobs::{ClaimedJob, run_due, table};
 use tessera_app::keys::rotate::{Requested, request, run_schedule};
-use tessera_app::keys::{self, ManageError};
+use tessera_app::keys::{self, ManageError, NextStep};
 use tessera_app::{App, Parts};
 use tessera_jose::aead::SealingKey;
 use tessera_jose::jwk::Purpose;
 use tessera_jose::{Algorithm, SigningKey};
-use tessera_model::{ClientKind, KeyPurpose, KeyState, StoredKey};
+use tessera_model::{ClientKind, KeyPurpose, KeyState, StoredKey, Timestamp};
 use tessera_testkit::evidence::{claims, kid};
 use tessera_testkit::server::{Backend, TestServer};
 
@@ -102,6 +103,7 @@ async fn j31_each_key_says_what_it_is_for_and_when_it_begins_to_sign() {
 
     // The clock was ahead when the key took over, and is put right.
     server.clock.set_back(Duration::from_secs(DAY));
+    server.accept_clock().await;
     request(&server.cli(), KeyPurpose::IdToken(Algorithm::Rs256)).await.unwrap();
     server.refresh().await;
     let signs = (Purpose::AccessToken, begun + 65);
@@ -154,17 +156,22 @@ async fn a_successor_is_asked_for_once_and_only_where_there_can_be_one(
 ) {
     let server = TestServer::start(backend).await;
     let Ok(Requested::Published(key)) = request(&server.cli(), ACCESS).await else { panic!("a successor") };
-    let activates_at = key.activates_at.unwrap();
+    assert_eq!(key.stored.due_at, None, "a command plans nothing");
+    let activates_at = server.cli().now.after(Duration::from_secs(DAY));
     server.advance(60);
-    assert_eq!(request(&server.cli(), ACCESS).await.unwrap(), Requested::AlreadyPublished(key));
+    tick(&server).await;
+    let Ok(Requested::AlreadyPublished(again)) = request(&server.cli(), ACCESS).await else {
+        panic!("the same")
+    };
+    assert_eq!((again.stored.id, again.stored.due_at), (key.stored.id, Some(activates_at)));
     for purpose in [KeyPurpose::GrantTokens, KeyPurpose::Browser, KeyPurpose::ClientSecrets] {
         let refused = request(&server.cli(), purpose).await;
         assert!(matches!(refused, Err(ManageError::NotRotatable(it)) if it == purpose), "{refused:?}");
     }
     assert_eq!(server.count("key.rotated").await, 1, "i09");
     let listed = keys::list(&server.cli()).await.unwrap();
-    let next: Vec<_> = listed.iter().filter(|info| info.activates_at.is_some()).collect();
-    assert_eq!((next.len(), next[0].activates_at, next[0].kid.is_some()), (1, Some(activates_at), true));
+    let next: Vec<_> = listed.iter().filter(|info| info.next_step == Some(NextStep::Signs)).collect();
+    assert_eq!((next.len(), next[0].stored.due_at, next[0].kid.is_some()), (1, Some(activates_at), true));
 }
 
 #[rstest]
@@ -209,4 +216,72 @@ async fn i01_issuers_that_meet_make_one_key_of_each_kind_and_move_on_once(
     assert_eq!(count(|state| state == KeyState::Active), 6);
     assert_eq!(count(|state| state == KeyState::Next), 0);
     assert_eq!(count(|state| matches!(state, KeyState::Retired { .. })), 3);
+}
+
+/// The moment of the next step of each key of access tokens, as an administrator sees it.
+async fn plan(server: &TestServer) -> Vec<(NextStep, Timestamp)> {
+    let keys = keys::list(&server.cli()).await.unwrap();
+    let keys = keys.into_iter().filter(|key| key.stored.purpose == ACCESS);
+    keys.map(|key| (key.next_step.unwrap(), key.stored.due_at.unwrap())).collect()
+}
+
+/// Two servers with different settings, and a command with the settings of the first.
+#[rstest]
+#[tokio::test]
+async fn a_key_signs_and_is_removed_at_the_moment_that_the_server_planned(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    const AHEAD: u64 = 300;
+    let server = TestServer::start(backend).await;
+    let other =
+        server.second_process(|config| config.rotation.publish_ahead = Duration::from_secs(AHEAD)).await;
+    let rotation: Vec<ClaimedJob> = table().into_iter().filter(|job| job.name == "keys.rotate").collect();
+    run_due(&server.app, &rotation, "one").await.unwrap();
+    server.advance(60);
+    request(&server.cli(), ACCESS).await.unwrap();
+    let asked = server.cli().now;
+    // The job was not due for an hour. The command made it due.
+    run_due(&other, &rotation, "other").await.unwrap();
+    let signs = asked.after(Duration::from_secs(AHEAD));
+    assert_eq!(plan(&server).await, [(NextStep::Retires, signs), (NextStep::Signs, signs)]);
+    let due = async || {
+        let jobs = tessera_app::jobs::list(&server.cli()).await.unwrap();
+        jobs.into_iter().find(|job| job.name == "keys.rotate").unwrap().next_run_at
+    };
+    assert_eq!(due().await, signs, "not an hour later");
+    server.refresh().await;
+    let announced = server.keys().await.keys;
+    let announced = announced
+        .iter()
+        .filter_map(tessera_jose::Jwk::role)
+        .filter(|role| role.purpose == Purpose::AccessToken);
+    assert_eq!(
+        announced.map(|role| role.signs_from).max(),
+        Some(signs.seconds()),
+        "verifiers are told the same"
+    );
+
+    let active = async || key(&server, |state| state == KeyState::Active).await.id;
+    let old = active().await;
+    server.advance(AHEAD - 1);
+    for app in [&server.app, &other] {
+        run_due(app, &rotation, "test").await.unwrap();
+    }
+    assert_eq!(active().await, old, "a second before");
+    server.advance(1);
+    // The server whose own settings would wait for a day keeps what the other one has promised.
+    run_due(&server.app, &rotation, "one").await.unwrap();
+    assert_ne!(active().await, old);
+    let removed = signs.after(server.app.config().rotation.retire_for);
+    assert!(plan(&server).await.contains(&(NextStep::IsRemoved, removed)), "{:?}", plan(&server).await);
+
+    server.advance(removed.since(signs).as_secs() - 30);
+    run_due(&server.app, &rotation, "one").await.unwrap();
+    assert_eq!(due().await, removed);
+    server.advance(29);
+    run_due(&server.app, &rotation, "one").await.unwrap();
+    assert!(stored(&server).await.iter().any(|key| key.id == old), "a second before");
+    server.advance(1);
+    run_due(&other, &rotation, "other").await.unwrap();
+    assert!(stored(&server).await.iter().all(|key| key.id != old));
 }

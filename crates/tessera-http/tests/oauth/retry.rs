@@ -1,14 +1,12 @@
 //! A refresh token that is used again: reuse, a lost response, two tabs, and a thief who looks like these (policy P1, RFC 9700
 //! section 4.14).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use rstest::rstest;
 use tessera_app::config::{OnShadow, Peers};
 use tessera_model::{ClientKind, EventCode, GrantStage, RevokeReason};
+use tessera_testkit::counted::Counted;
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, TestServer};
 
@@ -274,41 +272,19 @@ async fn where_peers_share_an_address_nothing_is_a_shadow(
     family.assert_alive(&token).await;
 }
 
-/// A recorder of one counter.
-struct Counted(&'static str, Arc<AtomicU64>);
-
-impl Recorder for Counted {
-    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-
-    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        if key.name() == self.0 { Counter::from_arc(Arc::clone(&self.1)) } else { Counter::noop() }
-    }
-
-    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
-        Gauge::noop()
-    }
-
-    fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
-        Histogram::noop()
-    }
-}
-
 /// Everything runs on this thread, because the recorder is local to it.
 #[tokio::test]
 async fn o22_retries_are_counted() {
-    let counted = Arc::new(AtomicU64::new(0));
-    let recorder = Counted("tessera_refresh_retries_total", Arc::clone(&counted));
-    let _heard = metrics::set_default_local_recorder(&recorder);
+    let counted = Counted::new("tessera_refresh_retries_total");
+    let _heard = metrics::set_default_local_recorder(&counted);
     let family = Family::begin(TestServer::start(Backend::Sqlite).await, ClientKind::Spa).await;
     let r1 = family.r1();
     let r2 = family.rotate(&r1).await;
-    assert_eq!(counted.load(Ordering::Relaxed), 0, "a rotation is no retry");
+    assert_eq!(counted.total(), 0, "a rotation is no retry");
     for _ in 0..3 {
         family.rotate(&r1).await;
     }
     family.rotate(&r2).await;
     family.assert_refused(&r1).await;
-    assert_eq!(counted.load(Ordering::Relaxed), 3);
+    assert_eq!(counted.total(), 3);
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
 use axum::extract::Request;
+use tessera_app::clock::watch_beside;
 use tessera_http::ops::{Ops, endpoints};
 use tessera_testkit::server::{Backend, TestServer};
 use tower::ServiceExt as _;
@@ -50,6 +51,21 @@ async fn f44_a_server_with_a_dead_part_is_not_ready_but_lives() {
     let said = "catalog.refresh does not work\n".to_owned();
     assert_eq!(ask(&ops, "GET", "/readyz").await, (503, said));
     assert_eq!(ask(&ops, "GET", "/healthz").await.0, 200);
+}
+
+#[tokio::test]
+async fn p6_a_server_whose_clock_is_not_that_of_the_database_is_not_ready() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let ops = ops(&server);
+    for (ahead, said) in [
+        (11, "the clock is 11 s ahead of that of the database\n"),
+        (-3_600, "the clock is 3600 s behind that of the database\n"),
+    ] {
+        watch_beside(&server.app, Some(ahead)).await.unwrap();
+        assert_eq!(ask(&ops, "GET", "/readyz").await, (503, said.to_owned()));
+    }
+    watch_beside(&server.app, Some(-10)).await.unwrap();
+    assert_eq!(ask(&ops, "GET", "/readyz").await.0, 200);
 }
 
 #[tokio::test]

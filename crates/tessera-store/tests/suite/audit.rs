@@ -94,7 +94,7 @@ pub async fn old_events_are_purged_in_small_steps(bed: Bed) {
     let events: Vec<_> = (0..1_300).map(|number| event(number, EventCode::LoginFailed)).collect();
     let written = events.as_slice();
     bed.write(|tx| async move { tx.audit().append_all(written).await }).await;
-    let purge = async || bed.write(|tx| async move { tx.audit().purge(at(300)).await }).await;
+    let purge = async || bed.write(|tx| async move { tx.audit().purge(at(300), 500).await }).await;
     assert_eq!([purge().await, purge().await, purge().await], [500, 100, 0]);
     let left = bed.read(|tx| async move { tx.audit().list(&AuditFilter::default(), 2_000).await }).await;
     assert_eq!(left.len(), 700);

@@ -284,9 +284,9 @@ pub async fn expired_rows_are_purged_and_living_ones_stay(bed: Bed) {
     })
     .await;
     let purge = async |now| {
-        bed.write(
-            |tx| async move { Ok(tx.grants().purge(at(now)).await? + tx.sessions().purge(at(now)).await?) },
-        )
+        bed.write(|tx| async move {
+            Ok(tx.grants().purge(at(now), 500).await? + tx.sessions().purge(at(now), 500).await?)
+        })
         .await
     };
     assert_eq!(purge(49).await, 0);

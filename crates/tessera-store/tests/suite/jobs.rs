@@ -120,3 +120,21 @@ pub async fn a_holder_that_lost_its_lease_changes_nothing(bed: Bed) {
     assert!(!finish(&bed, "b", good(at(150), at(9_999))).await, "a run ends once");
     assert!(!extend(&bed, "b", 200, 5).await);
 }
+
+pub async fn a_job_that_is_woken_while_it_runs_runs_again(bed: Bed) {
+    let wake = async |now| bed.write(|tx| async move { tx.jobs().wake("test", at(now)).await }).await;
+    wake(0).await;
+    assert_eq!(bed.read(|tx| async move { tx.jobs().find("test").await }).await, None, "it is due anyway");
+    take(&bed, "a", 0).await.unwrap();
+    assert!(finish(&bed, "a", good(at(10), at(3_610))).await);
+    wake(20).await;
+    assert_eq!(find(&bed).await.next_run_at, at(20), "a job that rests");
+    take(&bed, "a", 20).await.unwrap();
+    wake(25).await;
+    assert!(finish(&bed, "a", good(at(30), at(3_630))).await);
+    assert_eq!(find(&bed).await.next_run_at, at(30), "a job that runs");
+    take(&bed, "b", 30).await.unwrap();
+    let failed = JobEnd { at: at(40), result: Err("no"), next_run_at: at(100) };
+    assert!(finish(&bed, "b", failed).await);
+    assert_eq!(find(&bed).await.next_run_at, at(100), "once");
+}

@@ -63,3 +63,42 @@ pub async fn i04_a_key_never_goes_back(bed: Bed) {
     let keys = bed.read(|tx| async move { tx.keys().list().await }).await;
     assert_eq!(keys, [StoredKey { state: KeyState::Active, activated_at: Some(at(10)), ..new.clone() }]);
 }
+
+pub async fn a_plan_is_written_down_and_ends_with_the_step(bed: Bed) {
+    let (old, new) = (&key(1, KeyState::Active), &key(2, KeyState::Next));
+    assert!(insert(&bed, old).await && insert(&bed, new).await);
+    let version = async || bed.read(|tx| async move { tx.catalog().version().await }).await;
+    let before = version().await;
+    let plan = async |due| bed.write(|tx| async move { tx.keys().plan(new.id, at(due)).await }).await;
+    assert!(plan(500).await && !plan(500).await);
+    assert_eq!(version().await, before + 1, "servers tell verifiers");
+    let due = async || {
+        let keys = bed.read(|tx| async move { tx.keys().list().await }).await;
+        keys.into_iter().map(|key| key.due_at).collect::<Vec<_>>()
+    };
+    assert_eq!(due().await, [None, Some(at(500))]);
+    bed.write(|tx| async move {
+        tx.keys().retire(old.id, at(500)).await?;
+        tx.keys().activate(new.id, at(500)).await
+    })
+    .await;
+    assert_eq!(due().await, [None, None], "what comes next is another step");
+}
+
+pub async fn what_a_clock_that_was_ahead_wrote_is_brought_back(bed: Bed) {
+    let ahead = StoredKey { created_at: at(900), due_at: Some(at(990)), ..key(1, KeyState::Next) };
+    let active = StoredKey { activated_at: Some(at(800)), ..key(2, KeyState::Active) };
+    let retired = key(3, KeyState::Retired { at: at(700) });
+    let untouched = StoredKey { due_at: Some(at(990)), ..key(4, KeyState::Retired { at: at(50) }) };
+    for one in [&ahead, &active, &retired, &untouched] {
+        assert!(insert(&bed, one).await);
+    }
+    assert!(bed.write(|tx| async move { tx.keys().bring_back(at(100)).await }).await);
+    let expected = [
+        StoredKey { activated_at: Some(at(100)), ..active },
+        StoredKey { state: KeyState::Retired { at: at(100) }, ..retired },
+        untouched,
+        StoredKey { created_at: at(100), due_at: None, ..ahead },
+    ];
+    assert_eq!(bed.read(|tx| async move { tx.keys().list().await }).await, expected);
+}

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod backup;
 pub mod bed;
 pub mod clients;
+pub mod clock;
 pub mod consents;
 pub mod documents;
 pub mod grants;

@@ -28,9 +28,9 @@ pub async fn rules_are_read_in_order_and_purged(bed: Bed) {
     assert_eq!(after(0, 100).await, all);
     assert_eq!(after(1, 2).await, all[1..3]);
     assert_eq!(after(4, 2).await, []);
-    assert_eq!(bed.write(|tx| async move { tx.revocations().purge(at(20)).await }).await, 2);
+    assert_eq!(bed.write(|tx| async move { tx.revocations().purge(at(20), 500).await }).await, 2);
     assert_eq!(after(0, 100).await, all[2..]);
-    bed.write(|tx| async move { tx.revocations().purge(at(1_000)).await }).await;
+    bed.write(|tx| async move { tx.revocations().purge(at(1_000), 500).await }).await;
     let last = async || bed.read(|tx| async move { tx.revocations().last().await }).await;
     assert_eq!(last().await, 4, "also after its rule was purged");
     let next = &rule(9, RevocationKind::Token);

@@ -186,6 +186,7 @@ pub fn key(number: u32, state: KeyState) -> StoredKey {
         sealed: vec![1, 2, 3, 0, 255],
         created_at: at(i64::from(number)),
         activated_at: None,
+        due_at: None,
     }
 }
 

@@ -39,7 +39,7 @@ pub async fn expired_entries_are_purged_in_small_steps(bed: Bed) {
     })
     .await;
     assert!(!spend(&bed, BADGE, 0, 9_999).await, "expired, and still spent");
-    let purge = async || bed.write(|tx| async move { tx.spent().purge(at(599)).await }).await;
+    let purge = async || bed.write(|tx| async move { tx.spent().purge(at(599), 500).await }).await;
     assert_eq!([purge().await, purge().await, purge().await], [500, 99, 0]);
     assert!(!spend(&bed, BADGE, 599, 9_999).await, "it expires at that moment and not before");
     assert!(!spend(&bed, TICKET, 0, 9_999).await, "the purge of one kind leaves the other");

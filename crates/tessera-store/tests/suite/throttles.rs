@@ -34,7 +34,8 @@ pub async fn success_and_time_clear_the_counter(bed: Bed) {
     bed.write(|tx| async move { tx.throttles().clear(&digest(1)).await }).await;
     assert_eq!(begin(&bed, 1, at(0)).await.map(|t| t.failures), Some(1));
     begin(&bed, 2, at(100)).await.unwrap();
-    let purge = async |before| bed.write(|tx| async move { tx.throttles().purge(at(before)).await }).await;
+    let purge =
+        async |before| bed.write(|tx| async move { tx.throttles().purge(at(before), 500).await }).await;
     assert_eq!(purge(1).await, 0, "it still blocks at that moment");
     assert_eq!(purge(50).await, 1);
     assert_eq!(begin(&bed, 1, at(200)).await.map(|t| t.failures), Some(1));

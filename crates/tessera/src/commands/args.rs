@@ -1,13 +1,19 @@
 //! Arguments that many commands share.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use tessera_app::{Actor, Cx};
+use tessera_app::clock::ClockRefused;
+use tessera_app::{Actor, App, Cx};
 
 use crate::boot;
 use crate::config::{Config, ConfigPath, Draft, Environment, Mode, locate};
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::stderr;
+
+/// A clock that went back by more is warned about.
+const LONG_BACK: Duration = Duration::from_secs(3_600);
 
 /// Which configuration a command uses.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -66,6 +72,18 @@ impl<V: clap::Subcommand> NounArgs<V> {
     /// Opens the installation. This works while a server runs on it.
     pub(super) async fn open(self, environment: &Environment) -> Result<Invocation<V>, Failure> {
         let app = boot::open_existing(&self.common.configuration(environment)?).await?;
+        warn_about_clock(&app);
         Ok(Invocation { cx: Cx::new(&app, Actor::Cli), output: self.common.output(), verb: self.verb })
+    }
+}
+
+/// Warns about a clock that went back by more than an hour. What only reads works all the same.
+fn warn_about_clock(app: &App) {
+    if let Err(ClockRefused::Behind { clock, highest, .. }) = app.require_right_clock()
+        && highest.since(clock) > LONG_BACK
+    {
+        stderr::write_line(
+            "warning: the clock of this machine went back by more than an hour; see `tessera clock show`",
+        );
     }
 }

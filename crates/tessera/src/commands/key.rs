@@ -1,9 +1,11 @@
 //! `tessera key …`: keys of the issuer.
 
+use std::time::Duration;
+
 use tessera_app::Cx;
 use tessera_app::keys::rotate::{self, Requested};
-use tessera_app::keys::{self, ManageError};
-use tessera_model::KeyPurpose;
+use tessera_app::keys::{self, KeyInfo, ManageError};
+use tessera_model::{KeyPurpose, Timestamp};
 
 use super::args::{Invocation, NounArgs};
 use super::views::{KeyView, time};
@@ -11,11 +13,15 @@ use crate::config::Environment;
 use crate::failure::Failure;
 use crate::output::{Output, table};
 
+/// How often, and how long apart, `key rotate` looks whether a server has planned when the key signs.
+const PLAN_LOOKS: u32 = 12;
+const PLAN_PAUSE: Duration = Duration::from_millis(250);
+
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     /// Show all keys, without their private parts
     List,
-    /// Publish the successor of a key now; it signs after `keys.publish_ahead`
+    /// Publish the successor of a key now; it signs after the server's `keys.publish_ahead`
     Rotate {
         /// Purpose of the key as `key list` shows it, such as access:ES256
         #[arg(value_parser = purpose)]
@@ -34,16 +40,28 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
 async fn list(cx: &Cx, output: Output) -> Result<(), Failure> {
     let views: Vec<KeyView> = keys::list(cx).await?.iter().map(KeyView::from).collect();
     output.print(&serde_json::json!({ "keys": views }), || {
-        let since = |view: &KeyView| match (&view.activates_at, &view.retired_at, &view.activated_at) {
-            (Some(at), _, _) => format!("signs from {at}"),
-            (_, Some(at), _) | (_, _, Some(at)) => format!("since {at}"),
-            (None, None, None) => String::new(),
+        let since = |view: &KeyView| match (&view.retired_at, &view.activated_at) {
+            (Some(at), _) | (None, Some(at)) => at.clone(),
+            (None, None) => view.created_at.clone(),
         };
         let rows = views.iter().map(|view| {
-            [view.purpose.clone(), view.state.to_owned(), since(view), view.kid.clone().unwrap_or_default()]
+            [
+                view.purpose.clone(),
+                view.state.to_owned(),
+                since(view),
+                next_step(view),
+                view.kid.clone().unwrap_or_default(),
+            ]
         });
-        table(["PURPOSE", "STATE", "", "KID"], rows)
+        table(["PURPOSE", "STATE", "SINCE", "NEXT", "KID"], rows)
     })
+}
+
+/// What will happen to a key, as the server that will do it has planned it.
+fn next_step(view: &KeyView) -> String {
+    let Some(step) = view.next_step else { return String::new() };
+    let at = view.next_step_at.as_deref().unwrap_or("a time that no server has planned yet");
+    format!("{} at {at}", step.replace('_', " "))
 }
 
 async fn rotate(cx: &Cx, output: Output, purpose: KeyPurpose) -> Result<(), Failure> {
@@ -53,11 +71,29 @@ async fn rotate(cx: &Cx, output: Output, purpose: KeyPurpose) -> Result<(), Fail
             ("already_published", key, "A successor has been published already.")
         }
     };
-    let at = key.activates_at.map(time).unwrap_or_default();
+    let at = planned(cx, key).await?.map(time);
     let answer =
         serde_json::json!({ "purpose": purpose.to_string(), "outcome": outcome, "activates_at": at });
-    output
-        .print(&answer, || format!("{said} It signs from {at}. Until then verifiers have time to fetch it."))
+    output.print(&answer, || match &at {
+        Some(at) => format!("{said} It signs from {at}. Until then verifiers have time to fetch it."),
+        None => format!(
+            "{said} No server has planned yet when it signs: one does within seconds of its start, and `tessera key list` shows it."
+        ),
+    })
+}
+
+/// Waits a moment for a server to plan when this key signs. Only a server knows, because its configuration may be another one.
+async fn planned(cx: &Cx, key: KeyInfo) -> Result<Option<Timestamp>, Failure> {
+    let mut due_at = key.stored.due_at;
+    for _ in 0..PLAN_LOOKS {
+        if due_at.is_some() {
+            break;
+        }
+        tokio::time::sleep(PLAN_PAUSE).await;
+        let keys = keys::list(cx).await?;
+        due_at = keys.iter().find(|other| other.stored.id == key.stored.id).and_then(|key| key.stored.due_at);
+    }
+    Ok(due_at)
 }
 
 impl From<ManageError> for Failure {

@@ -5,6 +5,7 @@ pub(crate) mod args;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod client;
+pub(crate) mod clock;
 pub(crate) mod config;
 pub(crate) mod init;
 pub(crate) mod job;

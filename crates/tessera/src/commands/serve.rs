@@ -58,6 +58,7 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     complete_issuer(&mut config, &listener)?;
     let app = boot::open(&config).await?;
     let claim = app.claim_server()?;
+    app.require_right_clock()?;
     boot::warn_about_permissions(&config);
     let serving = start(&config, app, listener, ops_listener, args.json)?;
     let code = run_until_stopped(serving, &mut signals, || check_config(&path, mode, environment)).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use tessera_app::Cx;
-use tessera_app::keys::KeyInfo;
+use tessera_app::keys::{KeyInfo, NextStep};
 use tessera_app::users::has_outdated_password;
 use tessera_jose::Algorithm;
 use tessera_model::api::TokenForm;
@@ -194,6 +194,9 @@ pub(super) struct KeyView {
     pub(super) activated_at: Option<String>,
     pub(super) activates_at: Option<String>,
     pub(super) retired_at: Option<String>,
+    /// What happens to it next, and when a server has planned that.
+    pub(super) next_step: Option<&'static str>,
+    pub(super) next_step_at: Option<String>,
 }
 
 impl From<&KeyInfo> for KeyView {
@@ -210,8 +213,15 @@ impl From<&KeyInfo> for KeyView {
             kid: key.kid.clone(),
             created_at: time(key.stored.created_at),
             activated_at: key.stored.activated_at.map(time),
-            activates_at: key.activates_at.map(time),
+            activates_at: key.stored.due_at.filter(|_| key.next_step == Some(NextStep::Signs)).map(time),
             retired_at: retired.map(time),
+            next_step: key.next_step.map(|step| match step {
+                NextStep::Signs => "signs",
+                NextStep::GetsSuccessor => "gets_successor",
+                NextStep::Retires => "retires",
+                NextStep::IsRemoved => "is_removed",
+            }),
+            next_step_at: key.stored.due_at.map(time),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod audit;
 mod clients;
+mod clock;
 mod database;
 mod document;
 mod draft;

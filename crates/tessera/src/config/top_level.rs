@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use tessera_app::config::Peers;
+use tessera_app::config::{ClockLimits, Peers};
 use tessera_app::hasher::Hashing;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Site;
@@ -11,6 +11,7 @@ use tessera_model::policy::Lifetimes;
 
 use super::audit::{self, AuditSettings};
 use super::clients::{self, ClientPolicy};
+use super::clock;
 use super::database::{self, Database};
 use super::document::Document;
 use super::environment::Environment;
@@ -47,6 +48,7 @@ pub(crate) struct Config {
     pub(crate) refresh: RefreshSettings,
     pub(crate) hashing: Hashing,
     pub(crate) audit: AuditSettings,
+    pub(crate) clock: ClockLimits,
     pub(crate) log: Log,
     pub(crate) site: Site,
     pub(crate) theme: ThemeSettings,
@@ -106,6 +108,7 @@ pub(super) fn describe() -> Vec<SectionDoc> {
         refresh::KEYS.describe(),
         hashing::KEYS.describe(),
         audit::KEYS.describe(),
+        clock::KEYS.describe(),
         log::KEYS.describe(),
         pages::KEYS.describe(),
         theme::KEYS.describe(),
@@ -133,6 +136,7 @@ impl Config {
             refresh: refresh::KEYS.read(document, RefreshSettings::default()),
             hashing: hashing::read(document, mode),
             audit: audit::KEYS.read(document, AuditSettings::default()),
+            clock: clock::KEYS.read(document, ClockLimits::default()),
             log: log::KEYS.read(document, Log::default()),
             site: pages::KEYS.read(document, Site::default()),
             theme: theme::KEYS.read(document, ThemeSettings::default()),
@@ -228,6 +232,7 @@ impl Config {
             require_pkce: self.clients.require_pkce,
             on_shadow: self.refresh.on_shadow,
             audit_retention: self.audit.retention,
+            clock: self.clock,
         }
     }
 }

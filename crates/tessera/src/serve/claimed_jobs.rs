@@ -1,4 +1,4 @@
-//! The jobs that one of several servers does at a time. Each server asks for each of them in turn, every ten seconds.
+//! The jobs that one of several servers does at a time. Each server asks every second which of them are due.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::jobs::{Job, Jobs};
 
 /// How long a server rests between two rounds of asking. A job begins late by at most this and by the jobs that run before it in
 /// the round.
-const POLL_INTERVAL: Duration = Duration::from_secs(10);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 struct Instance {
     app: Arc<App>,
@@ -19,15 +19,11 @@ struct Instance {
     table: Vec<ClaimedJob>,
 }
 
-/// Asks for every job from now on, one after the other: jobs that ran at the same time would each hold a thread with its memory.
+/// Asks from now on, and runs what is due one after the other: jobs that ran at the same time would each hold a thread with its memory.
 pub(super) fn spawn(jobs: &mut Jobs, app: &Arc<App>) {
     let instance = Instance { app: Arc::clone(app), name: name(), table: jobs::table() };
-    jobs.spawn(Job::new("jobs", POLL_INTERVAL, &Arc::new(instance), async |instance| {
-        let mut outcome = Ok(());
-        for job in &instance.table {
-            outcome = outcome.and(jobs::run_if_due(&instance.app, job, &instance.name).await.map(drop));
-        }
-        outcome
+    jobs.spawn(Job::new("jobs.poll", POLL_INTERVAL, &Arc::new(instance), async |instance| {
+        jobs::run_due(&instance.app, &instance.table, &instance.name).await
     }));
 }
 

@@ -14,6 +14,7 @@ fn foreign_key() -> StoredKey {
         sealed: vec![0; 64],
         created_at: Timestamp::from_seconds(0),
         activated_at: Some(Timestamp::from_seconds(0)),
+        due_at: None,
     }
 }
 

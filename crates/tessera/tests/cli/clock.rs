@@ -1,0 +1,113 @@
+//! A clock that does not fit what servers have seen, as an administrator meets it; and when keys sign.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::support::{Installation, Outcome, Server, eventually};
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
+fn database(installation: &Installation) -> rusqlite::Connection {
+    let database = rusqlite::Connection::open(installation.file("tessera.db")).unwrap();
+    database.busy_timeout(Duration::from_secs(10)).unwrap();
+    database
+}
+
+fn highest(installation: &Installation) -> i64 {
+    let row = "SELECT value FROM counters WHERE name = 'clock'";
+    database(installation).query_row(row, [], |row| row.get(0)).unwrap()
+}
+
+/// As if a server had run at that time.
+fn see(installation: &Installation, time: i64) {
+    database(installation).execute("UPDATE counters SET value = ?1 WHERE name = 'clock'", [time]).unwrap();
+}
+
+/// A server that should not start.
+fn refused_to_serve(installation: &Installation) -> String {
+    let mut serve = installation.command(&["serve", "--dev"]);
+    serve.env("TESSERA_LISTEN", "127.0.0.1:0").env("TESSERA_OPS_LISTEN", "127.0.0.1:0");
+    Outcome::from(serve.output().unwrap()).refused(78)
+}
+
+#[tokio::test]
+async fn a_server_starts_only_at_a_time_that_fits_and_an_administrator_can_accept_another() {
+    let installation = Installation::init();
+    assert_eq!(highest(&installation), 0);
+    let server = installation.serve();
+    eventually("the server remembers the time", async || highest(&installation) >= now() - 10).await;
+    server.signal(Signal::TERM);
+    assert!(server.ended().success());
+
+    for (seen, text) in [(now() + 400, "behind"), (now() - 31 * 86_400, "ahead of")] {
+        see(&installation, seen);
+        let said = refused_to_serve(&installation);
+        assert!(said.contains(text) && said.contains("tessera clock accept"), "{said}");
+        let said = installation.run(&["user", "add", "bob", "--no-password"]).refused(78);
+        assert!(said.contains("Nothing was changed"), "{said}");
+        assert!(installation.json(&["user", "list"])["users"].as_array().unwrap().is_empty());
+        let shown = installation.json(&["clock", "show"]);
+        assert_eq!(shown["accepted"], false, "{shown}");
+        assert!(shown["problem"].as_str().is_some_and(|problem| problem.contains(text)), "{shown}");
+        assert_eq!(highest(&installation), seen, "nothing of it is remembered");
+    }
+
+    see(&installation, now() + 7_200);
+    let warned = installation.run(&["user", "list"]);
+    assert!(warned.stderr.contains("went back by more than an hour"), "{warned:?}");
+    let accepted = installation.json(&["clock", "accept"]);
+    assert!(
+        accepted["highest_seen"].is_string() && accepted["highest_seen_before"].is_string(),
+        "{accepted}"
+    );
+    assert!((now() - highest(&installation)).abs() < 60);
+    assert_eq!(installation.json(&["clock", "show"])["accepted"], true);
+    installation.run(&["user", "add", "bob", "--no-password"]).accepted();
+    let events = installation.json(&["audit", "list", "--code", "clock.accepted"]);
+    assert_eq!(events["events"].as_array().unwrap().len(), 1, "{events}");
+    drop(installation.serve());
+
+    see(&installation, now() + 400);
+    let mut serve = installation.command(&["serve", "--dev"]);
+    serve.env("TESSERA_CLOCK_MAX_BEHIND", "10m");
+    drop(Server::start(serve));
+}
+
+#[tokio::test]
+async fn when_a_key_signs_is_what_the_server_has_planned() {
+    let installation = Installation::init();
+    let rotated = installation.json(&["key", "rotate", "feed:ES256"]);
+    assert!(rotated["activates_at"].is_null(), "no server runs: {rotated}");
+
+    let mut serve = installation.command(&["serve", "--dev"]);
+    serve.env("TESSERA_KEYS_PUBLISH_AHEAD", "5m");
+    let server = Server::start(serve);
+    eventually("every job ran", async || {
+        let jobs = installation.json(&["job", "list"]);
+        jobs["jobs"].as_array().unwrap().iter().all(|job| job["state"] == "waiting")
+    })
+    .await;
+    let rotated = installation.json(&["key", "rotate", "access:ES256"]);
+    let at = rotated["activates_at"].as_str().unwrap_or_else(|| panic!("{rotated}")).to_owned();
+    let signs: jiff::Timestamp = at.parse().unwrap();
+    assert!((signs.as_second() - now() - 300).abs() < 60, "by the settings of the server: {rotated}");
+    let keys = installation.json(&["key", "list"]);
+    let of = |purpose: &str, state: &str| {
+        let keys = keys["keys"].as_array().unwrap();
+        let key = keys.iter().find(|key| key["purpose"] == purpose && key["state"] == state);
+        let key = key.unwrap_or_else(|| panic!("{purpose} {state}: {keys:?}"));
+        (key["next_step"].as_str().unwrap().to_owned(), key["next_step_at"].as_str().map(str::to_owned))
+    };
+    assert_eq!(of("access:ES256", "next"), ("signs".to_owned(), Some(at.clone())));
+    assert_eq!(of("access:ES256", "active"), ("retires".to_owned(), Some(at.clone())));
+    assert!(of("feed:ES256", "next").1.is_some() && of("id_token:RS256", "active").0 == "gets_successor");
+    let jobs = installation.json(&["job", "list"]);
+    let rotate = jobs["jobs"].as_array().unwrap().iter().find(|job| job["name"] == "keys.rotate").unwrap();
+    assert!(rotate["next_run_at"].as_str().unwrap() <= &*at, "{rotate}");
+    let table = installation.run(&["key", "list"]).accepted();
+    assert!(table.contains(&format!("signs at {at}")), "{table}");
+    drop(server);
+}
