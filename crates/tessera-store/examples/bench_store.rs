@@ -36,7 +36,7 @@ fn main() {
     let path = home.path().join("tessera.db");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let store = runtime.block_on(async {
-        let store = Store::open(&Location::Sqlite { path: path.clone() }).await.unwrap();
+        let store = Store::create(&Location::Sqlite { path: path.clone() }).await.unwrap();
         plant(&store).await.unwrap();
         store
     });

@@ -8,8 +8,8 @@ use crate::row::Row;
 use crate::sql::{self, Statement};
 use crate::value::Cell;
 use crate::{
-    StoreError, apis, audit, catalog, clients, consents, grants, jobs, keys, revocations, sessions,
-    throttles, users,
+    StoreError, apis, audit, catalog, clients, consents, grants, installation, jobs, keys, revocations,
+    sessions, throttles, users,
 };
 
 type Read = Box<dyn Fn(Row) -> Result<(), StoreError>>;
@@ -34,6 +34,7 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         | "grants::REVOKE_OF_SESSION"
         | "grants::REVOKE_ALL_OF_USER"
         | "grants::REVOKE_ALL_OF_CLIENT" => reader(grants::read_id),
+        "installation::FIND_ID" => reader(installation::read),
         "jobs::CLAIM" | "jobs::FIND" | "jobs::LIST" => reader(jobs::read),
         "keys::LIST" => reader(keys::read),
         "revocations::LIST_AFTER" => reader(revocations::read),

@@ -21,7 +21,7 @@ async fn bed() -> (Store, TestDatabase) {
 }
 
 async fn open(url: &str) -> Result<Store, StoreError> {
-    Store::open(&Location::Postgres { url: url.to_owned(), max_connections: 4, ca: None }).await
+    Store::open_or_create(&Location::Postgres { url: url.to_owned(), max_connections: 4, ca: None }).await
 }
 
 fn user(number: u8) -> User {
@@ -197,7 +197,7 @@ async fn a_serialization_failure_is_run_again_up_to_five_times(#[case] when: &st
 async fn any_number_of_servers_may_claim_it() {
     let (store, database) = bed().await;
     let other = open(&database.url()).await.unwrap();
-    let claims = (store.claim_server(), other.claim_server());
+    let claims = (store.claim_server().await, other.claim_server().await);
     assert!(claims.0.is_ok() && claims.1.is_ok());
 }
 

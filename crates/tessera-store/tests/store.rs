@@ -165,6 +165,7 @@ on_both_engines! {
         unreadable_rows_are_reported_without_their_values
         an_unreadable_row_of_the_catalog_hides_no_other
         many_may_open_an_empty_database_at_once
-        the_database_answers_a_ping
+        f14_only_create_initialises_an_empty_database
+        i03_a_probe_writes_and_knows_the_installation
     }
 }

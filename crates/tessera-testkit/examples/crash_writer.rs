@@ -56,8 +56,8 @@ fn database(folder: &str) -> std::path::PathBuf {
 
 /// Each run claims the file like a server. The claim of a killed server must not keep the next one out.
 async fn open(folder: &str) -> Outcome<Store> {
-    let store = Store::open(&Location::Sqlite { path: database(folder) }).await?;
-    let claim = store.claim_server()?;
+    let store = Store::open_or_create(&Location::Sqlite { path: database(folder) }).await?;
+    let claim = store.claim_server().await?;
     // The claim is held until the process ends.
     std::mem::forget(claim);
     Ok(store)

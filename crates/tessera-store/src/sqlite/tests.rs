@@ -1,5 +1,6 @@
 //! Faults that need access to the writing connection.
 
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::Poll;
 
@@ -28,7 +29,7 @@ struct Bed {
 fn bed() -> Bed {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("tessera.db");
-    Bed { sqlite: Arc::new(Sqlite::open(&path).unwrap()), path, _home: home }
+    Bed { sqlite: Arc::new(Sqlite::open(&path, Opening::New).unwrap()), path, _home: home }
 }
 
 /// A small write: one login attempt with a key of its own.
