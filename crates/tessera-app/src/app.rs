@@ -10,6 +10,7 @@ use crate::hasher::Hasher;
 use crate::id_source::IdSource;
 use crate::keys::{self, FOUNDATION, Kek, KeyFactory, KeyMaker};
 use crate::ports::{Clock, Entropy};
+use crate::probe::Probe;
 use crate::{audit, login, oauth};
 use arc_swap::ArcSwap;
 use tessera_store::{ServerClaim, Store, StoreError};
@@ -31,6 +32,7 @@ pub struct App {
     pub(crate) client_auth_failures: oauth::ClientAuthFailures,
     pub(crate) rate_limit: login::rate_limit::RateLimit,
     pub(crate) ids: IdSource,
+    pub(crate) probe: Probe,
 }
 
 /// The parts that the caller of [`App::start`] provides.
@@ -78,6 +80,7 @@ impl App {
             client_auth_failures: oauth::ClientAuthFailures::default(),
             rate_limit: login::rate_limit::RateLimit::default(),
             ids,
+            probe: Probe::default(),
         }))
     }
 
@@ -100,16 +103,22 @@ impl App {
     ///
     /// # Errors
     /// Another server holds the claim.
-    pub fn claim_server(&self) -> Result<ServerClaim, StoreError> {
-        self.store.claim_server()
+    pub async fn claim_server(&self) -> Result<ServerClaim, StoreError> {
+        self.store.claim_server().await
     }
 
-    /// Whether the database answers.
+    /// Whether the database is not the one that was opened any more. Then everything is refused but what needs no database, and
+    /// the revocation feed, until a restart.
+    pub fn database_is_lost(&self) -> bool {
+        self.store.why_lost().is_some()
+    }
+
+    /// Keeps the write-ahead log of a SQLite file short in quiet times.
     ///
     /// # Errors
-    /// It does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.store.ping().await
+    /// The database did not take the time.
+    pub async fn tend_log(&self) -> Result<(), StoreError> {
+        self.store.tend_log().await
     }
 
     /// The context of scheduled jobs and of the start.

@@ -23,6 +23,7 @@ mod minute_counter;
 pub mod network;
 pub mod oauth;
 pub mod ports;
+pub mod probe;
 pub mod problem;
 mod rules;
 pub mod sessions;

@@ -30,15 +30,17 @@ async fn start() -> (TestServer, Proxy, TestDatabase) {
     (TestServer::start_at(url.into()).await, proxy, database)
 }
 
-async fn is_ready(server: &TestServer) -> (u16, u16) {
+/// What `/healthz`, `/readyz` and `/readyz/write` say after the job of the server has tried the database.
+async fn is_ready(server: &TestServer) -> (u16, u16, u16) {
+    tessera_app::probe::run(&server.app).await;
     let app = Arc::clone(&server.app);
-    let (accepting, dead_part) = (AtomicBool::new(true), Box::new(|| None));
-    let ops = Arc::new(Ops { app, accepting, dead_part, metrics: Box::new(String::new) });
+    let (accepting, dead_part, failing_part) = (AtomicBool::new(true), Box::new(|| None), Box::new(|| None));
+    let ops = Arc::new(Ops { app, accepting, dead_part, failing_part, metrics: Box::new(String::new) });
     let ask = async |path: &str| {
         let request = Request::builder().uri(path).header("host", "localhost").body(Body::empty()).unwrap();
         ops::endpoints(Arc::clone(&ops)).oneshot(request).await.unwrap().status().as_u16()
     };
-    (ask("/healthz").await, ask("/readyz").await)
+    (ask("/healthz").await, ask("/readyz").await, ask("/readyz/write").await)
 }
 
 /// Asserts 503 with `Retry-After`.
@@ -63,7 +65,7 @@ async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothi
     let form = stranger.visit(&page).await;
     let (csrf, flow) = (form.hidden("csrf"), form.hidden("flow"));
     let login = [("csrf", &*csrf), ("flow", &*flow), ("username", "alice"), ("password", PASSWORD)];
-    assert_eq!(is_ready(&server).await, (200, 200));
+    assert_eq!(is_ready(&server).await, (200, 200, 200));
 
     wire.cut().await;
     // The job of the server refreshes twice a second. Tests refresh by themselves.
@@ -84,7 +86,7 @@ async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothi
     for path in ["/.well-known/openid-configuration", "/jwks"] {
         assert_eq!(server.browser().visit(path).await.status, 200, "{path} stays up");
     }
-    assert_eq!(is_ready(&server).await, (200, 503));
+    assert_eq!(is_ready(&server).await, (200, 200, 503));
 
     wire.mend().await;
     // The database answers again, but the catalog has not been refreshed yet.
@@ -93,7 +95,7 @@ async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothi
     assert_unavailable(&server.post("/token", &machine, &machine_token).await, "client credentials");
     assert_unavailable(&browser.visit(&server.authorize_path(&client, SCOPE, &[])).await, "authorize");
     server.refresh().await;
-    assert_eq!(is_ready(&server).await, (200, 200));
+    assert_eq!(is_ready(&server).await, (200, 200, 200));
     let refreshed = server.refresh_with(&client, &tokens.refresh).await;
     assert_eq!(refreshed.status, 200, "no family was revoked: {}", refreshed.body);
     assert_ne!(Tokens::of(&refreshed).refresh, tokens.refresh);
