@@ -52,6 +52,9 @@ pub(crate) struct Config {
     pub(crate) theme: ThemeSettings,
 }
 
+/// The issuer of a configuration that `init` made without being told one.
+pub(crate) const EXAMPLE_ISSUER: &str = "https://login.example.com";
+
 const ISSUER: &str = "issuer";
 const LISTEN: &str = "listen";
 const OPS_LISTEN: &str = "ops_listen";
@@ -193,12 +196,26 @@ impl Config {
                         "everybody who reaches this address can read the metrics, without encryption",
                     );
                 }
-                if public(self.listen) && self.tls.files().is_none() && !self.tls.at_proxy {
+                if self.issuer == EXAMPLE_ISSUER {
+                    document.warn(
+                        ISSUER,
+                        "is an example: set the URL under which people and programs reach this server",
+                    );
+                }
+                if self.issuer.starts_with("https:") && !public(self.listen) && !self.says_where_tls_ends() {
+                    document.warn(LISTEN, "is reached by nobody with https: set tls.certificate_file and tls.key_file, or tls.terminated_by = \"proxy\" if a proxy on this machine ends TLS");
+                }
+                if public(self.listen) && !self.says_where_tls_ends() {
                     document.refuse(LISTEN, "would send passwords without encryption: set tls.certificate_file and tls.key_file, or tls.terminated_by = \"proxy\" if a proxy in front of the server ends TLS");
                 }
             }
             Mode::Command => {}
         }
+    }
+
+    /// Whether TLS ends in this server or, as the operator says, at a proxy.
+    pub(crate) fn says_where_tls_ends(&self) -> bool {
+        self.tls.files().is_some() || self.tls.at_proxy
     }
 
     /// Whether the address of a connection tells clients apart. Without TLS, a proxy or this machine connects.
