@@ -22,7 +22,9 @@ const CONFIGURATION: &str = "issuer = \"https://localhost\"\ndata_dir = \"data\"
 fn install(installation: &Installation, pair: &Pair) -> PathBuf {
     installation.write("cert.pem", &pair.certificate, 0o644);
     installation.write("key.pem", &pair.key, 0o600);
-    installation.configure(CONFIGURATION)
+    let file = installation.configure(CONFIGURATION);
+    Outcome::from(installation.with_file(&["init"], &file).output().unwrap()).accepted();
+    file
 }
 
 /// Whether a client that trusts only this certificate gets an answer over a new connection.
