@@ -1,6 +1,7 @@
 //! The HTTP face of Tessera: it translates between the wire and the use cases of `tessera-app`, and decides nothing itself.
 
 pub mod assets;
+mod client_address;
 pub mod cookies;
 mod cors;
 pub mod form;

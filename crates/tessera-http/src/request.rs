@@ -15,6 +15,7 @@ use http::{HeaderMap, Method, Uri};
 use tessera_app::{Actor, Cx};
 use tessera_oauth::params::Params;
 
+use crate::client_address::client_address;
 use crate::form::{self, FormRejection};
 use crate::state::Server;
 
@@ -97,7 +98,9 @@ impl ProgramRequest {
 /// The context of a request that has arrived, with an anonymous actor.
 pub(crate) fn request_context(server: &Server, parts: &Parts) -> Cx {
     let mut cx = Cx::new(&server.app, Actor::Anonymous);
-    cx.ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
+    if let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() {
+        cx = cx.coming_from(client_address(server, peer.ip(), &parts.headers));
+    }
     let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     cx.user_agent = user_agent.map(|text| text.chars().take(MAX_USER_AGENT).collect());
     cx

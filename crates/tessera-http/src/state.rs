@@ -1,6 +1,6 @@
 //! The state that every endpoint shares: the use cases, the pages, the cookies.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
@@ -18,6 +18,8 @@ pub struct Server {
     pub(crate) transport: Transport,
     /// The origin of the issuer, `scheme://host[:port]`, as browsers send it in `Origin`.
     pub(crate) origin: String,
+    /// Whether the log says already that the header of a proxy was ignored.
+    pub(crate) unbelieved_header: Once,
 }
 
 impl Server {
@@ -28,7 +30,7 @@ impl Server {
             Transport::PlainHttp => CookiePolicy::DevPlain,
         };
         let origin = app.config().issuer.clone();
-        Arc::new(Self { app, pages, cookies, transport, origin })
+        Arc::new(Self { app, pages, cookies, transport, origin, unbelieved_header: Once::new() })
     }
 
     pub(crate) fn error_page(&self, cx: &tessera_app::Cx, headers: &HeaderMap, kind: ErrorKind) -> Response {

@@ -114,7 +114,7 @@ fn serve_options(listener: TcpListener) -> ServeOptions {
         ops_listener: None,
         transport: Transport::PlainHttp,
         tls: None,
-        connections: Limits { all: 256, per_address: None },
+        connections: Limits::all(256),
         shutdown_notice: Duration::ZERO,
     }
 }

@@ -50,8 +50,8 @@ const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Most bytes of the headers of one request (policy P12).
 const MAX_HEADER_BYTES: usize = 16 * 1024;
-/// Limits of the listener for health and metrics.
-const OPS_CONNECTIONS: Limits = Limits { all: 256, per_address: None };
+/// Most connections to the listener for health and metrics.
+const OPS_CONNECTIONS: usize = 256;
 /// Most connections that wait for the server to accept them. The system may allow fewer.
 const BACKLOG: i32 = 4_096;
 
@@ -106,7 +106,8 @@ impl Serving {
         let public = listen(listener, endpoints, tls.as_deref())?;
         let (accepting, dead_part) = (AtomicBool::new(true), Box::new(dead_part(&jobs, &public)));
         let ops = Arc::new(Ops { app: Arc::clone(&app), accepting, dead_part, metrics });
-        let ops_endpoints = Connections::new(ops::endpoints(Arc::clone(&ops)), OPS_CONNECTIONS, expired);
+        let ops_endpoints =
+            Connections::new(ops::endpoints(Arc::clone(&ops)), Limits::all(OPS_CONNECTIONS), expired);
         let ops_listener = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
         Ok(Self { app, addr, ops, public, ops_listener, jobs, notice: shutdown_notice, drain_expired })
     }
@@ -221,7 +222,7 @@ mod tests {
             ops_listener: Some(ops),
             transport: Transport::PlainHttp,
             tls: None,
-            connections: OPS_CONNECTIONS,
+            connections: Limits::all(OPS_CONNECTIONS),
             shutdown_notice: Duration::ZERO,
         };
         let serving = Serving::start(

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use rstest::rstest;
-use tessera_app::config::Peers;
+use tessera_app::network::Peers;
 use tessera_jose::base64url;
 use tessera_jose::digest::sha256;
 use tessera_model::{ClientKind, EventCode, GrantStage, RevokeReason};

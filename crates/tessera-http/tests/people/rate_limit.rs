@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use futures_util::future::join_all;
 use rstest::rstest;
-use tessera_app::config::Peers;
 use tessera_app::hasher::Hashing;
+use tessera_app::network::Peers;
 use tessera_testkit::browser::{Answer, Browser};
 use tessera_testkit::server::{Backend, PASSWORD, TestServer};
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tessera_app::App;
-use tessera_app::config::Peers;
+use tessera_app::network::Peers;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
 
@@ -149,7 +149,7 @@ fn limits(config: &Config) -> Limits {
         Peers::Direct => Some(config.server.max_connections_per_address),
         Peers::Shared => None,
     };
-    Limits { all: allowed.min(wanted), per_address }
+    Limits { all: allowed.min(wanted), per_address, proxies: config.server.proxies() }
 }
 
 /// Serves until the first signal to stop, then drains. A second one ends the process at once.

@@ -6,6 +6,7 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::environment::{CONFIG_VARIABLE, Environment, variable_of};
@@ -38,6 +39,8 @@ struct Entry {
 enum TomlValue {
     Text(String),
     Number(String),
+    /// Texts with their lines. `None` if an element is no text.
+    List(Option<Vec<(usize, String)>>),
     Table,
     Other(&'static str),
 }
@@ -89,6 +92,35 @@ impl<'a> Document<'a> {
         Some(value)
     }
 
+    /// The elements of a list, each with where it was written. Empty if nobody set the key or its type is wrong.
+    pub(super) fn list(&mut self, key: &'static str) -> Vec<(ValueOrigin, String)> {
+        self.asked.push(key);
+        let variable = variable_of(key);
+        let elements = if let Some(text) = self.environment.get(&variable) {
+            let origin = |text: &str| (ValueOrigin::Variable(variable.clone()), text.trim().to_owned());
+            text.split(',').map(origin).collect()
+        } else {
+            match self.entry(key).map(|entry| &entry.value) {
+                None => return Vec::new(),
+                Some(TomlValue::List(Some(elements))) => {
+                    let origin = |(line, text): &(usize, String)| (ValueOrigin::Line(*line), text.clone());
+                    elements.iter().map(origin).collect()
+                }
+                Some(other) => {
+                    let problem = format!("expected a list of texts in quotes, found {}", other.type_name());
+                    self.refuse(key, problem);
+                    return Vec::new();
+                }
+            }
+        };
+        let elements: Vec<_> = elements;
+        if elements.iter().all(|(_, text)| text.is_empty()) {
+            self.refuse(key, "must not be empty");
+            return Vec::new();
+        }
+        elements
+    }
+
     /// The path that a key names. A path of the file is relative to the file's directory.
     pub(super) fn path(&mut self, key: &'static str, text: &str) -> PathBuf {
         let path = match self.origin(key) {
@@ -124,6 +156,11 @@ impl<'a> Document<'a> {
         self.problems.push(Problem { origin: self.origin(key), key: key.to_owned(), text: text.to_string() });
     }
 
+    /// Refuses an element of a list.
+    pub(super) fn refuse_at(&mut self, origin: ValueOrigin, key: &'static str, text: impl Display) {
+        self.problems.push(Problem { origin, key: key.to_owned(), text: text.to_string() });
+    }
+
     /// Refuses two keys that do not fit together. The problem stands at the first, or at the other if the first is not set.
     pub(super) fn conflict(&mut self, key: &'static str, other: &str, text: impl Display) {
         let origin = if self.is_set(key) { self.origin(key) } else { self.origin(other) };
@@ -152,7 +189,9 @@ impl<'a> Document<'a> {
         };
         let unknown = self.entries.iter().filter(|entry| match entry.value {
             TomlValue::Table => !section(&entry.key) && !known(&entry.key),
-            TomlValue::Text(_) | TomlValue::Number(_) | TomlValue::Other(_) => !known(&entry.key),
+            TomlValue::Text(_) | TomlValue::Number(_) | TomlValue::List(_) | TomlValue::Other(_) => {
+                !known(&entry.key)
+            }
         });
         let problems: Vec<Problem> = unknown
             .map(|entry| Problem {
@@ -183,7 +222,7 @@ impl<'a> Document<'a> {
 }
 
 impl TomlValue {
-    fn of(value: &DeValue<'_>) -> Self {
+    fn of(value: &DeValue<'_>, text: &str) -> Self {
         match value {
             DeValue::String(text) => Self::Text(text.clone().into_owned()),
             DeValue::Integer(number) if number.radix() == 10 => Self::Number(number.as_str().to_owned()),
@@ -191,7 +230,15 @@ impl TomlValue {
             DeValue::Float(_) => Self::Other("a number with a fraction"),
             DeValue::Boolean(_) => Self::Other("true or false"),
             DeValue::Datetime(_) => Self::Other("a date"),
-            DeValue::Array(_) => Self::Other("a list"),
+            DeValue::Array(elements) => {
+                let element = |element: &Spanned<DeValue<'_>>| match element.get_ref() {
+                    DeValue::String(value) => {
+                        Some((line_of(text, element.span().start), value.clone().into_owned()))
+                    }
+                    _ => None,
+                };
+                Self::List(elements.iter().map(element).collect())
+            }
             DeValue::Table(_) => Self::Table,
         }
     }
@@ -200,6 +247,7 @@ impl TomlValue {
         match self {
             Self::Text(_) => "text",
             Self::Number(_) => "a number",
+            Self::List(_) => "a list",
             Self::Table => "a section",
             Self::Other(name) => name,
         }
@@ -213,7 +261,7 @@ fn flatten(prefix: &str, table: &DeTable<'_>, text: &str, entries: &mut Vec<Entr
         if let DeValue::Table(inner) = value.get_ref() {
             flatten(&format!("{key}."), inner, text, entries);
         }
-        entries.push(Entry { key, line, value: TomlValue::of(value.get_ref()) });
+        entries.push(Entry { key, line, value: TomlValue::of(value.get_ref(), text) });
     }
 }
 

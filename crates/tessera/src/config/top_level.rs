@@ -3,8 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use tessera_app::config::Peers;
 use tessera_app::hasher::Hashing;
+use tessera_app::network::Peers;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Site;
 use tessera_model::policy::Lifetimes;
@@ -201,10 +201,9 @@ impl Config {
         }
     }
 
-    /// Whether the address of a connection tells clients apart. Without TLS, a proxy or this machine connects.
+    /// Whether the address of a connection that no trusted proxy made tells clients apart.
     pub(crate) fn peers(&self) -> Peers {
-        let default = if self.tls.files().is_some() { Peers::Direct } else { Peers::Shared };
-        self.server.peers.unwrap_or(default)
+        self.server.peers(self.tls.files().is_some())
     }
 
     /// The SQLite database.
@@ -225,6 +224,7 @@ impl Config {
             rotation: self.keys.rotation,
             hashing: self.hashing,
             peers: self.peers(),
+            proxies: self.server.proxies(),
             require_pkce: self.clients.require_pkce,
             on_shadow: self.refresh.on_shadow,
             audit_retention: self.audit.retention,

@@ -11,6 +11,7 @@ mod jobs;
 mod logs;
 mod postgres;
 mod promptness;
+mod proxies;
 mod readiness;
 mod serving;
 mod stopping;
