@@ -3,6 +3,7 @@
 //! The table below is the one place that names a code. `docs/audit.md` is made from it.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use crate::{AuditId, ClientId, GrantId, KeyId, KeyPurpose, SessionId, Timestamp, UserId};
 
@@ -54,16 +55,18 @@ events! {
     ConsentDenied "consent.denied" [User, Client] Nothing "A person refused an application.";
     CodeRedeemed "code.redeemed" [User, Client, Session, Grant] Nothing "An authorization code was exchanged for tokens.";
     CodeReuse "code.reuse" [User, Client, Session, Grant] Address "A used authorization code came again. Its grant has ended.";
+    CodeForeignClient "code.foreign_client" [User, Client, Session, Grant] Nothing "A client presented an authorization code of another client. The actor is the one that presented it, `client_id` the one that was issued it. Nothing changed.";
     CodeBruteforce "code.bruteforce" [User, Client, Session, Grant] Nothing "Too many wrong verifiers came with an authorization code. The code works no more.";
     RefreshRotated "refresh.rotated" [User, Client, Session, Grant] Nothing "A refresh token was exchanged for a new one.";
     RefreshRetried "refresh.retried" [User, Client, Session, Grant] Address "A refresh token came a second time soon after the first, and got the same successor.";
     RefreshShadowed "refresh.shadowed" [User, Client, Session, Grant] Address "The refresh tokens of a grant came from two addresses, several times in a row.";
     RefreshReuse "refresh.reuse_detected" [User, Client, Session, Grant] Address "A used refresh token came again. Its grant has ended.";
+    RefreshForeignClient "refresh.foreign_client" [User, Client, Session, Grant] Nothing "A client presented a refresh token of another client. The actor is the one that presented it, `client_id` the one that was issued it. Nothing changed.";
     ClientCredentials "client_credentials.issued" [Client] Nothing "A client got a token for itself.";
     IssuanceRefused "issuance.refused" [User, Client, Session, Grant] Reason "No tokens were issued, although the request was well-formed.";
     ClientAuthFailed "client.auth_failed" [Client] Nothing "A client failed to authenticate.";
     TokenRevoked "token.revoked" [Client, Grant] Nothing "A client revoked a token, or the grant behind it.";
-    CsrfRejected "csrf.rejected" [] Nothing "A form came from another site and was refused, or a consent or logout form was out of date.";
+    CsrfRejected "csrf.rejected" [] Nothing "A form came from another site and was refused, or it was out of date and was shown again.";
     AccessDenied "access.denied" [User, Client] Action "Somebody tried an administrative act that is not allowed to them.";
     UserCreated "user.created" [User] Nothing "An account was made.";
     UserUpdated "user.updated" [User] Changed "Claims about a person were changed.";
@@ -167,9 +170,15 @@ impl DetailKind {
     }
 }
 
-/// A detail that administrative verbs and their gate write. Each kind has one text form.
+/// A detail. Each kind has one text form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail<'a> {
+    /// A stable reason.
+    Reason(&'a str),
+    /// From which network a refresh token was used first.
+    FirstUsedFrom(&'a str),
+    /// From which address a grant was used last.
+    LastUsedFrom(IpAddr),
     /// What somebody was not allowed to do.
     Action(&'a str),
     /// Names of the settings that differ now, never their values: events outlive what they are about.
@@ -212,7 +221,9 @@ const MAX_DETAIL: usize = 256;
 impl fmt::Display for Detail<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Action(text) | Self::Api(text) => f.write_str(text),
+            Self::Reason(text) | Self::Action(text) | Self::Api(text) => f.write_str(text),
+            Self::FirstUsedFrom(network) => write!(f, "first used from {network}"),
+            Self::LastUsedFrom(ip) => write!(f, "last used from {ip}"),
             Self::Changed(names) => f.write_str(&names.join(" ")),
             Self::ChangedApi(names, audience) => write!(f, "{}: {audience}", names.join(" ")),
             Self::Key(purpose, id, step) => write!(f, "{purpose} {id} {}", step.as_str()),

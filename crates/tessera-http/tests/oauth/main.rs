@@ -8,6 +8,7 @@ mod code;
 mod code_bindings;
 mod corpus;
 mod family;
+mod foreign_client;
 mod forwarded;
 mod gate;
 mod habits;

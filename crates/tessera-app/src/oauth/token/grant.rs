@@ -2,22 +2,43 @@
 
 use std::sync::Arc;
 
+use tessera_model::audit::Detail;
 use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, RevokeReason};
 use tessera_oauth::token::{GrantType, TokenResponse};
 use tessera_store::{StoreError, Tx};
 
+use super::super::foreign_token::note_foreign_token;
 use super::super::issue::{Extras, OnBehalfOf, Permit, Refusal, Request, permit};
 use super::super::target::Target;
 use super::error::TokenError;
 use crate::Cx;
 use crate::audit::budget::deny;
 use crate::catalog::Catalog;
+use crate::grant_tokens::Reading;
 use crate::rules::{RevocationTarget, rule};
 
 /// The outcome of an exchange. Its transaction commits.
 pub(super) enum Outcome {
     Permitted(Box<Permit>, Extras),
     Refused,
+}
+
+/// The grant and the number behind what this client presents.
+///
+/// # Errors
+/// Nobody was issued it, or another client was, which becomes an audit event.
+pub(super) async fn own(
+    cx: &Cx,
+    client: &Client,
+    presented: Reading,
+    of_another: EventCode,
+) -> Result<(GrantId, i64), TokenError> {
+    match presented {
+        Reading::Own(grant, number) => return Ok((grant, number)),
+        Reading::OfAnotherClient(grant) => note_foreign_token(cx, client, grant, of_another).await?,
+        Reading::Unknown => {}
+    }
+    Err(TokenError::InvalidGrant(None))
 }
 
 /// Errors roll back, so that what was presented is not spent.
@@ -59,7 +80,7 @@ pub(super) async fn replayed(
         return refuse(Refusal::GrantOver);
     }
     tx.revocations().append(&rule(cx, &RevocationTarget::Grant(grant.id))).await?;
-    let detail = grant.last_used_ip.map(|ip| format!("last used from {ip}"));
+    let detail = grant.last_used_ip.map(|ip| Detail::LastUsedFrom(ip).text());
     tx.audit().append(&AuditEvent { detail, ..cx.grant_event(grant, reuse) }).await?;
     Ok(Outcome::Refused)
 }
@@ -92,7 +113,7 @@ pub(super) async fn note_refusal(
     let event = AuditEvent {
         client_id: Some(client.id.clone()),
         grant_id: grant,
-        detail: Some(refusal.to_string()),
+        detail: Some(Detail::Reason(&refusal.to_string()).text()),
         ..cx.event(EventCode::IssuanceRefused)
     };
     deny(cx, event).await
