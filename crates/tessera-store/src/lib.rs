@@ -49,7 +49,7 @@ mod value;
 mod tests;
 
 pub use apis::Apis;
-pub use audit::{Audit, AuditFilter};
+pub use audit::{Audit, AuditFilter, AuditPage, AuditPlace, STRETCH};
 pub use backup::{Part, PartSummary, Restore, Snapshot};
 pub use catalog::{Catalog, Listing, Unreadable};
 pub use claim::ServerClaim;

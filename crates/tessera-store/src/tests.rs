@@ -23,6 +23,8 @@ fn reader_of(statement: &Statement) -> Option<Read> {
     Some(match format!("{statement:?}").as_str() {
         "apis::FIND" | "apis::FIND_FOR_UPDATE" | "apis::LIST" => reader(apis::read),
         "audit::LIST" | "audit::LIST_OF_USER" => reader(audit::read),
+        "audit::STRETCH" | "audit::STRETCH_OF_USER" => reader(audit::read_place),
+        "audit::REFERENCE" => reader(audit::read_times),
         "catalog::VERSION" => reader(catalog::read_version),
         "clients::FIND" | "clients::FIND_FOR_UPDATE" | "clients::LIST" => reader(clients::read),
         "consents::FIND" | "consents::ALLOW" => reader(consents::read),

@@ -111,6 +111,8 @@ on_both_engines! {
     }
     audit {
         an_event_reads_back_and_is_written_once
+        a_page_looks_at_a_bounded_stretch
+        a_request_is_found_by_its_id
         events_are_filtered_and_paged
         old_events_are_purged_in_small_steps
     }

@@ -95,10 +95,19 @@ impl TestServer {
     /// If the database fails.
     pub async fn audit_trail(&self) -> Vec<RecordedEvent> {
         tessera_app::audit::flush(&self.app).await.expect("an audit trail");
-        let filter = &tessera_store::AuditFilter::default();
+        let mut filter = tessera_store::AuditFilter::default();
         let store = self.store().await;
-        let trail =
-            store.read(|tx| async move { tx.audit().list(filter, 10_000).await }).await.expect("events");
+        let mut trail = Vec::new();
+        loop {
+            let asked = &filter;
+            let page = store.read(|tx| async move { tx.audit().page(asked, 10_000).await }).await;
+            let page = page.expect("events");
+            trail.extend(page.events);
+            match page.next {
+                Some(next) => filter.after = Some(next),
+                None => break,
+            }
+        }
         for event in &trail {
             assert_eq!(event.unlisted(), [""; 0], "the table of audit codes does not list this: {event:?}");
         }

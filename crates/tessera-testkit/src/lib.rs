@@ -16,6 +16,8 @@ pub mod demo;
 #[cfg(feature = "server")]
 pub mod evidence;
 #[cfg(feature = "server")]
+mod faults;
+#[cfg(feature = "server")]
 pub mod inspect;
 #[cfg(feature = "server")]
 mod instance;

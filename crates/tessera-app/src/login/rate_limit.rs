@@ -81,7 +81,7 @@ pub(super) async fn reserve(cx: &Cx, log_in: &LogIn<'_>) -> Result<Reservation, 
         Ok(reservation) => return Ok(reservation),
         Err(limited) => limited,
     };
-    if alarm && cx.app.batch.push(cx.event(EventCode::LoginSpraySuspected)).is_err() {
+    if alarm && cx.app.batch.push_alarm(cx.event(EventCode::LoginSpraySuspected)).is_err() {
         cx.app.rate_limit.0.lock().rearm_alarm(attempt.password);
     }
     let detail = Some(format!("{by} {}", for_audit(log_in.username)));

@@ -29,7 +29,7 @@ async fn s19_what_the_database_did_not_take_is_counted() {
     assert_eq!(guess(&server).await, 401);
     server.sql("ALTER TABLE audit RENAME TO lost");
     for _ in 0..3 {
-        assert_eq!(guess(&server).await, 500);
+        assert_eq!(guess(&server).await, 503);
     }
     tessera_app::audit::flush(&server.app).await.unwrap_err();
     tessera_app::audit::flush(&server.app).await.unwrap_err();

@@ -195,7 +195,7 @@ async fn l04_an_alarm_that_the_database_does_not_take_is_not_forgotten() {
     }
     server.sql("ALTER TABLE audit RENAME TO lost");
     let answer = guesser.tries("name50", PASSWORD).await;
-    assert_eq!(answer.status, 500, "{}", answer.body);
+    assert_eq!(answer.status, 503, "{}", answer.body);
     server.sql("ALTER TABLE lost RENAME TO audit");
     assert_eq!(held(&guesser.tries("name51", PASSWORD).await), Some(12));
     assert_eq!(server.count("login.spray_suspected").await, 1);
