@@ -4,6 +4,7 @@ pub mod assets;
 mod client_address;
 pub mod cookies;
 mod cors;
+mod error_report;
 pub mod form;
 pub mod headers;
 mod home;

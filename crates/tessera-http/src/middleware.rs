@@ -1,4 +1,5 @@
-//! What every request passes through: the check of `Host`, a time limit, the catching of panics, CORS, security headers, metrics.
+//! What every request passes through: the check of `Host`, a time limit, the catching of panics, CORS, security headers, metrics, and
+//! the line of the log for a request that was refused.
 //!
 //! It is one service instead of a stack of layers, because axum clones and boxes every layer for every request.
 
@@ -22,6 +23,7 @@ use metrics::Histogram;
 use tower_service::Service;
 
 use crate::cors::{allow_any_origin, preflight};
+use crate::error_report::conclude;
 use crate::headers::{Transport, harden, keep_opener};
 
 /// The longest that a request may take, including its body.
@@ -91,7 +93,7 @@ impl Endpoints {
         Self { router: inner.with_state(state), routes: routes.into(), transport, measured: true }
     }
 
-    /// Leaves these endpoints out of the metrics, which are about what people and programs get.
+    /// Leaves these endpoints out of the metrics and of the log of refusals, which are about what people and programs get.
     pub(crate) fn unmeasured(self) -> Self {
         Self { measured: false, ..self }
     }
@@ -137,6 +139,7 @@ where
             }
             harden(response.headers_mut(), transport);
             if measured {
+                conclude(routes[at].path, &mut response);
                 routes[at].measure(response.status(), begun.elapsed());
             }
             Ok(response)

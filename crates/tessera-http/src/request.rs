@@ -68,15 +68,19 @@ impl FromRequest<Arc<Server>> for RequestCx {
 }
 
 impl FromRequest<Arc<Server>> for ProgramRequest {
-    type Rejection = FormRejection;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, FormRejection> {
+    async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        if form::query_names(&parts.uri, &CREDENTIALS) {
-            return Err(FormRejection::InQuery);
+        let params = if form::query_names(&parts.uri, &CREDENTIALS) {
+            Err(FormRejection::InQuery)
+        } else {
+            form::read(&parts.headers, body).await
+        };
+        match params {
+            Ok(params) => Ok(Self::from_parts(server, parts, params)),
+            Err(rejection) => Err(rejection.respond(&request_context(server, &parts))),
         }
-        let params = form::read(&parts.headers, body).await?;
-        Ok(Self::from_parts(server, parts, params))
     }
 }
 

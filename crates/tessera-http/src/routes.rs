@@ -15,7 +15,7 @@ use tessera_oauth::endpoint::{
 use crate::assets;
 use crate::middleware::{Cors, Endpoint, Endpoints};
 use crate::oauth::{authorize, consent, feed, metadata, revocation, token, userinfo};
-use crate::pages::{CONSENT_PATH, ErrorKind, HOME_PATH, LOGIN_PATH};
+use crate::pages::{CONSENT_PATH, HOME_PATH, LOGIN_PATH};
 use crate::request::RequestCx;
 use crate::state::Server;
 use crate::{home, login, logout};
@@ -50,5 +50,5 @@ async fn not_found(
     headers: HeaderMap,
     RequestCx(cx): RequestCx,
 ) -> Response {
-    server.error_page(&cx, &headers, ErrorKind::NotFound)
+    server.not_found(&cx, &headers)
 }

@@ -7,6 +7,7 @@ use http::HeaderMap;
 use tessera_app::App;
 
 use crate::cookies::CookiePolicy;
+use crate::error_report::ErrorReport;
 use crate::headers::Transport;
 use crate::pages::{Error, ErrorKind, Pages, choose_language};
 
@@ -33,8 +34,11 @@ impl Server {
         Arc::new(Self { app, pages, cookies, transport, origin, unbelieved_header: Once::new() })
     }
 
-    pub(crate) fn error_page(&self, cx: &tessera_app::Cx, headers: &HeaderMap, kind: ErrorKind) -> Response {
+    /// The page for an address that nothing has.
+    pub(crate) fn not_found(&self, cx: &tessera_app::Cx, headers: &HeaderMap) -> Response {
+        let kind = ErrorKind::NotFound;
         let request_id = cx.request_id.to_string();
-        Error::new(kind, &request_id).render(&self.pages, choose_language(None, headers)).into_response()
+        let page = Error::new(kind, &request_id).render(&self.pages, choose_language(None, headers));
+        ErrorReport::refused(cx, kind.code()).because("there is no such page").attach(page.into_response())
     }
 }

@@ -31,7 +31,8 @@ fn shape(answer: &Answer, username: &str) -> String {
         .headers
         .iter()
         .filter(|(name, _)| name.as_str() != "date")
-        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .map(|(name, value)| (name, if name == "x-request-id" { "…" } else { value.to_str().unwrap() }))
+        .map(|(name, value)| format!("{name}: {value}"))
         .collect();
     headers.sort();
     format!("{}\n{}\n\n{}", answer.status, headers.join("\n"), body.replace(username, "…"))

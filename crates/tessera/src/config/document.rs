@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::environment::{CONFIG_VARIABLE, Environment, variable_of};
-use super::problem::{Problem, ValueOrigin};
+use super::problem::{ConfigProblem, ValueOrigin};
 
 /// A configuration while it is read.
 pub(super) struct Document<'a> {
@@ -24,9 +24,9 @@ pub(super) struct Document<'a> {
     pub(super) paths: Vec<(&'static str, PathBuf)>,
     /// Whether the file is not TOML. Keys may then be missing only because their lines could not be read.
     broken: bool,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<ConfigProblem>,
     /// What the server accepts and advises against.
-    pub(super) warnings: Vec<Problem>,
+    pub(super) warnings: Vec<ConfigProblem>,
 }
 
 /// One key of the file.
@@ -51,7 +51,7 @@ impl<'a> Document<'a> {
         let (table, errors) = DeTable::parse_recoverable(text);
         let mut entries = Vec::new();
         flatten("", table.get_ref(), text, &mut entries);
-        let problems = errors.iter().map(|error| Problem {
+        let problems = errors.iter().map(|error| ConfigProblem {
             origin: ValueOrigin::Line(error.span().map_or(1, |span| line_of(text, span.start))),
             key: String::new(),
             text: error.message().to_owned(),
@@ -153,18 +153,22 @@ impl<'a> Document<'a> {
 
     /// Refuses the value of a key.
     pub(super) fn refuse(&mut self, key: &'static str, text: impl Display) {
-        self.problems.push(Problem { origin: self.origin(key), key: key.to_owned(), text: text.to_string() });
+        self.problems.push(ConfigProblem {
+            origin: self.origin(key),
+            key: key.to_owned(),
+            text: text.to_string(),
+        });
     }
 
     /// Refuses an element of a list.
     pub(super) fn refuse_at(&mut self, origin: ValueOrigin, key: &'static str, text: impl Display) {
-        self.problems.push(Problem { origin, key: key.to_owned(), text: text.to_string() });
+        self.problems.push(ConfigProblem { origin, key: key.to_owned(), text: text.to_string() });
     }
 
     /// Refuses two keys that do not fit together. The problem stands at the first, or at the other if the first is not set.
     pub(super) fn conflict(&mut self, key: &'static str, other: &str, text: impl Display) {
         let origin = if self.is_set(key) { self.origin(key) } else { self.origin(other) };
-        self.problems.push(Problem { origin, key: key.to_owned(), text: text.to_string() });
+        self.problems.push(ConfigProblem { origin, key: key.to_owned(), text: text.to_string() });
     }
 
     /// Says that a key is missing which another one needs. Says nothing if the key has a problem already, or if the file is
@@ -177,7 +181,11 @@ impl<'a> Document<'a> {
 
     /// Advises against the value of a key.
     pub(super) fn warn(&mut self, key: &'static str, text: impl Display) {
-        self.warnings.push(Problem { origin: self.origin(key), key: key.to_owned(), text: text.to_string() });
+        self.warnings.push(ConfigProblem {
+            origin: self.origin(key),
+            key: key.to_owned(),
+            text: text.to_string(),
+        });
     }
 
     /// Refuses the keys of the file that no section asked for. Returns the variables that no section asked for: they are no
@@ -193,8 +201,8 @@ impl<'a> Document<'a> {
                 !known(&entry.key)
             }
         });
-        let problems: Vec<Problem> = unknown
-            .map(|entry| Problem {
+        let problems: Vec<ConfigProblem> = unknown
+            .map(|entry| ConfigProblem {
                 origin: ValueOrigin::Line(entry.line),
                 key: entry.key.clone(),
                 text: format!("unknown key{}", self.suggestion(&entry.key)),

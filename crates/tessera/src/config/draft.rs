@@ -7,7 +7,7 @@ use super::document::Document;
 use super::environment::Environment;
 use super::locate::ConfigPath;
 use super::mode::Mode;
-use super::problem::{self, Problem, ValueOrigin};
+use super::problem::{self, ConfigProblem, ValueOrigin};
 use super::top_level::Config;
 use crate::failure::Failure;
 
@@ -17,8 +17,8 @@ pub(crate) struct Draft {
     file: Option<PathBuf>,
     origins: BTreeMap<&'static str, ValueOrigin>,
     paths: Vec<(&'static str, PathBuf)>,
-    problems: Vec<Problem>,
-    warnings: Vec<Problem>,
+    problems: Vec<ConfigProblem>,
+    warnings: Vec<ConfigProblem>,
     /// `TESSERA_*` variables that override no key.
     pub(crate) unknown_variables: Vec<String>,
 }
@@ -62,7 +62,7 @@ impl Draft {
     #[must_use]
     pub(crate) fn with_file_problems(mut self, mut found: Vec<(&'static str, String)>) -> Self {
         found.retain(|(key, _)| self.problems.iter().all(|problem| problem.key != *key));
-        self.problems.extend(found.into_iter().map(|(key, text)| Problem {
+        self.problems.extend(found.into_iter().map(|(key, text)| ConfigProblem {
             origin: self.origins.get(key).cloned().unwrap_or(ValueOrigin::Unset),
             key: key.to_owned(),
             text,
@@ -71,7 +71,7 @@ impl Draft {
     }
 
     /// The problems, in the order of the file.
-    pub(crate) fn problems(&self) -> Vec<Problem> {
+    pub(crate) fn problems(&self) -> Vec<ConfigProblem> {
         problem::in_order(&self.problems)
     }
 

@@ -38,7 +38,7 @@ pub(crate) use environment::Environment;
 pub(crate) use locate::{ConfigPath, DEFAULT_DATA_DIR, FILE_NAME, locate};
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use mode::Mode;
-pub(crate) use problem::Problem;
+pub(crate) use problem::ConfigProblem;
 pub(crate) use template::template;
 pub(crate) use tls::TlsFiles;
 pub(crate) use top_level::Config;
