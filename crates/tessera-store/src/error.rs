@@ -9,6 +9,9 @@ pub enum StoreError {
     /// restart (policy P5).
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The database went away while it committed, and did not come back in time to say whether it did (`docs/adr/0017`).
+    #[error("the database went away and may have made the change or not: {0}")]
+    OutcomeUnknown(String),
     /// The write violates a constraint: a key is taken, or a row refers to one that does not exist any more.
     #[error("the write contradicts what is stored")]
     Conflict,
@@ -44,7 +47,7 @@ impl StoreError {
     /// Whether a retry may succeed. The HTTP answer is then 503 with `Retry-After`.
     pub const fn is_unavailable(&self) -> bool {
         match self {
-            Self::Unavailable(_) => true,
+            Self::Unavailable(_) | Self::OutcomeUnknown(_) => true,
             Self::Conflict
             | Self::Corrupt(_)
             | Self::NewerSchema { .. }

@@ -8,12 +8,13 @@ mod connect;
 mod error;
 mod lease;
 mod migrate;
+mod outcome;
 mod sole;
 mod transaction;
 
 use std::path::Path;
 
-use deadpool_postgres::{Pool, PoolError};
+use deadpool_postgres::Pool;
 
 pub use connect::{ConnectError, check_ca, check_url};
 pub(crate) use sole::Sole;
@@ -21,7 +22,10 @@ pub(crate) use transaction::{OpenWrite, PgTx};
 
 use self::error::store_error;
 use self::lease::Lease;
+use self::outcome::{Fate, find_out};
+use self::transaction::Commit;
 use crate::StoreError;
+use crate::ended::Ended;
 use crate::sql;
 
 /// How often opening is tried while other servers create the same tables.
@@ -79,11 +83,24 @@ impl Postgres {
         Ok(OpenWrite::writing(self.lease().await?))
     }
 
-    async fn lease(&self) -> Result<Lease, StoreError> {
-        match self.pool.get().await {
-            Ok(object) => Ok(Lease::new(object)),
-            Err(PoolError::Backend(error)) => Err(store_error(&error)),
-            Err(error) => Err(StoreError::Unavailable(error.to_string())),
+    /// Commits. If the answer is lost, finds out what it was.
+    pub(crate) async fn commit(&self, open: OpenWrite) -> Result<(), Ended> {
+        let (id, error) = match open.commit().await? {
+            Commit::Done => return Ok(()),
+            Commit::Unanswered(id, error) => (id, error),
+        };
+        let fate = match id {
+            Some(id) => find_out(&self.pool, id).await,
+            None => Fate::Unknown,
+        };
+        tracing::warn!(%error, ?fate, "the answer to a COMMIT was lost");
+        match fate {
+            Fate::Committed => Ok(()),
+            Fate::Aborted => Err(Ended::Lost),
+            Fate::Unknown => Err(Ended::Failed(StoreError::OutcomeUnknown(error.to_string()))),
         }
+    }
+    async fn lease(&self) -> Result<Lease, StoreError> {
+        Lease::take(&self.pool).await
     }
 }

@@ -28,7 +28,7 @@ enum Engine {
 /// An open transaction. Dropping it rolls it back.
 enum OpenWrite {
     Sqlite(sqlite::OpenWrite),
-    Postgres(postgres::OpenWrite),
+    Postgres(Arc<Postgres>, postgres::OpenWrite),
 }
 
 /// How often a transaction that lost against another one is retried.
@@ -80,7 +80,7 @@ impl Store {
     /// dropping the future roll back. An outcome whose changes must be kept is `Ok`, even if it is a refusal.
     ///
     /// After a deadlock or a serialization conflict on PostgreSQL the closure runs again, at most five times. So it must have no
-    /// effects except through its [`Tx`]. Do not nest writes: the inner one would wait for the outer one.
+    /// effects except through its [`Tx`]. If the answer to a COMMIT is lost, the store asks PostgreSQL what became of the transaction. Do not nest writes: the inner one would wait for the outer one.
     ///
     /// ```
     /// # async fn example(store: &tessera_store::Store, id: tessera_model::UserId, now: tessera_model::Timestamp)
@@ -90,7 +90,7 @@ impl Store {
     /// ```
     ///
     /// # Errors
-    /// What the closure says, or that the database is unavailable.
+    /// What the closure says, that the database is unavailable, or [`StoreError::OutcomeUnknown`].
     pub async fn write<T, E, F, Fut>(&self, f: F) -> Result<T, E>
     where
         F: Fn(Tx) -> Fut,
@@ -157,7 +157,10 @@ impl Store {
     async fn begin(&self) -> Result<OpenWrite, StoreError> {
         match &self.0 {
             Engine::Sqlite(sqlite) => sqlite.begin().await.map(OpenWrite::Sqlite),
-            Engine::Postgres(postgres) => Box::pin(postgres.begin()).await.map(OpenWrite::Postgres),
+            Engine::Postgres(postgres) => {
+                let open = Box::pin(postgres.begin()).await?;
+                Ok(OpenWrite::Postgres(Arc::clone(postgres), open))
+            }
         }
     }
 }
@@ -166,21 +169,21 @@ impl OpenWrite {
     fn access(&self) -> Backend {
         match self {
             Self::Sqlite(open) => Backend::SqliteWrite(open.handle()),
-            Self::Postgres(open) => Backend::Postgres(open.handle()),
+            Self::Postgres(_, open) => Backend::Postgres(open.handle()),
         }
     }
 
     async fn commit(self) -> Result<(), Ended> {
         match self {
             Self::Sqlite(open) => open.commit().await.map_err(Ended::Failed),
-            Self::Postgres(open) => Box::pin(open.commit()).await,
+            Self::Postgres(postgres, open) => Box::pin(postgres.commit(open)).await,
         }
     }
 
     async fn rollback(self) -> Result<(), Ended> {
         match self {
             Self::Sqlite(open) => open.rollback().await.map_err(Ended::Failed),
-            Self::Postgres(open) => open.rollback(),
+            Self::Postgres(_, open) => open.rollback(),
         }
     }
 }

@@ -10,6 +10,7 @@ use tessera_model::{Digest, SecurityVersion, Timestamp, User, UserId, UserStatus
 use tessera_oauth::claims::ProfileClaims;
 use tessera_store::{Location, Store, StoreError};
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
+use tessera_testkit::proxy::{CommitLoss, Proxy};
 use tokio::sync::Barrier;
 use tokio::time::Instant;
 
@@ -118,6 +119,68 @@ async fn f18_a_statement_that_waits_too_long_is_given_up() {
     release.wait().await;
     assert_eq!(holder.await.unwrap(), Ok(()));
     assert_eq!(store.write(|tx| async move { tx.users().disable(user(1).id, NOW).await }).await, Ok(true));
+}
+
+/// A store whose COMMITs can be lost.
+async fn bed_behind_a_proxy() -> (Store, Proxy, TestDatabase) {
+    let database = TestPostgres::shared().database();
+    let (proxy, url) = Proxy::start(&database.url()).await;
+    (open(&url).await.unwrap(), proxy, database)
+}
+
+/// Counts how often the closure runs, and inserts a user.
+async fn insert(store: &Store, number: u8, runs: &AtomicU32) -> Result<bool, StoreError> {
+    let insert = |tx: tessera_store::Tx| async move {
+        runs.fetch_add(1, Ordering::SeqCst);
+        tx.users().insert(&user(number)).await
+    };
+    store.write(insert).await
+}
+
+async fn users(store: &Store) -> usize {
+    store.read(|tx| async move { tx.users().list_after(None, 1_000).await }).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn i03_f23_a_commit_whose_answer_is_lost_is_told_as_it_was() {
+    let (store, proxy, _database) = bed_behind_a_proxy().await;
+    proxy.lose_commits(CommitLoss::Answer, 100, 1);
+    let (start, runs) = (Instant::now(), AtomicU32::new(0));
+    for number in 1..=20 {
+        assert_eq!(insert(&store, number, &runs).await, Ok(true), "user {number}");
+    }
+    assert_eq!(proxy.keep_commits(), 20);
+    assert_eq!(runs.load(Ordering::SeqCst), 20, "what was committed does not run again");
+    assert_eq!(users(&store).await, 20);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn i03_f23_a_commit_that_never_arrived_runs_again() {
+    let (store, proxy, _database) = bed_behind_a_proxy().await;
+    proxy.lose_commits(CommitLoss::Request, 50, 2);
+    let runs = AtomicU32::new(0);
+    for number in 1..=20 {
+        assert_eq!(insert(&store, number, &runs).await, Ok(true), "user {number}");
+    }
+    let lost = proxy.keep_commits();
+    assert!(lost >= 5, "{lost} were lost");
+    assert_eq!(u64::from(runs.load(Ordering::SeqCst)), 20 + lost);
+    assert_eq!(users(&store).await, 20, "nothing is there twice");
+}
+
+#[tokio::test]
+async fn i03_f23_an_outcome_that_nobody_can_tell_is_said_to_be_unknown() {
+    let (store, proxy, _database) = bed_behind_a_proxy().await;
+    proxy.lose_commits(CommitLoss::AnswerAndServer, 100, 3);
+    let (start, runs) = (Instant::now(), AtomicU32::new(0));
+    let unknown = insert(&store, 1, &runs).await;
+    assert!(matches!(&unknown, Err(StoreError::OutcomeUnknown(_))), "{unknown:?}");
+    assert!(unknown.unwrap_err().is_unavailable());
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert_eq!(runs.load(Ordering::SeqCst), 1, "it may have been committed, so it does not run again");
+    assert_eq!(proxy.keep_commits(), 1);
+    assert_eq!(users(&store).await, 1);
 }
 
 /// Two transactions lock two rows in opposite order. The server aborts one of them, and the store runs it again.

@@ -23,7 +23,6 @@ mod instance;
 mod jobs;
 pub mod mann_whitney;
 pub mod postgres;
-#[cfg(feature = "server")]
 pub mod proxy;
 #[cfg(feature = "server")]
 pub mod relying_party;

@@ -95,6 +95,8 @@ impl From<Fault> for Failure {
         match fault {
             Fault::Unavailable(_) => Self::new(Exit::Unavailable, message)
                 .hint("Nothing was changed. Check that the database runs and has free space, then try again."),
+            Fault::OutcomeUnknown(_) => Self::new(Exit::Unavailable, message)
+                .hint("Look whether the change was made. If it was not, try again."),
             Fault::AlreadyServed(_) => Self::new(Exit::Unavailable, message)
                 .hint("Only one server can use a SQLite file. Stop the other server, or use another data_dir."),
             Fault::Conflict => Self::data(message).hint("Somebody else changed it at the same time. Try again."),

@@ -9,6 +9,7 @@ mod consent;
 mod forms;
 mod login;
 mod logout;
+mod lost_commits;
 mod operations;
 mod outage;
 mod rate_limit;

@@ -1,6 +1,5 @@
 //! The database goes away and comes back (policy P5). Meanwhile nothing is issued, and no code or token is lost or used up.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -18,16 +17,11 @@ use tower::ServiceExt as _;
 use crate::{SCOPE, location, submit_login};
 
 /// A server whose connection to PostgreSQL can be cut.
-async fn start() -> (TestServer, Proxy, TestDatabase) {
+pub(crate) async fn behind_a_proxy() -> (TestServer, Proxy, TestDatabase) {
     let created = tokio::task::spawn_blocking(|| TestPostgres::shared().database());
     let database = created.await.unwrap();
-    let mut url = url::Url::parse(&database.url()).unwrap();
-    let upstream = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
-    let upstream: SocketAddr = upstream.parse().unwrap();
-    let proxy = Proxy::start(upstream).await;
-    url.set_host(Some("127.0.0.1")).unwrap();
-    url.set_port(Some(proxy.address().port())).unwrap();
-    (TestServer::start_at(url.into()).await, proxy, database)
+    let (proxy, url) = Proxy::start(&database.url()).await;
+    (TestServer::start_at(url).await, proxy, database)
 }
 
 async fn is_ready(server: &TestServer) -> (u16, u16) {
@@ -51,7 +45,7 @@ fn assert_unavailable(answer: &Answer, what: &str) {
 
 #[tokio::test]
 async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothing() {
-    let (server, mut wire, _database) = start().await;
+    let (server, mut wire, _database) = behind_a_proxy().await;
     server.add_user("alice").await;
     let client = server.add_client(ClientKind::Web).await;
     let machine = server.add_client(ClientKind::Service).await;
