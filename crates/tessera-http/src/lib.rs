@@ -1,5 +1,6 @@
 //! The HTTP face of Tessera: it translates between the wire and the use cases of `tessera-app`, and decides nothing itself.
 
+mod admission;
 pub mod assets;
 pub mod cookies;
 mod cors;

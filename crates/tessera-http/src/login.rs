@@ -11,11 +11,12 @@ use tessera_app::oauth::identify::{
 use tessera_app::sessions::{self, Current};
 use tessera_model::PlainPassword;
 
+use crate::admission::retry_after;
 use crate::cookies::{Cookie, Lifetime};
 use crate::oauth::authorize::{redirect_to, to_login};
 use crate::page_request::{Csrf, PageError, PageRequest};
 use crate::pages::{Accounts, ClientQuestion, HOME_PATH, Login, LoginProblem};
-use crate::request::{retry_after, see_other};
+use crate::request::see_other;
 
 /// How long a device stays known after its last login: 180 days.
 const DEVICE_LIFETIME: Lifetime = Lifetime::Seconds(180 * 86_400);

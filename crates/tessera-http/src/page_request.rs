@@ -13,12 +13,13 @@ use tessera_app::sessions::{self, Current};
 use tessera_app::{Cx, Fault};
 use tessera_oauth::params::Params;
 
+use crate::admission::retry_after;
 use crate::cookies::{Cookie, Lifetime};
 use crate::form::{self, QueryParams};
 use crate::oauth::authorization_response::respond;
 use crate::origin::same_origin;
 use crate::pages::{Error, ErrorKind, Language, UnknownAddress, choose_language};
-use crate::request::{request_context, retry_after, see_other};
+use crate::request::{request_context, see_other};
 use crate::state::Server;
 
 /// The parameter of a GET that carries the sealed parameters of a cross-site POST.

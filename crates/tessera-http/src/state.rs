@@ -6,6 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use tessera_app::App;
 
+use crate::admission::Admission;
 use crate::cookies::CookiePolicy;
 use crate::headers::Transport;
 use crate::pages::{Error, ErrorKind, Pages, choose_language};
@@ -18,6 +19,7 @@ pub struct Server {
     pub(crate) transport: Transport,
     /// The origin of the issuer, `scheme://host[:port]`, as browsers send it in `Origin`.
     pub(crate) origin: String,
+    pub(crate) admission: Arc<Admission>,
 }
 
 impl Server {
@@ -28,7 +30,8 @@ impl Server {
             Transport::PlainHttp => CookiePolicy::DevPlain,
         };
         let origin = app.config().issuer.clone();
-        Arc::new(Self { app, pages, cookies, transport, origin })
+        let admission = Admission::for_this_machine();
+        Arc::new(Self { app, pages, cookies, transport, origin, admission })
     }
 
     pub(crate) fn error_page(&self, cx: &tessera_app::Cx, headers: &HeaderMap, kind: ErrorKind) -> Response {

@@ -74,6 +74,15 @@ impl Demo {
         }
     }
 
+    /// Stops it. Its data stay until this is dropped.
+    ///
+    /// # Panics
+    /// If the system refuses.
+    pub fn stop(&mut self) {
+        self.child.kill().expect("a process");
+        self.child.wait().expect("a process");
+    }
+
     /// The folder of its data.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -118,8 +127,7 @@ impl Demo {
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        self.child.kill().expect("a process");
-        self.child.wait().expect("a process");
+        self.stop();
     }
 }
 

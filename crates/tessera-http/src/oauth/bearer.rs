@@ -51,7 +51,7 @@ impl FromRequest<Arc<Server>> for BearerRequest {
             (None, in_body) => in_body,
         };
         let token = token.ok_or_else(|| challenge(&Challenge::InvalidToken))?;
-        Ok(Self { request: ProgramRequest::from_parts(server, parts, form), token })
+        Ok(Self { request: ProgramRequest::admit(server, parts, form).await?, token })
     }
 }
 

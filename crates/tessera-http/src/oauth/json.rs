@@ -8,7 +8,7 @@ use serde::Serialize;
 use tessera_app::{Cx, Fault};
 use tessera_oauth::error::{ErrorCode, OAuthError};
 
-use crate::request::retry_after;
+use crate::admission::retry_after;
 
 /// Initial capacity: a body with one token, and its headers with those that [`crate::middleware`] adds.
 const BODY: usize = 1_024;
@@ -45,7 +45,7 @@ pub(super) fn fault(cx: &Cx, fault: &Fault) -> Response {
 }
 
 /// 503 with `Retry-After`.
-pub(super) fn unavailable(cx: &Cx) -> Response {
+pub(crate) fn unavailable(cx: &Cx) -> Response {
     let mut response =
         json(StatusCode::SERVICE_UNAVAILABLE, &OAuthError::new(ErrorCode::TemporarilyUnavailable));
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after(cx)));

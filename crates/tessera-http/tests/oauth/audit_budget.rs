@@ -56,7 +56,10 @@ async fn s19_whoever_hangs_up_before_the_answer_is_counted() {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Body::from(form))
         .unwrap();
-    assert!(endpoints(face).oneshot(request).now_or_never().is_none(), "the database is asked");
+    let mut asking = Box::pin(endpoints(face).oneshot(request));
+    assert!(asking.as_mut().now_or_never().is_none(), "it has a turn");
+    assert!(asking.as_mut().now_or_never().is_none(), "the database is asked");
+    drop(asking);
     assert_eq!(written(&server).await, (0, vec!["1 more".to_owned()]));
 }
 

@@ -19,6 +19,7 @@ mod machine;
 mod metadata;
 mod newer_version;
 mod offline;
+mod overload;
 mod pkce;
 mod program_request;
 mod prompt;
