@@ -100,6 +100,7 @@ impl Postgres {
             Fate::Unknown => Err(Ended::Failed(StoreError::OutcomeUnknown(error.to_string()))),
         }
     }
+
     async fn lease(&self) -> Result<Lease, StoreError> {
         Lease::take(&self.pool).await
     }
