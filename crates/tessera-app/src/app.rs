@@ -61,7 +61,7 @@ impl App {
         factory.ensure(&FOUNDATION).await?;
         let now = clock.now();
         store.write(|tx| async move { tx.revocations().begin_epoch(now.seconds()).await }).await?;
-        let catalog = Catalog::load(&store, &kek, config.rotation.publish_ahead).await?;
+        let catalog = Catalog::load(&store, &kek, &config.rotation).await?;
         Ok(Arc::new(Self {
             store,
             config,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tessera_model::RuleBudget;
 use tessera_model::key::RotationSchedule;
 use tessera_model::policy::Lifetimes;
 
@@ -26,6 +27,8 @@ pub struct Config {
     pub on_shadow: OnShadow,
     /// How long audit events are kept.
     pub audit_retention: Duration,
+    /// How many revocation rules there may be. Operators do not set it.
+    pub rule_budget: RuleBudget,
 }
 
 /// Whether the address of a connection is that of the client.
@@ -59,6 +62,7 @@ impl Config {
             require_pkce: false,
             on_shadow: OnShadow::default(),
             audit_retention: Duration::from_secs(400 * 86_400),
+            rule_budget: RuleBudget::default(),
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod ports;
 pub mod problem;
 mod rules;
 pub mod sessions;
+mod sid;
 pub mod users;
 
 pub use tessera_store::{ServerClaim, StoreError as Fault};

@@ -63,6 +63,7 @@ events! {
     IssuanceRefused "issuance.refused" [User, Client, Session, Grant] Reason "No tokens were issued, although the request was well-formed.";
     ClientAuthFailed "client.auth_failed" [Client] Nothing "A client failed to authenticate.";
     TokenRevoked "token.revoked" [Client, Grant] Nothing "A client revoked a token, or the grant behind it.";
+    RulesFolded "revocation.folded" [User, Client] Nothing "A person or a client had too many revocation rules. They became one, which ends all access tokens of the person or the client.";
     CsrfRejected "csrf.rejected" [] Nothing "A form came from another site and was refused, or a consent or logout form was out of date.";
     AccessDenied "access.denied" [User, Client] Action "Somebody tried an administrative act that is not allowed to them.";
     UserCreated "user.created" [User] Nothing "An account was made.";

@@ -77,8 +77,11 @@ on_both_engines! {
         a_code_is_spent_only_while_it_is_good
         the_third_failure_burns_the_code
         i04_a_revoked_grant_stays_revoked
-        grants_end_with_their_session_user_and_client
+        grants_end_with_their_user_and_client
         o13_an_offline_grant_outlives_its_session_and_no_code_does
+        grants_of_ended_sessions_are_removed_a_few_hundred_at_a_time
+        i08_a_session_and_client_have_at_most_sixteen_codes_waiting
+        the_only_client_of_a_session_is_found
         a_grant_needs_its_person_client_and_session
         grants_without_a_session_or_a_person_read_back_and_end
         the_columns_of_a_grant_fit_its_holder_and_stage
@@ -107,6 +110,9 @@ on_both_engines! {
         rules_about_the_same_thing_become_one
         a_rule_of_each_kind_hits_what_was_issued_until_then
         a_rule_that_is_there_is_not_written_again
+        a_token_that_names_a_rule_is_not_hit_by_it
+        the_last_rule_about_a_person_comes_with_them
+        rules_are_counted_and_folded_by_person_and_client
         a_follower_misses_no_rule
     }
     audit {

@@ -38,6 +38,14 @@ impl Tokens {
         let jti = claims(&self.access)["jti"].as_str().expect("a jti").to_owned();
         jti.split_once('.').expect("a person's token").0.to_owned()
     }
+
+    /// What the access token calls its session.
+    ///
+    /// # Panics
+    /// If it has none.
+    pub fn session(&self) -> String {
+        claims(&self.access)["sid"].as_str().expect("a sid").to_owned()
+    }
 }
 
 /// The claims of a JWT, unverified.
@@ -79,7 +87,7 @@ impl TestServer {
         Tokens::of(&self.redeem(client, &code).await)
     }
 
-    /// Whether a revocation rule is published for this grant, subject or client.
+    /// Whether a revocation rule is published for this grant, session, subject or client.
     ///
     /// # Panics
     /// If the rules cannot be fetched.

@@ -8,7 +8,7 @@ use tessera_store::StoreError;
 
 use super::access_token::{self, AccessToken, TokenHolder};
 use crate::Cx;
-use crate::rules::{RevocationTarget, rule};
+use crate::rules::{self, RevocationTarget};
 
 /// What ends with a token.
 enum Ends {
@@ -44,7 +44,6 @@ fn identify(cx: &Cx, client: &Client, token: &str) -> Option<Ends> {
 }
 
 async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), StoreError> {
-    let rule = &rule(cx, &RevocationTarget::Grant(id));
     let event = &AuditEvent { grant_id: Some(id), ..revoked(cx, client) };
     cx.app
         .store
@@ -52,7 +51,8 @@ async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), Store
             if !tx.grants().revoke(id, RevokeReason::Client, cx.now).await? {
                 return Ok(());
             }
-            tx.revocations().append(rule).await?;
+            let Some(grant) = tx.grants().find(id).await? else { return Ok(()) };
+            rules::revoke(cx, &tx, &RevocationTarget::Grant(&grant)).await?;
             tx.audit().append(event).await
         })
         .await
@@ -62,17 +62,17 @@ async fn revoke_machine_token(cx: &Cx, client: &Client, claims: &AccessToken) ->
     if access_token::check_live(cx, claims).await?.is_none() {
         return Ok(());
     }
-    let target = RevocationTarget::Token {
+    let target = &RevocationTarget::Token {
+        client: &client.id,
         jti: &claims.jti,
         issued_at: Timestamp::from_seconds(claims.iat),
         expires_at: Timestamp::from_seconds(claims.exp),
     };
-    let rule = &rule(cx, &target);
     let event = &revoked(cx, client);
     cx.app
         .store
         .write(|tx| async move {
-            if tx.revocations().append_once(rule).await? { tx.audit().append(event).await } else { Ok(()) }
+            if rules::revoke_once(cx, &tx, target).await? { tx.audit().append(event).await } else { Ok(()) }
         })
         .await
 }

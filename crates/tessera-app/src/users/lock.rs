@@ -6,7 +6,7 @@ use super::UserError;
 use super::view::not_closed;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
-use crate::rules::{RevocationTarget, rule};
+use crate::rules::{RevocationTarget, revoke};
 
 /// Locks an account and revokes its access tokens. A locked account stays as it is.
 ///
@@ -15,11 +15,11 @@ use crate::rules::{RevocationTarget, rule};
 pub async fn lock(cx: &Cx, id: UserId) -> Result<User, UserError> {
     let allowed = authorize(cx, Action::LockUser, Object::User(id)).await?;
     let event = &allowed.event(EventCode::UserLocked);
-    let rule = &rule(cx, &RevocationTarget::Subject(id));
+    let target = &RevocationTarget::Subject(id);
     allowed
         .write(|tx| async move {
             if tx.users().lock(id, cx.now).await? {
-                tx.revocations().append(rule).await?;
+                revoke(cx, &tx, target).await?;
                 tx.audit().append(event).await?;
             }
             not_closed(&tx, id).await

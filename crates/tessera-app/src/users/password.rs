@@ -6,7 +6,7 @@ use super::UserError;
 use super::view::not_closed;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
-use crate::rules::{RevocationTarget, rule};
+use crate::rules::{RevocationTarget, revoke};
 
 /// Sets a password and ends what the old one opened: sessions, grants and their tokens.
 ///
@@ -15,14 +15,14 @@ use crate::rules::{RevocationTarget, rule};
 pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Result<User, UserError> {
     let allowed = authorize(cx, Action::SetPassword, Object::User(id)).await?;
     let event = &allowed.event(EventCode::PasswordSet);
-    let rule = &rule(cx, &RevocationTarget::Subject(id));
+    let target = &RevocationTarget::Subject(id);
     let hash = &cx.app.hasher.hash(password, cx.app.random()).await?;
     allowed
         .write(|tx| async move {
             if tx.users().set_password(id, hash, cx.now).await? {
                 tx.sessions().end_all_of_user(id, cx.now).await?;
                 tx.grants().revoke_all_of_user(id, RevokeReason::Administrator, cx.now).await?;
-                tx.revocations().append(rule).await?;
+                revoke(cx, &tx, target).await?;
                 tx.audit().append(event).await?;
             }
             // The row is ours until the commit, so the account cannot close after this.

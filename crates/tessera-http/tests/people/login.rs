@@ -302,7 +302,7 @@ async fn l12_another_persons_login_ends_the_session_and_its_grants(
     assert_ne!(claims(&first.id)["sid"], second["sid"]);
     assert_ne!(claims(&first.id)["sub"], second["sub"]);
     assert_eq!(server.refresh_with(&client, &first.refresh).await.error(), "invalid_grant");
-    assert!(server.has_revocation_rule("grant", &first.grant()).await);
+    assert!(server.has_revocation_rule("session", &first.session()).await);
     assert_eq!(server.count("session.ended").await, 1);
 }
 

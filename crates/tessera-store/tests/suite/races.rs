@@ -167,6 +167,8 @@ pub async fn one_of_64_racers_writes_a_rule(bed: Bed) {
             id: digest(number),
             issued_before: at(10),
             expires_at: at(100),
+            subject: None,
+            client: None,
         };
         let answers = race(&bed, move |tx| {
             let rule = rule.clone();

@@ -72,6 +72,11 @@ fn f40_every_wrong_value_is_refused_where_it_stands() {
         ("[keys]\nrotation_period = \"1m\"", "keys.rotation_period: use 1 h to 730 d"),
         ("[keys]\npublish_ahead = \"1s\"", "keys.publish_ahead: use 5 min to 30 d"),
         ("[keys]\nrotation_period = \"12h\"", "keys.publish_ahead: must be shorter"),
+        ("[keys]\nretire_for = \"361d\"", "keys.retire_for: must be at most four times keys.rotation_period"),
+        (
+            "[keys]\nrotation_period = \"6h\"\npublish_ahead = \"1h\"",
+            "keys.retire_for: must be at most four times",
+        ),
         ("[keys]\nretire_for = \"1d\"", "keys.retire_for: use 1 d 1 min to 365 d"),
         ("[keys]\nkek = \"x\"", "keys.kek: unknown key; did you mean keys.kek_file?"),
         ("[lifetimes]\ncode = \"61s\"", "lifetimes.code: use 10 s to 1 min"),

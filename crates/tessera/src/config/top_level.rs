@@ -228,6 +228,7 @@ impl Config {
             require_pkce: self.clients.require_pkce,
             on_shadow: self.refresh.on_shadow,
             audit_retention: self.audit.retention,
+            rule_budget: tessera_model::RuleBudget::default(),
         }
     }
 }

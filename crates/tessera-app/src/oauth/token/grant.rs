@@ -12,7 +12,7 @@ use super::error::TokenError;
 use crate::Cx;
 use crate::audit::budget::deny;
 use crate::catalog::Catalog;
-use crate::rules::{RevocationTarget, rule};
+use crate::rules::{RevocationTarget, revoke, subject_digest};
 
 /// The outcome of an exchange. Its transaction commits.
 pub(super) enum Outcome {
@@ -35,15 +35,17 @@ pub(super) async fn permitted(
     let Some(user_id) = grant.holder.user_id() else {
         return Err(TokenError::Unauthorized(Refusal::GrantTypeNotAllowed));
     };
-    let user = tx.users().find(user_id).await?;
+    let user = tx.users().find_with_rule(user_id, &subject_digest(user_id)).await?;
     let session = match grant.holder.session_id() {
         Some(id) => tx.sessions().find(id).await?,
         None => None,
     };
     let consent =
         if client.settings.require_consent { tx.consents().find(user_id, &client.id).await? } else { None };
-    let (user, session, consent) = (user.as_ref(), session.as_ref(), consent.as_ref());
-    let on_behalf_of = OnBehalfOf::Person { grant, user, session, consent };
+    let (subject_rule, user) =
+        (user.as_ref().and_then(|(_, rule)| *rule), user.as_ref().map(|(user, _)| user));
+    let (session, consent) = (session.as_ref(), consent.as_ref());
+    let on_behalf_of = OnBehalfOf::Person { grant, user, subject_rule, session, consent };
     permit(cx, Request { client, grant_type, on_behalf_of, target }).map_err(TokenError::Unauthorized)
 }
 
@@ -58,7 +60,7 @@ pub(super) async fn replayed(
     if !tx.grants().revoke(grant.id, RevokeReason::Replay, cx.now).await? {
         return refuse(Refusal::GrantOver);
     }
-    tx.revocations().append(&rule(cx, &RevocationTarget::Grant(grant.id))).await?;
+    revoke(cx, tx, &RevocationTarget::Grant(grant)).await?;
     let detail = grant.last_used_ip.map(|ip| format!("last used from {ip}"));
     tx.audit().append(&AuditEvent { detail, ..cx.grant_event(grant, reuse) }).await?;
     Ok(Outcome::Refused)

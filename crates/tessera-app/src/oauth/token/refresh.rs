@@ -17,7 +17,7 @@ use super::error::TokenError;
 use super::grant::{Outcome, permitted, refuse, replayed, respond};
 use crate::catalog::Catalog;
 use crate::config::OnShadow;
-use crate::rules::{RevocationTarget, rule};
+use crate::rules::{RevocationTarget, revoke};
 use crate::{Cx, network};
 
 /// What the client presents.
@@ -112,7 +112,7 @@ async fn shadowed(cx: &Cx, tx: &Tx, grant: &Grant, refresh: &Refresh) -> Result<
         OnShadow::Alarm => {}
         OnShadow::End => {
             tx.grants().revoke(grant.id, RevokeReason::Shadowed, cx.now).await?;
-            tx.revocations().append(&rule(cx, &RevocationTarget::Grant(grant.id))).await?;
+            revoke(cx, tx, &RevocationTarget::Grant(grant)).await?;
         }
     }
     Ok(on_shadow)
