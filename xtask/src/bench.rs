@@ -18,6 +18,7 @@ const BENCHES: &[(&str, &str)] = &[
     ("tessera-store", "bench_store"),
     ("tessera-verifier", "bench_verifier"),
     ("tessera", "bench_http"),
+    ("tessera", "bench_logout"),
     ("tessera", "bench_timing"),
 ];
 /// This bench takes half an hour, so it runs only when its name is given.

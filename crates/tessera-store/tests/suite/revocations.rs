@@ -12,7 +12,7 @@ use super::sample::{at, digest, user, user_id};
 
 fn rule(number: u32, kind: RevocationKind) -> RevocationRule {
     let expires_at = at(i64::from(number) * 10);
-    let (subject, client) = (Some(digest(100)), (number % 2 == 0).then(|| digest(200)));
+    let (subject, client) = (Some(digest(100)), number.is_multiple_of(2).then(|| digest(200)));
     RevocationRule { kind, id: digest(number), issued_before: at(1), expires_at, subject, client }
 }
 
