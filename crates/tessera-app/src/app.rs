@@ -30,6 +30,7 @@ pub struct App {
     pub(crate) denials: audit::budget::Denials,
     pub(crate) client_auth_failures: oauth::ClientAuthFailures,
     pub(crate) rate_limit: login::rate_limit::RateLimit,
+    pub(crate) account_queues: login::account_queue::AccountQueues,
     pub(crate) ids: IdSource,
 }
 
@@ -77,6 +78,7 @@ impl App {
             denials: audit::budget::Denials::default(),
             client_auth_failures: oauth::ClientAuthFailures::default(),
             rate_limit: login::rate_limit::RateLimit::default(),
+            account_queues: login::account_queue::AccountQueues::default(),
             ids,
         }))
     }

@@ -72,6 +72,7 @@ events! {
     UserDisabled "user.disabled" [User] Nothing "An account was closed for good.";
     UserDeleted "user.deleted" [User] Nothing "An account was erased.";
     PasswordSet "user.password_set" [User] Nothing "An administrator set a password.";
+    ThrottleCleared "user.throttle_cleared" [User] Nothing "Failed logins at an account were forgotten.";
     ClientCreated "client.created" [Client] Nothing "A client was registered.";
     ClientUpdated "client.updated" [Client] Changed "Settings of a client were changed.";
     ClientPkceProven "client.pkce_proven" [Client] Nothing "A client used PKCE for the first time. It must use it from now on.";
@@ -122,7 +123,7 @@ impl About {
 pub enum DetailKind {
     /// There is none.
     Nothing,
-    /// Why a login failed or waits, and the name as typed.
+    /// Why a login failed or waits, and the name that was typed.
     Attempt,
     /// A stable reason.
     Reason,
@@ -149,7 +150,9 @@ impl DetailKind {
     pub const fn summary(self) -> &'static str {
         match self {
             Self::Nothing => "",
-            Self::Attempt => "a reason, if there is one to tell, and the name as typed",
+            Self::Attempt => {
+                "a reason, if there is one to tell, and the name that was typed. If no account has it, `#` and 16 bits of a keyed hash: the text may be a password. Equal texts have equal bits"
+            }
             Self::Reason => "a stable reason, such as `user_inactive`",
             Self::Address => {
                 "`first used from` and the address of the first use (IPv6: its network), or `last used from` and the address that used the grant last"

@@ -43,6 +43,6 @@ pub use refresh::{Refresh, RefreshUse, Rotation};
 pub use revocation::{RevocableToken, RevocationKind, RevocationRule};
 pub use session::Session;
 pub use spent::SpentKind;
-pub use throttle::Throttle;
+pub use throttle::{Admission, Throttle};
 pub use time::Timestamp;
 pub use user::{SecurityVersion, User, UserStatus, Username};

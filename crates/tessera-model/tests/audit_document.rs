@@ -17,7 +17,7 @@ Every row has `id`, `at`, `code` and `actor`: `anonymous`, `user:ID`, `client:ID
 its `request_id`, which log lines and error pages show too, and its `ip`. The table says which columns each code fills besides, as far as
 they are known at the time, and what its `detail` says.
 
-Anybody can cause denials. `login.throttled`, `authz.bad_redirect`, `issuance.refused`, `client.auth_failed`, `csrf.rejected` and `access.denied` get
+Anybody can cause denials. `login.failed` of a name that nobody has, `login.throttled`, `authz.bad_redirect`, `issuance.refused`, `client.auth_failed`, `csrf.rejected` and `access.denied` get
 ten rows a minute for each client and address. One more row without `request_id` says how many others there were (`15 more`).
 
 | code | what happened | columns | detail |

@@ -41,8 +41,11 @@ fn user(number: u8) -> User {
 }
 
 async fn attempt(store: &Store, number: u8) -> Result<bool, StoreError> {
-    let begun =
-        store.write(|tx| async move { tx.throttles().begin(&Digest::new([number; 32]), NOW).await }).await?;
+    let begun = store
+        .write(|tx| async move {
+            tx.throttles().begin(&Digest::new([number; 32]), &Digest::new([number; 32]), NOW).await
+        })
+        .await?;
     Ok(begun.is_some())
 }
 
@@ -175,7 +178,7 @@ async fn a_serialization_failure_is_run_again_up_to_five_times(#[case] when: &st
     let lock = async || {
         let lock = |tx: tessera_store::Tx| async move {
             runs.fetch_add(1, Ordering::SeqCst);
-            tx.throttles().begin(&Digest::new([1; 32]), NOW).await?;
+            tx.throttles().begin(&Digest::new([1; 32]), &Digest::new([1; 32]), NOW).await?;
             tx.users().lock(user(1).id, NOW).await
         };
         store.write(lock).await

@@ -23,8 +23,11 @@ async fn bed() -> (Store, PathBuf, TempDir) {
 }
 
 async fn attempt(store: &Store, number: u8) -> Result<bool, StoreError> {
-    let begun =
-        store.write(|tx| async move { tx.throttles().begin(&Digest::new([number; 32]), NOW).await }).await?;
+    let begun = store
+        .write(|tx| async move {
+            tx.throttles().begin(&Digest::new([number; 32]), &Digest::new([number; 32]), NOW).await
+        })
+        .await?;
     Ok(begun.is_some())
 }
 
@@ -64,7 +67,7 @@ async fn i03_what_was_acknowledged_survives_a_crash_and_what_was_not_is_gone() {
     let crash_site = home.path().join("after");
     let (from, to) = (path.parent().unwrap(), crash_site.as_path());
     let midway = store.write(|tx| async move {
-        tx.throttles().begin(&Digest::new([2; 32]), NOW).await?;
+        tx.throttles().begin(&Digest::new([2; 32]), &Digest::new([2; 32]), NOW).await?;
         fs::create_dir(to).unwrap();
         for name in ["tessera.db", "tessera.db-wal"] {
             fs::copy(from.join(name), to.join(name)).unwrap();

@@ -95,7 +95,12 @@ on_both_engines! {
     }
     throttles {
         p3_the_steps_are_those_of_the_model
-        success_and_time_clear_the_counter
+        p3_failures_count_within_one_utc_day
+        p3_a_block_of_a_clock_that_was_days_ahead_holds_nobody
+        i05_an_attempt_that_was_wrong_is_no_longer_waited_for
+        an_attempt_that_nobody_verified_is_taken_back
+        success_clears_a_counter_and_an_operator_all_of_an_account
+        counters_of_days_that_are_over_are_purged
     }
     keys {
         a_key_reads_back

@@ -7,8 +7,6 @@ use tessera_store::{StoreError, Tx};
 
 use super::claimed_job::{JobError, Run};
 
-/// How long a failure counter is kept after it has blocked nobody.
-const THROTTLES_KEPT: Duration = Duration::from_secs(86_400);
 /// How long a spent thing is remembered after it has expired. Long enough for a clock that is wrong or is put back (policy P6).
 const SPENT_KEPT: Duration = Duration::from_secs(3_600);
 
@@ -24,10 +22,10 @@ pub(super) async fn revocations(run: Run) -> Result<(), JobError> {
     sweep(&run, |tx| async move { tx.revocations().purge(now).await }).await
 }
 
-/// Failure counters that have blocked nobody for a day.
+/// Failure counters of days that are over.
 pub(super) async fn throttles(run: Run) -> Result<(), JobError> {
-    let before = run.cx.now.before(THROTTLES_KEPT);
-    sweep(&run, |tx| async move { tx.throttles().purge(before).await }).await
+    let now = run.cx.now;
+    sweep(&run, |tx| async move { tx.throttles().purge(now).await }).await
 }
 
 /// Audit events that are older than the operator wants to keep them.

@@ -22,6 +22,8 @@ pub struct KeyRing {
     /// Each sealed text has a key of its own, made from this one.
     pub(crate) seals: HmacSha256Key,
     pub(crate) forms: HmacSha256Key,
+    /// Stands for user names as typed, in counters and audit events.
+    pub(crate) typed_names: HmacSha256Key,
 }
 
 impl KeyRing {
@@ -62,6 +64,7 @@ impl KeyRing {
             client_secrets: HmacSha256Key::new(&symmetric(kek, stored, KeyPurpose::ClientSecrets)?),
             seals: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"seals"])),
             forms: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"forms"])),
+            typed_names: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"typed names"])),
         })
     }
 

@@ -3,6 +3,7 @@
 use tessera_model::{EventCode, User, UserId};
 
 use super::UserError;
+use super::throttle::clear;
 use super::view::not_closed;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
@@ -27,19 +28,25 @@ pub async fn lock(cx: &Cx, id: UserId) -> Result<User, UserError> {
         .await
 }
 
-/// Unlocks an account. An active account stays as it is.
+/// Unlocks an account, and forgets failed logins at it. An active account without any stays as it is.
 ///
 /// # Errors
 /// See [`UserError`].
 pub async fn unlock(cx: &Cx, id: UserId) -> Result<User, UserError> {
     let allowed = authorize(cx, Action::UnlockUser, Object::User(id)).await?;
-    let event = &allowed.event(EventCode::UserUnlocked);
+    let (unlocked, cleared) =
+        (&allowed.event(EventCode::UserUnlocked), &allowed.event(EventCode::ThrottleCleared));
     allowed
         .write(|tx| async move {
-            if tx.users().unlock(id, cx.now).await? {
-                tx.audit().append(event).await?;
+            let was_locked = tx.users().unlock(id, cx.now).await?;
+            let user = not_closed(&tx, id).await?;
+            let had_failures = clear(cx, &tx, &user).await?;
+            if was_locked {
+                tx.audit().append(unlocked).await?;
+            } else if had_failures {
+                tx.audit().append(cleared).await?;
             }
-            not_closed(&tx, id).await
+            Ok(user)
         })
         .await
 }

@@ -17,6 +17,7 @@ mod sessions;
 mod tabs;
 mod throttle;
 mod timing;
+mod together;
 
 use tessera_testkit::browser::{Answer, Browser};
 use tessera_testkit::server::{TestClient, TestServer};
