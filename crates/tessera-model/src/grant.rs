@@ -128,6 +128,9 @@ pub struct PendingCode {
     pub failures: i64,
 }
 
+/// Most codes of one session and client that wait to be exchanged. A further one takes the place of the oldest.
+pub const MAX_PENDING_CODES: usize = 16;
+
 /// Failed exchanges after which a code is burnt.
 pub const MAX_CODE_FAILURES: i64 = 3;
 

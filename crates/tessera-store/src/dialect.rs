@@ -21,6 +21,7 @@ impl Dialect {
             ("{table}", self.table()),
             ("{hot_table}", self.hot_table()),
             ("{for_update}", self.row_lock()),
+            ("{random_id}", self.random_id()),
             ("$", self.value()),
         ];
         words.iter().fold(text.to_owned(), |text, (word, spelling)| text.replace(word, spelling))
@@ -71,6 +72,14 @@ impl Dialect {
         match self {
             Self::Sqlite => "",
             Self::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// 16 bytes that no other database has. They are no secret.
+    const fn random_id(self) -> &'static str {
+        match self {
+            Self::Sqlite => "randomblob(16)",
+            Self::Postgres => "decode(replace(gen_random_uuid()::text, '-', ''), 'hex')",
         }
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod catalog;
 pub(crate) mod clients;
 pub(crate) mod consents;
 pub(crate) mod grants;
+pub(crate) mod installation;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod revocations;
@@ -35,6 +36,7 @@ const ENTITIES: &[&[&Statement]] = &[
     audit::ALL,
     spent::ALL,
     jobs::ALL,
+    installation::ALL,
 ];
 
 /// Every statement of the registry.

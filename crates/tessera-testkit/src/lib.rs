@@ -16,6 +16,8 @@ pub mod demo;
 #[cfg(feature = "server")]
 pub mod evidence;
 #[cfg(feature = "server")]
+mod faults;
+#[cfg(feature = "server")]
 pub mod inspect;
 #[cfg(feature = "server")]
 mod instance;
@@ -23,7 +25,6 @@ mod instance;
 mod jobs;
 pub mod mann_whitney;
 pub mod postgres;
-#[cfg(feature = "server")]
 pub mod proxy;
 #[cfg(feature = "server")]
 pub mod relying_party;

@@ -1,6 +1,9 @@
 //! Keys move on: by schedule or when an administrator asks.
 
+use std::time::Duration;
+
 use tessera_model::audit::{Detail, KeyStep};
+use tessera_model::key::MAX_PUBLISHED;
 use tessera_model::{AuditEvent, EventCode, KeyPurpose, KeyState, StoredKey};
 use tessera_store::StoreError;
 
@@ -64,10 +67,10 @@ pub async fn run_schedule(cx: &Cx) -> Result<u64, ManageError> {
             (KeyState::Active, None) => {
                 let age = cx.now.since(key.activated_at.unwrap_or(key.created_at));
                 if age + schedule.publish_ahead >= schedule.period {
-                    steps += u64::from(publish_next(allowed, key.purpose).await?.is_some());
+                    steps += u64::from(publish_due(allowed, key.purpose).await?);
                 }
             }
-            (KeyState::Retired { at }, _) if cx.now.since(at) >= schedule.retire_for => {
+            (KeyState::Retired { at }, _) if cx.now.since(at) >= known_for(cx, key.purpose) => {
                 steps += u64::from(remove(allowed, key).await?);
             }
             (KeyState::Next | KeyState::Active | KeyState::Retired { .. }, _) => {}
@@ -76,8 +79,38 @@ pub async fn run_schedule(cx: &Cx) -> Result<u64, ManageError> {
     Ok(steps)
 }
 
-/// The key, unless there is a next one already.
-async fn publish_next(allowed: &Allowed<'_>, purpose: KeyPurpose) -> Result<Option<StoredKey>, KeyError> {
+/// Publishes a successor by schedule. One that would make the key set too long waits until retired keys have left it.
+async fn publish_due(allowed: &Allowed<'_>, purpose: KeyPurpose) -> Result<bool, ManageError> {
+    match publish_next(allowed, purpose).await {
+        Ok(published) => Ok(published.is_some()),
+        Err(ManageError::TooManyPublished) => {
+            tracing::error!(%purpose, "{}", ManageError::TooManyPublished);
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// How long a retired key is kept. It is published for `retire_for`. An ID token may come back as a hint for longer, even after it has
+/// expired (OIDC core section 3.1.2.1): as long as the session or the grant that it came from can last.
+fn known_for(cx: &Cx, purpose: KeyPurpose) -> Duration {
+    let (published, lifetimes) = (cx.app.config.rotation.retire_for, &cx.app.config.lifetimes);
+    match purpose {
+        KeyPurpose::IdToken(_) => published.max(lifetimes.session.max(lifetimes.grant) + lifetimes.id_token),
+        KeyPurpose::Access(_)
+        | KeyPurpose::Feed(_)
+        | KeyPurpose::GrantTokens
+        | KeyPurpose::Browser
+        | KeyPurpose::ClientSecrets => published,
+    }
+}
+
+/// The key, unless there is a next one already. Verifiers could not read a longer key set.
+async fn publish_next(allowed: &Allowed<'_>, purpose: KeyPurpose) -> Result<Option<StoredKey>, ManageError> {
+    let cx = allowed.cx();
+    if cx.app.catalog.load().keys.published(cx.now).len() >= MAX_PUBLISHED {
+        return Err(ManageError::TooManyPublished);
+    }
     let key = KeyFactory::of(allowed).maker.make(purpose, KeyState::Next)?;
     let event = &event(allowed, &key, KeyStep::Published);
     let row = &key;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use rstest::rstest;
-use tessera_app::config::{OnShadow, Peers};
+use tessera_app::config::OnShadow;
+use tessera_app::network::Peers;
 use tessera_model::{ClientKind, EventCode, GrantStage, RevokeReason};
 use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, TestServer};

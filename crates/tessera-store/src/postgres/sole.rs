@@ -124,5 +124,5 @@ impl Sole {
 }
 
 async fn connect(url: &str, ca: Option<&Path>) -> Result<Lease, StoreError> {
-    Postgres { pool: connect::pool(url, 1, ca)? }.lease().await
+    Postgres::new(connect::pool(url, 1, ca)?).lease().await
 }

@@ -43,7 +43,9 @@ impl Place {
                 let file = installation.configure(
                     "issuer = \"https://login.example.com\"\ndata_dir = \"data\"\n[keys]\nkek_file = \"kek\"\n",
                 );
-                Self { installation, file, databases: vec![TestPostgres::shared().database()] }
+                let place = Self { installation, file, databases: vec![TestPostgres::shared().database()] };
+                place.json(&["init", "--existing-key"]);
+                place
             }
         };
         for name in ["alice", "bob"] {

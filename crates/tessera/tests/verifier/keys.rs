@@ -1,9 +1,6 @@
-//! The verifier of an API beside the issuer itself: what one believes of a key, the other says of it.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! What one believes of a key, the other says of it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tessera_app::apis::ApiChange;
@@ -12,41 +9,13 @@ use tessera_app::ports::Clock as _;
 use tessera_jose::{Algorithm, SealingKey, SigningKey};
 use tessera_model::api::JwtType;
 use tessera_model::{ClientKind, KeyPurpose, KeyState};
-use tessera_testkit::clock::TestClock;
 use tessera_testkit::evidence::claims;
 use tessera_testkit::server::{API, Backend, TestServer};
-use tessera_verifier::clock::Clock;
 use tessera_verifier::{Verifier, VerifyError};
 
-const DAY: u64 = 86_400;
+use crate::support::{DAY, SameTime, verifier};
+
 const ACCESS: KeyPurpose = KeyPurpose::Access(Algorithm::Es256);
-
-/// The time of the issuer.
-struct SameTime(Arc<TestClock>);
-
-impl std::fmt::Debug for SameTime {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SameTime")
-    }
-}
-
-impl Clock for SameTime {
-    fn unix_seconds(&self) -> i64 {
-        self.0.now().seconds()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_secs(self.unix_seconds().unsigned_abs())
-    }
-}
-
-async fn verifier(server: &TestServer) -> Verifier {
-    let builder =
-        Verifier::builder(&*server.issuer).audience(API).clock(Arc::new(SameTime(server.clock.clone())));
-    let verifier = builder.max_key_age(Duration::from_secs(2 * DAY)).live_revocation().build().unwrap();
-    verifier.ready().await.unwrap();
-    verifier
-}
 
 /// What a thief with database and key-encryption key could sign with.
 async fn stolen(server: &TestServer, purpose: KeyPurpose, state: KeyState) -> SigningKey {
