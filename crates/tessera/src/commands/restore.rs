@@ -78,7 +78,8 @@ pub(crate) async fn run(args: &Args, environment: &Environment) -> Result<(), Fa
     let old = args.old.as_deref().map(|old| boot::other_location(&config, old)).transpose()?;
     let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
     let restored = restore(&target, &file, args, old.as_ref()).await?;
-    if restored.issuer != config.issuer {
+    // Without a configuration file the issuer is the address that a development server gets.
+    if !config.issuer.is_empty() && restored.issuer != config.issuer {
         stderr::write_line(&format!(
             "The backup is of the issuer {}, and the configuration says {}.",
             for_terminal(&restored.issuer),
