@@ -79,9 +79,11 @@ impl Place {
     /// Puts the database aside, and says where it is then.
     fn put_aside(&mut self) -> String {
         if let Some(database) = self.databases.last() {
-            let old = database.url();
+            // The command takes the password from its configuration alone.
+            let mut old = url::Url::parse(&database.url()).unwrap();
+            old.set_password(None).unwrap();
             self.databases.push(TestPostgres::shared().database());
-            return old;
+            return old.into();
         }
         for ending in ["", "-wal", "-shm"] {
             let name = format!("tessera.db{ending}");
