@@ -1,4 +1,4 @@
-//! Password hashing: argon2id (RFC 9106), computed by the [pool](crate::hashing_pool).
+//! Password hashing: argon2id (RFC 9106), computed by the pool (`hashing_pool.rs`).
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;

@@ -42,7 +42,7 @@ pub enum Verdict {
     Live,
     /// A rule of this kind revokes it.
     Revoked(RuleKind),
-    /// There were more rules than [`MAX_RULES`], and they could not be folded. So nobody knows.
+    /// There were more rules than `MAX_RULES`, and they could not be folded. So nobody knows.
     Undecided,
 }
 
