@@ -9,6 +9,8 @@ const SECONDS_PER_DAY: i64 = 86_400;
 /// Failed attempts at one factor of one account, by strangers or by one known device, within one UTC day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttle {
+    /// The UTC day that the failures are of, in days since 1970.
+    pub day: i64,
     /// Failures of the day, including the attempt under way.
     pub failures: i64,
     /// When the next attempt is accepted.
@@ -83,7 +85,7 @@ mod tests {
     #[test]
     fn p3_an_attempt_under_way_is_waited_for_until_it_counts_as_wrong() {
         let at = Timestamp::from_seconds;
-        let throttle = Throttle { failures: 1, blocked_until: at(140), pending_until: Some(at(130)) };
+        let throttle = Throttle { day: 0, failures: 1, blocked_until: at(140), pending_until: Some(at(130)) };
         let says = |now| throttle.admission(at(now));
         assert_eq!([100, 129].map(says), [Admission::Pending; 2]);
         assert_eq!([130, 139].map(says), [Admission::Blocked(at(140)); 2], "its server has crashed");

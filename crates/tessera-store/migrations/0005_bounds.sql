@@ -31,7 +31,9 @@ ALTER TABLE revocations ADD COLUMN client {bytes};
 CREATE INDEX revocations_subject ON revocations (subject) WHERE subject IS NOT NULL;
 CREATE INDEX revocations_client ON revocations (client, subject) WHERE client IS NOT NULL;
 
--- Failures count within one UTC day, and an attempt is known to be under way. All counters of an account can be cleared.
+-- Failures count within one UTC day, and an attempt is known to be under way. All counters of an account can be cleared. Counters
+-- from before do not say whose they are, so they begin anew.
+DELETE FROM throttles;
 ALTER TABLE throttles ADD COLUMN account {bytes};
 ALTER TABLE throttles ADD COLUMN day {int} NOT NULL DEFAULT 0;
 ALTER TABLE throttles ADD COLUMN pending_until {int};

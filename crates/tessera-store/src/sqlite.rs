@@ -163,9 +163,13 @@ impl Sqlite {
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let pooled = self.readers.lock().pop();
-        let conn = match pooled {
-            Some(conn) => conn,
-            None => file::connect_reader(self.file.path())?,
+        let conn = if let Some(conn) = pooled {
+            conn
+        } else {
+            let conn = file::connect_reader(self.file.path())?;
+            // The path may lead to another file by now.
+            self.file.check()?;
+            conn
         };
         let answer = read(&conn).map_err(|error| self.file.explain(error))?;
         self.readers.lock().push(conn);

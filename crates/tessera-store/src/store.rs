@@ -110,7 +110,8 @@ impl Store {
     }
 
     /// Like [`Store::read`], but goes on reading a database that is not the one that was opened any more. Only for what must not
-    /// stop with the database: what was revoked stays revoked.
+    /// stop with the database: what was revoked stays revoked. Of PostgreSQL nothing is left: its connections lead to another
+    /// installation then.
     ///
     /// # Errors
     /// Those of [`Store::read`].
@@ -120,6 +121,9 @@ impl Store {
         Fut: Future<Output = Result<T, E>>,
         E: From<StoreError>,
     {
+        if let Engine::Postgres(postgres) = &self.engine {
+            postgres.require_found()?;
+        }
         self.engine.read(f).await
     }
 
@@ -187,26 +191,34 @@ impl Store {
         Snapshot::of(sole).await
     }
 
-    /// Tries whether the database takes writes, and whether it is still the one that was opened. A small write shows that, or a
-    /// commit of the last second.
+    /// Tries whether the database takes writes, and whether it is still the one that was opened. A small write shows that. On SQLite
+    /// a commit of the last second shows it too, because each looks at the file.
     ///
     /// # Errors
     /// It does not, or it is another one.
     pub async fn probe(&self, now: Timestamp) -> Result<(), StoreError> {
         match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.check()?,
+            Engine::Sqlite(sqlite) => {
+                sqlite.check()?;
+                if self.committed_at.lock().is_some_and(|at| at.elapsed() < COMMIT_SHOWS) {
+                    return Ok(());
+                }
+            }
             Engine::Postgres(postgres) => postgres.require_found()?,
-        }
-        if self.committed_at.lock().is_some_and(|at| at.elapsed() < COMMIT_SHOWS) {
-            return Ok(());
         }
         let id = self.installation;
         match (self.write(|tx| async move { tx.installation().probe(id, now).await }).await, &self.engine) {
             (Ok(true), _) => Ok(()),
-            // Another installation has other rows, or no such table.
-            (Ok(false) | Err(StoreError::Corrupt(_)), Engine::Postgres(postgres)) => {
+            // Another installation has other rows, or no such table. Whoever may not write the table reads its id all the same.
+            (Ok(false), Engine::Postgres(postgres)) => {
                 postgres.mark_lost();
                 postgres.require_found()
+            }
+            (Err(StoreError::Corrupt(why)), Engine::Postgres(postgres)) => {
+                if self.engine.read(|tx| async move { tx.installation().id().await }).await != Ok(id) {
+                    postgres.mark_lost();
+                }
+                postgres.require_found().and(Err(StoreError::Corrupt(why)))
             }
             (Ok(false), Engine::Sqlite(_)) => {
                 Err(StoreError::Corrupt("the id of the installation has changed".to_owned()))

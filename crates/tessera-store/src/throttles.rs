@@ -90,6 +90,7 @@ impl Throttles<'_> {
 
 pub(crate) fn read(mut row: Row) -> Result<Throttle, StoreError> {
     Ok(Throttle {
+        day: row.int("day")?,
         failures: row.int("failures")?,
         blocked_until: row.time("blocked_until")?,
         pending_until: row.opt_time("pending_until")?,

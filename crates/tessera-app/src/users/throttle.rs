@@ -21,10 +21,7 @@ pub async fn find_throttle(cx: &Cx, id: UserId) -> Result<Option<Throttle>, User
             Ok::<_, UserError>(tx.throttles().find(&account_key(cx, &user.username)).await?)
         })
         .await?;
-    Ok(throttle.filter(|throttle| {
-        Throttle::day(throttle.blocked_until) >= Throttle::day(cx.now)
-            && throttle.blocked_until <= Throttle::latest_block(cx.now)
-    }))
+    Ok(throttle.filter(|throttle| throttle.day == Throttle::day(cx.now)))
 }
 
 /// Forgets the failures at an account, those of strangers and those of its devices. Without any it stays as it is.

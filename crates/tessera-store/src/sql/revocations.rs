@@ -20,7 +20,7 @@ statements! { "revocations";
     SET_EPOCH = "UPDATE counters SET value = $1 WHERE name = 'epoch'";
     PUT = "INSERT INTO revocations (seq, kind, target, issued_before, expires_at, subject, client) \
         VALUES ($1, $2, $3, $4, $5, $6, $7) \
-        ON CONFLICT (kind, target) DO UPDATE SET seq = excluded.seq, \
+        ON CONFLICT (kind, target) DO UPDATE SET seq = excluded.seq, subject = excluded.subject, client = excluded.client, \
         issued_before = CASE WHEN excluded.issued_before > revocations.issued_before \
           THEN excluded.issued_before ELSE revocations.issued_before END, \
         expires_at = CASE WHEN excluded.expires_at > revocations.expires_at \

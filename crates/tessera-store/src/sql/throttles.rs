@@ -11,8 +11,8 @@ statements! { "throttles";
           WHEN throttles.failures + 1 < 100 THEN $7 ELSE $8 END, \
         pending_until = $9 \
         WHERE throttles.blocked_until <= $10 OR throttles.blocked_until > $11 \
-        RETURNING failures, blocked_until, pending_until";
-    FIND = "SELECT failures, blocked_until, pending_until FROM throttles WHERE key = $1";
+        RETURNING day, failures, blocked_until, pending_until";
+    FIND = "SELECT day, failures, blocked_until, pending_until FROM throttles WHERE key = $1";
     SETTLE = "UPDATE throttles SET pending_until = NULL WHERE key = $1 AND failures = $2 AND blocked_until = $3";
     RETRACT = "UPDATE throttles SET failures = failures - 1, blocked_until = $4, pending_until = NULL \
         WHERE key = $1 AND failures = $2 AND blocked_until = $3";

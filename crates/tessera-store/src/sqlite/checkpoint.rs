@@ -111,7 +111,11 @@ pub(super) fn finish(conn: &Connection) -> Result<(), StoreError> {
         if mark.needs_log() {
             mark.whole().write(conn)?;
         }
-        checkpoint(conn, "PRAGMA wal_checkpoint(TRUNCATE)").map(drop)
+        if checkpoint(conn, "PRAGMA wal_checkpoint(TRUNCATE)")? {
+            Ok(())
+        } else {
+            Err(StoreError::Unavailable("another program reads an old state of the database".to_owned()))
+        }
     })
 }
 

@@ -177,6 +177,7 @@ async fn f16_while_another_process_writes_we_wait_a_quarter_second_at_most() {
     assert!(read.is_ok(), "reading goes on");
     other.execute_batch("COMMIT").unwrap();
     let first = Throttle {
+        day: Throttle::day(NOW),
         failures: 1,
         blocked_until: Throttle::next_attempt(1, NOW),
         pending_until: Some(NOW.after(Throttle::LONGEST_ATTEMPT)),

@@ -127,8 +127,11 @@ impl Writer {
             self.discard();
             store_error(error)
         })?;
-        // A commit into a file that nobody finds again is none.
-        self.file.check()
+        // A commit into a file that nobody finds again is none. If nobody can look, it may be one.
+        self.file.check().map_err(|error| match self.file.require_found() {
+            Ok(()) => StoreError::OutcomeUnknown(error.to_string()),
+            Err(lost) => lost,
+        })
     }
 
     /// Whether the log is so long that a checkpoint is due.

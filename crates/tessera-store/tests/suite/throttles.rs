@@ -30,7 +30,7 @@ pub async fn p3_the_steps_are_those_of_the_model(bed: Bed) {
     for failures in 1..=100 {
         let blocked_until = Throttle::next_attempt(failures, now);
         let pending_until = Some(now.after(Throttle::LONGEST_ATTEMPT));
-        let expected = Throttle { failures, blocked_until, pending_until };
+        let expected = Throttle { day: Throttle::day(now), failures, blocked_until, pending_until };
         assert_eq!(begin(&bed, 1, now).await, Some(expected), "attempt {failures}");
         assert_eq!(find(&bed, 1).await, Some(expected), "attempt {failures}");
         let early = Timestamp::from_seconds(blocked_until.seconds() - 1);
@@ -91,7 +91,8 @@ pub async fn an_attempt_that_nobody_verified_is_taken_back(bed: Bed) {
     retract(Throttle { failures: 1, ..begun }).await;
     assert_eq!(find(&bed, 1).await, Some(begun), "another attempt");
     retract(begun).await;
-    let expected = Throttle { failures: 1, blocked_until: at(1), pending_until: None };
+    let expected =
+        Throttle { day: Throttle::day(at(1)), failures: 1, blocked_until: at(1), pending_until: None };
     assert_eq!(find(&bed, 1).await, Some(expected));
     assert_eq!(begin(&bed, 1, at(1)).await.map(|t| t.failures), Some(2));
 }
