@@ -41,6 +41,10 @@ impl Bucket {
 
     /// Adds one if there is room.
     pub(crate) fn take(&mut self, limit: Limit, now: Timestamp) -> bool {
+        if self.left(now) > limit.full() {
+            // The clock went back. The bucket would stay full until it has caught up.
+            *self = Self::default();
+        }
         let has_room = self.wait(limit, now) == 0;
         if has_room {
             self.add(limit, now);
@@ -76,5 +80,6 @@ mod tests {
         assert_eq!(taken(&mut bucket, 1_000, 10), 3, "it drains, and no further");
         bucket.refund(limit);
         assert_eq!(taken(&mut bucket, 1_000, 10), 1);
+        assert_eq!(taken(&mut bucket, 500, 10), 3, "a clock that was ahead filled it");
     }
 }

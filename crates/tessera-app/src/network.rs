@@ -27,7 +27,7 @@ pub(crate) fn name(network: IpAddr) -> String {
 pub enum Peers {
     /// It is.
     Direct,
-    /// It is shared by all clients, like that of a load balancer that names no address. So nothing is counted by address.
+    /// It is shared by all clients, like that of a load balancer that names no address. So no logins, connections or refreshes are counted by address.
     Shared,
 }
 
@@ -36,7 +36,7 @@ pub enum Peers {
 pub struct ClientAddress {
     /// The address that audit events and sessions hold.
     pub ip: IpAddr,
-    /// Whether many clients may have it, such as that of a proxy. Then nothing is counted by it.
+    /// Whether many clients may have it, such as that of a proxy. Then no logins, connections or refreshes are counted by it.
     pub is_shared: bool,
 }
 

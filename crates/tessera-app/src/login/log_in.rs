@@ -13,7 +13,7 @@ use super::account_queue::LONGEST_WAIT;
 use super::attempt::{LogIn, LogInError, LoggedIn};
 use super::device::Device;
 use super::judge::{Attempt, NotBegun, Outcome, judge};
-use super::rate_limit::{queue_of_known, reserve};
+use super::rate_limit::{Reservation, queue_of_known, refund_known, reserve};
 use super::typed_name::TypedName;
 use crate::Cx;
 use crate::audit::budget::deny;
@@ -35,6 +35,21 @@ pub async fn log_in(cx: &Cx, log_in: LogIn<'_>) -> Result<LoggedIn, LogInError> 
         Some(device) => (queue_of_known(cx, device.user_id), None),
         None => (Queue::Strangers, Some(reserve(cx, &typed, user.as_ref(), log_in.password()).await?)),
     };
+    let counted = device.as_ref().filter(|_| queue == Queue::Known).map(|device| device.user_id);
+    let outcome = wait_and_judge(cx, log_in, (typed, user, device), (queue, reservation)).await;
+    if let (Some(user_id), Err(LogInError::Busy(_))) = (counted, &outcome) {
+        refund_known(cx, user_id);
+    }
+    outcome
+}
+
+/// What waits in the queue of its account, and then for a turn of the pool.
+async fn wait_and_judge(
+    cx: &Cx,
+    log_in: LogIn<'_>,
+    (typed, user, device): (TypedName, Option<User>, Option<Device>),
+    (queue, reservation): (Queue, Option<Reservation>),
+) -> Result<LoggedIn, LogInError> {
     let account = typed.counter_key(cx);
     let counter = device.as_ref().map_or(account, Device::counter_key);
     let attempt = Attempt {

@@ -109,6 +109,13 @@ pub(super) fn queue_of_known(cx: &Cx, user_id: UserId) -> Queue {
     cx.app.rate_limit.0.lock().count_known(user_id, cx.now)
 }
 
+/// Takes back what [`queue_of_known`] counted, because nothing was verified.
+pub(super) fn refund_known(cx: &Cx, user_id: UserId) {
+    if let Some(bucket) = cx.app.rate_limit.0.lock().known_accounts.get_mut(&user_id) {
+        bucket.refund(PER_KNOWN_ACCOUNT);
+    }
+}
+
 /// 16 bits of a keyed hash. They are enough to see a flood of one password, and too few to tell which password it was.
 fn password_prefix(cx: &Cx, password: &[u8]) -> u16 {
     let tag = cx.app.catalog.load().keys.forms.tag(&[b"spray", password]);
