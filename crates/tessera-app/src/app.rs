@@ -62,8 +62,10 @@ impl App {
         let maker = KeyMaker { kek: &kek, entropy: &*entropy, now: clock.now() };
         let factory = KeyFactory { store: &store, maker };
         factory.ensure(&FOUNDATION).await?;
-        let now = clock.now();
-        store.write(|tx| async move { tx.revocations().begin_epoch(now.seconds()).await }).await?;
+        if store.read(|tx| async move { tx.revocations().epoch().await }).await? == 0 {
+            let now = clock.now();
+            store.write(|tx| async move { tx.revocations().begin_epoch(now.seconds()).await }).await?;
+        }
         let catalog = Catalog::load(&store, &kek, &config.rotation).await?;
         Ok(Arc::new(Self {
             store,

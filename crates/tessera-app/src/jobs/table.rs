@@ -13,7 +13,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 pub fn table() -> Vec<ClaimedJob> {
     vec![
         ClaimedJob::new("fold.revocations", MINUTE, sweep::fold_rules),
-        ClaimedJob::new("keys.rotate", HOUR, rotate_keys),
+        ClaimedJob::new("keys.rotate", MINUTE, rotate_keys),
         ClaimedJob::new("purge.audit", HOUR, sweep::audit),
         ClaimedJob::new("purge.revocations", HOUR, sweep::revocations),
         ClaimedJob::new("purge.sessions", HOUR, sweep::sessions),
