@@ -64,9 +64,13 @@ pub(crate) fn conclude(endpoint: &'static str, response: &mut Response) {
     let status = response.status();
     let Some(report) = response.extensions_mut().remove::<ErrorReport>() else {
         if status.is_client_error() || status.is_server_error() {
-            // Nobody looked at the request, for example at one with another method.
+            // No endpoint answered, for example because of another method, a panic or a time-out.
             let code = status.canonical_reason().unwrap_or_default();
-            tracing::info!(endpoint, status = status.as_u16(), code, "request refused");
+            if status.is_server_error() {
+                tracing::error!(endpoint, status = status.as_u16(), code, "request failed");
+            } else {
+                tracing::info!(endpoint, status = status.as_u16(), code, "request refused");
+            }
         }
         return;
     };
