@@ -16,7 +16,6 @@ use zeroize::Zeroizing;
 use crate::adapters::{SystemClock, SystemEntropy};
 use crate::config::{Config, Database};
 use crate::failure::Failure;
-use crate::hardening;
 use crate::kek::{self, KekFileError};
 use crate::made::Made;
 use crate::secret_file::{self, SecretFileError};
@@ -82,17 +81,15 @@ pub(crate) enum KeyOfNewDatabase {
 /// Opens an installation. Makes nothing that is missing: a server that made a new database in place of a lost one would
 /// acknowledge into it.
 pub(crate) async fn open(config: &Config) -> Result<Arc<App>, BootError> {
-    // From here on the process holds keys.
-    hardening::keep_memory_private();
     require_sqlite_file(config)?;
     let key = kek::find(config)?.ok_or_else(|| KekFileError::Absent(config.kek_path()))?;
     let store = Store::open(&location(config)?).await?;
     start(config, &key, store).await
 }
 
-/// Makes the database of a configuration, and its key-encryption key if that is to be new. If this fails, it leaves nothing behind.
+/// Makes the database of a configuration, and its key-encryption key if that is to be new. If this fails, it leaves nothing behind,
+/// but in PostgreSQL a schema that is there, and its key.
 pub(crate) async fn create(config: &Config, key: KeyOfNewDatabase) -> Result<Arc<App>, BootError> {
-    hardening::keep_memory_private();
     let mut made = Made::default();
     let app = make(config, key, &mut made).await?;
     made.keep();
@@ -125,13 +122,26 @@ async fn make(config: &Config, key: KeyOfNewDatabase, made: &mut Made) -> Result
                 make_private_dir(dir, made)?;
             }
             made.file(&path);
-            kek::create(&path, &SystemEntropy)?
+            kek::create(&path, &SystemEntropy).inspect_err(|error| {
+                if error.is_taken() {
+                    made.forget(&path);
+                }
+            })?
         }
     };
+    let file = config.sqlite_file();
     if config.database == Database::Sqlite {
-        made.database(&config.sqlite_file());
+        made.database(&file);
     }
-    let store = Store::create(&location(config)?).await?;
+    let store = Store::create(&location(config)?).await.inspect_err(|error| {
+        if matches!(error, Fault::AlreadyInitialised(_)) {
+            made.forget_database(&file);
+        }
+    })?;
+    if let Database::Postgres { .. } = config.database {
+        // The schema stays, and keys in it may be sealed already. So its key stays too, and whoever opens it makes what is missing.
+        std::mem::take(made).keep();
+    }
     start(config, &key, store).await
 }
 
@@ -154,8 +164,7 @@ pub(crate) struct Ground {
 
 /// Reads the key-encryption key, and finds out where the database is or will be. Creates nothing.
 pub(crate) fn ground(config: &Config) -> Result<Ground, BootError> {
-    hardening::keep_memory_private();
-    let key = kek::find(config)?.ok_or_else(|| KekFileError::Needed(config.kek_path()))?;
+    let key = kek::read(config)?.ok_or_else(|| KekFileError::Needed(config.kek_path()))?;
     Ok(Ground { kek: Kek::new(&key), location: location(config)? })
 }
 

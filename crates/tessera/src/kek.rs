@@ -31,6 +31,13 @@ pub(crate) enum KekFileError {
     Lost { kek: PathBuf, database: PathBuf },
 }
 
+impl KekFileError {
+    /// Whether another process has made the file.
+    pub(crate) fn is_taken(&self) -> bool {
+        matches!(self, Self::File(error) if error.is_taken())
+    }
+}
+
 /// Reads the key of this configuration. `None` if there is no file.
 pub(crate) fn read(config: &Config) -> Result<Option<Zeroizing<[u8; 32]>>, KekFileError> {
     let path = config.kek_path();
@@ -41,7 +48,7 @@ pub(crate) fn read(config: &Config) -> Result<Option<Zeroizing<[u8; 32]>>, KekFi
     }
 }
 
-/// Reads the key of this configuration. `None` if there is no database yet, so that a new key may be created.
+/// Reads the key of this configuration. `None` if there is neither a key nor a database.
 pub(crate) fn find(config: &Config) -> Result<Option<Zeroizing<[u8; 32]>>, KekFileError> {
     let path = config.kek_path();
     match read(config)? {

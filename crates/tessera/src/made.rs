@@ -28,11 +28,20 @@ impl Made {
 
     /// Call it before a SQLite database is made. It has a write-ahead log beside it.
     pub(crate) fn database(&mut self, path: &Path) {
-        self.file(path);
-        for suffix in ["-wal", "-shm"] {
-            let mut beside = path.as_os_str().to_owned();
-            beside.push(suffix);
-            self.file(Path::new(&beside));
+        for file in database_files(path) {
+            self.file(&file);
+        }
+    }
+
+    /// Another process made it first, so it is not ours to remove.
+    pub(crate) fn forget(&mut self, path: &Path) {
+        self.paths.retain(|made| made != path);
+    }
+
+    /// As [`Self::forget`], for a SQLite database.
+    pub(crate) fn forget_database(&mut self, path: &Path) {
+        for file in database_files(path) {
+            self.forget(&file);
         }
     }
 
@@ -40,6 +49,14 @@ impl Made {
     pub(crate) fn keep(mut self) {
         self.paths.clear();
     }
+}
+
+fn database_files(path: &Path) -> [PathBuf; 3] {
+    ["", "-wal", "-shm"].map(|suffix| {
+        let mut file = path.as_os_str().to_owned();
+        file.push(suffix);
+        file.into()
+    })
 }
 
 impl Drop for Made {
@@ -68,6 +85,14 @@ mod tests {
         std::fs::write(&new, "").unwrap();
         drop(made);
         assert!(old.exists() && !home.path().join("a").exists());
+
+        let mut made = Made::default();
+        let taken = home.path().join("taken.db");
+        made.database(&taken);
+        std::fs::write(&taken, "").unwrap();
+        made.forget_database(&taken);
+        drop(made);
+        assert!(taken.exists(), "another process was faster");
 
         let mut made = Made::default();
         made.file(&new);

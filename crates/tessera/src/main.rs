@@ -90,6 +90,8 @@ fn main() -> ExitCode {
 }
 
 fn start(command: Command) -> Result<ExitCode, Failure> {
+    // Most commands read keys, passwords or passphrases.
+    hardening::keep_memory_private();
     let environment = environment()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::io("cannot start threads", &error))?;

@@ -43,6 +43,11 @@ impl SecretFileError {
     pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::Io(_, error) if error.kind() == io::ErrorKind::NotFound)
     }
+
+    /// Whether a file that was to be created exists.
+    pub(crate) fn is_taken(&self) -> bool {
+        matches!(self, Self::Io(_, error) if error.kind() == io::ErrorKind::AlreadyExists)
+    }
 }
 
 impl From<SecretFileError> for Failure {

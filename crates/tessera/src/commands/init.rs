@@ -1,8 +1,8 @@
 //! `tessera init`: creates a configuration, a database and its first keys, or the database of a configuration that exists.
-//! Overwrites nothing, and leaves nothing behind when it fails.
+//! Overwrites nothing, and leaves nothing behind when it fails, but a schema of PostgreSQL that is there, and its key.
 
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -73,7 +73,12 @@ fn write_configuration(args: &Args, made: &mut Made) -> Result<(PathBuf, Config)
     refuse_to_overwrite([&file, &planned.kek_path(), &planned.sqlite_file()])?;
     boot::make_private_dir(&args.data, made)?;
     made.file(&file);
-    write_new(&file, &config::template(&args.issuer))?;
+    write_new(&file, &config::template(&args.issuer)).map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            made.forget(&file);
+        }
+        Failure::file(&file, &error)
+    })?;
     let config = read(&file, &Environment::new())?;
     Ok((file, config))
 }
@@ -143,9 +148,9 @@ fn refuse_to_overwrite(paths: [&PathBuf; 3]) -> Result<(), Failure> {
     ))
 }
 
-fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    let created = options.write(true).create_new(true).mode(0o600).open(path);
-    let written = created.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    written.map_err(|error| Failure::file(path, &error))
+    let mut file = options.write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }

@@ -140,11 +140,12 @@ pub(crate) enum Subject {
 impl Subject {
     pub(super) fn filter(&self) -> AuditFilter {
         match self {
-            Self::Event(EventName(at, _)) => AuditFilter {
-                since: Some(*at),
-                until: Some(at.after(Duration::from_secs(1))),
-                ..AuditFilter::default()
-            },
+            // The list begins at the event, however many others its second has.
+            Self::Event(EventName(at, id)) => {
+                let next = u128::from_be_bytes(*id.as_bytes()).saturating_add(1);
+                let after = Some((*at, AuditId::from_bytes(next.to_be_bytes())));
+                AuditFilter { since: Some(*at), after, ..AuditFilter::default() }
+            }
             Self::Request(reference) => {
                 AuditFilter { request: Some(reference.clone()), ..AuditFilter::default() }
             }
