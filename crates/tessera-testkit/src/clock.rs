@@ -7,7 +7,8 @@ use tessera_app::ports::{Clock, Entropy};
 use tessera_jose::hmac::HmacSha256Key;
 use tessera_model::Timestamp;
 
-/// A clock that only moves when a test moves it.
+/// A clock that only moves when a test moves it. Issuers and verifiers may share it.
+#[derive(Debug)]
 pub struct TestClock(AtomicI64);
 
 impl TestClock {
@@ -36,6 +37,16 @@ impl Default for TestClock {
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_seconds(self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl tessera_verifier::clock::Clock for TestClock {
+    fn unix_seconds(&self) -> i64 {
+        self.now().seconds()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.unix_seconds().unsigned_abs())
     }
 }
 

@@ -6,17 +6,13 @@
     reason = "a bench stops at the first thing that goes wrong"
 )]
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tessera_app::ports::Clock as _;
 use tessera_model::{ClientKind, Grant, GrantId, GrantStage, Refresh};
 use tessera_store::StoreError;
-use tessera_testkit::clock::TestClock;
 use tessera_testkit::evidence::Tokens;
 use tessera_testkit::server::{API, Backend, TestClient, TestServer};
-use tessera_verifier::clock::Clock;
 use tessera_verifier::{Verifier, VerifyError};
 use tokio::time::Instant;
 
@@ -172,27 +168,8 @@ fn row(name: &str, took: Duration, target_ms: u32) {
     );
 }
 
-/// The time of the issuer, which stands still.
-struct SameTime(Arc<TestClock>);
-
-impl std::fmt::Debug for SameTime {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SameTime")
-    }
-}
-
-impl Clock for SameTime {
-    fn unix_seconds(&self) -> i64 {
-        self.0.now().seconds()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_secs(self.unix_seconds().unsigned_abs())
-    }
-}
-
 async fn verifier(server: &TestServer) -> Verifier {
-    let clock = Arc::new(SameTime(server.clock.clone()));
+    let clock = server.clock.clone();
     let builder = Verifier::builder(&*server.issuer).audience(API).clock(clock);
     let verifier = builder.live_revocation().build().unwrap();
     verifier.ready().await.unwrap();

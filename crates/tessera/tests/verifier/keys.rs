@@ -1,7 +1,5 @@
 //! What one believes of a key, the other says of it.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 use tessera_app::apis::ApiChange;
 use tessera_app::keys::rotate::{request, run_schedule};
@@ -13,7 +11,7 @@ use tessera_testkit::evidence::claims;
 use tessera_testkit::server::{API, Backend, TestServer};
 use tessera_verifier::{Verifier, VerifyError};
 
-use crate::support::{DAY, SameTime, verifier};
+use crate::support::{DAY, verifier};
 
 const ACCESS: KeyPurpose = KeyPurpose::Access(Algorithm::Es256);
 
@@ -80,8 +78,7 @@ async fn j25_an_api_that_is_set_to_jwt_is_verified_where_the_verifier_is_told() 
     let client = server.add_client_with(ClientKind::Web, |new| new.id_token_alg = Algorithm::Es256).await;
     let tokens = server.sign_in(&mut server.browser(), &client, "openid orders.read", "alice").await;
     let strict = verifier(&server).await;
-    let builder =
-        Verifier::builder(&*server.issuer).audience(API).clock(Arc::new(SameTime(server.clock.clone())));
+    let builder = Verifier::builder(&*server.issuer).audience(API).clock(server.clock.clone());
     let told = builder.live_revocation().accept_typ_jwt().build().unwrap();
     told.ready().await.unwrap();
     assert_eq!(strict.verify(&tokens.access).await.err(), Some(VerifyError::WrongType));
