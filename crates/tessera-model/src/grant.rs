@@ -145,7 +145,7 @@ pub enum RevokeReason {
     Shadowed,
     /// The code was guessed at too often.
     CodeBurnt,
-    /// The person logged out, or their session was ended.
+    /// The person logged out, or their session was ended. Versions before sessions ended as one row wrote it.
     SessionEnded,
     /// The account was closed.
     UserDisabled,

@@ -19,7 +19,8 @@ they are known at the time, and what its `detail` says.
 
 Anybody can cause denials. `login.failed` of a name that nobody has, `login.throttled`, `authz.bad_redirect`, `issuance.refused`,
 `client.auth_failed`, `code.foreign_client`, `refresh.foreign_client`, `csrf.rejected` and `access.denied` get ten rows a minute for each client
-and address. One more row without `request_id` says how many others there were (`15 more`).
+and address. One more row without `request_id` says how many others there were (`15 more`). All clients and addresses together get 1,000 rows
+for each code at once, and then ten a minute.
 
 If a row cannot be written, nothing is decided: the answer is 503 with `Retry-After`, whatever was presented.
 

@@ -81,7 +81,7 @@ pub(super) static KEYS: Section<ServerSettings> = Section {
                 means: "`\"direct\"` if TLS ends in this server or `trusted_proxies` is set, else `\"shared\"`",
                 example: "shared",
             },
-            doc: "Whether the address of a connection tells clients apart. `\"shared\"`: it belongs to a load balancer or a container gateway that names no address, so the server limits nothing by address. Does not hold for connections from `trusted_proxies`.",
+            doc: "Whether the address of a connection tells clients apart. `\"shared\"`: it belongs to a load balancer or a container gateway that names no address, so the server counts no logins, connections or refreshes by address, and failed client authentication of all clients together. Does not hold for connections from `trusted_proxies`.",
         },
         Key {
             name: TRUSTED_PROXIES,

@@ -32,7 +32,7 @@ pub(crate) struct Config {
     pub(crate) issuer: String,
     /// Where the server listens.
     pub(crate) listen: SocketAddr,
-    /// Where `/healthz`, `/readyz` and `/metrics` are.
+    /// Where `/healthz`, `/readyz`, `/readyz/write` and `/metrics` are.
     pub(crate) ops_listen: SocketAddr,
     /// Where the server keeps its own files.
     pub(crate) data_dir: PathBuf,
@@ -85,7 +85,7 @@ static KEYS: Section<Config> = Section {
             name: OPS_LISTEN,
             kind: ValueKind::Address(|config, address| config.ops_listen = address),
             default: Fallback::Value("127.0.0.1:8081"),
-            doc: "Where `/healthz`, `/readyz` and `/metrics` are. The server warns about an address that is not loopback, because everybody who reaches it reads the metrics.",
+            doc: "Where `/healthz`, `/readyz`, `/readyz/write` and `/metrics` are. The server warns about an address that is not loopback, because everybody who reaches it reads the metrics.",
         },
         Key {
             name: "data_dir",
