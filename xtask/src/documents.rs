@@ -1,5 +1,5 @@
-//! Two things that documents say about the repository are true: the rows of `docs/threats.md`, and the paths in
-//! `ARCHITECTURE.md` and `docs/changes.md`.
+//! Three things that documents say about the repository are true: the rows of `docs/threats.md`, the paths in
+//! `ARCHITECTURE.md` and `docs/changes.md`, and the tests that `SECURITY.md` names.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,21 +41,41 @@ fn rows(name: &str) -> Vec<String> {
     rows
 }
 
-/// Every row that the name of a function says, with one function that says it.
-fn shown(root: &Path) -> Result<BTreeMap<String, String>> {
-    let mut shown = BTreeMap::new();
+/// The names of all functions.
+fn functions(root: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
     for folder in ["crates", "xtask"] {
         for path in rust_source::files(&root.join(folder))? {
             let code = rust_source::code_only(&read_text(&path)?);
-            for function in code.split("fn ").skip(1) {
-                let name = function.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
-                for row in name.map(rows).unwrap_or_default() {
-                    shown.entry(row).or_insert_with(|| name.unwrap_or_default().to_owned());
-                }
-            }
+            let found = code.split("fn ").skip(1).filter_map(|function| {
+                function.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next()
+            });
+            names.extend(found.map(str::to_owned));
+        }
+    }
+    Ok(names)
+}
+
+/// Every row that the name of a function says, with one function that says it.
+fn shown(root: &Path) -> Result<BTreeMap<String, String>> {
+    let mut shown = BTreeMap::new();
+    for name in functions(root)? {
+        for row in rows(&name) {
+            shown.entry(row).or_insert_with(|| name.clone());
         }
     }
     Ok(shown)
+}
+
+/// The names of tests between backticks: they begin with a row.
+fn tests_named(document: &str) -> Vec<&str> {
+    let spans = document.split('`').skip(1).step_by(2);
+    spans
+        .filter(|span| {
+            span.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        })
+        .filter(|span| span.split('_').count() > 2 && !rows(span).is_empty())
+        .collect()
 }
 
 /// The first cells of the rows of a document's tables.
@@ -158,6 +178,18 @@ mod tests {
         assert!(unshown.is_empty(), "in docs/threats.md, but in the name of no test: {unshown:?}");
         let twice: Vec<_> = threats.windows(2).filter(|pair| pair[0] == pair[1]).collect();
         assert!(twice.is_empty(), "in docs/threats.md twice: {twice:?}");
+    }
+
+    #[test]
+    fn every_test_that_shows_a_promise_exists() {
+        let root = workspace_root().unwrap();
+        let functions = functions(&root).unwrap();
+        let security = read_text(&root.join("SECURITY.md")).unwrap();
+        let named = tests_named(&security);
+        assert!(named.len() >= 20, "SECURITY.md names only {named:?}");
+        let gone: Vec<_> =
+            named.into_iter().filter(|name| !functions.iter().any(|known| known == name)).collect();
+        assert!(gone.is_empty(), "SECURITY.md names tests that do not exist: {gone:?}");
     }
 
     #[test]

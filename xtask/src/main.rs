@@ -36,8 +36,8 @@ cargo xtask TASK
   layers                        crate edges, circles of files, and names that cross a layer
   size                          files that grew past their limit
   deny                          licences and banned dependencies (deny.toml)
-  bench [NAME...]               measure, print a table, write target/bench.json: jose, store, verifier, http; by name
-                                only, for it takes half an hour: timing
+  bench [NAME...]               measure, print a table, write target/bench.json: jose, store, verifier, http, logout; by name
+                                only, for they take long: logins, timing
   crash [--cycles N] [--seed S] kill -9 under load; no acknowledged write may be lost
 ";
 

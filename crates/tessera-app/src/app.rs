@@ -11,6 +11,7 @@ use crate::hasher::Hasher;
 use crate::id_source::IdSource;
 use crate::keys::{self, FOUNDATION, Kek, KeyFactory, KeyMaker};
 use crate::ports::{Clock, Entropy};
+use crate::probe::Probe;
 use crate::{audit, login, oauth};
 use arc_swap::ArcSwap;
 use tessera_model::Timestamp;
@@ -32,7 +33,9 @@ pub struct App {
     pub(crate) denials: audit::budget::Denials,
     pub(crate) client_auth_failures: oauth::ClientAuthFailures,
     pub(crate) rate_limit: login::rate_limit::RateLimit,
+    pub(crate) account_queues: login::account_queue::AccountQueues,
     pub(crate) ids: IdSource,
+    pub(crate) probe: Probe,
 }
 
 /// The parts that the caller of [`App::start`] provides.
@@ -65,9 +68,11 @@ impl App {
             let now = time.now();
             let maker = KeyMaker { kek: &kek, entropy: &*entropy, now };
             KeyFactory { store: &store, maker }.ensure(&FOUNDATION).await?;
-            store.write(|tx| async move { tx.revocations().begin_epoch(now.seconds()).await }).await?;
+            if store.read(|tx| async move { tx.revocations().epoch().await }).await? == 0 {
+                store.write(|tx| async move { tx.revocations().begin_epoch(now.seconds()).await }).await?;
+            }
         }
-        let catalog = Catalog::load(&store, &kek, config.rotation.publish_ahead).await?;
+        let catalog = Catalog::load(&store, &kek, &config.rotation).await?;
         Ok(Arc::new(Self {
             store,
             config,
@@ -83,7 +88,9 @@ impl App {
             denials: audit::budget::Denials::default(),
             client_auth_failures: oauth::ClientAuthFailures::default(),
             rate_limit: login::rate_limit::RateLimit::default(),
+            account_queues: login::account_queue::AccountQueues::default(),
             ids,
+            probe: Probe::default(),
         }))
     }
 
@@ -106,8 +113,8 @@ impl App {
     ///
     /// # Errors
     /// Another server holds the claim.
-    pub fn claim_server(&self) -> Result<ServerClaim, StoreError> {
-        self.store.claim_server()
+    pub async fn claim_server(&self) -> Result<ServerClaim, StoreError> {
+        self.store.claim_server().await
     }
 
     /// The time. It never goes back: see [`crate::clock`].
@@ -128,12 +135,18 @@ impl App {
         self.time.off_database()
     }
 
-    /// Whether the database answers.
+    /// Whether the database is not the one that was opened any more. Then everything is refused but what needs no database, and
+    /// the revocation feed, until a restart.
+    pub fn database_is_lost(&self) -> bool {
+        self.store.why_lost().is_some()
+    }
+
+    /// Keeps the write-ahead log of a SQLite file short in quiet times.
     ///
     /// # Errors
-    /// It does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.store.ping().await
+    /// The database did not take the time.
+    pub async fn tend_log(&self) -> Result<(), StoreError> {
+        self.store.tend_log().await
     }
 
     /// The context of scheduled jobs and of the start.

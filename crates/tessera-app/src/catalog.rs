@@ -11,10 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tessera_model::{Api, Client, ClientId, Timestamp};
+use tessera_model::key::RotationSchedule;
+use tessera_model::{Api, Client, ClientId, Digest, KnownRule, RevocationKind, Timestamp};
+use tessera_oauth::payload::KnownRules;
 use tessera_store::{Store, StoreError, Unreadable};
 
 use crate::keys::{Kek, KeyError, KeyRing};
+use crate::rules::id_digest;
 use crate::{App, Cx};
 
 /// The catalog as one reload found it.
@@ -22,6 +25,8 @@ pub struct Catalog {
     version: i64,
     clients: HashMap<ClientId, Arc<Client>>,
     apis: HashMap<String, Arc<Api>>,
+    /// The last revocation rules about clients.
+    rules: HashMap<ClientId, RulesAbout>,
     /// The keys, decrypted.
     pub keys: KeyRing,
     /// The epoch of the revocation feed. A restore begins one together with new keys.
@@ -29,13 +34,20 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    pub(crate) async fn load(store: &Store, kek: &Kek, publish_ahead: Duration) -> Result<Self, KeyError> {
-        let (version, clients, apis, keys, epoch) = store
+    pub(crate) async fn load(
+        store: &Store,
+        kek: &Kek,
+        schedule: &RotationSchedule,
+    ) -> Result<Self, KeyError> {
+        let (version, rules, clients, apis, keys, epoch) = store
             .read(|tx| async move {
                 // The version is read first. If something changes after that, the next refresh sees another version and reloads.
                 let version = tx.catalog().version().await?;
+                // Rules are read before clients: of a client that was made anew, the rule may be missing, but a rule never comes with
+                // the client that it ended.
                 Ok::<_, KeyError>((
                     version,
+                    tx.revocations().list_of_clients().await?,
                     tx.clients().list().await?,
                     tx.apis().list().await?,
                     tx.keys().list().await?,
@@ -47,13 +59,14 @@ impl Catalog {
         report_newer_settings(&clients.entries, &apis.entries);
         Ok(Self {
             version,
+            rules: rules_of_clients(&rules, &clients.entries),
             clients: clients
                 .entries
                 .into_iter()
                 .map(|client| (client.id.clone(), Arc::new(client)))
                 .collect(),
             apis: apis.entries.into_iter().map(|api| (api.audience.clone(), Arc::new(api))).collect(),
-            keys: KeyRing::open(kek, &keys, publish_ahead)?,
+            keys: KeyRing::open(kek, &keys, schedule)?,
             epoch,
         })
     }
@@ -61,6 +74,17 @@ impl Catalog {
     /// The client of this id.
     pub fn client(&self, id: &ClientId) -> Option<&Arc<Client>> {
         self.clients.get(id)
+    }
+
+    /// The last revocation rules about a client. None about one that this catalog does not hold any more.
+    pub(crate) fn rules_about(&self, client: &Arc<Client>) -> RulesAbout {
+        let is_current = self.client(&client.id).is_some_and(|current| Arc::ptr_eq(current, client));
+        self.rules.get(&client.id).copied().filter(|_| is_current).unwrap_or_default()
+    }
+
+    /// The client that revocation rules call so.
+    pub(crate) fn client_of(&self, digest: &Digest) -> Option<ClientId> {
+        self.clients.keys().find(|id| id_digest(id.as_str()) == *digest).cloned()
     }
 
     /// The API of this audience.
@@ -72,6 +96,45 @@ impl Catalog {
     pub fn apis(&self) -> impl Iterator<Item = &Arc<Api>> {
         self.apis.values()
     }
+}
+
+/// The last revocation rules about somebody.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct RulesAbout {
+    /// About the subject of a token.
+    pub(crate) subject: Option<KnownRule>,
+    /// About its client.
+    client: Option<KnownRule>,
+}
+
+impl RulesAbout {
+    /// What a token that is issued now says about them.
+    pub(crate) fn for_token_of(self, now: Timestamp) -> KnownRules {
+        KnownRules {
+            subject: self.subject.and_then(|rule| rule.for_token_of(now)),
+            client: self.client.and_then(|rule| rule.for_token_of(now)),
+        }
+    }
+}
+
+fn rules_of_clients(
+    rules: &[(RevocationKind, Digest, KnownRule)],
+    clients: &[Client],
+) -> HashMap<ClientId, RulesAbout> {
+    // Few clients were turned off or removed in the last day.
+    let mut about: HashMap<ClientId, RulesAbout> = HashMap::new();
+    for (kind, digest, rule) in rules {
+        let Some(client) = clients.iter().find(|client| id_digest(client.id.as_str()) == *digest) else {
+            continue;
+        };
+        let about = about.entry(client.id.clone()).or_default();
+        match kind {
+            RevocationKind::Subject => about.subject = Some(*rule),
+            RevocationKind::Client => about.client = Some(*rule),
+            RevocationKind::Token | RevocationKind::Grant | RevocationKind::Session => {}
+        }
+    }
+    about
 }
 
 fn report_unreadable(clients: &[Unreadable], apis: &[Unreadable]) {
@@ -184,7 +247,7 @@ async fn reload_if_changed(app: &App) -> Result<(), KeyError> {
     let _reloading = app.catalog_reload.lock().await;
     let version = app.store.read(|tx| async move { tx.catalog().version().await }).await?;
     if version != app.catalog.load().version {
-        let catalog = Catalog::load(&app.store, &app.kek, app.config.rotation.publish_ahead).await?;
+        let catalog = Catalog::load(&app.store, &app.kek, &app.config.rotation).await?;
         app.catalog.store(Arc::new(catalog));
     }
     Ok(())

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use tessera_model::RuleBudget;
 use tessera_model::key::RotationSchedule;
 use tessera_model::policy::Lifetimes;
 
 use crate::hasher::Hashing;
+use crate::network::{Peers, TrustedProxies};
 
 /// Settings of the issuer.
 #[derive(Clone, Debug)]
@@ -18,8 +20,10 @@ pub struct Config {
     pub rotation: RotationSchedule,
     /// Cost of password hashing.
     pub hashing: Hashing,
-    /// Whether the address of a connection is that of the client.
+    /// Whether the address of a connection is that of the client. Trusted proxies say themselves whose address it is.
     pub peers: Peers,
+    /// The proxies that may name the address of a client.
+    pub proxies: TrustedProxies,
     /// Whether every authorization request needs a PKCE challenge, whatever its client is registered for.
     pub require_pkce: bool,
     /// What happens to a grant whose refresh tokens are repeatedly used from two places.
@@ -28,6 +32,8 @@ pub struct Config {
     pub audit_retention: Duration,
     /// How far the clock may be from the highest time seen when a server starts.
     pub clock: ClockLimits,
+    /// How many revocation rules there may be. Operators do not set it.
+    pub rule_budget: RuleBudget,
 }
 
 /// How far the clock may be from the highest time that a server has seen, when the next one starts.
@@ -43,15 +49,6 @@ impl Default for ClockLimits {
     fn default() -> Self {
         Self { max_behind: Duration::from_secs(60), max_ahead: Duration::from_secs(30 * 86_400) }
     }
-}
-
-/// Whether the address of a connection is that of the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Peers {
-    /// It is.
-    Direct,
-    /// It is shared by all clients, like that of a proxy or load balancer. So failed logins are not counted by address.
-    Shared,
 }
 
 /// What happens to a grant whose refresh tokens are repeatedly used from two places (RFC 9700 section 4.14.2).
@@ -73,10 +70,12 @@ impl Config {
             rotation: RotationSchedule::default(),
             hashing: Hashing::default(),
             peers: Peers::Direct,
+            proxies: TrustedProxies::default(),
             require_pkce: false,
             on_shadow: OnShadow::default(),
             audit_retention: Duration::from_secs(400 * 86_400),
             clock: ClockLimits::default(),
+            rule_budget: RuleBudget::default(),
         }
     }
 }

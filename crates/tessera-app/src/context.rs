@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tessera_model::{AuditEvent, ClientId, EventCode, Grant, Timestamp, UserId};
 use tessera_store::StoreError;
 
-use crate::config::Peers;
-use crate::{App, network};
+use crate::App;
+use crate::network::ClientAddress;
 
 /// Context of one request or job.
 #[derive(Clone)]
@@ -19,8 +19,10 @@ pub struct Cx {
     pub now: Timestamp,
     /// Who makes the request.
     pub actor: Actor,
-    /// Network address of the peer.
+    /// Network address of the client, or of the last proxy that is known.
     pub ip: Option<IpAddr>,
+    /// See [`Cx::origin`].
+    origin: Option<IpAddr>,
     /// User agent, at most 256 bytes.
     pub user_agent: Option<String>,
     /// Stands in audit events, log lines and error pages of this request.
@@ -68,15 +70,18 @@ impl Cx {
     /// A context at this moment, without an address or a user agent.
     pub fn new(app: &Arc<App>, actor: Actor) -> Self {
         let (now, request_id) = (app.now(), app.ids.request());
-        Self { app: Arc::clone(app), now, actor, ip: None, user_agent: None, request_id }
+        Self { app: Arc::clone(app), now, actor, ip: None, origin: None, user_agent: None, request_id }
     }
 
-    /// The network that the request comes from; `None` where all requests share the address of a proxy.
-    pub(crate) fn origin(&self) -> Option<IpAddr> {
-        match self.app.config.peers {
-            Peers::Direct => self.ip.map(network::of),
-            Peers::Shared => None,
-        }
+    /// The network that the request comes from; `None` where clients share the address of a proxy.
+    pub(crate) const fn origin(&self) -> Option<IpAddr> {
+        self.origin
+    }
+
+    /// The same request, once its address is known.
+    #[must_use]
+    pub fn coming_from(self, address: ClientAddress) -> Self {
+        Self { ip: Some(address.ip), origin: address.origin(), ..self }
     }
 
     /// The same request, once it is known to come from `actor`.

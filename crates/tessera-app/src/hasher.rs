@@ -1,18 +1,17 @@
-//! Password hashing: argon2id (RFC 9106) on a bounded pool of blocking threads with a queue.
+//! Password hashing: argon2id (RFC 9106), computed by the pool (`hashing_pool.rs`).
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 use std::time::Duration;
 
-use argon2::password_hash::PasswordHasher as _;
-use argon2::password_hash::phc::{Output, PasswordHash as Phc};
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
+use argon2::{Algorithm, Argon2, Params, Version};
 use parking_lot::Mutex;
 use tessera_model::{PasswordHash, PlainPassword, Timestamp};
 use tessera_store::PasswordCost;
-use tokio::sync::Semaphore;
 
+pub use crate::hashing_pool::Busy;
+use crate::hashing_pool::{Buffer, Pool, PoolSize, Queue, Turn};
 use crate::ports::Entropy;
 
 /// Cost of a hash and size of the pool.
@@ -24,7 +23,7 @@ pub struct Hashing {
     pub passes: u32,
     /// Hashes at the same time (default 2). Memory use is at most this many times the largest `memory_kib` in use.
     pub workers: usize,
-    /// Most hashes that wait (default 64).
+    /// Most hashes of known devices that wait (default 64), and as many of strangers.
     pub queue: usize,
     /// The longest that one waits (default 2 s).
     pub queue_timeout: Duration,
@@ -52,21 +51,14 @@ impl Default for Hashing {
     }
 }
 
-/// The pool is full: try again in a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many logins at the same time")]
-pub struct Busy;
-
-/// The pool.
+/// Hashes and compares passwords.
 pub(crate) struct Hasher {
     today: Cost,
     /// Costs of hashes in the database, other than today's.
     others: Mutex<BTreeSet<Cost>>,
     /// The salt for a comparison without a stored hash of that cost.
     salt: [u8; 16],
-    running: Arc<Semaphore>,
-    admitted: Semaphore,
-    queue_timeout: Duration,
+    pool: Pool,
     outdated_until: Option<Timestamp>,
     /// What was last said in the log about outdated hashes.
     said: Mutex<OutdatedHashes>,
@@ -111,25 +103,40 @@ impl Hasher {
             today: Cost::of(&today),
             others: Mutex::default(),
             salt,
-            running: Arc::new(Semaphore::new(hashing.workers.max(1))),
-            admitted: Semaphore::new(hashing.workers.max(1) + hashing.queue),
-            queue_timeout: hashing.queue_timeout,
+            pool: Pool::new(PoolSize {
+                workers: hashing.workers,
+                queue: hashing.queue,
+                queue_timeout: hashing.queue_timeout,
+            }),
             outdated_until: hashing.outdated_until,
             said: Mutex::default(),
         }
     }
 
-    /// Hashes a new password.
+    /// Waits until a hash can be computed.
+    pub(crate) async fn turn(&self, queue: Queue) -> Result<Turn, Busy> {
+        self.pool.turn(queue).await
+    }
+
+    /// Hashes a new password that an administrator sets.
     pub(crate) async fn hash(&self, password: PlainPassword, salt: [u8; 16]) -> Result<PasswordHash, Busy> {
+        let turn = self.turn(Queue::Known).await?;
+        self.hash_in(turn, password, salt).await.map(|(hash, _)| hash)
+    }
+
+    /// Hashes a password at today's cost.
+    pub(crate) async fn hash_in(
+        &self,
+        turn: Turn,
+        password: PlainPassword,
+        salt: [u8; 16],
+    ) -> Result<(PasswordHash, Turn), Busy> {
         let today = self.today;
-        self.run(move || {
-            // Salt and password are within the algorithm's bounds, so this does not fail. If it did, the empty hash would match
-            // nothing.
-            let phc =
-                today.argon2id().and_then(|it| it.hash_password_with_salt(password.expose(), &salt).ok());
-            PasswordHash::new(phc.map(|phc| phc.to_string()).unwrap_or_default())
-        })
-        .await
+        // Salt and password are within the algorithm's bounds, so this does not fail. If it did, the empty hash would match nothing.
+        let hash =
+            move |buffer: &mut Buffer| today.hash(password.expose(), &salt, buffer).unwrap_or_default();
+        let (phc, turn) = self.pool.run(turn, hash).await?;
+        Ok((PasswordHash::new(phc), turn))
     }
 
     /// Compares a password with the stored hash, and gives the password back, so that it can be hashed again.
@@ -139,16 +146,17 @@ impl Hasher {
     /// one hash.
     pub(crate) async fn compare(
         &self,
+        turn: Turn,
         password: PlainPassword,
         stored: Option<&PasswordHash>,
         now: Timestamp,
-    ) -> Result<(Comparison, PlainPassword), Busy> {
+    ) -> Result<((Comparison, PlainPassword), Turn), Busy> {
         let stored = stored.and_then(|hash| Phc::new(hash.as_str()).ok());
         let own = stored.as_ref().and_then(Cost::of_hash);
         let (today, salt, refused) = (self.today, self.salt, self.refuses_outdated(now));
         let costs = if refused { BTreeSet::from([today]) } else { self.costs_with(own) };
-        self.run(move || {
-            let matches = compare(&costs, &salt, password.expose(), stored.as_ref());
+        let compare = move |buffer: &mut Buffer| {
+            let matches = compare(&costs, &salt, password.expose(), stored.as_ref(), buffer);
             let outdated = own.is_some_and(|own| own != today);
             let comparison = match (matches, outdated) {
                 (_, true) if refused => Comparison::Outdated,
@@ -157,8 +165,8 @@ impl Hasher {
                 (false, _) => Comparison::Mismatch,
             };
             (comparison, password)
-        })
-        .await
+        };
+        self.pool.run(turn, compare).await
     }
 
     /// Remembers the costs of the hashes in the database. Answers how many accounts are outdated, if that is news.
@@ -197,36 +205,24 @@ impl Hasher {
         }
         others.iter().copied().chain([self.today]).chain(own).collect()
     }
-
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let _place = self.admitted.try_acquire().map_err(|_| Busy)?;
-        let turn = tokio::time::timeout(self.queue_timeout, Arc::clone(&self.running).acquire_owned());
-        let Ok(Ok(permit)) = turn.await else { return Err(Busy) };
-        tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
-        })
-        .await
-        .map_err(|_| Busy)
-    }
 }
 
-fn compare(costs: &BTreeSet<Cost>, salt: &[u8; 16], password: &[u8], stored: Option<&Phc>) -> bool {
-    let memory = costs.iter().filter_map(|cost| cost.params()).map(|params| params.block_count()).max();
-    // All hashes share one allocation, because the first access to memory takes time too.
-    let mut memory = vec![Block::new(); memory.unwrap_or_default()];
+fn compare(
+    costs: &BTreeSet<Cost>,
+    salt: &[u8; 16],
+    password: &[u8],
+    stored: Option<&Phc>,
+    buffer: &mut Buffer,
+) -> bool {
     let mut matches = false;
     for cost in costs {
-        let Some(argon2) = cost.argon2id() else { continue };
         let own = stored.filter(|stored| Cost::of_hash(stored) == Some(*cost));
         let salt = own.and_then(|own| own.salt.as_ref()).map_or(&salt[..], |salt| salt);
         let expected = own.and_then(|own| own.hash.as_ref());
         let mut computed = vec![0; expected.map_or(Params::DEFAULT_OUTPUT_LEN, |hash| hash.as_bytes().len())];
-        let computed = argon2
-            .hash_password_into_with_memory(password, salt, &mut computed, &mut memory[..])
-            .map(|()| computed);
-        if let (Ok(computed), Some(expected)) = (computed, expected) {
+        if cost.fill(password, salt, &mut computed, buffer).is_some()
+            && let Some(expected) = expected
+        {
             // `Output` compares in constant time.
             matches = Output::new(&computed).is_ok_and(|computed| computed == *expected);
         }
@@ -252,15 +248,31 @@ impl Cost {
         Params::new(self.memory_kib, self.passes, 1, None).ok()
     }
 
-    fn argon2id(self) -> Option<Argon2<'static>> {
-        Some(Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params()?))
+    /// Computes the hash into `output`. `None` if salt or output are out of the algorithm's bounds.
+    fn fill(self, password: &[u8], salt: &[u8], output: &mut [u8], buffer: &mut Buffer) -> Option<()> {
+        let params = self.params()?;
+        let blocks = buffer.blocks(params.block_count());
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        argon2.hash_password_into_with_memory(password, salt, output, blocks).ok()
+    }
+
+    /// The hash of a new password, in the format of the database.
+    fn hash(self, password: &[u8], salt: &[u8], buffer: &mut Buffer) -> Option<String> {
+        let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+        self.fill(password, salt, &mut output, buffer)?;
+        let phc = Phc {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&self.params()?).ok()?,
+            salt: Some(Salt::new(salt).ok()?),
+            hash: Some(Output::new(&output).ok()?),
+        };
+        Some(phc.to_string())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::pin::pin;
-
     use super::*;
     use crate::ports::tests::Zeros;
 
@@ -279,6 +291,16 @@ mod tests {
         PlainPassword::to_check(text.to_owned()).unwrap()
     }
 
+    async fn compared(
+        hasher: &Hasher,
+        text: &str,
+        stored: Option<&PasswordHash>,
+        now: Timestamp,
+    ) -> Comparison {
+        let turn = hasher.turn(Queue::Strangers).await.unwrap();
+        hasher.compare(turn, password(text), stored, now).await.unwrap().0.0
+    }
+
     #[tokio::test]
     async fn the_cost_is_what_stands_before_the_last_67_characters() {
         let hasher = Hasher::new(CHEAP, &Zeros);
@@ -290,7 +312,7 @@ mod tests {
     #[tokio::test]
     async fn l02_the_password_of_nobody_opens_nothing() {
         let hasher = Hasher::new(CHEAP, &Zeros);
-        assert_eq!(hasher.compare(password("a password"), None, NOW).await.unwrap().0, Comparison::Mismatch);
+        assert_eq!(compared(&hasher, "a password", None, NOW).await, Comparison::Mismatch);
     }
 
     #[tokio::test]
@@ -298,9 +320,8 @@ mod tests {
         let older = Hasher::new(Hashing { passes: 1, ..CHEAP }, &Zeros);
         let stored = older.hash(password("a password"), [1; 16]).await.unwrap();
         let hasher = Hasher::new(CHEAP, &Zeros);
-        let compare = async |text: &str, stored: &PasswordHash| {
-            hasher.compare(password(text), Some(stored), NOW).await.unwrap().0
-        };
+        let compare =
+            async |text: &str, stored: &PasswordHash| compared(&hasher, text, Some(stored), NOW).await;
         assert_eq!(compare("a password", &stored).await, Comparison::MatchOutdated);
         assert_eq!(compare("a passworD", &stored).await, Comparison::Mismatch);
         let nothing = PasswordHash::new(String::new());
@@ -344,9 +365,8 @@ mod tests {
         let hasher = Hasher::new(Hashing { outdated_until: Some(NOW), ..CHEAP }, &Zeros);
         let good = hasher.hash(password("a password"), [1; 16]).await.unwrap();
         let before = NOW.before(Duration::from_secs(1));
-        let compare = async |text: &str, stored: &PasswordHash, now| {
-            hasher.compare(password(text), Some(stored), now).await.unwrap().0
-        };
+        let compare =
+            async |text: &str, stored: &PasswordHash, now| compared(&hasher, text, Some(stored), now).await;
         assert_eq!(compare("a password", &outdated, before).await, Comparison::MatchOutdated);
         assert_eq!(compare("a passworD", &outdated, before).await, Comparison::Mismatch);
         assert_eq!(compare("a password", &outdated, NOW).await, Comparison::Outdated);
@@ -371,37 +391,10 @@ mod tests {
         }
         for (of, hash) in (1..).zip(&stored) {
             for passes in 1..=4 {
-                let typed = password(&format!("password {passes}"));
-                let opens = hasher.compare(typed, Some(hash), NOW).await.unwrap().0 != Comparison::Mismatch;
+                let typed = format!("password {passes}");
+                let opens = compared(&hasher, &typed, Some(hash), NOW).await != Comparison::Mismatch;
                 assert_eq!(opens, of == passes);
             }
         }
-    }
-
-    #[tokio::test]
-    async fn l10_the_pool_holds_so_many_and_turns_the_rest_away_at_once() {
-        let hasher = Hasher::new(CHEAP, &Zeros);
-        let busy = Arc::clone(&hasher.running).acquire_owned().await.unwrap();
-        let mut first = pin!(hasher.compare(password("first"), None, NOW));
-        let mut second = pin!(hasher.compare(password("second"), None, NOW));
-        tokio::select! {
-            biased;
-            _ = &mut first => panic!("there was no worker for it"),
-            _ = &mut second => panic!("there was no worker for it"),
-            () = std::future::ready(()) => {}
-        }
-        assert_eq!(hasher.compare(password("third"), None, NOW).await.err(), Some(Busy));
-        drop(busy);
-        assert!(first.await.is_ok() && second.await.is_ok(), "who waited is served");
-        assert!(hasher.compare(password("fourth"), None, NOW).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn l10_nobody_waits_for_ever() {
-        let hasher = Hasher::new(Hashing { queue_timeout: Duration::ZERO, ..CHEAP }, &Zeros);
-        let busy = Arc::clone(&hasher.running).acquire_owned().await.unwrap();
-        assert_eq!(hasher.compare(password("first"), None, NOW).await.err(), Some(Busy));
-        drop(busy);
-        assert!(hasher.compare(password("second"), None, NOW).await.is_ok());
     }
 }

@@ -12,6 +12,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 /// What a preflight allows if it asks for nothing readable.
 const USUAL: HeaderValue = HeaderValue::from_static("authorization,content-type");
+/// The headers that scripts may read in the answer to a refused request.
+pub(crate) const EXPOSED: HeaderValue = HeaderValue::from_static("www-authenticate,x-request-id");
 /// The most that a preflight may ask for, in bytes and in names. Real scripts add a handful of headers.
 const MAX_ASKED_LEN: usize = 1024;
 const MAX_ASKED: usize = 32;

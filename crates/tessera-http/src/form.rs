@@ -6,44 +6,50 @@
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
-use axum::extract::FromRequestParts;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tessera_app::Cx;
+use tessera_oauth::error::{ErrorCode, OAuthError};
 use tessera_oauth::params::{MAX_PARAMS_LEN, Params, ParamsError};
 use tokio::time::timeout;
+
+use crate::error_report::ErrorReport;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 /// How long a client may take to send a body.
 pub const BODY_WITHIN: Duration = Duration::from_secs(20);
 
-/// The parameters of the query string. Empty if there is none.
-#[derive(Debug)]
-pub struct QueryParams(pub Params);
-
-/// Why a request's parameters are refused.
+/// Why a request's parameters are refused. The texts are what the client is told. They repeat nothing of what it sent.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormRejection {
     /// The query names a credential. Logs and histories keep queries.
-    #[error("credentials do not belong into the query")]
+    #[error("send credentials in the body or the Authorization header, never in the query")]
     InQuery,
     /// The body is no form, or is compressed.
-    #[error("send an uncompressed body of type {FORM}")]
+    #[error("send an uncompressed {FORM} body")]
     UnsupportedType,
     /// The body is larger than [`MAX_PARAMS_LEN`] bytes.
-    #[error("the body is larger than {MAX_PARAMS_LEN} bytes")]
+    #[error("body too large")]
     TooLarge,
     /// The body did not arrive within [`BODY_WITHIN`].
-    #[error("the body took longer than {} s", BODY_WITHIN.as_secs())]
+    #[error("body too slow")]
     TooSlow,
     /// The connection broke before the end of the body.
-    #[error("the body did not arrive")]
+    #[error("body incomplete")]
     Interrupted,
     /// Parameters are repeated, malformed or too many.
-    #[error(transparent)]
+    #[error("{}", of_params(.0))]
     Params(#[from] ParamsError),
+}
+
+const fn of_params(error: &ParamsError) -> &'static str {
+    match error {
+        ParamsError::Duplicate(_) => "parameter sent more than once",
+        ParamsError::Malformed => "parameters malformed",
+        ParamsError::TooMany => "too many parameters",
+    }
 }
 
 impl FormRejection {
@@ -57,36 +63,17 @@ impl FormRejection {
         }
     }
 
-    /// What the client is told. Nothing of what it sent is repeated.
-    const fn json(&self) -> &'static str {
-        match self {
-            Self::InQuery => {
-                r#"{"error":"invalid_request","error_description":"send credentials in the body or the Authorization header, never in the query"}"#
-            }
-            Self::UnsupportedType => {
-                r#"{"error":"invalid_request","error_description":"send an uncompressed application/x-www-form-urlencoded body"}"#
-            }
-            Self::TooLarge => r#"{"error":"invalid_request","error_description":"body too large"}"#,
-            Self::TooSlow => r#"{"error":"invalid_request","error_description":"body too slow"}"#,
-            Self::Interrupted => r#"{"error":"invalid_request","error_description":"body incomplete"}"#,
-            Self::Params(ParamsError::Duplicate(_)) => {
-                r#"{"error":"invalid_request","error_description":"parameter sent more than once"}"#
-            }
-            Self::Params(ParamsError::Malformed) => {
-                r#"{"error":"invalid_request","error_description":"parameters malformed"}"#
-            }
-            Self::Params(ParamsError::TooMany) => {
-                r#"{"error":"invalid_request","error_description":"too many parameters"}"#
-            }
-        }
-    }
-}
-
-impl IntoResponse for FormRejection {
-    /// Writes the error of RFC 6749 section 5.2, for the JSON endpoints.
-    fn into_response(self) -> Response {
+    /// The error of RFC 6749 section 5.2, for the JSON endpoints.
+    pub(crate) fn respond(&self, cx: &Cx) -> Response {
         let json = HeaderValue::from_static("application/json");
-        (self.status(), [(CONTENT_TYPE, json)], self.json()).into_response()
+        let response = (self.status(), [(CONTENT_TYPE, json)], self.json()).into_response();
+        let code = ErrorCode::InvalidRequest.as_str();
+        ErrorReport::refused(cx, code).because(self.to_string()).attach(response)
+    }
+
+    fn json(&self) -> String {
+        let error = OAuthError::new(ErrorCode::InvalidRequest).because(self.to_string());
+        serde_json::to_string(&error).unwrap_or_default()
     }
 }
 
@@ -104,12 +91,9 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Params, Form
     Ok(Params::parse(&bytes(body).await?)?)
 }
 
-impl<S: Sync> FromRequestParts<S> for QueryParams {
-    type Rejection = FormRejection;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, FormRejection> {
-        Ok(Self(Params::parse(parts.uri.query().unwrap_or_default().as_bytes())?))
-    }
+/// The parameters of the query string. Empty if there is none.
+pub(crate) fn query(uri: &Uri) -> Result<Params, FormRejection> {
+    Ok(Params::parse(uri.query().unwrap_or_default().as_bytes())?)
 }
 
 async fn bytes(body: Body) -> Result<bytes::Bytes, FormRejection> {
@@ -270,13 +254,10 @@ mod tests {
     #[tokio::test]
     async fn duplicates_are_400_and_never_echoed() {
         let refused = extract(&[TYPE], "<b>=1&<b>=2").await.unwrap_err();
-        let response = refused.into_response();
-        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-        assert_eq!(response.headers()[CONTENT_TYPE], "application/json");
-        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
         assert_eq!(
-            &body[..],
-            br#"{"error":"invalid_request","error_description":"parameter sent more than once"}"#
+            refused.json(),
+            r#"{"error":"invalid_request","error_description":"parameter sent more than once"}"#
         );
     }
 
@@ -291,7 +272,7 @@ mod tests {
             ParamsError::Malformed.into(),
             ParamsError::TooMany.into(),
         ] {
-            let json: serde_json::Value = serde_json::from_str(refused.json()).unwrap();
+            let json: serde_json::Value = serde_json::from_str(&refused.json()).unwrap();
             assert_eq!(json["error"], "invalid_request");
         }
     }
@@ -313,17 +294,12 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn the_query_is_read_by_the_same_rules() {
-        let read = async |uri: &str| {
-            let (mut parts, ()) = http::Request::builder().uri(uri).body(()).unwrap().into_parts();
-            QueryParams::from_request_parts(&mut parts, &())
-                .await
-                .map(|QueryParams(params)| params.get("a").map(str::to_owned))
-        };
-        assert_eq!(read("/x?a=1").await, Ok(Some("1".to_owned())));
-        assert_eq!(read("/x").await, Ok(None));
-        assert_eq!(read("/x?a=1&a=2").await, Err(ParamsError::Duplicate("a".to_owned()).into()));
-        assert_eq!(read("/x?a=%zz").await, Err(ParamsError::Malformed.into()));
+    #[test]
+    fn the_query_is_read_by_the_same_rules() {
+        let read = |uri: &str| query(&uri.parse().unwrap()).map(|params| params.get("a").map(str::to_owned));
+        assert_eq!(read("/x?a=1"), Ok(Some("1".to_owned())));
+        assert_eq!(read("/x"), Ok(None));
+        assert_eq!(read("/x?a=1&a=2"), Err(ParamsError::Duplicate("a".to_owned()).into()));
+        assert_eq!(read("/x?a=%zz"), Err(ParamsError::Malformed.into()));
     }
 }

@@ -1,8 +1,11 @@
 //! The HTTP face of Tessera: it translates between the wire and the use cases of `tessera-app`, and decides nothing itself.
 
+mod admission;
 pub mod assets;
+mod client_address;
 pub mod cookies;
 mod cors;
+mod error_report;
 pub mod form;
 pub mod headers;
 mod home;

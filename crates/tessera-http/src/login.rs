@@ -11,11 +11,13 @@ use tessera_app::oauth::identify::{
 use tessera_app::sessions::{self, Current};
 use tessera_model::PlainPassword;
 
+use crate::admission::retry_after;
 use crate::cookies::{Cookie, Lifetime};
+use crate::error_report::ErrorReport;
 use crate::oauth::authorize::{redirect_to, to_login};
 use crate::page_request::{Csrf, PageError, PageRequest};
 use crate::pages::{Accounts, ClientQuestion, HOME_PATH, Login, LoginProblem};
-use crate::request::{retry_after, see_other};
+use crate::request::see_other;
 
 /// How long a device stays known after its last login: 180 days.
 const DEVICE_LIFETIME: Lifetime = Lifetime::Seconds(180 * 86_400);
@@ -82,7 +84,7 @@ async fn submit(request: &mut PageRequest) -> Result<Response, PageError> {
         Csrf::Valid if request.params.contains(ACCOUNT) => continue_with_current(request).await,
         Csrf::Valid => attempt_login(request).await,
         // The form of the account page has no fields, so showing the page again loses nothing.
-        Csrf::OutOfDate if request.params.contains(ACCOUNT) => Ok(to_login(request)),
+        Csrf::OutOfDate if request.params.contains(ACCOUNT) => Ok(request.ask_again(to_login(request))),
         Csrf::OutOfDate => show_again(request, LoginProblem::OutOfDate).await,
     }
 }
@@ -93,7 +95,9 @@ async fn show_again(request: &PageRequest, problem: LoginProblem) -> Result<Resp
         Some(flow) => Some(login_form(&request.cx, flow, &request.browser).await?),
         None => None,
     };
-    Ok(login_page(request, context.as_ref(), Some(problem)))
+    let client = context.as_ref().map(|context| context.client_id.as_str());
+    let report = ErrorReport::refused(&request.cx, problem.code()).of_client(client);
+    Ok(report.attach(login_page(request, context.as_ref(), Some(problem))))
 }
 
 /// The person continues with the account that is logged in.

@@ -74,8 +74,7 @@ async fn logout_without_session(
 async fn end(request: &PageRequest) -> Result<Response, PageError> {
     let csrf = request.verify_csrf().await?;
     if csrf == Csrf::OutOfDate {
-        request.record_csrf_rejection().await?;
-        return ask(request, csrf).await;
+        return ask(request, csrf).await.map(|page| request.ask_again(page));
     }
     let sessions = not_ended(request).await?;
     for (session, person) in &sessions {

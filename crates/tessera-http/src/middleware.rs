@@ -1,4 +1,5 @@
-//! What every request passes through: the check of `Host`, a time limit, the catching of panics, CORS, security headers, metrics.
+//! What every request passes through: the check of `Host`, a time limit, the catching of panics, CORS, security headers, metrics, and
+//! the line of the log for a request that was refused.
 //!
 //! It is one service instead of a stack of layers, because axum clones and boxes every layer for every request.
 
@@ -16,12 +17,13 @@ use axum::routing::MethodRouter;
 use axum::routing::future::RouteFuture;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::header::{CONNECTION, HOST};
+use http::header::{CONNECTION, HOST, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use metrics::Histogram;
 use tower_service::Service;
 
 use crate::cors::{allow_any_origin, preflight};
+use crate::error_report::conclude;
 use crate::headers::{Transport, harden, keep_opener};
 
 /// The longest that a request may take, including its body.
@@ -34,6 +36,7 @@ pub struct Endpoints {
     routes: Arc<[Route]>,
     transport: Transport,
     measured: bool,
+    closed: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// A path, its handlers, and its CORS policy.
@@ -42,6 +45,7 @@ pub(crate) struct Endpoint<S> {
     methods: MethodRouter<S>,
     cors: Cors,
     keeps_opener: bool,
+    always_open: bool,
 }
 
 /// Which origins may read the answers of an endpoint from a script (Fetch section 3.2).
@@ -55,7 +59,12 @@ pub(crate) enum Cors {
 
 impl<S> Endpoint<S> {
     pub(crate) const fn new(path: &'static str, cors: Cors, methods: MethodRouter<S>) -> Self {
-        Self { path, methods, cors, keeps_opener: false }
+        Self { path, methods, cors, keeps_opener: false, always_open: false }
+    }
+
+    /// For what must not stop when [`Endpoints::closed_while`] closes the others.
+    pub(crate) fn always_open(self) -> Self {
+        Self { always_open: true, ..self }
     }
 
     /// For pages and redirects of the authorization flow, which may run in a popup.
@@ -69,6 +78,7 @@ struct Route {
     path: &'static str,
     cors: Cors,
     keeps_opener: bool,
+    always_open: bool,
     /// The histogram of answers with status 200. It is looked up once.
     took: OnceLock<Histogram>,
 }
@@ -83,15 +93,27 @@ impl Endpoints {
     ) -> Self {
         let mut inner = rest;
         // Unknown paths share one label, so that strangers cannot create new series.
-        let mut routes = vec![Route::new("other", Cors::SameOrigin, false)];
-        for Endpoint { path, methods, cors, keeps_opener } in table {
-            inner = inner.route(path, methods);
-            routes.push(Route::new(path, cors, keeps_opener));
+        let mut routes =
+            vec![Route::new(&Endpoint::<S>::new("other", Cors::SameOrigin, MethodRouter::new()))];
+        for endpoint in table {
+            routes.push(Route::new(&endpoint));
+            inner = inner.route(endpoint.path, endpoint.methods);
         }
-        Self { router: inner.with_state(state), routes: routes.into(), transport, measured: true }
+        Self {
+            router: inner.with_state(state),
+            routes: routes.into(),
+            transport,
+            measured: true,
+            closed: Arc::new(|| false),
+        }
     }
 
-    /// Leaves these endpoints out of the metrics, which are about what people and programs get.
+    /// Answers 503 while `closed` says so, except at endpoints that are always open.
+    pub(crate) fn closed_while(self, closed: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self { closed: Arc::new(closed), ..self }
+    }
+
+    /// Leaves these endpoints out of the metrics and of the log of refusals, which are about what people and programs get.
     pub(crate) fn unmeasured(self) -> Self {
         Self { measured: false, ..self }
     }
@@ -119,6 +141,8 @@ where
             Answer::Ready(bad_host())
         } else if any_origin && request.method() == Method::OPTIONS {
             Answer::Ready(preflight(request.headers()))
+        } else if !routes[at].always_open && (self.closed)() {
+            Answer::Ready(closed())
         } else {
             Answer::Routed(self.router.call(request))
         };
@@ -137,6 +161,7 @@ where
             }
             harden(response.headers_mut(), transport);
             if measured {
+                conclude(routes[at].path, &mut response);
                 routes[at].measure(response.status(), begun.elapsed());
             }
             Ok(response)
@@ -173,9 +198,17 @@ fn bad_host() -> Response {
     response
 }
 
+/// The answer of an endpoint that is closed. Only an operator ends that, so a client need not hurry.
+fn closed() -> Response {
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable\n").into_response();
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
+    response
+}
+
 impl Route {
-    const fn new(path: &'static str, cors: Cors, keeps_opener: bool) -> Self {
-        Self { path, cors, keeps_opener, took: OnceLock::new() }
+    const fn new<S>(endpoint: &Endpoint<S>) -> Self {
+        let &Endpoint { path, cors, keeps_opener, always_open, .. } = endpoint;
+        Self { path, cors, keeps_opener, always_open, took: OnceLock::new() }
     }
 
     fn matches(&self, path: &str) -> bool {

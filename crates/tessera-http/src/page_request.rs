@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, Method};
@@ -13,12 +13,14 @@ use tessera_app::sessions::{self, Current};
 use tessera_app::{Cx, Fault};
 use tessera_oauth::params::Params;
 
+use crate::admission::retry_after;
 use crate::cookies::{Cookie, Lifetime};
-use crate::form::{self, QueryParams};
+use crate::error_report::ErrorReport;
+use crate::form;
 use crate::oauth::authorization_response::respond;
 use crate::origin::same_origin;
 use crate::pages::{Error, ErrorKind, Language, UnknownAddress, choose_language};
-use crate::request::{request_context, retry_after, see_other};
+use crate::request::{request_context, see_other};
 use crate::state::Server;
 
 /// The parameter of a GET that carries the sealed parameters of a cross-site POST.
@@ -43,11 +45,11 @@ impl FromRequest<Arc<Server>> for PageRequest {
     type Rejection = Response;
 
     async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
+        let (parts, body) = request.into_parts();
         let params = if parts.method == Method::POST {
             form::read(&parts.headers, body).await
         } else {
-            QueryParams::from_request_parts(&mut parts, server).await.map(|query| query.0)
+            form::query(&parts.uri)
         };
         let cx = request_context(server, &parts);
         match params {
@@ -60,7 +62,9 @@ impl FromRequest<Arc<Server>> for PageRequest {
                 let request_id = cx.request_id.to_string();
                 let kind = ErrorKind::BadRequest;
                 let page = Error { status: rejection.status(), ..Error::new(kind, &request_id) };
-                Err(page.render(&server.pages, choose_language(None, &parts.headers)).into_response())
+                let page = page.render(&server.pages, choose_language(None, &parts.headers));
+                let report = ErrorReport::refused(&cx, kind.code()).because(rejection.to_string());
+                Err(report.attach(page.into_response()))
             }
         }
     }
@@ -76,14 +80,14 @@ pub(crate) enum Csrf {
     OutOfDate,
 }
 
-/// Why a request ends at the error page.
+/// Why a request ends at the error page. The texts are for the log: they hold nothing that somebody typed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PageError {
     /// A parameter is missing or malformed.
-    #[error("bad request")]
+    #[error("a parameter is missing or malformed")]
     BadRequest,
     /// Another site sent the form.
-    #[error("foreign form")]
+    #[error("another site sent the form")]
     ForeignForm,
     /// The authorization request was refused.
     #[error(transparent)]
@@ -132,19 +136,22 @@ impl PageRequest {
         form_token(&self.cx, &self.browser)
     }
 
-    /// Checks the origin and the CSRF token of a form. A form that another site sent is refused, with an audit event.
+    /// Checks the origin and the CSRF token of a form. A form that another site sent is refused. Every form that fails leaves an audit
+    /// event.
     pub(crate) async fn verify_csrf(&self) -> Result<Csrf, PageError> {
-        if self.is_cross_site() {
-            self.record_csrf_rejection().await?;
-            return Err(PageError::ForeignForm);
+        let is_foreign = self.is_cross_site();
+        if !is_foreign && verify_form_token(&self.cx, &self.browser, self.param("csrf")) {
+            return Ok(Csrf::Valid);
         }
-        let genuine = verify_form_token(&self.cx, &self.browser, self.param("csrf"));
-        Ok(if genuine { Csrf::Valid } else { Csrf::OutOfDate })
+        record_csrf_rejection(&self.cx).await?;
+        if is_foreign { Err(PageError::ForeignForm) } else { Ok(Csrf::OutOfDate) }
     }
 
-    /// Writes the audit event of a form that failed its CSRF check.
-    pub(crate) async fn record_csrf_rejection(&self) -> Result<(), PageError> {
-        Ok(record_csrf_rejection(&self.cx).await?)
+    /// The page that asks again, after a form that was out of date.
+    pub(crate) fn ask_again(&self, page: Response) -> Response {
+        ErrorReport::refused(&self.cx, "out_of_date")
+            .because("the form was shown before the browser got its cookie")
+            .attach(page)
     }
 
     /// Whether the browser says that a page of another site sent the request.
@@ -194,9 +201,24 @@ impl PageRequest {
             Err(PageError::Refused(Refused::Client(response))) => return self.respond(&response),
             Err(error) => error,
         };
-        let request_id = self.cx.request_id.to_string();
-        let page = Error { address: unknown_address(&error), ..Error::new(self.kind(&error), &request_id) };
-        page.render(&self.server.pages, self.requested_language()).into_response()
+        let kind = self.kind(&error);
+        let (request_id, address) = (self.cx.request_id.to_string(), unknown_address(&error));
+        let page = Error { address, ..Error::new(kind, &request_id) };
+        let page = page.render(&self.server.pages, self.requested_language()).into_response();
+        self.report(kind, &error).of_client(address.map(|address| address.client_id)).attach(page)
+    }
+
+    fn report(&self, kind: ErrorKind, error: &PageError) -> ErrorReport {
+        match error {
+            PageError::Fault(fault) | PageError::Refused(Refused::Store(fault)) => {
+                ErrorReport::fault(&self.cx, fault)
+            }
+            PageError::BadRequest
+            | PageError::ForeignForm
+            | PageError::Refused(Refused::Page(_) | Refused::Client(_) | Refused::Unreadable(_)) => {
+                ErrorReport::refused(&self.cx, kind.code()).because(error.to_string())
+            }
+        }
     }
 
     fn kind(&self, error: &PageError) -> ErrorKind {
@@ -210,7 +232,6 @@ impl PageRequest {
             PageError::Refused(Refused::Unreadable(_)) => ErrorKind::Expired,
             PageError::ForeignForm => ErrorKind::CrossSite,
             PageError::Fault(fault) | PageError::Refused(Refused::Store(fault)) => {
-                tracing::error!(request_id = %self.cx.request_id, error = %fault, "the database failed");
                 if fault.is_unavailable() {
                     ErrorKind::Unavailable { retry_after: retry_after(&self.cx) }
                 } else {

@@ -15,7 +15,10 @@ use http::{HeaderMap, Method, Uri};
 use tessera_app::{Actor, Cx};
 use tessera_oauth::params::Params;
 
+use crate::admission::{Overloaded, Turn};
+use crate::client_address::client_address;
 use crate::form::{self, FormRejection};
+use crate::oauth::json;
 use crate::state::Server;
 
 const MAX_USER_AGENT: usize = 256;
@@ -38,7 +41,8 @@ pub(crate) struct RequestCx(pub(crate) Cx);
 /// A request from a program. It carries what proof of possession binds to (RFC 9449 section 4.3, RFC 8705): method, URL, headers
 /// and the certificate of the connection.
 ///
-/// As an extractor it reads a form. It answers a malformed form in JSON, and refuses a request with credentials in the query.
+/// As an extractor it reads a form. It answers a malformed form in JSON, and refuses a request with credentials in the query. It holds
+/// a turn of the server.
 pub struct ProgramRequest {
     /// The context of the request.
     pub cx: Cx,
@@ -52,6 +56,7 @@ pub struct ProgramRequest {
     pub peer_certificate: Option<PeerCertificate>,
     server: Arc<Server>,
     uri: Uri,
+    _turn: Turn,
 }
 
 /// The client certificate of a TLS connection, in DER. The TLS listener adds it to the extensions of a request.
@@ -67,25 +72,35 @@ impl FromRequest<Arc<Server>> for RequestCx {
 }
 
 impl FromRequest<Arc<Server>> for ProgramRequest {
-    type Rejection = FormRejection;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, FormRejection> {
+    async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        if form::query_names(&parts.uri, &CREDENTIALS) {
-            return Err(FormRejection::InQuery);
+        let params = if form::query_names(&parts.uri, &CREDENTIALS) {
+            Err(FormRejection::InQuery)
+        } else {
+            form::read(&parts.headers, body).await
+        };
+        match params {
+            Ok(params) => Self::admit(server, parts, params).await,
+            Err(rejection) => Err(rejection.respond(&request_context(server, &parts))),
         }
-        let params = form::read(&parts.headers, body).await?;
-        Ok(Self::from_parts(server, parts, params))
     }
 }
 
 impl ProgramRequest {
-    /// Makes the request after its body has been read.
-    pub(crate) fn from_parts(server: &Arc<Server>, parts: Parts, params: Params) -> Self {
+    /// Waits for a turn, after the body has been read. If the server is overloaded, the answer is 503.
+    pub(crate) async fn admit(server: &Arc<Server>, parts: Parts, params: Params) -> Result<Self, Response> {
+        let turn = server.admission.turn().await;
         let cx = request_context(server, &parts);
+        let turn = turn.map_err(|Overloaded| {
+            metrics::counter!("tessera_requests_refused_total").increment(1);
+            json::overloaded(&cx)
+        })?;
         let peer_certificate = parts.extensions.get().cloned();
         let Parts { method, uri, headers, .. } = parts;
-        Self { cx, method, headers, params, peer_certificate, server: Arc::clone(server), uri }
+        let server = Arc::clone(server);
+        Ok(Self { cx, method, headers, params, peer_certificate, server, uri, _turn: turn })
     }
 
     /// The URL without query: the origin of the issuer and the path. `Host` is not used.
@@ -97,7 +112,9 @@ impl ProgramRequest {
 /// The context of a request that has arrived, with an anonymous actor.
 pub(crate) fn request_context(server: &Server, parts: &Parts) -> Cx {
     let mut cx = Cx::new(&server.app, Actor::Anonymous);
-    cx.ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
+    if let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() {
+        cx = cx.coming_from(client_address(server, peer.ip(), &parts.headers));
+    }
     let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     cx.user_agent = user_agent.map(|text| text.chars().take(MAX_USER_AGENT).collect());
     cx
@@ -106,9 +123,4 @@ pub(crate) fn request_context(server: &Server, parts: &Parts) -> Cx {
 /// Answers 303, so that the browser fetches `location` with GET, also after a POST (RFC 9700 section 4.12).
 pub(crate) fn see_other(location: &str) -> Response {
     Redirect::to(location).into_response()
-}
-
-/// One to three seconds, different for each request, so that clients do not come back all at once.
-pub(crate) fn retry_after(cx: &Cx) -> u32 {
-    1 + u32::try_from(cx.request_id.0 % 3).unwrap_or_default()
 }

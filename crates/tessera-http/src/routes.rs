@@ -15,7 +15,7 @@ use tessera_oauth::endpoint::{
 use crate::assets;
 use crate::middleware::{Cors, Endpoint, Endpoints};
 use crate::oauth::{authorize, consent, feed, metadata, revocation, token, userinfo};
-use crate::pages::{CONSENT_PATH, ErrorKind, HOME_PATH, LOGIN_PATH};
+use crate::pages::{CONSENT_PATH, HOME_PATH, LOGIN_PATH};
 use crate::request::RequestCx;
 use crate::state::Server;
 use crate::{home, login, logout};
@@ -27,12 +27,12 @@ pub fn endpoints(server: Arc<Server>) -> Endpoints {
         Endpoint::new(TOKEN_PATH, Cors::AnyOrigin, post(token::post)),
         Endpoint::new(REVOCATION_PATH, Cors::AnyOrigin, post(revocation::post)),
         Endpoint::new(USERINFO_PATH, Cors::AnyOrigin, get(userinfo::answer).post(userinfo::answer)),
-        Endpoint::new(JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)),
+        Endpoint::new(JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)).always_open(),
         // Some libraries fetch the keys here without reading the metadata.
-        Endpoint::new(WELL_KNOWN_JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)),
-        Endpoint::new(REVOCATION_RULES_PATH, Cors::AnyOrigin, get(feed::get)),
-        Endpoint::new(OPENID_CONFIGURATION_PATH, Cors::AnyOrigin, get(metadata::get)),
-        Endpoint::new(OAUTH_METADATA_PATH, Cors::AnyOrigin, get(metadata::get)),
+        Endpoint::new(WELL_KNOWN_JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)).always_open(),
+        Endpoint::new(REVOCATION_RULES_PATH, Cors::AnyOrigin, get(feed::get)).always_open(),
+        Endpoint::new(OPENID_CONFIGURATION_PATH, Cors::AnyOrigin, get(metadata::get)).always_open(),
+        Endpoint::new(OAUTH_METADATA_PATH, Cors::AnyOrigin, get(metadata::get)).always_open(),
         Endpoint::new(AUTHORIZATION_PATH, Cors::SameOrigin, get(authorize::get).post(authorize::post))
             .keeping_opener(),
         Endpoint::new(LOGIN_PATH, Cors::SameOrigin, get(login::get).post(login::post)).keeping_opener(),
@@ -42,7 +42,9 @@ pub fn endpoints(server: Arc<Server>) -> Endpoints {
         Endpoint::new(HOME_PATH, Cors::SameOrigin, get(home::get)),
         Endpoint::new(assets::PATH, Cors::SameOrigin, assets::methods(server.pages.assets())),
     ];
+    let app = Arc::clone(&server.app);
     Endpoints::new(table, Router::new().fallback(not_found), server, transport)
+        .closed_while(move || app.database_is_lost())
 }
 
 async fn not_found(
@@ -50,5 +52,5 @@ async fn not_found(
     headers: HeaderMap,
     RequestCx(cx): RequestCx,
 ) -> Response {
-    server.error_page(&cx, &headers, ErrorKind::NotFound)
+    server.not_found(&cx, &headers)
 }

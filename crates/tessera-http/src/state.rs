@@ -1,12 +1,14 @@
 //! The state that every endpoint shares: the use cases, the pages, the cookies.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use tessera_app::App;
 
+use crate::admission::Admission;
 use crate::cookies::CookiePolicy;
+use crate::error_report::ErrorReport;
 use crate::headers::Transport;
 use crate::pages::{Error, ErrorKind, Pages, choose_language};
 
@@ -18,6 +20,9 @@ pub struct Server {
     pub(crate) transport: Transport,
     /// The origin of the issuer, `scheme://host[:port]`, as browsers send it in `Origin`.
     pub(crate) origin: String,
+    /// Whether the log says already that the header of a proxy was ignored.
+    pub(crate) unbelieved_header: Once,
+    pub(crate) admission: Arc<Admission>,
 }
 
 impl Server {
@@ -28,11 +33,15 @@ impl Server {
             Transport::PlainHttp => CookiePolicy::DevPlain,
         };
         let origin = app.config().issuer.clone();
-        Arc::new(Self { app, pages, cookies, transport, origin })
+        let (unbelieved_header, admission) = (Once::new(), Admission::for_this_machine());
+        Arc::new(Self { app, pages, cookies, transport, origin, unbelieved_header, admission })
     }
 
-    pub(crate) fn error_page(&self, cx: &tessera_app::Cx, headers: &HeaderMap, kind: ErrorKind) -> Response {
+    /// The page for an address that nothing has.
+    pub(crate) fn not_found(&self, cx: &tessera_app::Cx, headers: &HeaderMap) -> Response {
+        let kind = ErrorKind::NotFound;
         let request_id = cx.request_id.to_string();
-        Error::new(kind, &request_id).render(&self.pages, choose_language(None, headers)).into_response()
+        let page = Error::new(kind, &request_id).render(&self.pages, choose_language(None, headers));
+        ErrorReport::refused(cx, kind.code()).because("there is no such page").attach(page.into_response())
     }
 }

@@ -33,6 +33,14 @@ impl HmacSha256Key {
     }
 }
 
+impl HmacSha256Key {
+    /// Whether `half` is the first half of the tag of `parts`. 128 bits are a tag of their own (RFC 2104 section 5).
+    #[must_use]
+    pub fn verify_half(&self, parts: &[&[u8]], half: &[u8; 16]) -> bool {
+        self.tag(parts)[..16].ct_eq(half).into()
+    }
+}
+
 impl fmt::Debug for HmacSha256Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HmacSha256Key(..)")
@@ -60,6 +68,16 @@ mod tests {
         assert!(!key.verify(&[b"abc"], &tag[..31]));
         assert!(!key.verify(&[b"abc"], &[]));
         assert!(!key.verify(&[b"abc"], &[tag.as_slice(), &[0]].concat()));
+    }
+
+    #[test]
+    fn only_the_first_half_of_a_tag_is_its_half() {
+        let key = HmacSha256Key::new(&[7; 32]);
+        let tag = key.tag(&[b"abc"]);
+        let half = |part: &[u8]| <[u8; 16]>::try_from(part).unwrap();
+        assert!(key.verify_half(&[b"abc"], &half(&tag[..16])));
+        assert!(!key.verify_half(&[b"abc"], &half(&tag[16..])));
+        assert!(!key.verify_half(&[b"abd"], &half(&tag[..16])));
     }
 
     #[test]

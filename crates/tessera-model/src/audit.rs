@@ -3,6 +3,7 @@
 //! The table below is the one place that names a code. `docs/audit.md` is made from it.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use crate::{AuditId, ClientId, GrantId, KeyId, KeyPurpose, SessionId, Timestamp, UserId};
 
@@ -54,16 +55,19 @@ events! {
     ConsentDenied "consent.denied" [User, Client] Nothing "A person refused an application.";
     CodeRedeemed "code.redeemed" [User, Client, Session, Grant] Nothing "An authorization code was exchanged for tokens.";
     CodeReuse "code.reuse" [User, Client, Session, Grant] Address "A used authorization code came again. Its grant has ended.";
+    CodeForeignClient "code.foreign_client" [User, Client, Session, Grant] Nothing "A client presented an authorization code of another client. The actor is the one that presented it, `client_id` the one that was issued it. Nothing changed.";
     CodeBruteforce "code.bruteforce" [User, Client, Session, Grant] Nothing "Too many wrong verifiers came with an authorization code. The code works no more.";
     RefreshRotated "refresh.rotated" [User, Client, Session, Grant] Nothing "A refresh token was exchanged for a new one.";
     RefreshRetried "refresh.retried" [User, Client, Session, Grant] Address "A refresh token came a second time soon after the first, and got the same successor.";
     RefreshShadowed "refresh.shadowed" [User, Client, Session, Grant] Address "The refresh tokens of a grant came from two addresses, several times in a row.";
     RefreshReuse "refresh.reuse_detected" [User, Client, Session, Grant] Address "A used refresh token came again. Its grant has ended.";
+    RefreshForeignClient "refresh.foreign_client" [User, Client, Session, Grant] Nothing "A client presented a refresh token of another client. The actor is the one that presented it, `client_id` the one that was issued it. Nothing changed.";
     ClientCredentials "client_credentials.issued" [Client] Nothing "A client got a token for itself.";
     IssuanceRefused "issuance.refused" [User, Client, Session, Grant] Reason "No tokens were issued, although the request was well-formed.";
     ClientAuthFailed "client.auth_failed" [Client] Nothing "A client failed to authenticate.";
     TokenRevoked "token.revoked" [Client, Grant] Nothing "A client revoked a token, or the grant behind it.";
-    CsrfRejected "csrf.rejected" [] Nothing "A form came from another site and was refused, or a consent or logout form was out of date.";
+    RulesFolded "revocation.folded" [User, Client] Nothing "A person or a client had too many revocation rules. They became one, which ends all access tokens of the person or the client.";
+    CsrfRejected "csrf.rejected" [] Nothing "A form came from another site and was refused, or it was out of date and was shown again.";
     AccessDenied "access.denied" [User, Client] Action "Somebody tried an administrative act that is not allowed to them.";
     UserCreated "user.created" [User] Nothing "An account was made.";
     UserUpdated "user.updated" [User] Changed "Claims about a person were changed.";
@@ -72,6 +76,7 @@ events! {
     UserDisabled "user.disabled" [User] Nothing "An account was closed for good.";
     UserDeleted "user.deleted" [User] Nothing "An account was erased.";
     PasswordSet "user.password_set" [User] Nothing "An administrator set a password.";
+    ThrottleCleared "user.throttle_cleared" [User] Nothing "Failed logins at an account were forgotten.";
     ClientCreated "client.created" [Client] Nothing "A client was registered.";
     ClientUpdated "client.updated" [Client] Changed "Settings of a client were changed.";
     ClientPkceProven "client.pkce_proven" [Client] Nothing "A client used PKCE for the first time. It must use it from now on.";
@@ -124,7 +129,7 @@ impl About {
 pub enum DetailKind {
     /// There is none.
     Nothing,
-    /// Why a login failed or waits, and the name as typed.
+    /// Why a login failed or waits, and the name that was typed.
     Attempt,
     /// A stable reason.
     Reason,
@@ -153,7 +158,9 @@ impl DetailKind {
     pub const fn summary(self) -> &'static str {
         match self {
             Self::Nothing => "",
-            Self::Attempt => "a reason, if there is one to tell, and the name as typed",
+            Self::Attempt => {
+                "a reason, if there is one to tell, and the name that was typed. If no account has it, `#` and 16 bits of a keyed hash: the text may be a password. Equal texts have equal bits"
+            }
             Self::Reason => "a stable reason, such as `user_inactive`",
             Self::Address => {
                 "`first used from` and the address of the first use (IPv6: its network), or `last used from` and the address that used the grant last"
@@ -172,9 +179,15 @@ impl DetailKind {
     }
 }
 
-/// A detail that administrative verbs and their gate write. Each kind has one text form.
+/// A detail. Each kind has one text form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail<'a> {
+    /// A stable reason.
+    Reason(&'a str),
+    /// From which network a refresh token was used first.
+    FirstUsedFrom(&'a str),
+    /// From which address a grant was used last.
+    LastUsedFrom(IpAddr),
     /// What somebody was not allowed to do.
     Action(&'a str),
     /// Names of the settings that differ now, never their values: events outlive what they are about.
@@ -219,7 +232,9 @@ const MAX_DETAIL: usize = 256;
 impl fmt::Display for Detail<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Action(text) | Self::Api(text) => f.write_str(text),
+            Self::Reason(text) | Self::Action(text) | Self::Api(text) => f.write_str(text),
+            Self::FirstUsedFrom(network) => write!(f, "first used from {network}"),
+            Self::LastUsedFrom(ip) => write!(f, "last used from {ip}"),
             Self::Changed(names) => f.write_str(&names.join(" ")),
             Self::ChangedApi(names, audience) => write!(f, "{}: {audience}", names.join(" ")),
             Self::Key(purpose, id, step) => write!(f, "{purpose} {id} {}", step.as_str()),

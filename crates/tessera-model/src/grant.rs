@@ -128,6 +128,9 @@ pub struct PendingCode {
     pub failures: i64,
 }
 
+/// Most codes of one session and client that wait to be exchanged. A further one takes the place of the oldest.
+pub const MAX_PENDING_CODES: usize = 16;
+
 /// Failed exchanges after which a code is burnt.
 pub const MAX_CODE_FAILURES: i64 = 3;
 
@@ -142,7 +145,7 @@ pub enum RevokeReason {
     Shadowed,
     /// The code was guessed at too often.
     CodeBurnt,
-    /// The person logged out, or their session was ended.
+    /// The person logged out, or their session was ended. Versions before sessions ended as one row wrote it.
     SessionEnded,
     /// The account was closed.
     UserDisabled,

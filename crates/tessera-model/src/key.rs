@@ -113,6 +113,11 @@ impl fmt::Debug for StoredKey {
     }
 }
 
+/// Most keys that are published: as many as a verifier reads.
+pub const MAX_PUBLISHED: usize = tessera_jose::jwk::MAX_KEYS;
+/// How many purposes may have published keys: access tokens of five algorithms, ID tokens of four, and the revocation rules.
+pub const PUBLISHED_PURPOSES: u64 = 10;
+
 /// The rotation schedule.
 #[derive(Clone, Copy, Debug)]
 pub struct RotationSchedule {
@@ -122,6 +127,15 @@ pub struct RotationSchedule {
     pub publish_ahead: Duration,
     /// How long a retired key stays published (default 2 days). At least the longest token lifetime plus the clock leeway.
     pub retire_for: Duration,
+}
+
+impl RotationSchedule {
+    /// Most keys that are published at a time, if there are keys for so many purposes: for each, one that signs, its successor, and
+    /// those that retired not long ago.
+    pub fn most_published(&self, purposes: u64) -> u64 {
+        let retired = self.retire_for.as_secs().div_ceil(self.period.as_secs().max(1));
+        purposes.saturating_mul(retired.saturating_add(2))
+    }
 }
 
 impl Default for RotationSchedule {

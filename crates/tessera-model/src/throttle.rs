@@ -4,30 +4,69 @@ use std::time::Duration;
 
 use crate::Timestamp;
 
-/// Failed attempts at one factor of one account, by strangers or by one known device.
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// Failed attempts at one factor of one account, by strangers or by one known device, within one UTC day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttle {
-    /// Consecutive failures, including the attempt under way.
+    /// The UTC day that the failures are of, in days since 1970.
+    pub day: i64,
+    /// Failures of the day, including the attempt under way.
     pub failures: i64,
     /// When the next attempt is accepted.
     pub blocked_until: Timestamp,
+    /// Until when the last attempt may be under way. `None` once it was found wrong.
+    pub pending_until: Option<Timestamp>,
+}
+
+/// What a counter says to the next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It may begin.
+    Free,
+    /// Another attempt is being judged. If that one is right, the next may begin.
+    Pending,
+    /// It waits until this moment.
+    Blocked(Timestamp),
 }
 
 impl Throttle {
-    /// When the next attempt is accepted after `failures` in a row: after 1 s below 3, 3 s below 9, 5 s below 25, 10 s below 100, and
-    /// else at the next UTC midnight.
+    /// How long an attempt may be under way. If it has no outcome by then, because its server crashed, it counts as wrong.
+    pub const LONGEST_ATTEMPT: Duration = Duration::from_secs(30);
+
+    /// The UTC day of a moment. Failures of another day do not count.
+    pub const fn day(now: Timestamp) -> i64 {
+        now.seconds().div_euclid(SECONDS_PER_DAY)
+    }
+
+    /// When the next attempt is accepted after `failures` of one day: after 1 s below 3, 3 s below 9, 5 s below 25, 10 s below 100,
+    /// and else at the next UTC midnight.
     pub fn next_attempt(failures: i64, now: Timestamp) -> Timestamp {
         let seconds = match failures {
             ..3 => 1,
             3..9 => 3,
             9..25 => 5,
             25..100 => 10,
-            100.. => {
-                const DAY: i64 = 86_400;
-                return Timestamp::from_seconds((now.seconds().div_euclid(DAY) + 1) * DAY);
-            }
+            100.. => return Timestamp::from_seconds((Self::day(now) + 1) * SECONDS_PER_DAY),
         };
         now.after(Duration::from_secs(seconds))
+    }
+
+    /// The latest moment that a clock like ours blocks until. A server whose clock was ahead wrote what lies beyond, and it does
+    /// not count. Clocks of servers may differ by a minute.
+    pub fn latest_block(now: Timestamp) -> Timestamp {
+        Timestamp::from_seconds(now.seconds().saturating_add(SECONDS_PER_DAY + 60))
+    }
+
+    /// Whether the next attempt may begin.
+    pub fn admission(&self, now: Timestamp) -> Admission {
+        if self.blocked_until <= now || self.blocked_until > Self::latest_block(now) {
+            Admission::Free
+        } else if self.pending_until.is_some_and(|until| now < until) {
+            Admission::Pending
+        } else {
+            Admission::Blocked(self.blocked_until)
+        }
     }
 }
 
@@ -41,5 +80,23 @@ mod tests {
         let wait = |failures| Throttle::next_attempt(failures, now).since(now).as_secs();
         assert_eq!([0, 2, 3, 8, 9, 24, 25, 99].map(wait), [1, 1, 3, 3, 5, 5, 10, 10]);
         assert_eq!(Throttle::next_attempt(100, now).seconds(), 86_400 * 4);
+    }
+
+    #[test]
+    fn p3_an_attempt_under_way_is_waited_for_until_it_counts_as_wrong() {
+        let at = Timestamp::from_seconds;
+        let throttle = Throttle { day: 0, failures: 1, blocked_until: at(140), pending_until: Some(at(130)) };
+        let says = |now| throttle.admission(at(now));
+        assert_eq!([100, 129].map(says), [Admission::Pending; 2]);
+        assert_eq!([130, 139].map(says), [Admission::Blocked(at(140)); 2], "its server has crashed");
+        assert_eq!(says(140), Admission::Free);
+        let wrong = Throttle { pending_until: None, ..throttle };
+        assert_eq!(wrong.admission(at(100)), Admission::Blocked(at(140)));
+        assert_eq!(
+            wrong.admission(at(140 - 86_400 - 61)),
+            Admission::Free,
+            "a clock that was ahead wrote it"
+        );
+        assert_eq!(wrong.admission(at(140 - 86_400 - 60)), Admission::Blocked(at(140)));
     }
 }

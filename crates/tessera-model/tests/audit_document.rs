@@ -17,8 +17,15 @@ Every row has `id`, `at`, `code` and `actor`: `anonymous`, `user:ID`, `client:ID
 its `request_id`, which log lines and error pages show too, and its `ip`. The table says which columns each code fills besides, as far as
 they are known at the time, and what its `detail` says.
 
-Anybody can cause denials. `login.throttled`, `authz.bad_redirect`, `issuance.refused`, `client.auth_failed`, `csrf.rejected` and `access.denied` get
-ten rows a minute for each client and address. One more row without `request_id` says how many others there were (`15 more`).
+Anybody can cause denials. `login.failed` of a name that nobody has, `login.throttled`, `authz.bad_redirect`, `issuance.refused`,
+`client.auth_failed`, `code.foreign_client`, `refresh.foreign_client`, `csrf.rejected` and `access.denied` get ten rows a minute for each client
+and address. One more row without `request_id` says how many others there were (`15 more`). All clients and addresses together get 1,000 rows
+for each code at once, and then ten a minute.
+
+If a row cannot be written, nothing is decided: the answer is 503 with `Retry-After`, whatever was presented.
+
+`tessera audit list` shows rows, newest first; `tessera audit show REFERENCE` all rows of one request. The answer to a refused request has the
+reference in its header `X-Request-Id`, and pages show it.
 
 | code | what happened | columns | detail |
 |---|---|---|---|

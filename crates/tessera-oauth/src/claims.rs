@@ -12,6 +12,10 @@ pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
 pub const JWT_TYP: &str = "JWT";
 /// `typ` of an ID token.
 pub const ID_TOKEN_TYP: &str = JWT_TYP;
+/// The claim of an access token with the number of the last revocation rule about its subject that the issuer knew.
+pub const KNOWN_SUBJECT_RULE: &str = "tessera_subject_rule";
+/// The claim of an access token with the number of the last revocation rule about its client that the issuer knew.
+pub const KNOWN_CLIENT_RULE: &str = "tessera_client_rule";
 /// Most audiences in one token (policy P12).
 pub const MAX_AUDIENCES: usize = 16;
 
@@ -71,6 +75,15 @@ pub struct AccessTokenClaims {
     /// Authentication level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
+    /// The login session, with which the token ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// The last revocation rule about the subject, if it would hit the token otherwise.
+    #[serde(rename = "tessera_subject_rule", skip_serializing_if = "Option::is_none")]
+    pub known_subject_rule: Option<i64>,
+    /// The last revocation rule about the client, if it would hit the token otherwise.
+    #[serde(rename = "tessera_client_rule", skip_serializing_if = "Option::is_none")]
+    pub known_client_rule: Option<i64>,
 }
 
 /// The claims of an ID token that we issue (OIDC core section 2). Times are whole seconds since 1970. [`crate::payload`] reads
@@ -252,7 +265,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::payload::{AccessTokenPayload, Times};
+    use crate::payload::{AccessTokenPayload, KnownRules, Times};
 
     fn access_token(aud: Audience) -> AccessTokenClaims {
         AccessTokenClaims {
@@ -266,6 +279,9 @@ mod tests {
             scope: Some("a b".parse().unwrap()),
             auth_time: None,
             acr: None,
+            sid: None,
+            known_subject_rule: None,
+            known_client_rule: None,
         }
     }
 
@@ -278,6 +294,17 @@ mod tests {
         let read = AccessTokenPayload::parse(json.as_bytes()).unwrap();
         assert!(read.aud.contains("https://api") && read.scope == "a b");
         assert_eq!(read.times, Times { iat: 1, exp: 601, nbf: None });
+        assert_eq!((read.sid, read.known_rules), (None, KnownRules::default()));
+        let whole = AccessTokenClaims {
+            sid: Some("s".to_owned()),
+            known_subject_rule: Some(7),
+            known_client_rule: Some(9),
+            ..claims
+        };
+        let json = serde_json::to_string(&whole).unwrap();
+        let read = AccessTokenPayload::parse(json.as_bytes()).unwrap();
+        assert_eq!(read.sid.as_deref(), Some("s"));
+        assert_eq!(read.known_rules, KnownRules { subject: Some(7), client: Some(9) }, "{json}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod access_token;
 mod audiences;
 mod error;
 mod id_token;
+mod known_rules;
 mod registered;
 mod times;
 
@@ -16,6 +17,7 @@ pub use self::access_token::AccessTokenPayload;
 pub use self::audiences::Audiences;
 pub use self::error::PayloadError;
 pub use self::id_token::IdTokenPayload;
+pub use self::known_rules::KnownRules;
 pub use self::times::Times;
 
 #[cfg(test)]

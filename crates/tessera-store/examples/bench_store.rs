@@ -1,6 +1,6 @@
 //! How fast the store is, as ratios to the engine it stands on, in one run on one disk. One JSON line per number.
 //!
-//! `cargo run --release -p tessera-store --example bench_store`
+//! `cargo run --release -p tessera-store --example bench_store`. With the URL of an empty PostgreSQL database it measures that one.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -32,11 +32,14 @@ const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 const FAR: Timestamp = Timestamp::from_seconds(2_000_000_000);
 
 fn main() {
+    if let Some(url) = std::env::args().nth(1) {
+        return postgres(&url);
+    }
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("tessera.db");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let store = runtime.block_on(async {
-        let store = Store::open(&Location::Sqlite { path: path.clone() }).await.unwrap();
+        let store = Store::create(&Location::Sqlite { path: path.clone() }).await.unwrap();
         plant(&store).await.unwrap();
         store
     });
@@ -53,6 +56,21 @@ fn main() {
     report("store.sqlite.rotations_per_second_64_writers", grouped, "1/s", None);
     report("store.sqlite.group_commit_ratio", grouped / engine, "x engine", Some((1.0, Ordering::Above)));
     report("store.sqlite.point_read", read, "ns", Some((20_000.0, Ordering::Below)));
+}
+
+/// Rotations on an empty PostgreSQL database.
+fn postgres(url: &str) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let location = Location::Postgres { url: url.to_owned(), max_connections: 16, ca: None };
+        let store = Store::open(&location).await.unwrap();
+        plant(&store).await.unwrap();
+        rotations_per_second(&store, 1, 200, WRITERS + 1).await;
+        let single = rotations_per_second(&store, 1, 2_000, WRITERS).await;
+        let many = rotations_per_second(&store, WRITERS, ROTATIONS_EACH, 0).await;
+        report("store.postgres.rotations_per_second_1_writer", single, "1/s", None);
+        report("store.postgres.rotations_per_second_64_writers", many, "1/s", None);
+    });
 }
 
 #[derive(Clone, Copy)]

@@ -74,6 +74,11 @@ impl Catalog<'_> {
         self.0.execute(&sql::RESTART, &[version.into()]).await.map(drop)
     }
 
+    /// Tells the servers that the catalog changed, although none of its rows did.
+    pub async fn changed(self) -> Result<(), StoreError> {
+        self.0.execute(&sql::BUMP, &[]).await.map(drop)
+    }
+
     /// The current version. Read it before the catalog, so that what is loaded is at least that new.
     pub async fn version(self) -> Result<i64, StoreError> {
         let row = self.0.one_row(&sql::VERSION, &[]).await?;

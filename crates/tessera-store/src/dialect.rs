@@ -22,6 +22,7 @@ impl Dialect {
             ("{hot_table}", self.hot_table()),
             ("{for_update}", self.row_lock()),
             ("{clock}", self.clock()),
+            ("{random_id}", self.random_id()),
             ("$", self.value()),
         ];
         words.iter().fold(text.to_owned(), |text, (word, spelling)| text.replace(word, spelling))
@@ -80,6 +81,14 @@ impl Dialect {
         match self {
             Self::Sqlite => "CAST(strftime('%s', 'now') AS INTEGER)",
             Self::Postgres => "CAST(floor(extract(epoch FROM clock_timestamp())) AS BIGINT)",
+        }
+    }
+
+    /// 16 bytes that no other database has. They are no secret.
+    const fn random_id(self) -> &'static str {
+        match self {
+            Self::Sqlite => "randomblob(16)",
+            Self::Postgres => "decode(replace(gen_random_uuid()::text, '-', ''), 'hex')",
         }
     }
 

@@ -1,5 +1,7 @@
 //! Errors of the store.
 
+use std::path::Path;
+
 /// Why the store failed.
 ///
 /// The texts are for operators and logs. They may name tables and files, but never values of rows (invariant I7).
@@ -9,6 +11,9 @@ pub enum StoreError {
     /// restart (policy P5).
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The database went away while it committed, and did not come back in time to say whether it did (`docs/adr/0018`).
+    #[error("the database went away and may have made the change or not: {0}")]
+    OutcomeUnknown(String),
     /// The write violates a constraint: a key is taken, or a row refers to one that does not exist any more.
     #[error("the write contradicts what is stored")]
     Conflict,
@@ -31,6 +36,30 @@ pub enum StoreError {
     /// The path or URL cannot be used as it is.
     #[error("the database location cannot be used: {0}")]
     Location(String),
+    /// There is no database, or an empty one.
+    #[error("{0}: there is no database")]
+    NotInitialised(String),
+    /// A new database was to be made, and there is one.
+    #[error("{0}: there is a database already")]
+    AlreadyInitialised(String),
+    /// The SQLite file lacks commits that were in its write-ahead log.
+    #[error("{path}: the database is not whole: {why}")]
+    Incomplete {
+        /// The file.
+        path: String,
+        /// What shows that.
+        why: &'static str,
+    },
+    /// A file of the database cannot be opened.
+    #[error("{path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// What kind of error it is.
+        kind: std::io::ErrorKind,
+        /// What the operating system says.
+        reason: String,
+    },
     /// Another server process serves from this SQLite file.
     #[error("another server is already running on {0}")]
     AlreadyServed(String),
@@ -41,15 +70,24 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The error for a file of the database that cannot be opened.
+    pub(crate) fn file(path: &Path, error: &std::io::Error) -> Self {
+        Self::File { path: path.display().to_string(), kind: error.kind(), reason: error.to_string() }
+    }
+
     /// Whether a retry may succeed. The HTTP answer is then 503 with `Retry-After`.
     pub const fn is_unavailable(&self) -> bool {
         match self {
-            Self::Unavailable(_) => true,
+            Self::Unavailable(_) | Self::OutcomeUnknown(_) => true,
             Self::Conflict
             | Self::Corrupt(_)
             | Self::NewerSchema { .. }
             | Self::Foreign(_)
             | Self::Location(_)
+            | Self::NotInitialised(_)
+            | Self::AlreadyInitialised(_)
+            | Self::Incomplete { .. }
+            | Self::File { .. }
             | Self::AlreadyServed(_)
             | Self::Misuse(_) => false,
         }

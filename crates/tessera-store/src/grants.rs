@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use tessera_model::grant::MAX_CODE_FAILURES;
+use tessera_model::grant::{MAX_CODE_FAILURES, MAX_PENDING_CODES};
 use tessera_model::{
     ClientId, Grant, GrantId, GrantStage, Holder, PendingCode, Refresh, RefreshUse, RevokeReason, SessionId,
     Timestamp, UserId,
@@ -26,8 +26,10 @@ impl Tx {
 
 impl Grants<'_> {
     /// Adds a grant and keeps its session for as long; [`StoreError::Conflict`] if its person, client or session is gone, or if its
-    /// stage does not fit its holder.
+    /// stage does not fit its holder. A code needs a session that has not ended, and takes the place of the oldest where the session
+    /// and client have [`MAX_PENDING_CODES`].
     pub async fn insert(self, grant: &Grant) -> Result<(), StoreError> {
+        let code_number = self.make_room(grant).await?;
         let (user_id, session_id) = (grant.holder.user_id(), grant.holder.session_id());
         let proofs = grant.holder.authentication().map(to_json).transpose()?;
         let (scope, audiences) = (grant.scope.to_string(), to_json(&grant.audiences)?);
@@ -62,10 +64,27 @@ impl Grants<'_> {
             last_used_ip = last_used_ip.as_deref(),
             created_at = grant.created_at,
             expires_at = grant.expires_at,
+            code_number = code_number,
         ];
-        self.0.execute(&sql::INSERT, values.of(&sql::INSERT)?).await?;
-        let Some(session_id) = session_id else { return Ok(()) };
-        self.0.execute(&sessions::KEEP_UNTIL, params![&session_id, grant.expires_at]).await.map(drop)
+        self.0.execute(&sql::INSERT, values.of(&sql::INSERT)?).await.map(drop)
+    }
+
+    /// Keeps the session of a new grant for as long, and its row locked: whoever ends it waits, and codes of one session come one after
+    /// the other. Returns the number of a code.
+    async fn make_room(self, grant: &Grant) -> Result<Option<i64>, StoreError> {
+        let Some(session_id) = grant.holder.session_id() else { return Ok(None) };
+        let is_live = self.0.changed(&sessions::KEEP_UNTIL, params![&session_id, grant.expires_at]).await?;
+        let GrantStage::Code(_) = grant.stage else { return Ok(None) };
+        if !is_live {
+            return Err(StoreError::Conflict);
+        }
+        let pending = self.0.rows(&sql::PENDING_CODES, params![&session_id, &grant.client_id]).await?;
+        let mut pending: Vec<_> = pending.into_iter().map(read_pending_code).collect::<Result<_, _>>()?;
+        pending.sort_unstable_by_key(|(_, number)| std::cmp::Reverse(*number));
+        for (id, _) in pending.iter().skip(MAX_PENDING_CODES - 1) {
+            self.0.execute(&sql::REMOVE_CODE, params![id]).await?;
+        }
+        Ok(Some(pending.first().map_or(0, |(_, number)| *number) + 1))
     }
 
     /// One grant in any stage.
@@ -100,7 +119,8 @@ impl Grants<'_> {
         read_code(&mut row)
     }
 
-    /// Counts a failed exchange; the last one allowed burns the code. Returns the new count, `None` if there is no code.
+    /// Counts a failed exchange; the last one allowed burns the code. Returns the new count, `None` if there is no code, or none that
+    /// its session has not ended.
     pub async fn fail_code(self, id: GrantId, now: Timestamp) -> Result<Option<i64>, StoreError> {
         let params = params![&id, MAX_CODE_FAILURES, now, RevokeReason::CodeBurnt.as_str()];
         self.0.one_row(&sql::FAIL_CODE, params).await?.map(read_failures).transpose()
@@ -120,19 +140,39 @@ impl Grants<'_> {
         self.0.one_row(&sql::ROTATE_REFRESH, params).await?.map(read).transpose()
     }
 
-    /// Ends a grant in whatever stage it is; `false` if it had ended or is not there.
+    /// Ends a grant in whatever stage it is; `false` if it had ended, also with its session, or is not there.
     pub async fn revoke(self, id: GrantId, reason: RevokeReason, now: Timestamp) -> Result<bool, StoreError> {
         Ok(!self.revoke_by(&sql::REVOKE, Param::from(&id), reason, now).await?.is_empty())
     }
 
-    /// Ends the codes of a session, and its grants that are not offline. Returns those that had not ended yet.
-    pub async fn revoke_of_session(
-        self,
-        id: SessionId,
-        reason: RevokeReason,
-        now: Timestamp,
-    ) -> Result<Vec<GrantId>, StoreError> {
-        self.revoke_by(&sql::REVOKE_OF_SESSION, Param::from(&id), reason, now).await
+    /// Removes the codes of ended sessions, and their grants that are not offline: at most `most` in one call. Call it until it
+    /// returns zero.
+    pub async fn purge_of_ended_sessions(self, most: u32) -> Result<u64, StoreError> {
+        let ended = self.0.rows(&sessions::UNSWEPT, params![most]).await?;
+        let mut steps = 0;
+        for row in ended {
+            let id = crate::sessions::read_id(row)?;
+            let removed = self.0.sweep(&sql::REMOVE_OF_SESSION, params![&id, most]).await?;
+            steps += removed;
+            if removed == u64::from(most) {
+                break;
+            }
+            self.0.execute(&sessions::MARK_SWEPT, params![&id]).await?;
+            steps += 1;
+            if steps >= u64::from(most) {
+                break;
+            }
+        }
+        Ok(steps)
+    }
+
+    /// The only client that has grants of this session, if there is exactly one.
+    pub async fn only_client_of_session(self, id: SessionId) -> Result<Option<ClientId>, StoreError> {
+        let Some(row) = self.0.one_row(&sql::CLIENTS_OF_SESSION, params![&id]).await? else {
+            return Ok(None);
+        };
+        let (first, last) = read_first_and_last(row)?;
+        Ok(first.filter(|client| Some(client) == last.as_ref()))
     }
 
     /// Ends the grants of a person; returns those that had not ended yet.
@@ -207,6 +247,15 @@ impl<'a> StageColumns<'a> {
 
 pub(crate) fn read_id(mut row: Row) -> Result<GrantId, StoreError> {
     row.id("id")
+}
+
+pub(crate) fn read_pending_code(mut row: Row) -> Result<(GrantId, i64), StoreError> {
+    // A server of an older version gives its codes no number.
+    Ok((row.id("id")?, row.opt_int("code_number")?.unwrap_or(0)))
+}
+
+pub(crate) fn read_first_and_last(mut row: Row) -> Result<(Option<ClientId>, Option<ClientId>), StoreError> {
+    Ok((row.opt_parsed("first")?, row.opt_parsed("last")?))
 }
 
 pub(crate) fn read_failures(mut row: Row) -> Result<i64, StoreError> {

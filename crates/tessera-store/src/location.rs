@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub enum Location {
     /// A SQLite file, which is the default.
     Sqlite {
-        /// The database file. It is created (0600, in a directory 0700) if it does not exist.
+        /// The database file. A new one is private (0600), and so is its directory (0700) if that is new.
         path: PathBuf,
     },
     /// A PostgreSQL server, which several instances of the issuer can share.

@@ -36,6 +36,28 @@ pub(crate) struct SchemaState {
     pub(crate) version: Option<i64>,
 }
 
+/// Which databases an opening takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// One that was initialised. An empty one is refused.
+    Existing,
+    /// A new one. One that was initialised is refused.
+    New,
+    /// Either.
+    ExistingOrNew,
+}
+
+impl Opening {
+    /// Checks a database before it is migrated. `place` names it to the operator.
+    pub(crate) fn check(self, found: SchemaState, place: &str) -> Result<(), StoreError> {
+        match (self, found.version) {
+            (Self::Existing, None) if found.tables == 0 => Err(StoreError::NotInitialised(place.to_owned())),
+            (Self::New, Some(_)) => Err(StoreError::AlreadyInitialised(place.to_owned())),
+            (Self::Existing | Self::New | Self::ExistingOrNew, _) => Ok(()),
+        }
+    }
+}
+
 /// The migrations that are still to run, each with the version that it makes.
 pub(crate) fn pending(found: SchemaState) -> Result<Vec<(i64, &'static str)>, StoreError> {
     let done = match found.version {
@@ -62,6 +84,20 @@ pub(crate) fn pending(found: SchemaState) -> Result<Vec<(i64, &'static str)>, St
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn f14_an_empty_database_is_initialised_only_where_that_was_asked_for() {
+        let check =
+            |opening: Opening, tables, version| opening.check(SchemaState { tables, version }, "here");
+        let here = || "here".to_owned();
+        assert_eq!(check(Opening::Existing, 0, None), Err(StoreError::NotInitialised(here())));
+        assert_eq!(check(Opening::Existing, 13, Some(4)), Ok(()));
+        assert_eq!(check(Opening::Existing, 3, None), Ok(()), "`pending` refuses it as foreign");
+        assert_eq!(check(Opening::New, 0, None), Ok(()));
+        assert_eq!(check(Opening::New, 13, Some(4)), Err(StoreError::AlreadyInitialised(here())));
+        assert_eq!(check(Opening::ExistingOrNew, 0, None), Ok(()));
+        assert_eq!(check(Opening::ExistingOrNew, 13, Some(4)), Ok(()));
+    }
 
     #[test]
     fn f14_only_an_empty_database_or_an_older_one_of_ours_is_migrated() {

@@ -4,7 +4,7 @@
 //! skipped for ever, and with it a revocation. So the number comes from a counter row whose lock is held until the commit:
 //! whoever gets the next number has waited for this one to be there. Append late in a transaction; it queues the others.
 
-use tessera_model::{RevocableToken, RevocationKind, RevocationRule, Timestamp};
+use tessera_model::{Digest, KnownRule, RevocableToken, RevocationKind, RevocationRule, Timestamp};
 
 use crate::row::Row;
 use crate::sql::revocations as sql;
@@ -34,6 +34,8 @@ impl Revocations<'_> {
             target = &rule.id,
             issued_before = rule.issued_before,
             expires_at = rule.expires_at,
+            subject = rule.subject.as_ref(),
+            client = rule.client.as_ref(),
         ];
         self.0.execute(&sql::PUT, values.of(&sql::PUT)?).await?;
         Ok(seq)
@@ -81,8 +83,57 @@ impl Revocations<'_> {
 
     /// Whether a rule hits this token.
     pub async fn is_revoked(self, by: &RevocableToken) -> Result<bool, StoreError> {
-        let params = params![by.issued_at, &by.token, by.grant.as_ref(), &by.subject, &by.client];
+        let params = params![
+            by.issued_at,
+            &by.token,
+            by.grant.as_ref(),
+            by.session.as_ref(),
+            &by.subject,
+            &by.client,
+            by.known_subject_rule.unwrap_or(0),
+            by.known_client_rule.unwrap_or(0),
+        ];
         Ok(self.0.one_row(&sql::FIND_AGAINST, params).await?.is_some())
+    }
+
+    /// The last rule about each client, and about the machine that a client is: kind, hash of the client, rule.
+    pub async fn list_of_clients(self) -> Result<Vec<(RevocationKind, Digest, KnownRule)>, StoreError> {
+        let rows = self.0.scan(&sql::LIST_OF_CLIENTS, &[]).await?;
+        let known = |row| {
+            let (seq, rule) = read(row)?;
+            Ok((rule.kind, rule.id, KnownRule { seq, issued_before: rule.issued_before }))
+        };
+        rows.into_iter().map(known).collect()
+    }
+
+    /// How many rules about tokens, grants and sessions of a person there are.
+    pub async fn count_of_person(self, subject: &Digest) -> Result<u64, StoreError> {
+        read_one_count(self.0.one_row(&sql::COUNT_OF_PERSON, params![subject]).await?)
+    }
+
+    /// Replaces all rules about tokens, grants and sessions of a person by this one about the person. Returns its number.
+    pub async fn fold_person(self, subject: &Digest, rule: &RevocationRule) -> Result<i64, StoreError> {
+        self.0.execute(&sql::REMOVE_OF_PERSON, params![subject]).await?;
+        self.append(rule).await
+    }
+
+    /// How many rules there are. It reads them all: not for requests.
+    pub async fn count(self) -> Result<u64, StoreError> {
+        let rows = self.0.scan(&sql::COUNT, &[]).await?;
+        read_one_count(rows.into_iter().next())
+    }
+
+    /// The client whose rules about tokens, grants and sessions are about the most people, and how many. It reads all rules: not
+    /// for requests.
+    pub async fn largest_client(self) -> Result<Option<(Digest, u64)>, StoreError> {
+        let rows = self.0.scan(&sql::LARGEST_CLIENT, &[]).await?;
+        rows.into_iter().next().map(read_largest_client).transpose()
+    }
+
+    /// Removes rules about tokens, grants and sessions of a client that are older than number `seq`, which is a rule about the client:
+    /// at most `most` in one call. Call it until it returns zero.
+    pub async fn purge_of_client(self, client: &Digest, seq: i64, most: u32) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::REMOVE_OF_CLIENT, params![client, seq, most]).await
     }
 
     /// Removes rules that hit no living token any more: at most `most` in one call. Call it until it returns
@@ -96,6 +147,18 @@ fn read_counter(row: Option<Row>) -> Result<i64, StoreError> {
     read_seq(row.ok_or_else(|| StoreError::Corrupt("the rule counter is missing".to_owned()))?)
 }
 
+fn read_one_count(row: Option<Row>) -> Result<u64, StoreError> {
+    row.map_or(Ok(0), read_count)
+}
+
+pub(crate) fn read_count(mut row: Row) -> Result<u64, StoreError> {
+    row.count("rules")
+}
+
+pub(crate) fn read_largest_client(mut row: Row) -> Result<(Digest, u64), StoreError> {
+    Ok((row.digest("client")?, row.count("people")?))
+}
+
 pub(crate) fn read_seq(mut row: Row) -> Result<i64, StoreError> {
     row.int("value")
 }
@@ -107,6 +170,8 @@ pub(crate) fn read(mut row: Row) -> Result<(i64, RevocationRule), StoreError> {
         id: row.digest("target")?,
         issued_before: row.time("issued_before")?,
         expires_at: row.time("expires_at")?,
+        subject: row.opt_digest("subject")?,
+        client: row.opt_digest("client")?,
     };
     Ok((seq, rule))
 }

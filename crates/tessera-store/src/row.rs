@@ -117,8 +117,20 @@ impl Row {
 
     /// A digest.
     pub(crate) fn digest(&mut self, column: &str) -> Result<Digest, StoreError> {
-        let bytes = self.bytes(column)?.try_into().map_err(|_| self.unreadable(column, "32 bytes"))?;
-        Ok(Digest::new(bytes))
+        self.opt_digest(column)?.ok_or_else(|| self.unreadable(column, "a digest"))
+    }
+
+    /// A digest, or null.
+    pub(crate) fn opt_digest(&mut self, column: &str) -> Result<Option<Digest>, StoreError> {
+        let Some(bytes) = self.opt_bytes(column)? else { return Ok(None) };
+        let bytes = bytes.try_into().map_err(|_| self.unreadable(column, "32 bytes"))?;
+        Ok(Some(Digest::new(bytes)))
+    }
+
+    /// A number of rows.
+    pub(crate) fn count(&mut self, column: &str) -> Result<u64, StoreError> {
+        let count = self.int(column)?;
+        u64::try_from(count).map_err(|_| self.unreadable(column, "a number of rows"))
     }
 
     /// Text that parses as a `T`.

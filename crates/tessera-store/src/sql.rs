@@ -10,6 +10,7 @@ pub(crate) mod clients;
 pub(crate) mod clock;
 pub(crate) mod consents;
 pub(crate) mod grants;
+pub(crate) mod installation;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod revocations;
@@ -37,6 +38,7 @@ const ENTITIES: &[&[&Statement]] = &[
     spent::ALL,
     jobs::ALL,
     clock::ALL,
+    installation::ALL,
 ];
 
 /// Every statement of the registry.

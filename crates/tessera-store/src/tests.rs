@@ -8,8 +8,8 @@ use crate::row::Row;
 use crate::sql::{self, Statement};
 use crate::value::Cell;
 use crate::{
-    StoreError, apis, audit, catalog, clients, clock, consents, grants, jobs, keys, revocations, sessions,
-    throttles, users,
+    StoreError, apis, audit, catalog, clients, clock, consents, grants, installation, jobs, keys,
+    revocations, sessions, throttles, users,
 };
 
 type Read = Box<dyn Fn(Row) -> Result<(), StoreError>>;
@@ -23,6 +23,8 @@ fn reader_of(statement: &Statement) -> Option<Read> {
     Some(match format!("{statement:?}").as_str() {
         "apis::FIND" | "apis::FIND_FOR_UPDATE" | "apis::LIST" => reader(apis::read),
         "audit::LIST" | "audit::LIST_OF_USER" => reader(audit::read),
+        "audit::STRETCH" | "audit::STRETCH_OF_USER" => reader(audit::read_place),
+        "audit::REFERENCE" => reader(audit::read_times),
         "catalog::VERSION" => reader(catalog::read_version),
         "clients::FIND" | "clients::FIND_FOR_UPDATE" | "clients::LIST" => reader(clients::read),
         "clock::SEEN" => reader(clock::read),
@@ -32,13 +34,17 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "grants::FIND" | "grants::REDEEM_CODE" | "grants::ROTATE_REFRESH" => reader(grants::read),
         "grants::FIND_CODE" => reader(|mut row| grants::read_code(&mut row)),
         "grants::FAIL_CODE" => reader(grants::read_failures),
-        "grants::REVOKE"
-        | "grants::REVOKE_OF_SESSION"
-        | "grants::REVOKE_ALL_OF_USER"
-        | "grants::REVOKE_ALL_OF_CLIENT" => reader(grants::read_id),
+        "grants::REVOKE" | "grants::REVOKE_ALL_OF_USER" | "grants::REVOKE_ALL_OF_CLIENT" => {
+            reader(grants::read_id)
+        }
+        "grants::PENDING_CODES" => reader(grants::read_pending_code),
+        "grants::CLIENTS_OF_SESSION" => reader(grants::read_first_and_last),
+        "installation::FIND_ID" => reader(installation::read),
         "jobs::CLAIM" | "jobs::FIND" | "jobs::LIST" => reader(jobs::read),
         "keys::LIST" => reader(keys::read),
-        "revocations::LIST_AFTER" => reader(revocations::read),
+        "revocations::COUNT" | "revocations::COUNT_OF_PERSON" => reader(revocations::read_count),
+        "revocations::LARGEST_CLIENT" => reader(revocations::read_largest_client),
+        "revocations::LIST_AFTER" | "revocations::LIST_OF_CLIENTS" => reader(revocations::read),
         "revocations::NEXT_SEQ"
         | "revocations::LOCK_SEQ"
         | "revocations::LAST_SEQ"
@@ -47,7 +53,8 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         | "sessions::FIND_FOR_UPDATE"
         | "sessions::FIND_BY_SECRET"
         | "sessions::LIST_OF_USER" => reader(sessions::read),
-        "sessions::END_ALL_OF_USER" => reader(sessions::read_id),
+        "users::FIND_WITH_RULE" => reader(users::read_with_rule),
+        "sessions::END_ALL_OF_USER" | "sessions::UNSWEPT" => reader(sessions::read_id),
         "throttles::BEGIN" | "throttles::FIND" => reader(throttles::read),
         "users::FIND" | "users::FIND_FOR_UPDATE" | "users::FIND_BY_USERNAME" | "users::LIST_AFTER" => {
             reader(users::read)

@@ -1,6 +1,8 @@
 //! People. A status only goes back from locked to active (invariant I4).
 
-use tessera_model::{PasswordHash, SecurityVersion, Timestamp, User, UserId, UserStatus, Username};
+use tessera_model::{
+    Digest, KnownRule, PasswordHash, SecurityVersion, Timestamp, User, UserId, UserStatus, Username,
+};
 
 use crate::row::Row;
 use crate::sql::users as sql;
@@ -56,6 +58,15 @@ impl Users<'_> {
     /// One person.
     pub async fn find(self, id: UserId) -> Result<Option<User>, StoreError> {
         self.0.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
+    }
+
+    /// One person, and the last revocation rule about them. `subject` is the hash by which rules call them.
+    pub async fn find_with_rule(
+        self,
+        id: UserId,
+        subject: &Digest,
+    ) -> Result<Option<(User, Option<KnownRule>)>, StoreError> {
+        self.0.one_row(&sql::FIND_WITH_RULE, params![&id, subject]).await?.map(read_with_rule).transpose()
     }
 
     /// One person, locked until the transaction ends, for changes that depend on the current row. Only in a write.
@@ -131,6 +142,12 @@ impl Users<'_> {
     pub async fn delete(self, id: UserId) -> Result<bool, StoreError> {
         self.0.changed(&sql::DELETE, params![&id]).await
     }
+}
+
+pub(crate) fn read_with_rule(mut row: Row) -> Result<(User, Option<KnownRule>), StoreError> {
+    let (seq, before) = (row.opt_int("rule_seq")?, row.opt_time("rule_before")?);
+    let rule = seq.zip(before).map(|(seq, issued_before)| KnownRule { seq, issued_before });
+    Ok((read(row)?, rule))
 }
 
 pub(crate) fn read(mut row: Row) -> Result<User, StoreError> {

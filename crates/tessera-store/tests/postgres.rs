@@ -10,6 +10,7 @@ use tessera_model::{Digest, SecurityVersion, Timestamp, User, UserId, UserStatus
 use tessera_oauth::claims::ProfileClaims;
 use tessera_store::{Location, Store, StoreError};
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
+use tessera_testkit::proxy::{CommitLoss, Proxy};
 use tokio::sync::Barrier;
 use tokio::time::Instant;
 
@@ -21,7 +22,7 @@ async fn bed() -> (Store, TestDatabase) {
 }
 
 async fn open(url: &str) -> Result<Store, StoreError> {
-    Store::open(&Location::Postgres { url: url.to_owned(), max_connections: 4, ca: None }).await
+    Store::open_or_create(&Location::Postgres { url: url.to_owned(), max_connections: 4, ca: None }).await
 }
 
 fn user(number: u8) -> User {
@@ -41,8 +42,11 @@ fn user(number: u8) -> User {
 }
 
 async fn attempt(store: &Store, number: u8) -> Result<bool, StoreError> {
-    let begun =
-        store.write(|tx| async move { tx.throttles().begin(&Digest::new([number; 32]), NOW).await }).await?;
+    let begun = store
+        .write(|tx| async move {
+            tx.throttles().begin(&Digest::new([number; 32]), &Digest::new([number; 32]), NOW).await
+        })
+        .await?;
     Ok(begun.is_some())
 }
 
@@ -120,6 +124,68 @@ async fn f18_a_statement_that_waits_too_long_is_given_up() {
     assert_eq!(store.write(|tx| async move { tx.users().disable(user(1).id, NOW).await }).await, Ok(true));
 }
 
+/// A store whose COMMITs can be lost.
+async fn bed_behind_a_proxy() -> (Store, Proxy, TestDatabase) {
+    let database = TestPostgres::shared().database();
+    let (proxy, url) = Proxy::start(&database.url()).await;
+    (open(&url).await.unwrap(), proxy, database)
+}
+
+/// Counts how often the closure runs, and inserts a user.
+async fn insert(store: &Store, number: u8, runs: &AtomicU32) -> Result<bool, StoreError> {
+    let insert = |tx: tessera_store::Tx| async move {
+        runs.fetch_add(1, Ordering::SeqCst);
+        tx.users().insert(&user(number)).await
+    };
+    store.write(insert).await
+}
+
+async fn users(store: &Store) -> usize {
+    store.read(|tx| async move { tx.users().list_after(None, 1_000).await }).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn i03_f23_a_commit_whose_answer_is_lost_is_told_as_it_was() {
+    let (store, proxy, _database) = bed_behind_a_proxy().await;
+    proxy.lose_commits(CommitLoss::Answer, 100, 1);
+    let (start, runs) = (Instant::now(), AtomicU32::new(0));
+    for number in 1..=20 {
+        assert_eq!(insert(&store, number, &runs).await, Ok(true), "user {number}");
+    }
+    assert_eq!(proxy.keep_commits(), 20);
+    assert_eq!(runs.load(Ordering::SeqCst), 20, "what was committed does not run again");
+    assert_eq!(users(&store).await, 20);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn i03_f23_a_commit_that_never_arrived_runs_again() {
+    let (store, proxy, _database) = bed_behind_a_proxy().await;
+    proxy.lose_commits(CommitLoss::Request, 50, 2);
+    let runs = AtomicU32::new(0);
+    for number in 1..=20 {
+        assert_eq!(insert(&store, number, &runs).await, Ok(true), "user {number}");
+    }
+    let lost = proxy.keep_commits();
+    assert!(lost >= 5, "{lost} were lost");
+    assert_eq!(u64::from(runs.load(Ordering::SeqCst)), 20 + lost);
+    assert_eq!(users(&store).await, 20, "nothing is there twice");
+}
+
+#[tokio::test]
+async fn i03_f23_an_outcome_that_nobody_can_tell_is_said_to_be_unknown() {
+    let (store, proxy, _database) = bed_behind_a_proxy().await;
+    proxy.lose_commits(CommitLoss::AnswerAndServer, 100, 3);
+    let (start, runs) = (Instant::now(), AtomicU32::new(0));
+    let unknown = insert(&store, 1, &runs).await;
+    assert!(matches!(&unknown, Err(StoreError::OutcomeUnknown(_))), "{unknown:?}");
+    assert!(unknown.unwrap_err().is_unavailable());
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert_eq!(runs.load(Ordering::SeqCst), 1, "it may have been committed, so it does not run again");
+    assert_eq!(proxy.keep_commits(), 1);
+    assert_eq!(users(&store).await, 1);
+}
+
 /// Two transactions lock two rows in opposite order. The server aborts one of them, and the store runs it again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_deadlock_is_run_again() {
@@ -175,7 +241,7 @@ async fn a_serialization_failure_is_run_again_up_to_five_times(#[case] when: &st
     let lock = async || {
         let lock = |tx: tessera_store::Tx| async move {
             runs.fetch_add(1, Ordering::SeqCst);
-            tx.throttles().begin(&Digest::new([1; 32]), NOW).await?;
+            tx.throttles().begin(&Digest::new([1; 32]), &Digest::new([1; 32]), NOW).await?;
             tx.users().lock(user(1).id, NOW).await
         };
         store.write(lock).await
@@ -197,7 +263,7 @@ async fn a_serialization_failure_is_run_again_up_to_five_times(#[case] when: &st
 async fn any_number_of_servers_may_claim_it() {
     let (store, database) = bed().await;
     let other = open(&database.url()).await.unwrap();
-    let claims = (store.claim_server(), other.claim_server());
+    let claims = (store.claim_server().await, other.claim_server().await);
     assert!(claims.0.is_ok() && claims.1.is_ok());
 }
 

@@ -36,7 +36,7 @@ async fn both_engines_have_the_same_schema() {
 async fn of_sqlite() -> Schema {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("tessera.db");
-    let _store = Store::open(&Location::Sqlite { path: path.clone() }).await.unwrap();
+    let _store = Store::create(&Location::Sqlite { path: path.clone() }).await.unwrap();
     let conn = rusqlite::Connection::open(&path).unwrap();
     let rows = |sql: &str| {
         let mut statement = conn.prepare(sql).unwrap();
@@ -72,7 +72,7 @@ async fn of_postgres() -> Schema {
     let database = TestPostgres::shared().database();
     let url = database.url();
     let _store =
-        Store::open(&Location::Postgres { url: url.clone(), max_connections: 1, ca: None }).await.unwrap();
+        Store::create(&Location::Postgres { url: url.clone(), max_connections: 1, ca: None }).await.unwrap();
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
     tokio::spawn(connection);
     let rows = async |sql: &str| {

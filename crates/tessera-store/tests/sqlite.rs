@@ -19,12 +19,15 @@ fn location(path: &Path) -> Location {
 async fn bed() -> (Store, PathBuf, TempDir) {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("state").join("tessera.db");
-    (Store::open(&location(&path)).await.unwrap(), path, home)
+    (Store::create(&location(&path)).await.unwrap(), path, home)
 }
 
 async fn attempt(store: &Store, number: u8) -> Result<bool, StoreError> {
-    let begun =
-        store.write(|tx| async move { tx.throttles().begin(&Digest::new([number; 32]), NOW).await }).await?;
+    let begun = store
+        .write(|tx| async move {
+            tx.throttles().begin(&Digest::new([number; 32]), &Digest::new([number; 32]), NOW).await
+        })
+        .await?;
     Ok(begun.is_some())
 }
 
@@ -32,7 +35,7 @@ async fn attempt(store: &Store, number: u8) -> Result<bool, StoreError> {
 async fn s01_only_the_owner_can_read_what_the_store_makes() {
     let (store, path, _home) = bed().await;
     attempt(&store, 1).await.unwrap();
-    let _claim = store.claim_server().unwrap();
+    let _claim = store.claim_server().await.unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     let mut seen = 0;
@@ -41,19 +44,19 @@ async fn s01_only_the_owner_can_read_what_the_store_makes() {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
         seen += 1;
     }
-    assert_eq!(seen, 4, "database, write-ahead log, shared memory, server lock");
+    assert_eq!(seen, 3, "database, write-ahead log, shared memory");
 }
 
 #[tokio::test]
 async fn a_second_server_on_the_same_file_is_refused_and_the_command_line_is_not() {
     let (store, path, _home) = bed().await;
-    let claim = store.claim_server().unwrap();
+    let claim = store.claim_server().await.unwrap();
     let other = Store::open(&location(&path)).await.unwrap();
-    assert!(matches!(other.claim_server(), Err(StoreError::AlreadyServed(_))));
+    assert!(matches!(other.claim_server().await.map(drop), Err(StoreError::AlreadyServed(_))));
     assert_eq!(attempt(&other, 1).await, Ok(true));
     assert_eq!(attempt(&store, 1).await, Ok(false), "both see one state");
     drop(claim);
-    assert!(other.claim_server().is_ok());
+    assert!(other.claim_server().await.is_ok());
 }
 
 /// Copies the files while the store is open, as a crash would leave them.
@@ -64,7 +67,7 @@ async fn i03_what_was_acknowledged_survives_a_crash_and_what_was_not_is_gone() {
     let crash_site = home.path().join("after");
     let (from, to) = (path.parent().unwrap(), crash_site.as_path());
     let midway = store.write(|tx| async move {
-        tx.throttles().begin(&Digest::new([2; 32]), NOW).await?;
+        tx.throttles().begin(&Digest::new([2; 32]), &Digest::new([2; 32]), NOW).await?;
         fs::create_dir(to).unwrap();
         for name in ["tessera.db", "tessera.db-wal"] {
             fs::copy(from.join(name), to.join(name)).unwrap();
@@ -94,9 +97,11 @@ async fn f14_a_damaged_or_foreign_file_is_refused_and_left_alone() {
     assert_eq!(fs::read(&foreign).unwrap(), before, "not even its journal mode is touched");
 
     let directory = Store::open(&location(home.path())).await.map(drop);
-    assert!(matches!(directory, Err(StoreError::Unavailable(_) | StoreError::Location(_))), "{directory:?}");
+    assert!(matches!(directory, Err(StoreError::File { .. })), "{directory:?}");
     let nowhere = Store::open(&location(Path::new("/proc/nowhere/tessera.db"))).await.map(drop);
-    assert!(matches!(nowhere, Err(StoreError::Location(_))), "{nowhere:?}");
+    assert!(matches!(nowhere, Err(StoreError::NotInitialised(_))), "{nowhere:?}");
+    let nowhere = Store::create(&location(Path::new("/proc/nowhere/tessera.db"))).await.map(drop);
+    assert!(matches!(nowhere, Err(StoreError::File { .. })), "{nowhere:?}");
 }
 
 #[tokio::test]
@@ -127,7 +132,7 @@ async fn f12_a_full_file_system_refuses_writes_until_there_is_room() {
         // Without root, src/sqlite/tests.rs still covers the fault, with PRAGMA max_page_count.
         Err(refusal) => return assert!(refusal.contains("mount"), "{refusal}"),
     };
-    let store = Store::open(&location(&mounted.0.join("tessera.db"))).await.unwrap();
+    let store = Store::create(&location(&mounted.0.join("tessera.db"))).await.unwrap();
     attempt(&store, 0).await.unwrap();
     let ballast = mounted.0.join("ballast");
     fill(&ballast);

@@ -77,8 +77,11 @@ on_both_engines! {
         a_code_is_spent_only_while_it_is_good
         the_third_failure_burns_the_code
         i04_a_revoked_grant_stays_revoked
-        grants_end_with_their_session_user_and_client
+        grants_end_with_their_user_and_client
         o13_an_offline_grant_outlives_its_session_and_no_code_does
+        grants_of_ended_sessions_are_removed_a_few_hundred_at_a_time
+        i08_a_session_and_client_have_at_most_sixteen_codes_waiting
+        the_only_client_of_a_session_is_found
         a_grant_needs_its_person_client_and_session
         grants_without_a_session_or_a_person_read_back_and_end
         the_columns_of_a_grant_fit_its_holder_and_stage
@@ -95,7 +98,12 @@ on_both_engines! {
     }
     throttles {
         p3_the_steps_are_those_of_the_model
-        success_and_time_clear_the_counter
+        p3_failures_count_within_one_utc_day
+        p3_a_block_of_a_clock_that_was_days_ahead_holds_nobody
+        i05_an_attempt_that_was_wrong_is_no_longer_waited_for
+        an_attempt_that_nobody_verified_is_taken_back
+        success_clears_a_counter_and_an_operator_all_of_an_account
+        counters_of_days_that_are_over_are_purged
     }
     keys {
         a_key_reads_back
@@ -109,10 +117,15 @@ on_both_engines! {
         rules_about_the_same_thing_become_one
         a_rule_of_each_kind_hits_what_was_issued_until_then
         a_rule_that_is_there_is_not_written_again
+        a_token_that_names_a_rule_is_not_hit_by_it
+        the_last_rule_about_a_person_comes_with_them
+        rules_are_counted_and_folded_by_person_and_client
         a_follower_misses_no_rule
     }
     audit {
         an_event_reads_back_and_is_written_once
+        a_page_looks_at_a_bounded_stretch
+        a_request_is_found_by_its_id
         events_are_filtered_and_paged
         old_events_are_purged_in_small_steps
     }
@@ -172,6 +185,7 @@ on_both_engines! {
         unreadable_rows_are_reported_without_their_values
         an_unreadable_row_of_the_catalog_hides_no_other
         many_may_open_an_empty_database_at_once
-        the_database_answers_a_ping
+        f14_only_create_initialises_an_empty_database
+        i03_a_probe_writes_and_knows_the_installation
     }
 }

@@ -56,8 +56,8 @@ fn database(folder: &str) -> std::path::PathBuf {
 
 /// Each run claims the file like a server. The claim of a killed server must not keep the next one out.
 async fn open(folder: &str) -> Outcome<Store> {
-    let store = Store::open(&Location::Sqlite { path: database(folder) }).await?;
-    let claim = store.claim_server()?;
+    let store = Store::open_or_create(&Location::Sqlite { path: database(folder) }).await?;
+    let claim = store.claim_server().await?;
     // The claim is held until the process ends.
     std::mem::forget(claim);
     Ok(store)
@@ -168,9 +168,11 @@ async fn check(store: &Store, id: GrantId, acknowledged: &Acknowledged) -> Outco
     let grant = store.read(|tx| async move { tx.grants().find(id).await }).await.map_err(own)?;
     let grant = grant.ok_or_else(|| format!("grant {id} is gone"))?;
     let filter = &AuditFilter { user: Some(owner(id)), ..AuditFilter::default() };
-    let events =
-        store.read(|tx| async move { tx.audit().list(filter, u32::MAX).await }).await.map_err(own)?;
-    let recorded = i64::try_from(events.len())? + 1;
+    let page = store.read(|tx| async move { tx.audit().page(filter, u32::MAX).await }).await.map_err(own)?;
+    if page.next.is_some() {
+        return Err("more events than one page holds".into());
+    }
+    let recorded = i64::try_from(page.events.len())? + 1;
     let holds = match grant.stage {
         GrantStage::Active(Some(refresh)) => {
             !acknowledged.revoked && refresh.leaf >= acknowledged.leaf && recorded == refresh.leaf

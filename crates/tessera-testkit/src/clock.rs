@@ -7,7 +7,8 @@ use tessera_app::ports::{Clock, Entropy};
 use tessera_jose::hmac::HmacSha256Key;
 use tessera_model::Timestamp;
 
-/// Clocks that only move when a test moves them.
+/// Clocks that only move when a test moves them. Issuers and verifiers may share them.
+#[derive(Debug)]
 pub struct TestClock {
     now: AtomicI64,
     monotonic: AtomicU64,
@@ -49,6 +50,16 @@ impl Clock for TestClock {
 
     fn monotonic(&self) -> Duration {
         Duration::from_secs(self.monotonic.load(Ordering::SeqCst))
+    }
+}
+
+impl tessera_verifier::clock::Clock for TestClock {
+    fn unix_seconds(&self) -> i64 {
+        self.now().seconds()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Clock::monotonic(self)
     }
 }
 

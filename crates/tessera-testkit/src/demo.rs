@@ -74,6 +74,15 @@ impl Demo {
         }
     }
 
+    /// Stops it. Its data stay until this is dropped.
+    ///
+    /// # Panics
+    /// If the system refuses.
+    pub fn stop(&mut self) {
+        self.child.kill().expect("a process");
+        self.child.wait().expect("a process");
+    }
+
     /// The folder of its data.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -114,12 +123,22 @@ impl Demo {
         let (_, fields) = stat.rsplit_once(')').expect("a name");
         TICK * fields.split_whitespace().skip(11).take(2).map(|n| n.parse::<u32>().expect("ticks")).sum()
     }
+
+    /// The memory of the server in MiB: `VmRSS` now, `VmHWM` the most so far.
+    ///
+    /// # Panics
+    /// Where there is no `/proc`.
+    pub fn memory_mib(&self, line: &str) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("/proc");
+        let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
+        let kib = found.expect("a line").trim().trim_end_matches(" kB");
+        kib.parse::<f64>().expect("a number") / 1_024.0
+    }
 }
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        self.child.kill().expect("a process");
-        self.child.wait().expect("a process");
+        self.stop();
     }
 }
 

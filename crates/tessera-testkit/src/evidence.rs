@@ -38,6 +38,14 @@ impl Tokens {
         let jti = claims(&self.access)["jti"].as_str().expect("a jti").to_owned();
         jti.split_once('.').expect("a person's token").0.to_owned()
     }
+
+    /// What the access token calls its session.
+    ///
+    /// # Panics
+    /// If it has none.
+    pub fn session(&self) -> String {
+        claims(&self.access)["sid"].as_str().expect("a sid").to_owned()
+    }
 }
 
 /// The claims of a JWT, unverified.
@@ -79,7 +87,7 @@ impl TestServer {
         Tokens::of(&self.redeem(client, &code).await)
     }
 
-    /// Whether a revocation rule is published for this grant, subject or client.
+    /// Whether a revocation rule is published for this grant, session, subject or client.
     ///
     /// # Panics
     /// If the rules cannot be fetched.
@@ -95,10 +103,19 @@ impl TestServer {
     /// If the database fails.
     pub async fn audit_trail(&self) -> Vec<RecordedEvent> {
         tessera_app::audit::flush(&self.app).await.expect("an audit trail");
-        let filter = &tessera_store::AuditFilter::default();
+        let mut filter = tessera_store::AuditFilter::default();
         let store = self.store().await;
-        let trail =
-            store.read(|tx| async move { tx.audit().list(filter, 10_000).await }).await.expect("events");
+        let mut trail = Vec::new();
+        loop {
+            let asked = &filter;
+            let page = store.read(|tx| async move { tx.audit().page(asked, 10_000).await }).await;
+            let page = page.expect("events");
+            trail.extend(page.events);
+            match page.next {
+                Some(next) => filter.after = Some(next),
+                None => break,
+            }
+        }
         for event in &trail {
             assert_eq!(event.unlisted(), [""; 0], "the table of audit codes does not list this: {event:?}");
         }

@@ -6,7 +6,7 @@ use tessera_app::keys::Kek;
 use tessera_app::{App, Config, Parts};
 
 use crate::clock::SeededEntropy;
-use crate::server::TestServer;
+use crate::server::{KEK, TestServer};
 
 impl TestServer {
     /// What another instance on the same database, with the same clock, is made of.
@@ -14,7 +14,7 @@ impl TestServer {
         Parts {
             store: self.store().await,
             config: self.app.config().clone(),
-            kek: Kek::new(&[7; 32]),
+            kek: Kek::new(&KEK),
             clock: Arc::clone(&self.clock) as _,
             entropy: Arc::new(SeededEntropy::new(seed)),
         }

@@ -17,6 +17,8 @@ pub mod demo;
 #[cfg(feature = "server")]
 pub mod evidence;
 #[cfg(feature = "server")]
+mod faults;
+#[cfg(feature = "server")]
 pub mod inspect;
 #[cfg(feature = "server")]
 mod instance;
@@ -26,7 +28,6 @@ pub mod mann_whitney;
 #[cfg(feature = "server")]
 mod passing_time;
 pub mod postgres;
-#[cfg(feature = "server")]
 pub mod proxy;
 #[cfg(feature = "server")]
 pub mod relying_party;

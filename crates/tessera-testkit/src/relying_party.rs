@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::Value;
 use tessera_jose::{JwkSet, Unverified, VerifyingKey};
 
@@ -69,13 +70,24 @@ impl TestServer {
     /// # Panics
     /// If it cannot be made.
     pub fn http_from(&self, source: IpAddr) -> reqwest::Client {
+        self.http_builder().local_address(source).build().expect("an HTTP client")
+    }
+
+    /// A client behind a proxy on this machine, which adds this header to every request.
+    ///
+    /// # Panics
+    /// If the header cannot be sent.
+    pub fn http_behind(&self, header: &'static str, value: &'static str) -> reqwest::Client {
+        let header = (HeaderName::from_static(header), HeaderValue::from_static(value));
+        let builder = self.http_builder().default_headers([header].into_iter().collect());
+        builder.build().expect("an HTTP client")
+    }
+
+    fn http_builder(&self) -> reqwest::ClientBuilder {
         let port = self.issuer.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("a port");
         reqwest::Client::builder()
-            .local_address(source)
             .redirect(reqwest::redirect::Policy::none())
             .resolve("localhost", SocketAddr::from(([127, 0, 0, 1], port)))
-            .build()
-            .expect("an HTTP client")
     }
 
     /// The published keys.

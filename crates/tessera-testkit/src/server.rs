@@ -113,7 +113,7 @@ impl TestServer {
         (clock, seed): (Arc<TestClock>, u64),
         change: impl FnOnce(&mut Config),
     ) -> Self {
-        let store = Store::open(&location(&database)).await.expect("a database");
+        let store = Store::open_or_create(&location(&database)).await.expect("a database");
         let port = listener.local_addr().expect("an address").port();
         let issuer = format!("http://localhost:{port}");
         let mut config = Config::new(issuer.clone());

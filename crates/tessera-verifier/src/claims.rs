@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use tessera_jose::{base64url, json};
-use tessera_oauth::payload::{AccessTokenPayload, Audiences, Times};
+use tessera_oauth::payload::{AccessTokenPayload, Audiences, KnownRules, Times};
 use tessera_oauth::scope::ScopeSet;
 
 use crate::error::VerifyError;
-use crate::revocation::Digests;
+use crate::revocation::{Digests, RuleKind};
 
 /// The claims of a token that passed every check. Cheap to clone. Only [`Verifier::verify`](crate::Verifier::verify) makes one.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ struct Inner {
     jti: Span,
     scope: Span,
     sid: Option<Span>,
+    kid: Span,
+    known_rules: KnownRules,
     aud: Spans,
     times: Times,
     json: OnceLock<Box<str>>,
@@ -46,9 +48,9 @@ enum Spans {
 }
 
 impl Claims {
-    /// Only for the verifier. `payload` is the payload of `token`, and a key has verified `token`.
-    pub(crate) fn new(payload: &AccessTokenPayload<'_>, token: &str) -> Self {
-        let mut text = String::with_capacity(token.len() + text_len(payload));
+    /// Only for the verifier. `payload` is the payload of `token`, and the key `kid` has verified `token`.
+    pub(crate) fn new(payload: &AccessTokenPayload<'_>, token: &str, kid: &str) -> Self {
+        let mut text = String::with_capacity(token.len() + text_len(payload) + kid.len());
         let mut add = |value: &str| {
             let start = offset(text.len());
             text.push_str(value);
@@ -62,6 +64,8 @@ impl Claims {
             jti: add(&payload.jti),
             scope: add(&payload.scope),
             sid: payload.sid.as_deref().map(&mut add),
+            kid: add(kid),
+            known_rules: payload.known_rules,
             aud: match &payload.aud {
                 Audiences::One(only) => Spans::One(add(only)),
                 Audiences::Many(many) => Spans::Many(many.iter().map(|name| add(name)).collect()),
@@ -91,9 +95,26 @@ impl Claims {
 
     /// The hashes that revocation rules name. Computed when there is a first rule.
     pub(crate) fn digests(&self) -> &Digests {
-        self.0.digests.get_or_init(|| {
-            Box::new(Digests::of(self.jti(), self.session(), self.subject(), self.client_id()))
-        })
+        self.0.digests.get_or_init(|| Box::new(Digests::of(self.names())))
+    }
+
+    /// What each kind of rule calls the token.
+    fn names(&self) -> impl Iterator<Item = (RuleKind, &str)> {
+        let grant = self.jti().split_once('.').map(|(grant, _)| (RuleKind::Grant, grant));
+        let session = self.session().map(|session| (RuleKind::Session, session));
+        let always = [
+            (RuleKind::Token, self.jti()),
+            (RuleKind::Subject, self.subject()),
+            (RuleKind::Client, self.client_id()),
+            (RuleKind::Key, self.key_id()),
+        ];
+        let audiences = self.audiences().map(|audience| (RuleKind::Audience, audience));
+        always.into_iter().chain(grant).chain(session).chain(audiences)
+    }
+
+    /// The revocation rules that do not mean this token.
+    pub(crate) fn known_rules(&self) -> KnownRules {
+        self.0.known_rules
     }
 
     fn text(&self, span: Span) -> &str {
@@ -164,6 +185,11 @@ impl Claims {
     /// `sid`: the login session that the token came from.
     pub fn session(&self) -> Option<&str> {
         self.0.sid.map(|sid| self.text(sid))
+    }
+
+    /// `kid` of the header: the key that signed the token.
+    pub fn key_id(&self) -> &str {
+        self.text(self.0.kid)
     }
 
     /// The payload as signed: one JSON object. Decoded at the first call.

@@ -77,7 +77,8 @@ pub enum VerifyError {
     /// The token is valid but lacks a scope.
     #[error("the token lacks one of the scopes {0}")]
     InsufficientScope(ScopeSet),
-    /// The revocation rules could not be refreshed for too long. So nobody knows whether the token is revoked.
+    /// The revocation rules could not be refreshed for too long, or there are more than the verifier can hold. So nobody knows
+    /// whether the token is revoked.
     #[error("the revocation rules are stale")]
     Stale,
     /// The issuer's keys could not be fetched, or the last fetch is longer ago than `max_key_age`. So nobody knows whether the token is

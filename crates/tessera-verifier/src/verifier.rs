@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::error::VerifyError;
 use crate::fetch::FetchError;
 use crate::keys::{KeySet, Keys, RefetchReason};
-use crate::revocation::Revocation;
+use crate::revocation::{Revocation, RevocationStatus};
 
 /// Verifies access tokens of one issuer for one audience. Cheap to clone. Clones share keys, cache and rules.
 ///
@@ -79,6 +79,11 @@ impl Verifier {
     /// The fetch failed. The known rules stay in force.
     pub async fn sync_revocations(&self) -> Result<(), FetchError> {
         self.inner.sync_rules().await
+    }
+
+    /// How many revocation rules there are, and what an operator must know about them. `None` without rules.
+    pub fn revocation_status(&self) -> Option<RevocationStatus> {
+        self.inner.revocation.status()
     }
 
     /// The audience (`aud`) of the tokens that the verifier accepts.
@@ -170,7 +175,7 @@ impl Inner {
         unverified.verify(&published.key)?;
         published.check_signs(now.saturating_add(self.policy.leeway))?;
         self.policy.check_scope(&payload)?;
-        Ok(Claims::new(&payload, token))
+        Ok(Claims::new(&payload, token, kid))
     }
 
     async fn refresh_keys(&self) -> Result<(), FetchError> {

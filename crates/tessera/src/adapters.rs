@@ -5,6 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tessera_app::ports::{Clock, Entropy};
 use tessera_model::Timestamp;
 
+use crate::failure::Exit;
+use crate::stderr;
+
 /// The clock of this machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SystemClock;
@@ -36,8 +39,38 @@ impl Entropy for SystemEntropy {
         #[expect(clippy::disallowed_methods, reason = "this is the Entropy port's adapter")]
         let filled = aws_lc_rs::rand::fill(bytes);
         if filled.is_err() {
-            // A guessable key or token is worse than a crash.
-            std::process::abort();
+            end_without_randomness();
         }
     }
+}
+
+/// Ends the process if the operating system gives no randomness, now or later.
+///
+/// The hash tables of the standard library draw some on each thread, and panic if there is none. The cryptographic provider draws
+/// more from time to time. If there is none, it ends the process by itself, with one line and SIGABRT.
+pub(crate) fn end_when_randomness_fails() {
+    let mut seed = [0_u8; 32];
+    match rustix::rand::getrandom(&mut seed, rustix::rand::GetRandomFlags::empty()) {
+        Ok(len) if len == seed.len() => {}
+        Ok(_) | Err(_) => end_without_randomness(),
+    }
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let payload = panic.payload();
+        let reason = payload.downcast_ref::<&str>().copied();
+        let reason = reason.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        if reason == Some("failed to generate random data") {
+            end_without_randomness();
+        }
+        report(panic);
+    }));
+}
+
+/// Ends the process: guessable keys and tokens are worse than none. A panic would end one request, and the next one would
+/// come.
+#[expect(clippy::exit, reason = "no caller may go on")]
+fn end_without_randomness() -> ! {
+    stderr::write_line("tessera: the operating system gives no randomness; the process ends");
+    stderr::flush();
+    std::process::exit(Exit::NoRandomness as i32)
 }

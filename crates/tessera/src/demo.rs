@@ -95,14 +95,14 @@ fn read_secret(path: &Path) -> Result<Option<String>, HostError> {
 async fn start_issuer(options: IssuerOptions) -> Result<RunningIssuer, HostError> {
     let IssuerOptions { data_dir, issuer, listener } = options;
     let config = Config { issuer, ..Config::development(data_dir) };
-    let app = boot::open(&config).await.map_err(Failure::from)?;
-    let claim = app.claim_server().map_err(Failure::from)?;
+    let app = boot::open_or_create(&config).await.map_err(Failure::from)?;
+    let claim = app.claim_server().await.map_err(Failure::from)?;
     let pages = Pages::load(None, Site::default())?;
     let serving = Serving::start(Arc::clone(&app), pages, serve_options(listener))?;
     let stop = || -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(async move {
             serving.stop().await;
-            drop(claim);
+            claim.release().await;
         })
     };
     Ok(RunningIssuer { app, stop: Box::new(stop) })
@@ -114,7 +114,7 @@ fn serve_options(listener: TcpListener) -> ServeOptions {
         ops_listener: None,
         transport: Transport::PlainHttp,
         tls: None,
-        connections: Limits { all: 256, per_address: None },
+        connections: Limits::all(256),
         shutdown_notice: Duration::ZERO,
     }
 }

@@ -19,6 +19,8 @@ pub(crate) enum Exit {
     Unavailable = 69,
     /// The program has a bug.
     Internal = 70,
+    /// The operating system gives no randomness.
+    NoRandomness = 71,
     /// A file cannot be read or written.
     Io = 74,
     /// This account may not read or write a file.
@@ -32,6 +34,9 @@ impl From<Exit> for ExitCode {
         Self::from(exit as u8)
     }
 }
+
+/// What to do about a file that this account may not use.
+pub(crate) const ACCESS_HINT: &str = "Run the command as the account that owns the file, or give this account access to it and to every directory above it.";
 
 /// Why a command failed, and what to do about it.
 #[derive(Debug)]
@@ -60,16 +65,26 @@ impl Failure {
 
     /// A file or stream that cannot be read or written.
     pub(crate) fn io(what: &str, error: &io::Error) -> Self {
-        let exit = match error.kind() {
-            io::ErrorKind::PermissionDenied => Exit::NoPermission,
-            _ => Exit::Io,
-        };
-        Self::new(exit, format!("{what}: {error}"))
+        Self::of_kind(error.kind(), format!("{what}: {error}"))
     }
 
     /// A file that cannot be read or written, by its path.
     pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
         Self::io(&path.display().to_string(), error)
+    }
+
+    /// A file or stream that cannot be read or written, with what to do about it.
+    fn of_kind(kind: io::ErrorKind, message: String) -> Self {
+        match kind {
+            io::ErrorKind::PermissionDenied => Self::new(Exit::NoPermission, message).hint(ACCESS_HINT),
+            io::ErrorKind::ReadOnlyFilesystem => Self::new(Exit::Io, message).hint(
+                "The file system is mounted read-only. Mount it for writing, or choose another directory.",
+            ),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::new(Exit::Io, message).hint("Make room on the disk, then try again.")
+            }
+            _ => Self::new(Exit::Io, message),
+        }
     }
 
     /// Adds a hint what to do next.
@@ -95,8 +110,22 @@ impl From<Fault> for Failure {
         match fault {
             Fault::Unavailable(_) => Self::new(Exit::Unavailable, message)
                 .hint("Nothing was changed. Check that the database runs and has free space, then try again."),
+            Fault::OutcomeUnknown(_) => Self::new(Exit::Unavailable, message)
+                .hint("Look whether the change was made. If it was not, try again."),
             Fault::AlreadyServed(_) => Self::new(Exit::Unavailable, message)
                 .hint("Only one server can use a SQLite file. Stop the other server, or use another data_dir."),
+            Fault::NotInitialised(_) => Self::config(message).hint(
+                "Make a new database with `tessera init` (for a configuration that exists: `tessera init --config FILE`), restore a \
+                 backup with `tessera restore`, or name another directory with --config or --data.",
+            ),
+            Fault::AlreadyInitialised(_) => Self::config(message)
+                .hint("Nothing was changed. A database is never overwritten; name another one in the configuration."),
+            Fault::Incomplete { .. } => Self::config(message).hint(
+                "Nothing was changed. Commits are missing from this file. Put its write-ahead log (tessera.db-wal) back beside it, or \
+                 restore a backup with `tessera restore`. A copy of a database in use is made with `tessera backup`, never with cp. \
+                 If there is no other copy, `tessera restore --promoted` makes a server take it, and ends everything that was issued.",
+            ),
+            Fault::File { kind, .. } => Self::of_kind(kind, message),
             Fault::Conflict => Self::data(message).hint("Somebody else changed it at the same time. Try again."),
             Fault::NewerSchema { .. } => Self::config(message),
             Fault::Corrupt(_) => Self::config(message)

@@ -1,17 +1,18 @@
 //! Limits and protections that the process asks of the operating system: no core dump with secrets in it, and enough open files
 //! for the connections that the configuration allows (invariant I8).
 
+use crate::stderr;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 
 /// Switches core dumps off, and keeps other processes of the same account from reading our memory.
 pub(crate) fn keep_memory_private() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     if let Err(error) = setrlimit(Resource::Core, none) {
-        tracing::warn!(%error, "core dumps cannot be switched off");
+        stderr::write_line(&format!("core dumps cannot be switched off: {error}"));
     }
     #[cfg(target_os = "linux")]
     if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
-        tracing::warn!(%error, "other processes of this account may read our memory");
+        stderr::write_line(&format!("other processes of this account may read our memory: {error}"));
     }
 }
 

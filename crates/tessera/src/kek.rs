@@ -21,7 +21,7 @@ pub(crate) enum KekFileError {
     #[error("{path}: is not a random key; make one with: openssl rand -hex 32", path = .0.display())]
     Weak(PathBuf),
     /// The configuration names a file that does not exist.
-    #[error("{path}: no such file; put back the key of this database, or make a new key for a new database with: (umask 077; openssl rand -hex 32 > {path})", path = .0.display())]
+    #[error("{path}: no such file; put back the key of this database, or make a new key and a new database with `tessera init --config FILE`", path = .0.display())]
     Absent(PathBuf),
     /// A restore cannot go on without the key.
     #[error("{path}: no such file; a restore needs the key-encryption key that the issuer had, and no backup holds it", path = .0.display())]
@@ -31,17 +31,33 @@ pub(crate) enum KekFileError {
     Lost { kek: PathBuf, database: PathBuf },
 }
 
-/// Reads the key of this configuration. `None` if there is no database yet, so that a new key may be created.
-pub(crate) fn find(config: &Config) -> Result<Option<Zeroizing<[u8; 32]>>, KekFileError> {
+impl KekFileError {
+    /// Whether another process has made the file.
+    pub(crate) fn is_taken(&self) -> bool {
+        matches!(self, Self::File(error) if error.is_taken())
+    }
+}
+
+/// Reads the key of this configuration. `None` if there is no file.
+pub(crate) fn read(config: &Config) -> Result<Option<Zeroizing<[u8; 32]>>, KekFileError> {
     let path = config.kek_path();
     match secret_file::read(&path) {
         Ok(text) => parse(&path, &text).map(Some),
-        Err(error) if !error.is_missing() => Err(error.into()),
-        Err(_) if config.keys.kek_file.is_some() => Err(KekFileError::Absent(path)),
-        Err(_) if config.database == Database::Sqlite && config.sqlite_file().exists() => {
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Reads the key of this configuration. `None` if there is neither a key nor a database.
+pub(crate) fn find(config: &Config) -> Result<Option<Zeroizing<[u8; 32]>>, KekFileError> {
+    let path = config.kek_path();
+    match read(config)? {
+        Some(key) => Ok(Some(key)),
+        None if config.keys.kek_file.is_some() => Err(KekFileError::Absent(path)),
+        None if config.database == Database::Sqlite && config.sqlite_file().exists() => {
             Err(KekFileError::Lost { kek: path, database: config.sqlite_file() })
         }
-        Err(_) => Ok(None),
+        None => Ok(None),
     }
 }
 

@@ -13,6 +13,7 @@ mod documented;
 mod failure;
 mod hardening;
 mod kek;
+mod made;
 mod output;
 mod preflight;
 mod problem;
@@ -74,11 +75,12 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    stderr::report_panics();
+    adapters::end_when_randomness_fails();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(answer) => return print_clap(&answer),
     };
-    stderr::report_panics();
     let outcome = std::panic::catch_unwind(|| start(cli.command));
     let outcome = outcome.unwrap_or_else(|_| Err(Failure::new(Exit::Internal, "the program has a bug")));
     let code = outcome.unwrap_or_else(|failure| {
@@ -90,6 +92,8 @@ fn main() -> ExitCode {
 }
 
 fn start(command: Command) -> Result<ExitCode, Failure> {
+    // Most commands read keys, passwords or passphrases.
+    hardening::keep_memory_private();
     let environment = environment()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::io("cannot start threads", &error))?;
@@ -101,7 +105,7 @@ fn start(command: Command) -> Result<ExitCode, Failure> {
 
 async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Failure> {
     match command {
-        Command::Init(args) => commands::init::run(&args).await?,
+        Command::Init(args) => commands::init::run(&args, environment).await?,
         Command::Serve(args) => return commands::serve::run(args, environment).await,
         Command::Config(args) => commands::config::run(&args, environment)?,
         Command::User(args) => commands::user::run(args, environment).await?,

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use comfy_table::{ContentArrangement, Table, presets};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure};
@@ -30,6 +31,21 @@ impl Output {
     }
 }
 
+impl Output {
+    /// Prints one of many results that come over time: a line of JSON, or `text`, whose parts the caller has escaped. Returns whether
+    /// somebody reads it.
+    pub(crate) fn print_line<T: Serialize>(
+        self,
+        value: &T,
+        text: impl FnOnce() -> String,
+    ) -> Result<bool, Failure> {
+        if !self.json {
+            return try_write_line(&text());
+        }
+        try_write_line(&for_terminal_json(&serde_json::to_string(value).map_err(|error| unwritable(&error))?))
+    }
+}
+
 /// Prints a value as one line of JSON, for a program that reads on.
 pub(crate) fn line<T: Serialize>(value: &T) -> Result<(), Failure> {
     write_line(&for_terminal_json(&serde_json::to_string(value).map_err(|error| unwritable(&error))?))
@@ -41,13 +57,25 @@ fn unwritable(error: &serde_json::Error) -> Failure {
 
 /// Writes to standard output. It is no failure if the reader has closed the pipe.
 fn write_line(text: &str) -> Result<(), Failure> {
+    try_write_line(text).map(|_| ())
+}
+
+/// Writes to standard output. Returns whether somebody reads it.
+fn try_write_line(text: &str) -> Result<bool, Failure> {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::io("standard output", &error))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::io("standard output", &error)),
     }
+}
+
+/// Whether the reader of standard output has closed the pipe.
+pub(crate) fn reader_is_gone() -> bool {
+    let stdout = io::stdout();
+    let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+    let told = poll(&mut watched, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+    told.is_ok() && watched[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
 }
 
 /// A table. Escapes its cells.

@@ -1,12 +1,21 @@
 //! Checks the files that a configuration names before anything starts: each by itself, then those that must fit together.
 
 use std::fmt::Display;
-use std::path::Path;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use tessera_http::pages::Pages;
 
-use crate::config::Draft;
-use crate::{boot, kek, tls};
+use crate::config::{Draft, FileProblem};
+use crate::{boot, kek, secret_file, tls};
+
+const DATA_DIR: &str = "data_dir";
+const KEK_FILE: &str = "keys.kek_file";
+const THEME_DIR: &str = "theme.dir";
+/// How deep the files of a directory are looked at.
+const MAX_DEPTH: u32 = 2;
 
 /// Adds what is wrong with the files to the problems of the configuration.
 pub(crate) fn check_files(draft: Draft) -> Draft {
@@ -14,22 +23,57 @@ pub(crate) fn check_files(draft: Draft) -> Draft {
     draft.with_file_problems(found)
 }
 
-fn problems(draft: &Draft) -> Vec<(&'static str, String)> {
+fn problems(draft: &Draft) -> Vec<FileProblem> {
     let config = draft.unchecked();
-    let single = draft.paths().iter().filter_map(|(key, path)| Some((*key, check_file(key, path)?)));
-    let mut problems: Vec<_> = single.collect();
-    if problems.iter().all(|(key, _)| !key.starts_with("tls."))
+    let kek = [(KEK_FILE, config.kek_path())];
+    let read = draft.paths().iter().filter(|(key, _)| *key != DATA_DIR).chain(&kek);
+    let mut problems: Vec<_> = read.filter_map(|(key, path)| denied(key, path)).collect();
+    let is_new = |problems: &[FileProblem], key: &str| problems.iter().all(|problem| problem.key != key);
+    for (key, path) in draft.paths() {
+        if is_new(&problems, key) {
+            problems.extend(check_file(key, path).map(|text| wrong(key, text)));
+        }
+    }
+    if problems.iter().all(|problem| !problem.key.starts_with("tls."))
         && let Some(error) = config.tls.files().and_then(|files| error_of(tls::load(&files)))
     {
-        problems.push(("tls.certificate_file", error));
+        problems.push(wrong("tls.certificate_file", error));
     }
-    problems.extend(error_of(kek::find(config)).map(|error| ("keys.kek_file", error)));
-    if let Some(theme) = &config.theme.dir
+    if is_new(&problems, KEK_FILE) {
+        problems.extend(error_of(kek::find(config)).map(|error| wrong(KEK_FILE, error)));
+    }
+    if let Some(theme) = config.theme.dir.as_ref().filter(|_| is_new(&problems, THEME_DIR))
         && let Err(error) = Pages::check(Some(theme))
     {
-        problems.extend(error.0.iter().map(|problem| ("theme.dir", problem.to_string())));
+        problems.extend(error.0.iter().map(|problem| wrong(THEME_DIR, problem.to_string())));
     }
     problems
+}
+
+const fn wrong(key: &'static str, text: String) -> FileProblem {
+    FileProblem { key, text, denied: false }
+}
+
+/// The problem of a file, or of a directory with files, that this account may not read.
+fn denied(key: &'static str, path: &Path) -> Option<FileProblem> {
+    let (path, error) = first_unreadable(path, MAX_DEPTH)?;
+    let refused = error.kind() == io::ErrorKind::PermissionDenied;
+    refused.then(|| FileProblem { key, text: format!("{}: {error}", path.display()), denied: true })
+}
+
+fn first_unreadable(path: &Path, depth: u32) -> Option<(PathBuf, io::Error)> {
+    // A named pipe would be waited for.
+    let opened = File::options().read(true).custom_flags(secret_file::NONBLOCK).open(path);
+    let entries = opened.and_then(|file| {
+        if depth == 0 || !file.metadata()?.is_dir() {
+            return Ok(Vec::new());
+        }
+        std::fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()
+    });
+    match entries {
+        Ok(entries) => entries.iter().find_map(|path| first_unreadable(path, depth - 1)),
+        Err(error) => Some((path.to_owned(), error)),
+    }
 }
 
 fn check_file(key: &str, path: &Path) -> Option<String> {

@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
+use crate::failure::Failure;
+
+/// The flag of open(2) with which opening a pipe does not hang.
+pub(crate) const NONBLOCK: i32 = flags(OFlags::NONBLOCK);
 /// Largest secret file, in bytes.
 const MAX_LEN: u64 = 64 * 1024;
 
@@ -38,6 +42,27 @@ impl SecretFileError {
     /// Whether the file does not exist.
     pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::Io(_, error) if error.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Whether a file that was to be created exists.
+    pub(crate) fn is_taken(&self) -> bool {
+        matches!(self, Self::Io(_, error) if error.kind() == io::ErrorKind::AlreadyExists)
+    }
+}
+
+impl From<SecretFileError> for Failure {
+    fn from(error: SecretFileError) -> Self {
+        match error {
+            SecretFileError::Io(path, error) if error.kind() != io::ErrorKind::NotFound => {
+                Self::file(&path, &error)
+            }
+            SecretFileError::Io(..)
+            | SecretFileError::Symlink(_)
+            | SecretFileError::NotAFile(_)
+            | SecretFileError::Open(_)
+            | SecretFileError::Owner(_)
+            | SecretFileError::TooLong(_) => Self::config(error.to_string()),
+        }
     }
 }
 
@@ -93,9 +118,9 @@ fn io_error(path: &Path, error: io::Error) -> SecretFileError {
     }
 }
 
-fn flags(flags: OFlags) -> i32 {
+const fn flags(flags: OFlags) -> i32 {
     // The bits fit: they are the operating system's own `int` flags.
-    i32::try_from(flags.bits()).unwrap_or_default()
+    flags.bits().cast_signed()
 }
 
 #[cfg(test)]

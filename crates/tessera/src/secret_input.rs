@@ -104,7 +104,7 @@ fn from_stdin() -> Result<Zeroizing<Vec<u8>>, Failure> {
 }
 
 fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    secret_file::read(path).map_err(|error| Failure::config(error.to_string()))
+    Ok(secret_file::read(path)?)
 }
 
 /// Prompts for a line and does not show what is typed.

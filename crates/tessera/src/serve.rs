@@ -15,7 +15,7 @@ use std::time::Duration;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsAcceptor;
 use tessera_app::ports::Clock as _;
-use tessera_app::{App, audit, catalog, clock, users};
+use tessera_app::{App, Fault, audit, catalog, clock, probe, users};
 use tessera_http::headers::Transport;
 use tessera_http::middleware::Endpoints;
 use tessera_http::ops::{self, Ops};
@@ -39,6 +39,10 @@ pub(crate) use connections::Limits;
 const CATALOG_INTERVAL: Duration = Duration::from_millis(500);
 /// How often the server writes the audit events that wait. A crash loses the events of one interval.
 const AUDIT_INTERVAL: Duration = Duration::from_millis(200);
+/// The longest that one run of that job may take. A server under load has events for longer, and the job must not look as if it hung.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(20);
+/// How often the server tries whether the database takes writes, and whether it is still the same.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 /// How often the server looks at its clock and raises the highest time seen.
 const CLOCK_INTERVAL: Duration = Duration::from_secs(5);
 /// How long requests under way may take when the server stops.
@@ -52,8 +56,8 @@ const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Most bytes of the headers of one request (policy P12).
 const MAX_HEADER_BYTES: usize = 16 * 1024;
-/// Limits of the listener for health and metrics.
-const OPS_CONNECTIONS: Limits = Limits { all: 256, per_address: None };
+/// Most connections to the listener for health and metrics.
+const OPS_CONNECTIONS: usize = 256;
 /// Most connections that wait for the server to accept them. The system may allow fewer.
 const BACKLOG: i32 = 4_096;
 
@@ -106,9 +110,15 @@ impl Serving {
         let (drain_expired, expired) = watch::channel(false);
         let endpoints = Connections::new(endpoints, connections, expired.clone());
         let public = listen(listener, endpoints, tls.as_deref())?;
-        let (accepting, dead_part) = (AtomicBool::new(true), Box::new(dead_part(&jobs, &public)));
-        let ops = Arc::new(Ops { app: Arc::clone(&app), accepting, dead_part, metrics });
-        let ops_endpoints = Connections::new(ops::endpoints(Arc::clone(&ops)), OPS_CONNECTIONS, expired);
+        let ops = Arc::new(Ops {
+            app: Arc::clone(&app),
+            accepting: AtomicBool::new(true),
+            dead_part: Box::new(dead_part(&jobs, &public)),
+            failing_part: Box::new(jobs.watch_failing()),
+            metrics,
+        });
+        let ops_endpoints =
+            Connections::new(ops::endpoints(Arc::clone(&ops)), Limits::all(OPS_CONNECTIONS), expired);
         let ops_listener = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
         Ok(Self { app, addr, ops, public, ops_listener, jobs, notice: shutdown_notice, drain_expired })
     }
@@ -190,7 +200,16 @@ fn jobs(app: &Arc<App>, tls: Option<&Arc<CertificateReloader>>) -> Jobs {
     jobs.spawn_vital(Job::new("catalog.refresh", CATALOG_INTERVAL, app, async |app| {
         catalog::refresh(&app).await
     }));
-    jobs.spawn_vital(Job::new("audit.flush", AUDIT_INTERVAL, app, async |app| audit::flush(&app).await));
+    jobs.spawn_vital(Job::new("audit.flush", AUDIT_INTERVAL, app, async |app| {
+        // Events of a flush that is cut short wait for the next one.
+        let flushed = tokio::time::timeout(FLUSH_TIMEOUT, audit::flush(&app)).await;
+        flushed.unwrap_or_else(|_| Err(Fault::Unavailable("it takes too long".to_owned())))
+    }));
+    jobs.spawn_vital(Job::new("database.probe", PROBE_INTERVAL, app, async |app| {
+        probe::run(&app).await;
+        Ok::<_, Infallible>(())
+    }));
+    jobs.spawn(Job::new("database.tend_log", Duration::from_secs(30), app, async |app| app.tend_log().await));
     jobs.spawn(Job::new("clock.watch", CLOCK_INTERVAL, app, async |app| clock::watch(&app).await));
     jobs.spawn(Job::new("passwords.costs", Duration::from_secs(600), app, async |app| {
         users::note_costs(&app).await
@@ -224,7 +243,7 @@ mod tests {
             ops_listener: Some(ops),
             transport: Transport::PlainHttp,
             tls: None,
-            connections: OPS_CONNECTIONS,
+            connections: Limits::all(OPS_CONNECTIONS),
             shutdown_notice: Duration::ZERO,
         };
         let serving = Serving::start(

@@ -5,12 +5,10 @@
 
 use std::io::Cursor;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rstest::rstest;
 use tessera_app::backup::{self, Restored, Source, Target};
 use tessera_app::keys::Kek;
-use tessera_app::ports::Clock as _;
 use tessera_app::{Actor, clients, users};
 use tessera_model::{ClientKind, EventCode, PlainPassword, UserStatus};
 use tessera_store::Location;
@@ -19,33 +17,12 @@ use tessera_testkit::clock::{SeededEntropy, TestClock};
 use tessera_testkit::evidence::{Tokens, kid};
 use tessera_testkit::restart::Stopped;
 use tessera_testkit::server::{API, Backend, KEK, TestClient, TestServer};
-use tessera_verifier::clock::Clock;
 use tessera_verifier::{Verifier, VerifyError};
 
 const NEW_PASSWORD: &str = "a new password after the backup";
 
-/// The time of the issuer.
-struct SameTime(Arc<TestClock>);
-
-impl std::fmt::Debug for SameTime {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SameTime")
-    }
-}
-
-impl Clock for SameTime {
-    fn unix_seconds(&self) -> i64 {
-        self.0.now().seconds()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_secs(self.unix_seconds().unsigned_abs())
-    }
-}
-
 async fn verifier(server: &TestServer) -> Verifier {
-    let builder =
-        Verifier::builder(&*server.issuer).audience(API).clock(Arc::new(SameTime(server.clock.clone())));
+    let builder = Verifier::builder(&*server.issuer).audience(API).clock(server.clock.clone());
     let verifier = builder.live_revocation().build().unwrap();
     verifier.ready().await.unwrap();
     verifier

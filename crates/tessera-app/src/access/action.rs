@@ -41,6 +41,8 @@ actions! {
     DisableUser "users.disable" Writes "Closes an account for good.";
     DeleteUser "users.delete" Writes "Erases an account.";
     SetPassword "users.set_password" Writes "Sets a password.";
+    ClearThrottle "users.clear_throttle" Writes "Forgets failed logins at an account.";
+    FindThrottle "users.find_throttle" Reads "Reads how many logins failed at an account.";
     FindUser "users.find" Reads "Reads an account.";
     ListUsers "users.list" Reads "Reads accounts.";
     ListApplications "users.applications" Reads "Reads which applications have access to an account.";

@@ -3,17 +3,21 @@
 //! (`budget`).
 //!
 //! Every other event is written in the transaction of what it is about. A crash loses at most the batched events of the last
-//! second and the numbers of the last minute. If the batch is full, no token is issued, so that no event is lost silently.
+//! second and the numbers of the last minute. If the batch is full, or the last flush failed, no token is issued, so that no event
+//! is lost silently.
 //!
 //! If a flush fails or is cut short, its events wait for the next one. Writing an event twice changes nothing.
 
 pub(crate) mod budget;
+mod follow;
 mod list;
 
+pub use follow::Follower;
 pub use list::list;
-pub use tessera_store::AuditFilter;
+pub use tessera_store::{AuditFilter, AuditPage, AuditPlace};
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use tessera_model::AuditEvent;
@@ -33,18 +37,29 @@ pub(crate) struct Batch {
     queue: Mutex<Vec<AuditEvent>>,
     /// Events on their way to the database. The running flush holds the lock.
     writing: tokio::sync::Mutex<Vec<AuditEvent>>,
+    /// Whether the database refused the last flush.
+    is_refused: AtomicBool,
 }
 
-/// The batch is full, because the database has accepted no events for a while.
+/// The database takes no audit events, or too many wait for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many audit events wait for the database")]
-pub struct BatchFull;
+#[error("the audit trail cannot be written")]
+pub struct AuditUnavailable;
 
 impl Batch {
-    pub(crate) fn push(&self, event: AuditEvent) -> Result<(), BatchFull> {
+    /// Takes the event of a token that is about to be issued. Without it, the token must not be issued.
+    pub(crate) fn push(&self, event: AuditEvent) -> Result<(), AuditUnavailable> {
+        if self.is_refused.load(Ordering::Acquire) {
+            return Err(AuditUnavailable);
+        }
+        self.push_alarm(event)
+    }
+
+    /// Takes an alarm, which waits until the database takes it.
+    pub(crate) fn push_alarm(&self, event: AuditEvent) -> Result<(), AuditUnavailable> {
         let mut queue = self.queue.lock();
         if queue.len() >= CAPACITY {
-            return Err(BatchFull);
+            return Err(AuditUnavailable);
         }
         queue.push(event);
         Ok(())
@@ -69,6 +84,12 @@ pub async fn settle(app: &Arc<App>) -> Result<(), StoreError> {
 }
 
 async fn empty(app: &Arc<App>, minutes: Minutes) -> Result<(), StoreError> {
+    let emptied = write_all(app, minutes).await;
+    app.batch.is_refused.store(emptied.is_err(), Ordering::Release);
+    emptied
+}
+
+async fn write_all(app: &Arc<App>, minutes: Minutes) -> Result<(), StoreError> {
     let mut writing = app.batch.writing.lock().await;
     // The rest of an earlier flush goes first. While it cannot be written, the queue stays as it is.
     write(app, &mut writing).await?;

@@ -59,7 +59,7 @@ pub struct Restored {
 /// Makes the database of this installation from a backup.
 ///
 /// # Errors
-/// See [`BackupError`]. Nothing was changed.
+/// See [`BackupError`]. Nothing was changed, unless the answer to the COMMIT was lost ([`StoreError::OutcomeUnknown`]).
 pub async fn restore<R: Read + Seek>(
     target: &Target<'_>,
     source: Source<'_, R>,
@@ -96,7 +96,7 @@ pub async fn restore<R: Read + Seek>(
 /// volume that was put back.
 ///
 /// # Errors
-/// See [`BackupError`]. Nothing was changed.
+/// See [`BackupError`]. Nothing was changed, unless the answer to the COMMIT was lost ([`StoreError::OutcomeUnknown`]).
 pub async fn promoted(target: &Target<'_>) -> Result<(), BackupError> {
     authorize_offline(&target.actor, Action::Restore, Object::Database)?;
     let restore = Restore::in_place(target.location).await?;

@@ -68,20 +68,18 @@ pub(super) async fn changes(old: &Tx, restored: &Tx, made_at: Timestamp) -> Resu
 
 /// The events since this moment that a restore undoes, newest first.
 async fn events(tx: &Tx, since: Timestamp) -> Result<Vec<RecordedEvent>, StoreError> {
+    let is_undone = |event: &RecordedEvent| match event.code {
+        RecordedCode::Known(code) => UNDONE.contains(&code),
+        RecordedCode::Unknown(_) => false,
+    };
     let mut all = Vec::new();
-    let mut filter = AuditFilter::default();
+    let mut filter = AuditFilter { since: Some(since), ..AuditFilter::default() };
     loop {
-        let page = tx.audit().list(&filter, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(all) };
-        filter.after = Some((last.at, last.id));
-        let count = page.len();
-        let is_undone = |event: &RecordedEvent| match event.code {
-            RecordedCode::Known(code) => UNDONE.contains(&code) && event.at >= since,
-            RecordedCode::Unknown(_) => false,
-        };
-        all.extend(page.into_iter().filter(is_undone));
-        if count < PAGE as usize || filter.after.is_some_and(|(at, _)| at < since) {
-            return Ok(all);
+        let page = tx.audit().page(&filter, PAGE).await?;
+        all.extend(page.events.into_iter().filter(is_undone));
+        match page.next {
+            Some(next) => filter.after = Some(next),
+            None => return Ok(all),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::ClientError;
 use super::view::readable;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
-use crate::rules::{RevocationTarget, rule};
+use crate::rules::{RevocationTarget, revoke};
 
 /// Turns a client off and revokes its grants and tokens. A client that is off stays as it is. Answers `None` if its row cannot be
 /// read; the client is turned off all the same.
@@ -16,12 +16,12 @@ use crate::rules::{RevocationTarget, rule};
 pub async fn disable(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientError> {
     let allowed = authorize(cx, Action::DisableClient, Object::Client(id)).await?;
     let event = &allowed.event(EventCode::ClientDisabled);
-    let rule = &rule(cx, &RevocationTarget::Client(id));
+    let target = &RevocationTarget::Client(id);
     allowed
         .write(|tx| async move {
             if tx.clients().disable(id, cx.now).await? {
                 tx.grants().revoke_all_of_client(id, RevokeReason::ClientDisabled, cx.now).await?;
-                tx.revocations().append(rule).await?;
+                revoke(cx, &tx, target).await?;
                 tx.audit().append(event).await?;
             }
             readable(&tx, id).await
@@ -37,14 +37,14 @@ pub async fn disable(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientErr
 pub async fn delete(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientError> {
     let allowed = authorize(cx, Action::DeleteClient, Object::Client(id)).await?;
     let event = &allowed.event(EventCode::ClientDeleted);
-    let rule = &rule(cx, &RevocationTarget::Client(id));
+    let target = &RevocationTarget::Client(id);
     allowed
         .write(|tx| async move {
             let client = readable(&tx, id).await?;
             if !tx.clients().delete(id).await? {
                 return Err(ClientError::NotFound);
             }
-            tx.revocations().append(rule).await?;
+            revoke(cx, &tx, target).await?;
             tx.audit().append(event).await?;
             Ok(client)
         })

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tessera_store::{StoreError, Tx};
 
 use super::claimed_job::{JobError, Run};
+use crate::rules::{self, FoldedClient};
 
 /// Most rows of the first step.
 const FIRST_STEP: u32 = 20;
@@ -19,14 +20,13 @@ const STEP_TIME: Duration = Duration::from_millis(4);
 const REST: u32 = 9;
 /// The longest rest. The lease outlasts it.
 const MAX_REST: Duration = Duration::from_secs(10);
-/// How long a failure counter is kept after it has blocked nobody.
-const THROTTLES_KEPT: Duration = Duration::from_secs(86_400);
 /// How long a spent thing is remembered after it has expired. Long enough for a clock that is wrong or is put back (policy P6).
 const SPENT_KEPT: Duration = Duration::from_secs(3_600);
 
-/// Sessions and grants that have expired.
+/// Sessions and grants that have expired, and the grants that ended with their session.
 pub(super) async fn sessions(run: Run) -> Result<(), JobError> {
     let now = run.cx.now;
+    sweep(&run, |tx, most| async move { tx.grants().purge_of_ended_sessions(most).await }).await?;
     sweep(&run, |tx, most| async move {
         Ok(tx.grants().purge(now, most).await? + tx.sessions().purge(now, most).await?)
     })
@@ -39,10 +39,19 @@ pub(super) async fn revocations(run: Run) -> Result<(), JobError> {
     sweep(&run, |tx, most| async move { tx.revocations().purge(now, most).await }).await
 }
 
-/// Failure counters that have blocked nobody for a day.
+/// Too many revocation rules of a client become one.
+pub(super) async fn fold_rules(run: Run) -> Result<(), JobError> {
+    while let Some(FoldedClient { digest, seq }) = rules::fold_clients(&run.cx).await? {
+        sweep(&run, |tx, most| async move { tx.revocations().purge_of_client(&digest, seq, most).await })
+            .await?;
+    }
+    Ok(())
+}
+
+/// Failure counters of days that are over.
 pub(super) async fn throttles(run: Run) -> Result<(), JobError> {
-    let before = run.cx.now.before(THROTTLES_KEPT);
-    sweep(&run, |tx, most| async move { tx.throttles().purge(before, most).await }).await
+    let now = run.cx.now;
+    sweep(&run, |tx, most| async move { tx.throttles().purge(now, most).await }).await
 }
 
 /// Audit events that are older than the operator wants to keep them.

@@ -6,11 +6,13 @@ use super::claimed_job::{ClaimedJob, JobError, Run};
 use super::sweep;
 use crate::keys;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Every job, with its period.
 pub fn table() -> Vec<ClaimedJob> {
     vec![
+        ClaimedJob::new("fold.revocations", MINUTE, sweep::fold_rules),
         ClaimedJob::new(keys::rotate::JOB, HOUR, rotate_keys),
         ClaimedJob::new("purge.audit", HOUR, sweep::audit),
         ClaimedJob::new("purge.revocations", HOUR, sweep::revocations),

@@ -1,5 +1,6 @@
 //! What may go wrong with keys.
 
+use tessera_model::key::MAX_PUBLISHED;
 use tessera_model::{KeyId, KeyPurpose};
 use tessera_store::StoreError;
 
@@ -31,6 +32,11 @@ pub enum ManageError {
     /// Keys of this purpose are not published and do not rotate.
     #[error("keys for {0} do not rotate, because they are not published")]
     NotRotatable(KeyPurpose),
+    /// The key set is as long as verifiers read it.
+    #[error(
+        "{MAX_PUBLISHED} keys are published, and verifiers read no more: wait until retired ones leave the key set"
+    )]
+    TooManyPublished,
     /// A key could not be read or made.
     #[error(transparent)]
     Key(#[from] KeyError),

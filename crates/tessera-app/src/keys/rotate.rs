@@ -1,11 +1,12 @@
 //! Keys move on: by schedule or when an administrator asks.
 
 use tessera_model::audit::{Detail, KeyStep};
+use tessera_model::key::MAX_PUBLISHED;
 use tessera_model::{AuditEvent, EventCode, KeyPurpose, KeyState, StoredKey, Timestamp};
 use tessera_store::{StoreError, Tx};
 
 use super::factory::KeyFactory;
-use super::view::{KeyInfo, NextStep, due_at, info, signs_from, successor};
+use super::view::{KeyInfo, NextStep, due_at, info, known_for, signs_from, successor};
 use super::{KeyError, ManageError};
 use crate::Cx;
 use crate::access::{Action, Allowed, Object, authorize};
@@ -77,10 +78,10 @@ pub async fn run_schedule(cx: &Cx) -> Result<Moved, ManageError> {
             (KeyState::Active, None) => {
                 let age = cx.now.since(key.activated_at.unwrap_or(key.created_at));
                 if age + schedule.publish_ahead >= schedule.period {
-                    steps += u64::from(publish_next(allowed, key.purpose, None).await?.is_some());
+                    steps += u64::from(publish_due(allowed, key.purpose).await?);
                 }
             }
-            (KeyState::Retired { at }, _) if cx.now.since(at) >= schedule.retire_for => {
+            (KeyState::Retired { at }, _) if cx.now.since(at) >= known_for(cx, key.purpose) => {
                 steps += u64::from(remove(allowed, key).await?);
             }
             (KeyState::Next | KeyState::Active | KeyState::Retired { .. }, _) => {}
@@ -90,11 +91,22 @@ pub async fn run_schedule(cx: &Cx) -> Result<Moved, ManageError> {
     Ok(Moved { steps, next_at })
 }
 
+/// Publishes a successor by schedule. One that would make the key set too long waits until retired keys have left it.
+async fn publish_due(allowed: &Allowed<'_>, purpose: KeyPurpose) -> Result<bool, ManageError> {
+    match publish_next(allowed, purpose, None).await {
+        Ok(published) => Ok(published.is_some()),
+        Err(ManageError::TooManyPublished) => {
+            tracing::error!(%purpose, "{}", ManageError::TooManyPublished);
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Writes down when the next step of each key is due, and returns the first of them.
 async fn plan(allowed: &Allowed<'_>) -> Result<Option<Timestamp>, StoreError> {
-    let schedule = allowed.cx().app.config.rotation;
     let keys = allowed.read(|tx| async move { tx.keys().list().await }).await?;
-    let due: Vec<_> = keys.iter().filter_map(|key| Some((key, due_at(key, &keys, schedule)?))).collect();
+    let due: Vec<_> = keys.iter().filter_map(|key| Some((key, due_at(allowed.cx(), key, &keys)?))).collect();
     let changed: Vec<_> =
         due.iter().filter(|(key, due)| key.due_at != Some(*due)).map(|(key, due)| (key.id, *due)).collect();
     if !changed.is_empty() {
@@ -110,12 +122,16 @@ async fn plan(allowed: &Allowed<'_>) -> Result<Option<Timestamp>, StoreError> {
     Ok(due.iter().map(|(_, due)| *due).min())
 }
 
-/// The key, unless there is a next one already. Makes a job due in the same transaction.
+/// The key, unless there is a next one already. Verifiers could not read a longer key set. Makes a job due in the same transaction.
 async fn publish_next(
     allowed: &Allowed<'_>,
     purpose: KeyPurpose,
     wake: Option<&str>,
-) -> Result<Option<StoredKey>, KeyError> {
+) -> Result<Option<StoredKey>, ManageError> {
+    let cx = allowed.cx();
+    if cx.app.catalog.load().keys.published(cx.now).len() >= MAX_PUBLISHED {
+        return Err(ManageError::TooManyPublished);
+    }
     let key = KeyFactory::of(allowed).maker.make(purpose, KeyState::Next)?;
     let event = &event(allowed, &key, KeyStep::Published);
     let (row, now) = (&key, allowed.cx().now);

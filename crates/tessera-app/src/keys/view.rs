@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tessera_model::key::RotationSchedule;
-use tessera_model::{KeyState, StoredKey, Timestamp};
+use tessera_model::{KeyPurpose, KeyState, StoredKey, Timestamp};
 
 use super::{KeyError, ManageError};
 use crate::Cx;
@@ -29,7 +29,7 @@ pub enum NextStep {
     GetsSuccessor,
     /// It stops signing, because its successor begins to.
     Retires,
-    /// It is removed from the key set.
+    /// It is removed. It has left the key set by then.
     IsRemoved,
 }
 
@@ -81,12 +81,26 @@ pub(super) fn signs_from(key: &StoredKey, publish_ahead: Duration) -> Timestamp 
     key.activated_at.or(planned).unwrap_or_else(|| key.created_at.after(publish_ahead))
 }
 
-/// When the next step of a key is due by this schedule.
-pub(super) fn due_at(key: &StoredKey, keys: &[StoredKey], schedule: RotationSchedule) -> Option<Timestamp> {
-    let RotationSchedule { period, publish_ahead, retire_for } = schedule;
+/// How long a retired key is kept. It is published for `retire_for`. An ID token may come back as a hint for longer, even after it has
+/// expired (OIDC core section 3.1.2.1): as long as the session or the grant that it came from can last.
+pub(super) fn known_for(cx: &Cx, purpose: KeyPurpose) -> Duration {
+    let (published, lifetimes) = (cx.app.config.rotation.retire_for, &cx.app.config.lifetimes);
+    match purpose {
+        KeyPurpose::IdToken(_) => published.max(lifetimes.session.max(lifetimes.grant) + lifetimes.id_token),
+        KeyPurpose::Access(_)
+        | KeyPurpose::Feed(_)
+        | KeyPurpose::GrantTokens
+        | KeyPurpose::Browser
+        | KeyPurpose::ClientSecrets => published,
+    }
+}
+
+/// When the next step of a key is due by the settings of this server.
+pub(super) fn due_at(cx: &Cx, key: &StoredKey, keys: &[StoredKey]) -> Option<Timestamp> {
+    let RotationSchedule { period, publish_ahead, .. } = cx.app.config.rotation;
     Some(match (next_step(key, keys)?, key.state, successor(key, keys)) {
         (NextStep::Retires, _, Some(next)) => signs_from(next, publish_ahead),
-        (NextStep::IsRemoved, KeyState::Retired { at }, _) => at.after(retire_for),
+        (NextStep::IsRemoved, KeyState::Retired { at }, _) => at.after(known_for(cx, key.purpose)),
         (NextStep::GetsSuccessor, ..) => {
             key.activated_at.unwrap_or(key.created_at).after(period).before(publish_ahead)
         }

@@ -1,6 +1,6 @@
 //! A login attempt and its outcome.
 
-use tessera_model::{PlainPassword, Session, User, UserId};
+use tessera_model::{PlainPassword, Session, User};
 use tessera_store::StoreError;
 use zeroize::Zeroizing;
 
@@ -55,18 +55,10 @@ pub enum LogInError {
         /// Seconds until the next attempt is accepted.
         seconds: u32,
     },
-    /// The hashing pool is full.
+    /// The hashing pool is full, or too many attempts at this account come together. Nothing was counted.
     #[error(transparent)]
     Busy(#[from] Busy),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// The account, if there is one, and why the login was rejected. Only the audit event names the reason.
-pub(super) struct Rejection(pub(super) Option<UserId>, pub(super) &'static str);
-
-/// The name as typed, escaped and cut for an audit event.
-pub(super) fn for_audit(username: &str) -> String {
-    username.escape_default().take(64).collect()
 }

@@ -14,7 +14,7 @@ const ID_LEN: usize = 16;
 
 /// One device of one person.
 pub(super) struct Device {
-    user_id: UserId,
+    pub(super) user_id: UserId,
     id: [u8; ID_LEN],
 }
 
@@ -42,8 +42,8 @@ impl Device {
         Presented::new(PresentedKind::Device, &body).reveal()
     }
 
-    /// The key of the device's own counter. The keys of typed names have a space after `password`, so they never equal this one.
-    pub(super) fn throttle_key(&self) -> Digest {
+    /// The key of the device's own counter.
+    pub(super) fn counter_key(&self) -> Digest {
         let device = u128::from_be_bytes(self.id);
         Digest::new(sha256(format!("password|{}|{device:032x}", self.user_id).as_bytes()))
     }

@@ -1,140 +1,123 @@
-//! Logging in: verifies the factors, then begins a session.
+//! Logging in: what an attempt passes before it is judged.
+//!
+//! In this order: the limits on guessing over many accounts, the queue of its account, the delay after failures, a turn of the
+//! hashing pool. Until then it has cost no hash and no write, and whoever is told to come back later was not counted.
 
-use tessera_jose::digest::sha256;
-use tessera_model::{
-    AuditEvent, AuthenticationContext, Digest, EventCode, PasswordHash, Session, User, Username,
-};
+use std::time::Duration;
+
+use tessera_model::{Admission, AuditEvent, Digest, EventCode, Timestamp, User};
 use tessera_store::StoreError;
+use tracing::Instrument as _;
 
-use super::attempt::{LogIn, LogInError, LoggedIn, Rejection, for_audit};
+use super::account_queue::LONGEST_WAIT;
+use super::attempt::{LogIn, LogInError, LoggedIn};
 use super::device::Device;
-use super::next_step::{LoginStep, REQUIRED, enrolled, next_step};
-use super::rate_limit::{refund, reserve};
-use super::verify::verify;
+use super::judge::{Attempt, NotBegun, Outcome, judge};
+use super::rate_limit::{Reservation, queue_of_known, refund_known, reserve};
+use super::typed_name::TypedName;
+use crate::Cx;
 use crate::audit::budget::deny;
-use crate::sessions::{Current, NewSession, begin_within};
-use crate::{Actor, Cx};
+use crate::hasher::Busy;
+use crate::hashing_pool::{Queue, Turn};
+
+/// How often an attempt looks whether another server has judged the one before it.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Verifies the credentials and begins a session under a new secret.
 ///
 /// # Errors
-/// See [`LogInError`]. The failure has been counted.
-pub async fn log_in(cx: &Cx, attempt: LogIn<'_>) -> Result<LoggedIn, LogInError> {
-    // Spaces around a name are typing errors. Trimmed here, they cannot give an attacker a fresh failure counter.
-    let attempt = LogIn { username: attempt.username.trim(), ..attempt };
-    let user = find_user(cx, attempt.username).await?;
-    let device = user.as_ref().zip(attempt.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
-    if device.is_some() {
-        return prove(cx, attempt, user, device).await;
-    }
-    let reservation = reserve(cx, &attempt).await?;
-    let outcome = prove(cx, attempt, user, None).await;
-    if !matches!(outcome, Err(LogInError::Refused)) {
-        refund(cx, &reservation);
+/// See [`LogInError`]. The failure has been counted, if it is [`LogInError::Refused`].
+pub async fn log_in(cx: &Cx, log_in: LogIn<'_>) -> Result<LoggedIn, LogInError> {
+    let typed = TypedName::new(log_in.username);
+    let user = find_user(cx, &typed).await?;
+    let device = user.as_ref().zip(log_in.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
+    let (queue, reservation) = match &device {
+        Some(device) => (queue_of_known(cx, device.user_id), None),
+        None => (Queue::Strangers, Some(reserve(cx, &typed, user.as_ref(), log_in.password()).await?)),
+    };
+    let counted = device.as_ref().filter(|_| queue == Queue::Known).map(|device| device.user_id);
+    let outcome = wait_and_judge(cx, log_in, (typed, user, device), (queue, reservation)).await;
+    if let (Some(user_id), Err(LogInError::Busy(_))) = (counted, &outcome) {
+        refund_known(cx, user_id);
     }
     outcome
 }
 
-/// Verifies every factor, unless the failure counter of the account or device blocks the attempt.
-async fn prove(
+/// What waits in the queue of its account, and then for a turn of the pool.
+async fn wait_and_judge(
     cx: &Cx,
-    attempt: LogIn<'_>,
-    user: Option<User>,
-    device: Option<Device>,
+    log_in: LogIn<'_>,
+    (typed, user, device): (TypedName, Option<User>, Option<Device>),
+    (queue, reservation): (Queue, Option<Reservation>),
 ) -> Result<LoggedIn, LogInError> {
-    let throttle = &device.as_ref().map_or_else(|| username_key(attempt.username), Device::throttle_key);
-    count(cx, attempt.username, throttle).await?;
-    let (mut proofs, mut rehashed) = (Vec::new(), None);
-    for credential in attempt.credentials {
-        match verify(cx, credential, user.as_ref()).await? {
-            Ok(verified) => {
-                proofs.push(verified.proof);
-                rehashed = rehashed.or(verified.rehashed);
-            }
-            Err(rejection) => return refuse(cx, attempt.username, rejection).await,
-        }
-    }
-    let Some(user) = user else { return refuse(cx, attempt.username, Rejection(None, "unknown_user")).await };
-    let (id, proven) = (user.id, AuthenticationContext::new(proofs));
-    match next_step(&proven, &enrolled(&user), REQUIRED) {
-        LoginStep::StartSession => {}
-        LoginStep::Prove(_) | LoginStep::Refuse => {
-            return refuse(cx, attempt.username, Rejection(Some(id), "not_enough_proven")).await;
-        }
-    }
-    let device = device.unwrap_or_else(|| Device::fresh(cx, id));
-    let completed = Completed { user, proven, rehashed, previous: attempt.previous, throttle, device };
-    match start_session(cx, completed).await? {
-        Some(logged_in) => Ok(logged_in),
-        None => refuse(cx, attempt.username, Rejection(Some(id), "credentials_changed")).await,
-    }
+    let account = typed.counter_key(cx);
+    let counter = device.as_ref().map_or(account, Device::counter_key);
+    let attempt = Attempt {
+        typed,
+        credentials: log_in.credentials,
+        previous: log_in.previous.cloned(),
+        device,
+        counter,
+        account,
+        _place: cx.app.account_queues.enter(&counter).await?,
+        reservation,
+    };
+    take_turns(cx, queue, user.as_ref(), Box::new(attempt)).await
 }
 
 /// The account of the typed name.
-async fn find_user(cx: &Cx, username: &str) -> Result<Option<User>, StoreError> {
-    let Ok(name) = &username.parse::<Username>() else { return Ok(None) };
+async fn find_user(cx: &Cx, typed: &TypedName) -> Result<Option<User>, StoreError> {
+    let Some(name) = typed.name() else { return Ok(None) };
     cx.app.store.read(|tx| async move { tx.users().find_by_username(name).await }).await
 }
 
-/// The key of the failure counter for a name, whether the account exists or not. So the delay does not tell which names exist.
-fn username_key(username: &str) -> Digest {
-    Digest::new(sha256(format!("password {}", username.to_lowercase()).as_bytes()))
-}
-
-async fn count(cx: &Cx, username: &str, key: &Digest) -> Result<(), LogInError> {
-    if cx.app.store.write(|tx| async move { tx.throttles().begin(key, cx.now).await }).await?.is_some() {
-        return Ok(());
-    }
-    deny(cx, AuditEvent { detail: Some(for_audit(username)), ..cx.event(EventCode::LoginThrottled) }).await?;
-    let throttle = cx.app.store.read(|tx| async move { tx.throttles().find(key).await }).await?;
-    let wait = throttle.map_or(1, |throttle| throttle.blocked_until.since(cx.now).as_secs().max(1));
-    Err(LogInError::Throttled { seconds: u32::try_from(wait).unwrap_or(u32::MAX) })
-}
-
-async fn refuse(cx: &Cx, username: &str, rejection: Rejection) -> Result<LoggedIn, LogInError> {
-    let Rejection(user_id, reason) = rejection;
-    let detail = format!("{reason} {}", for_audit(username));
-    cx.record(AuditEvent { user_id, detail: Some(detail), ..cx.event(EventCode::LoginFailed) }).await?;
-    Err(LogInError::Refused)
-}
-
-/// An account whose person has proven enough.
-struct Completed<'a> {
-    user: User,
-    proven: AuthenticationContext,
-    rehashed: Option<PasswordHash>,
-    previous: Option<&'a (Session, User)>,
-    throttle: &'a Digest,
-    device: Device,
-}
-
-/// Begins the session, unless the credentials were changed or the account was erased meanwhile. A change of the password ends
-/// all sessions, and a login with the old one must not begin another after that.
-async fn start_session(cx: &Cx, completed: Completed<'_>) -> Result<Option<LoggedIn>, StoreError> {
-    let Completed { user, proven, rehashed, previous, throttle, device } = completed;
-    let cx = &cx.clone().acting_as(Actor::User(user.id));
-    let (new_session, id, version) = (&NewSession::new(cx, user.id, proven), user.id, user.security_version);
-    let rehashed = rehashed.as_ref();
-    let session = cx
-        .app
-        .store
-        .write(|tx| async move {
-            if !tx.users().confirm(id, version, rehashed).await? {
-                return Ok(None);
+/// Has the attempt judged when the counter and the pool allow it.
+async fn take_turns(
+    cx: &Cx,
+    queue: Queue,
+    user: Option<&User>,
+    mut attempt: Box<Attempt>,
+) -> Result<LoggedIn, LogInError> {
+    let mut waited = Duration::ZERO;
+    while waited < LONGEST_WAIT {
+        match admission(cx, &attempt.counter).await? {
+            Admission::Blocked(until) => return Err(throttled(cx, &attempt.typed, user, until).await?),
+            Admission::Pending => {}
+            Admission::Free => {
+                let turn = cx.app.hasher.turn(queue).await?;
+                match finish(cx, turn, attempt).await? {
+                    Ok(outcome) => return outcome,
+                    Err(NotBegun(given_back)) => attempt = given_back,
+                }
             }
-            tx.throttles().clear(throttle).await?;
-            let session = begin_within(cx, &tx, new_session, previous).await?;
-            let event = AuditEvent {
-                user_id: Some(session.user_id),
-                session_id: Some(session.id),
-                ..cx.event(EventCode::LoginSucceeded)
-            };
-            tx.audit().append(&event).await?;
-            Ok::<_, StoreError>(Some(session))
-        })
-        .await?;
-    let device = device.reveal(cx, version);
-    let logged_in =
-        |session| LoggedIn { cookie: new_session.cookie(), device, current: Current { session, user } };
-    Ok(session.map(logged_in))
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        waited += LOOK_EVERY;
+    }
+    Err(Busy.into())
+}
+
+/// What the counter says, read without a write.
+async fn admission(cx: &Cx, counter: &Digest) -> Result<Admission, StoreError> {
+    let throttle = cx.app.store.read(|tx| async move { tx.throttles().find(counter).await }).await?;
+    Ok(throttle.map_or(Admission::Free, |throttle| throttle.admission(cx.now)))
+}
+
+/// Has the attempt judged to the end, also if this request ends before. The turns of the pool bound how many there are.
+async fn finish(cx: &Cx, turn: Turn, attempt: Box<Attempt>) -> Result<Result<Outcome, NotBegun>, Busy> {
+    let judging = judge(cx.clone(), turn, attempt).in_current_span();
+    tokio::spawn(judging).await.map_err(|_| Busy)
+}
+
+/// Writes down that the attempt came too early.
+async fn throttled(
+    cx: &Cx,
+    typed: &TypedName,
+    user: Option<&User>,
+    until: Timestamp,
+) -> Result<LogInError, StoreError> {
+    let detail = Some(typed.for_audit(cx, user));
+    deny(cx, AuditEvent { detail, ..cx.event(EventCode::LoginThrottled) }).await?;
+    let seconds = u32::try_from(until.since(cx.now).as_secs().max(1)).unwrap_or(u32::MAX);
+    Ok(LogInError::Throttled { seconds })
 }

@@ -2,9 +2,13 @@
 
 use tessera_model::{PasswordHash, PlainPassword, Proof, User, UserStatus};
 
-use super::attempt::{Credential, Rejection};
+use super::attempt::Credential;
 use crate::Cx;
 use crate::hasher::{Busy, Comparison};
+use crate::hashing_pool::Turn;
+
+/// Why a factor was rejected. Only the audit event names the reason.
+pub(super) struct Rejection(pub(super) &'static str);
 
 /// A factor that was right.
 pub(super) struct Verified {
@@ -13,37 +17,42 @@ pub(super) struct Verified {
     pub(super) rehashed: Option<PasswordHash>,
 }
 
-/// Verifies one factor. Without an account it does the same work, so that the time tells nothing.
+/// Verifies one factor, and gives the turn of the pool back. Without an account it does the same work, so that the time tells
+/// nothing.
 pub(super) async fn verify(
     cx: &Cx,
+    turn: Turn,
     credential: Credential,
     user: Option<&User>,
-) -> Result<Result<Verified, Rejection>, Busy> {
+) -> Result<(Result<Verified, Rejection>, Turn), Busy> {
     match credential {
-        Credential::Password(password) => verify_password(cx, password, user).await,
+        Credential::Password(password) => verify_password(cx, turn, password, user).await,
     }
 }
 
 async fn verify_password(
     cx: &Cx,
+    turn: Turn,
     password: PlainPassword,
     user: Option<&User>,
-) -> Result<Result<Verified, Rejection>, Busy> {
+) -> Result<(Result<Verified, Rejection>, Turn), Busy> {
     let stored = user.and_then(|user| user.password.as_ref());
-    let (comparison, password) = cx.app.hasher.compare(password, stored, cx.now).await?;
+    let ((comparison, password), turn) = cx.app.hasher.compare(turn, password, stored, cx.now).await?;
     if let Err(rejection) = check_account(user, comparison) {
-        return Ok(Err(rejection));
+        return Ok((Err(rejection), turn));
     }
-    // If the pool has no room for a new hash now, the next login makes it.
-    let rehashed = match comparison {
-        Comparison::MatchOutdated => cx.app.hasher.hash(password, cx.app.random()).await.ok(),
-        Comparison::Match | Comparison::Mismatch | Comparison::Outdated => None,
+    let (rehashed, turn) = match comparison {
+        Comparison::MatchOutdated => {
+            let (hash, turn) = cx.app.hasher.hash_in(turn, password, cx.app.random()).await?;
+            (Some(hash), turn)
+        }
+        Comparison::Match | Comparison::Mismatch | Comparison::Outdated => (None, turn),
     };
-    Ok(Ok(Verified { proof: Proof::password(cx.now), rehashed }))
+    Ok((Ok(Verified { proof: Proof::password(cx.now), rehashed }), turn))
 }
 
 fn check_account(user: Option<&User>, comparison: Comparison) -> Result<(), Rejection> {
-    let Some(user) = user else { return Err(Rejection(None, "unknown_user")) };
+    let Some(user) = user else { return Err(Rejection("unknown_user")) };
     let reason = match (comparison, user.status) {
         (_, UserStatus::Disabled { .. }) => "user_disabled",
         (Comparison::Match | Comparison::MatchOutdated, UserStatus::Active) => return Ok(()),
@@ -52,5 +61,5 @@ fn check_account(user: Option<&User>, comparison: Comparison) -> Result<(), Reje
         (Comparison::Mismatch, _) if user.password.is_none() => "no_password",
         (Comparison::Mismatch, _) => "wrong_password",
     };
-    Err(Rejection(Some(user.id), reason))
+    Err(Rejection(reason))
 }

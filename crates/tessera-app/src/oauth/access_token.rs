@@ -1,10 +1,12 @@
 //! Our own access tokens, presented to us: read, and whether they count now.
 
+use std::borrow::Cow;
+
 use tessera_jose::jws::Unverified;
 use tessera_model::policy::{CLOCK_LEEWAY_SECONDS, MAX_ACCESS_TOKEN_SECONDS};
 use tessera_model::{GrantId, GrantStage, Holder, KeyPurpose, RevocableToken, Timestamp, User};
 use tessera_oauth::claims::{ACCESS_TOKEN_TYP, JWT_TYP};
-use tessera_oauth::payload::AccessTokenPayload;
+use tessera_oauth::payload::{AccessTokenPayload, KnownRules};
 use tessera_oauth::scope::ScopeSet;
 use tessera_store::{StoreError, Tx};
 
@@ -20,6 +22,9 @@ pub(super) struct AccessToken {
     pub(super) holder: TokenHolder,
     pub(super) iat: i64,
     pub(super) exp: i64,
+    /// The session, unless the grant is offline.
+    pub(super) sid: Option<String>,
+    pub(super) known_rules: KnownRules,
     pub(super) scope: ScopeSet,
     /// Whether it is for the issuer's own endpoints too.
     pub(super) for_issuer: bool,
@@ -34,9 +39,12 @@ impl AccessToken {
                 TokenHolder::Person { grant } => Some(id_digest(&grant.to_string())),
                 TokenHolder::Machine => None,
             },
+            session: self.sid.as_deref().map(id_digest),
             subject: id_digest(&self.sub),
             client: id_digest(&self.client_id),
             issued_at: Timestamp::from_seconds(self.iat),
+            known_subject_rule: self.known_rules.subject,
+            known_client_rule: self.known_rules.client,
         }
     }
 }
@@ -146,6 +154,8 @@ pub(super) fn read(cx: &Cx, keys: &KeyRing, token: &str) -> Option<AccessToken> 
         jti: payload.jti.into_owned(),
         iat: payload.times.iat,
         exp: payload.times.exp,
+        sid: payload.sid.map(Cow::into_owned),
+        known_rules: payload.known_rules,
         scope: payload.scope.parse().ok()?,
         for_issuer,
     })

@@ -57,8 +57,8 @@ pub(super) async fn approve(
     }
     let code = cx.app.catalog.load().keys.grant_tokens.code(&client.id, grant.id).reveal();
     let answer = AuthorizationResponse::code(&code, request.state.as_deref(), &cx.app.config.issuer);
-    let ui_locales = request.ui_locales.clone();
-    Ok(Next::Respond(Response { redirect_uri, mode: request.response_mode, answer, ui_locales }))
+    let (client_id, ui_locales) = (client.id.to_string(), request.ui_locales.clone());
+    Ok(Next::Respond(Response { client_id, redirect_uri, mode: request.response_mode, answer, ui_locales }))
 }
 
 /// A grant whose code waits to be exchanged.

@@ -5,7 +5,7 @@ mod rate_limit;
 
 use std::sync::Arc;
 
-use tessera_model::{AuditEvent, Client, ClientAuthMethod, ClientId, Digest, EventCode};
+use tessera_model::{AuditEvent, Client, ClientAuthMethod, ClientId, Digest, EventCode, PresentedKind};
 use tessera_oauth::client_auth::ClientCredentials;
 use tessera_store::StoreError;
 
@@ -55,7 +55,9 @@ pub async fn authenticate(
         Err(expected) => expected,
     };
     let limited = rate_limit::count_failure(cx, id.as_ref());
-    deny(cx, AuditEvent { client_id: id, ..cx.event(EventCode::ClientAuthFailed) }).await?;
+    // A secret in the wrong field is not written down.
+    let client_id = id.filter(|id| !id.as_str().starts_with(PresentedKind::ClientSecret.prefix()));
+    deny(cx, AuditEvent { client_id, ..cx.event(EventCode::ClientAuthFailed) }).await?;
     Err(match limited {
         Err(retry_after) => ClientAuthFailure::Throttled { retry_after },
         Ok(()) => ClientAuthFailure::Refused { expected },

@@ -1,10 +1,10 @@
 //! The revocation feed: a signed list of the rules after the last one that a verifier knows.
 //!
-//! Identifiers are SHA-256 hashes, so that strangers learn nothing about people or tokens from the list.
+//! `docs/revocation-rules.md` describes the format. Identifiers are SHA-256 hashes, so that strangers learn nothing about people or tokens from the list.
 
 use serde::Serialize;
 use tessera_jose::{Algorithm, base64url};
-use tessera_model::KeyPurpose;
+use tessera_model::{Digest, KeyPurpose, RevocationRule};
 use tessera_store::StoreError;
 
 use crate::Cx;
@@ -14,7 +14,7 @@ use crate::keys::KeyError;
 pub const RULES_TYP: &str = "revocation-rules+jwt";
 /// Most rules in one answer. `complete` is false when there are more. Anybody may ask, so a page is small enough to be read and
 /// signed in well under a millisecond, and its read does not queue behind the server's own list reads (invariant I8).
-const PAGE: u32 = 250;
+const PAGE: u32 = 150;
 
 #[derive(Serialize)]
 struct Rules<'a> {
@@ -41,6 +41,29 @@ struct Rule {
     id: String,
     before: i64,
     exp: i64,
+    seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+}
+
+impl Rule {
+    fn new(seq: i64, rule: &RevocationRule) -> Self {
+        let text = |digest: &Digest| base64url::encode(digest.as_bytes());
+        // A rule about a subject or a client has named it already.
+        let further =
+            |digest: &Option<Digest>| digest.as_ref().filter(|digest| **digest != rule.id).map(text);
+        Self {
+            kind: rule.kind.as_str(),
+            id: text(&rule.id),
+            before: rule.issued_before.seconds(),
+            exp: rule.expires_at.seconds(),
+            seq,
+            subject: further(&rule.subject),
+            client: further(&rule.client),
+        }
+    }
 }
 
 /// Why there is no list.
@@ -63,7 +86,8 @@ pub async fn rules_after(cx: &Cx, after: i64, nonce: Option<&str>) -> Result<Str
     let (head, found) = cx
         .app
         .store
-        .read(|tx| async move {
+        // Verifiers refuse everything once the feed stops. It goes on with what is left of a lost database.
+        .read_what_is_left(|tx| async move {
             // The number is read first. The next request finds a rule that is added after that.
             let head = tx.revocations().last().await?;
             let found =
@@ -73,15 +97,8 @@ pub async fn rules_after(cx: &Cx, after: i64, nonce: Option<&str>) -> Result<Str
         .await?;
     let seq = found.last().map_or(head, |(seq, _)| *seq);
     let complete = found.len() < PAGE as usize;
-    let live = found.into_iter().map(|(_, rule)| rule).filter(|rule| cx.now < rule.expires_at);
-    let list = live
-        .map(|rule| Rule {
-            kind: rule.kind.as_str(),
-            id: base64url::encode(rule.id.as_bytes()),
-            before: rule.issued_before.seconds(),
-            exp: rule.expires_at.seconds(),
-        })
-        .collect();
+    let live = found.iter().filter(|(_, rule)| cx.now < rule.expires_at);
+    let list = live.map(|(seq, rule)| Rule::new(*seq, rule)).collect();
     let (iss, iat) = (&cx.app.config.issuer, cx.now.seconds());
     let catalog = cx.app.catalog.load();
     let epoch = catalog.epoch;

@@ -16,7 +16,7 @@ pub(super) struct Hint {
     pub(super) sub: String,
     /// The client.
     pub(super) client_id: String,
-    /// The session.
+    /// What the client calls the session.
     pub(super) sid: Option<String>,
 }
 

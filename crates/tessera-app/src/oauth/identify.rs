@@ -31,6 +31,8 @@ pub enum AccountChoice {
 pub struct LoginContext {
     /// The flow that the form carries.
     pub flow: String,
+    /// The client.
+    pub client_id: String,
     /// The name of the client.
     pub client_name: String,
     /// What to fill into the field for the user name.
@@ -96,6 +98,7 @@ fn login_context(
     let again = again.map(|known| known.user.username.as_str().to_owned());
     Ok(LoginContext {
         flow: flow.seal(cx)?,
+        client_id: client.id.to_string(),
         client_name: client.name.clone(),
         username: flow.request.login_hint.or(again),
         ui_locales: flow.request.ui_locales,

@@ -14,12 +14,13 @@ use serde::Serialize;
 use tessera_jose::{Algorithm, base64url};
 use tessera_model::api::{JwtType, TokenForm};
 use tessera_model::{
-    Api, AuthenticationContext, Client, Consent, Grant, GrantId, GrantStage, Holder, KeyPurpose, Session,
-    SessionId, Timestamp, User, UserId,
+    Api, AuthenticationContext, Client, Consent, Grant, GrantId, GrantStage, Holder, KeyPurpose, KnownRule,
+    Session, SessionId, Timestamp, User, UserId,
 };
 use tessera_oauth::claims::{
     AccessTokenClaims, Audience, ID_TOKEN_TYP, IdTokenClaims, MAX_AUDIENCES, PersonClaims, at_hash,
 };
+use tessera_oauth::payload::KnownRules;
 use tessera_oauth::scope::OPENID;
 use tessera_oauth::token::{GrantType, TokenResponse, TokenType};
 
@@ -28,6 +29,7 @@ use super::person::person;
 use super::target::Target;
 use crate::Cx;
 use crate::keys::{KeyError, KeyRing};
+use crate::sid::Sector;
 
 /// What somebody wants tokens for.
 pub(super) struct Request<'a> {
@@ -43,6 +45,8 @@ pub(super) enum OnBehalfOf<'a> {
     Person {
         grant: &'a Grant,
         user: Option<&'a User>,
+        /// The last revocation rule about the person, read together with them.
+        subject_rule: Option<KnownRule>,
         session: Option<&'a Session>,
         consent: Option<&'a Consent>,
     },
@@ -104,6 +108,8 @@ pub(super) struct Permit {
     subject: Subject,
     scope: tessera_oauth::scope::ScopeSet,
     apis: Vec<Arc<Api>>,
+    /// The rules that do not mean the access token: the issuer knew them.
+    known_rules: KnownRules,
     /// What the ID token tells about the person, where the client is registered so.
     told: PersonClaims,
 }
@@ -119,6 +125,7 @@ struct Person {
     grant: GrantId,
     user_id: UserId,
     session_id: Option<SessionId>,
+    is_offline: bool,
     authentication: AuthenticationContext,
     nonce: Option<String>,
     /// The tokens live until this moment at most.
@@ -135,8 +142,10 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
         return Err(Refusal::GrantTypeNotAllowed);
     }
     let mut told = PersonClaims::default();
+    let mut rules = cx.app.catalog.load().rules_about(client);
     let subject = match on_behalf_of {
-        OnBehalfOf::Person { grant, user, session, consent } => {
+        OnBehalfOf::Person { grant, user, subject_rule, session, consent } => {
+            rules.subject = subject_rule;
             if let Some(user) = user.filter(|_| client.settings.id_token_claims) {
                 told = person(user, &target.scope);
             }
@@ -161,7 +170,8 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
     if gets_id_token && client.settings.id_token_signed_response_alg.is_none() {
         return Err(Refusal::IdTokenAlgorithm);
     }
-    Ok(Permit { client: Arc::clone(client), subject, scope, apis, told })
+    let known_rules = rules.for_token_of(cx.now);
+    Ok(Permit { client: Arc::clone(client), subject, scope, apis, known_rules, told })
 }
 
 fn check_person(user: Option<&User>) -> Result<(), Refusal> {
@@ -178,6 +188,7 @@ fn about(grant: &Grant, until: Timestamp) -> Result<Person, Refusal> {
         grant: grant.id,
         user_id,
         session_id: grant.holder.session_id(),
+        is_offline: grant.holder.is_offline(),
         authentication: authentication.clone(),
         nonce: grant.nonce.clone(),
         until,
@@ -274,15 +285,16 @@ impl Permit {
     fn access_token(&self, cx: &Cx, keys: &KeyRing, seconds: u64) -> Result<String, KeyError> {
         let issuer = &cx.app.config.issuer;
         let mut audience: Vec<String> = self.apis.iter().map(|api| api.audience.clone()).collect();
-        let (sub, holder, authentication) = match &self.subject {
+        let (sub, holder, authentication, session) = match &self.subject {
             Subject::Person(person) => {
                 if self.scope.is_about_a_person() {
                     audience.push(issuer.clone());
                 }
                 let holder = TokenHolder::Person { grant: person.grant };
-                (person.user_id.to_string(), holder, Some(&person.authentication))
+                let session = person.session_id.filter(|_| !person.is_offline);
+                (person.user_id.to_string(), holder, Some(&person.authentication), session)
             }
-            Subject::Machine => (self.client.id.to_string(), TokenHolder::Machine, None),
+            Subject::Machine => (self.client.id.to_string(), TokenHolder::Machine, None, None),
         };
         let claims = AccessTokenClaims {
             iss: issuer.clone(),
@@ -296,6 +308,9 @@ impl Permit {
             scope: (!self.scope.is_empty()).then(|| self.scope.clone()),
             auth_time: authentication.map(|a| a.auth_time().seconds()),
             acr: authentication.map(|a| a.level().to_string()),
+            sid: session.map(|session| keys.sids.of(session, Sector::PUBLIC)),
+            known_subject_rule: self.known_rules.subject,
+            known_client_rule: self.known_rules.client,
         };
         let form = self.apis.first().map(|api| api.settings.token_form);
         let (alg, typ) = match form {
@@ -329,7 +344,7 @@ impl Permit {
             amr: Some(about.authentication.amr().into_iter().map(str::to_owned).collect()),
             azp: None,
             at_hash: at_hash(access_token, alg),
-            sid: about.session_id.map(|id| id.to_string()),
+            sid: about.session_id.map(|session| keys.sids.of(session, Sector::PUBLIC)),
             person: self.told.clone(),
         };
         sign(keys, KeyPurpose::IdToken(alg), ID_TOKEN_TYP, &claims)

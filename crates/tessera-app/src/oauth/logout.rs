@@ -14,6 +14,7 @@ use tessera_oauth::response::with_query;
 use tessera_store::StoreError;
 
 use super::id_token_hint;
+use crate::sid::Sector;
 use crate::{Actor, Cx, catalog, sessions};
 
 /// Whether the person has confirmed the logout.
@@ -56,7 +57,7 @@ pub async fn return_to(cx: &Cx, request: &EndSessionRequest, agreed: Agreed) -> 
 pub async fn needs_no_question(cx: &Cx, request: &EndSessionRequest, session: SessionId) -> bool {
     hinted(cx, request)
         .await
-        .is_some_and(|hinted| !hinted.client.settings.confirm_logout && hinted.session == Some(session))
+        .is_some_and(|hinted| !hinted.client.settings.confirm_logout && hinted.is_of(cx, session))
 }
 
 /// Ends the session that a valid hint names, for a client whose logout needs no question. An application's server logs a person
@@ -69,13 +70,12 @@ pub async fn end_hinted(cx: &Cx, request: &EndSessionRequest) -> Result<bool, St
     else {
         return Ok(false);
     };
-    let Some(id) = hinted.session else { return Ok(false) };
-    let session = cx.app.store.read(|tx| async move { tx.sessions().find(id).await }).await?;
+    let (Some(_), Ok(person)) = (&hinted.sid, hinted.subject.parse()) else { return Ok(false) };
+    let sessions = cx.app.store.read(|tx| async move { tx.sessions().list_of_user(person).await }).await?;
     // A session without a row ended long ago.
-    let Some(session) = session else { return Ok(true) };
-    if session.user_id.to_string() != hinted.subject {
-        return Ok(false);
-    }
+    let Some(session) = sessions.into_iter().find(|session| hinted.is_of(cx, session.id)) else {
+        return Ok(true);
+    };
     sessions::end(&cx.clone().acting_as(Actor::Client(hinted.client.id.clone())), &session).await?;
     Ok(true)
 }
@@ -84,7 +84,16 @@ pub async fn end_hinted(cx: &Cx, request: &EndSessionRequest) -> Result<bool, St
 struct Hinted {
     client: Arc<Client>,
     subject: String,
-    session: Option<SessionId>,
+    /// What the client calls the session.
+    sid: Option<String>,
+}
+
+impl Hinted {
+    /// Whether the hint is about this session.
+    fn is_of(&self, cx: &Cx, session: SessionId) -> bool {
+        let sids = &cx.app.catalog.load().keys.sids;
+        self.sid.as_deref() == Some(&*sids.of(session, Sector::PUBLIC))
+    }
 }
 
 /// `None` without a hint, and for a hint that is invalid or belongs to another client than `client_id` names.
@@ -95,8 +104,7 @@ async fn hinted(cx: &Cx, request: &EndSessionRequest) -> Option<Hinted> {
         return None;
     }
     let client = client(cx, client_id).await?;
-    let session = claims.sid.as_deref().and_then(|sid| sid.parse().ok());
-    Some(Hinted { client, subject: claims.sub, session })
+    Some(Hinted { client, subject: claims.sub, sid: claims.sid })
 }
 
 async fn client(cx: &Cx, id: &str) -> Option<Arc<Client>> {

@@ -26,7 +26,7 @@ pub fn metadata(cx: &Cx) -> AuthorizationServerMetadata {
     AuthorizationServerMetadata::new(issuer.clone(), endpoints, &scopes, &ID_TOKEN_SIGNING)
 }
 
-/// Public parts of every published key: next, active and retired.
+/// Public parts of every published key: next, active, and retired not long ago.
 pub fn published_keys(cx: &Cx) -> Vec<Jwk> {
-    cx.app.catalog.load().keys.published(cx.now).collect()
+    cx.app.catalog.load().keys.published(cx.now)
 }

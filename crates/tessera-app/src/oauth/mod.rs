@@ -11,6 +11,7 @@ pub mod consent;
 pub mod cross_site_post;
 pub mod feed;
 mod flow;
+mod foreign_token;
 mod id_token_hint;
 pub mod identify;
 mod issue;

@@ -7,13 +7,17 @@ use tessera_oauth::revocation::RevocationRequest;
 use tessera_store::StoreError;
 
 use super::access_token::{self, AccessToken, TokenHolder};
+use super::foreign_token::note_foreign_token;
 use crate::Cx;
-use crate::rules::{RevocationTarget, rule};
+use crate::grant_tokens::Reading;
+use crate::rules::{self, RevocationTarget};
 
 /// What ends with a token.
 enum Ends {
     Grant(GrantId),
     MachineToken(Box<AccessToken>),
+    /// Nothing: another client was issued this refresh token.
+    Foreign(GrantId),
 }
 
 /// Takes a token back. An unknown or dead token, and one of another client, changes nothing and is no error (section 2.2).
@@ -25,6 +29,7 @@ pub async fn revoke(cx: &Cx, client: &Client, request: &RevocationRequest) -> Re
     match identify(cx, client, &request.token) {
         Some(Ends::Grant(id)) => revoke_grant(cx, client, id).await,
         Some(Ends::MachineToken(claims)) => revoke_machine_token(cx, client, &claims).await,
+        Some(Ends::Foreign(id)) => note_foreign_token(cx, client, id, EventCode::RefreshForeignClient).await,
         None => Ok(()),
     }
 }
@@ -32,8 +37,10 @@ pub async fn revoke(cx: &Cx, client: &Client, request: &RevocationRequest) -> Re
 /// Needs no hint: the two kinds of token look different.
 fn identify(cx: &Cx, client: &Client, token: &str) -> Option<Ends> {
     let keys = &cx.app.catalog.load().keys;
-    if let Some((grant, _)) = keys.grant_tokens.read_refresh_token(&client.id, token) {
-        return Some(Ends::Grant(grant));
+    match keys.grant_tokens.read_refresh_token(&client.id, token) {
+        Reading::Own(grant, _) => return Some(Ends::Grant(grant)),
+        Reading::OfAnotherClient(grant) => return Some(Ends::Foreign(grant)),
+        Reading::Unknown => {}
     }
     let claims =
         access_token::read(cx, keys, token).filter(|claims| claims.client_id == client.id.as_str())?;
@@ -44,7 +51,6 @@ fn identify(cx: &Cx, client: &Client, token: &str) -> Option<Ends> {
 }
 
 async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), StoreError> {
-    let rule = &rule(cx, &RevocationTarget::Grant(id));
     let event = &AuditEvent { grant_id: Some(id), ..revoked(cx, client) };
     cx.app
         .store
@@ -52,7 +58,8 @@ async fn revoke_grant(cx: &Cx, client: &Client, id: GrantId) -> Result<(), Store
             if !tx.grants().revoke(id, RevokeReason::Client, cx.now).await? {
                 return Ok(());
             }
-            tx.revocations().append(rule).await?;
+            let Some(grant) = tx.grants().find(id).await? else { return Ok(()) };
+            rules::revoke(cx, &tx, &RevocationTarget::Grant(&grant)).await?;
             tx.audit().append(event).await
         })
         .await
@@ -62,17 +69,17 @@ async fn revoke_machine_token(cx: &Cx, client: &Client, claims: &AccessToken) ->
     if access_token::check_live(cx, claims).await?.is_none() {
         return Ok(());
     }
-    let target = RevocationTarget::Token {
+    let target = &RevocationTarget::Token {
+        client: &client.id,
         jti: &claims.jti,
         issued_at: Timestamp::from_seconds(claims.iat),
         expires_at: Timestamp::from_seconds(claims.exp),
     };
-    let rule = &rule(cx, &target);
     let event = &revoked(cx, client);
     cx.app
         .store
         .write(|tx| async move {
-            if tx.revocations().append_once(rule).await? { tx.audit().append(event).await } else { Ok(()) }
+            if rules::revoke_once(cx, &tx, target).await? { tx.audit().append(event).await } else { Ok(()) }
         })
         .await
 }

@@ -1,10 +1,13 @@
 //! Ending a session ends every code, grant and token that came from it. Offline grants whose code was exchanged live on.
+//!
+//! Only the row of the session changes, however many grants it has. Whoever reads a grant looks at its session. A job removes the dead
+//! grants later. Verifiers get one rule.
 
-use tessera_model::{AuditEvent, EventCode, RevokeReason, Session};
+use tessera_model::{AuditEvent, EventCode, Session};
 use tessera_store::{StoreError, Tx};
 
 use crate::Cx;
-use crate::rules::{RevocationTarget, rule};
+use crate::rules::{RevocationTarget, revoke};
 
 /// Ends a session. Ending an ended session changes nothing.
 ///
@@ -19,9 +22,8 @@ pub(crate) async fn end_within(cx: &Cx, tx: &Tx, session: &Session) -> Result<()
     if !tx.sessions().end(session.id, cx.now).await? {
         return Ok(());
     }
-    for grant in tx.grants().revoke_of_session(session.id, RevokeReason::SessionEnded, cx.now).await? {
-        tx.revocations().append(&rule(cx, &RevocationTarget::Grant(grant))).await?;
-    }
+    let client = tx.grants().only_client_of_session(session.id).await?;
+    revoke(cx, tx, &RevocationTarget::Session { session, client: client.as_ref() }).await?;
     let event = AuditEvent {
         user_id: Some(session.user_id),
         session_id: Some(session.id),

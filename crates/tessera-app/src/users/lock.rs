@@ -3,10 +3,11 @@
 use tessera_model::{EventCode, User, UserId};
 
 use super::UserError;
+use super::throttle::clear;
 use super::view::not_closed;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
-use crate::rules::{RevocationTarget, rule};
+use crate::rules::{RevocationTarget, revoke};
 
 /// Locks an account and revokes its access tokens. A locked account stays as it is.
 ///
@@ -15,11 +16,11 @@ use crate::rules::{RevocationTarget, rule};
 pub async fn lock(cx: &Cx, id: UserId) -> Result<User, UserError> {
     let allowed = authorize(cx, Action::LockUser, Object::User(id)).await?;
     let event = &allowed.event(EventCode::UserLocked);
-    let rule = &rule(cx, &RevocationTarget::Subject(id));
+    let target = &RevocationTarget::Subject(id);
     allowed
         .write(|tx| async move {
             if tx.users().lock(id, cx.now).await? {
-                tx.revocations().append(rule).await?;
+                revoke(cx, &tx, target).await?;
                 tx.audit().append(event).await?;
             }
             not_closed(&tx, id).await
@@ -27,19 +28,25 @@ pub async fn lock(cx: &Cx, id: UserId) -> Result<User, UserError> {
         .await
 }
 
-/// Unlocks an account. An active account stays as it is.
+/// Unlocks an account, and forgets failed logins at it. An active account without any stays as it is.
 ///
 /// # Errors
 /// See [`UserError`].
 pub async fn unlock(cx: &Cx, id: UserId) -> Result<User, UserError> {
     let allowed = authorize(cx, Action::UnlockUser, Object::User(id)).await?;
-    let event = &allowed.event(EventCode::UserUnlocked);
+    let (unlocked, cleared) =
+        (&allowed.event(EventCode::UserUnlocked), &allowed.event(EventCode::ThrottleCleared));
     allowed
         .write(|tx| async move {
-            if tx.users().unlock(id, cx.now).await? {
-                tx.audit().append(event).await?;
+            let was_locked = tx.users().unlock(id, cx.now).await?;
+            let user = not_closed(&tx, id).await?;
+            let had_failures = clear(cx, &tx, &user).await?;
+            if was_locked {
+                tx.audit().append(unlocked).await?;
+            } else if had_failures {
+                tx.audit().append(cleared).await?;
             }
-            not_closed(&tx, id).await
+            Ok(user)
         })
         .await
 }

@@ -1,6 +1,6 @@
 //! People: made, shown, changed, locked, closed, erased.
 //!
-//! Tables: `users`, and what hangs on them (`sessions`, `grants`, `consents`). CLI: `user …`. Tests: `tests/users`.
+//! Tables: `users`, and what hangs on them (`sessions`, `grants`, `consents`), `throttles`. CLI: `user …`. Tests: `tests/users`.
 
 mod add;
 mod applications;
@@ -11,6 +11,7 @@ mod error;
 mod lock;
 mod password;
 mod rules;
+mod throttle;
 mod update;
 mod view;
 
@@ -21,5 +22,6 @@ pub use costs::{has_outdated_password, note_costs};
 pub use error::UserError;
 pub use lock::{lock, unlock};
 pub use password::set_password;
+pub use throttle::{clear_throttle, find_throttle};
 pub use update::{UserChanges, update};
 pub use view::{find, list};

@@ -3,30 +3,34 @@
 use tessera_model::{EventCode, PlainPassword, RevokeReason, User, UserId};
 
 use super::UserError;
+use super::throttle::clear;
 use super::view::not_closed;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
-use crate::rules::{RevocationTarget, rule};
+use crate::rules::{RevocationTarget, revoke};
 
-/// Sets a password and ends what the old one opened: sessions, grants and their tokens.
+/// Sets a password and ends what the old one opened: sessions, grants and their tokens. Forgets failed logins.
 ///
 /// # Errors
 /// See [`UserError`]; the old password stays then.
 pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Result<User, UserError> {
     let allowed = authorize(cx, Action::SetPassword, Object::User(id)).await?;
     let event = &allowed.event(EventCode::PasswordSet);
-    let rule = &rule(cx, &RevocationTarget::Subject(id));
+    let target = &RevocationTarget::Subject(id);
     let hash = &cx.app.hasher.hash(password, cx.app.random()).await?;
     allowed
         .write(|tx| async move {
-            if tx.users().set_password(id, hash, cx.now).await? {
+            let is_set = tx.users().set_password(id, hash, cx.now).await?;
+            // The row is ours until the commit, so the account cannot close after this.
+            let user = not_closed(&tx, id).await?;
+            if is_set {
                 tx.sessions().end_all_of_user(id, cx.now).await?;
                 tx.grants().revoke_all_of_user(id, RevokeReason::Administrator, cx.now).await?;
-                tx.revocations().append(rule).await?;
+                clear(cx, &tx, &user).await?;
+                revoke(cx, &tx, target).await?;
                 tx.audit().append(event).await?;
             }
-            // The row is ours until the commit, so the account cannot close after this.
-            not_closed(&tx, id).await
+            Ok(user)
         })
         .await
 }

@@ -67,6 +67,8 @@ impl Scene {
             Action::DisableUser => of_user(users::disable(cx, user).await),
             Action::DeleteUser => of_user(users::delete(cx, user).await),
             Action::SetPassword => of_user(users::set_password(cx, user, password()).await),
+            Action::ClearThrottle => of_user(users::clear_throttle(cx, user).await),
+            Action::FindThrottle => of_user(users::find_throttle(cx, user).await),
             Action::FindUser => of_user(users::find(cx, "alice").await),
             Action::ListUsers => users::list(cx, None, 10).await.map(drop),
             Action::ListApplications => users::applications(cx, user).await.map(drop),

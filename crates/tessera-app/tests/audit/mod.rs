@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rstest::rstest;
-use tessera_app::audit::{self, AuditFilter};
+use tessera_app::audit::{self, AuditFilter, Follower};
 use tessera_app::users;
 use tessera_model::EventCode;
 use tessera_testkit::server::{Backend, TestServer};
@@ -74,11 +74,40 @@ async fn an_event_of_a_newer_version_is_listed_as_it_was_written() {
     users::lock(&server.cli(), user).await.unwrap();
     server.sql("UPDATE audit SET code = 'factor.added' WHERE code = 'user.locked'");
     let filter = AuditFilter { user: Some(user), ..AuditFilter::default() };
-    let listed = audit::list(&server.cli(), &filter, 10).await.unwrap();
+    let listed = audit::list(&server.cli(), &filter, 10).await.unwrap().events;
     let mut codes: Vec<_> = listed.iter().map(|event| event.code.as_str()).collect();
     codes.sort_unstable();
     assert_eq!(codes, ["factor.added", "user.created"]);
     let filter = AuditFilter { code: Some(EventCode::UserCreated), ..filter };
-    let listed = audit::list(&server.cli(), &filter, 10).await.unwrap();
+    let listed = audit::list(&server.cli(), &filter, 10).await.unwrap().events;
     assert!(listed.len() == 1 && listed[0].code == EventCode::UserCreated, "{listed:?}");
+}
+
+/// An event has the time of its request, so one of a slow request stands before those that were read already.
+#[rstest]
+#[tokio::test]
+async fn i09_who_follows_the_trail_gets_each_event_once_also_a_late_one(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let alice = server.add_user("alice").await.id;
+    let cli = server.cli();
+    let (mut follower, last) = Follower::begin(&cli, AuditFilter::default(), 1).await.unwrap();
+    assert_eq!(last.len(), 1, "{last:?}");
+    let mut turn = async || -> Vec<String> {
+        let new = follower.turn(&cli).await.unwrap();
+        new.iter().map(|event| event.code.as_str().to_owned()).collect()
+    };
+    assert_eq!(turn().await, [""; 0], "what was there is not new");
+    let slow = server.cli();
+    server.advance(25);
+    server.add_user("bob").await;
+    users::lock(&server.cli(), alice).await.unwrap();
+    assert_eq!(turn().await, ["user.created", "user.locked"], "oldest first");
+    users::unlock(&slow, alice).await.unwrap();
+    assert_eq!(turn().await, ["user.unlocked"]);
+    assert_eq!(turn().await, [""; 0]);
+    server.advance(3_600);
+    users::lock(&server.cli(), alice).await.unwrap();
+    assert_eq!(turn().await, ["user.locked"], "after a quiet hour");
 }

@@ -26,7 +26,7 @@ impl Place {
     fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.home.path()).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| !name.ends_with(".server.lock")).collect()
+        names.filter(|name| !name.ends_with(".restore.lock")).collect()
     }
 }
 

@@ -216,7 +216,12 @@ async fn a_clock_that_was_far_ahead_stops_no_job(
     server.run_jobs().await;
     let now = server.cli().now;
     for job in list(&server.cli()).await.unwrap() {
-        assert_eq!((job.last_succeeded_at, job.next_run_at), (Some(now), now.after(HOUR)), "{}", job.name);
+        let period = if ["fold.revocations", "keys.rotate"].contains(&&*job.name) {
+            Duration::from_secs(60)
+        } else {
+            HOUR
+        };
+        assert_eq!((job.last_succeeded_at, job.next_run_at), (Some(now), now.after(period)), "{}", job.name);
     }
 }
 
@@ -228,6 +233,7 @@ async fn every_job_is_listed_from_the_start_with_what_it_has_done(
     const KIND: SpentKind = SpentKind::new("test.badge");
     let server = TestServer::start(backend).await;
     let names = [
+        "fold.revocations",
         "keys.rotate",
         "purge.audit",
         "purge.revocations",

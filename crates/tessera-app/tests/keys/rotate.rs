@@ -10,7 +10,7 @@ use tessera_app::keys::rotate::{Requested, request, run_schedule};
 use tessera_app::keys::{self, ManageError, NextStep};
 use tessera_app::{App, Parts};
 use tessera_jose::aead::SealingKey;
-use tessera_jose::jwk::Purpose;
+use tessera_jose::jwk::{MAX_KEYS, Purpose};
 use tessera_jose::{Algorithm, SigningKey};
 use tessera_model::{ClientKind, KeyPurpose, KeyState, StoredKey, Timestamp};
 use tessera_testkit::evidence::{claims, kid};
@@ -74,7 +74,14 @@ async fn keys_are_published_before_they_sign_and_known_after_they_have(
     tick(&server).await;
     let rest = published(&server).await;
     assert_eq!((rest.len(), rest.is_disjoint(&first)), (3, true), "then it is gone");
-    assert_eq!(server.count("key.rotated").await, 9, "i09: published, signs, removed; for three keys");
+    assert_eq!(
+        server.count("key.rotated").await,
+        8,
+        "i09: published, signs, removed; that for ID tokens is still known"
+    );
+    server.advance(29 * DAY);
+    tick(&server).await;
+    assert_eq!(server.count("key.rotated").await, 9, "i09");
 }
 
 #[tokio::test]
@@ -284,4 +291,80 @@ async fn a_key_signs_and_is_removed_at_the_moment_that_the_server_planned(
     server.advance(1);
     run_due(&other, &rotation, "other").await.unwrap();
     assert!(stored(&server).await.iter().all(|key| key.id != old));
+}
+
+/// The key of an ID token has left the key set. The token may still come back as a hint.
+#[rstest]
+#[tokio::test]
+async fn a_hint_is_known_for_as_long_as_its_grant_may_last_though_its_key_is_not_published(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let hint = server.sign_in(&mut server.browser(), &client, SCOPE, "alice").await.id;
+    let is_known = async || {
+        let mut browser = server.browser();
+        server.sign_in(&mut browser, &client, SCOPE, "alice").await;
+        let more = [("id_token_hint", hint.as_str()), ("prompt", "none")];
+        let answer = browser.visit(&server.authorize_path(&client, SCOPE, &more)).await;
+        answer.location().is_some_and(|end| end.contains("code="))
+    };
+    let id_token_key = KeyPurpose::IdToken(Algorithm::Rs256);
+    request(&server.cli(), id_token_key).await.unwrap();
+    server.advance(DAY);
+    tick(&server).await;
+    assert!(published(&server).await.contains(&kid(&hint)), "retired, and published");
+    server.advance(2 * DAY - 1);
+    assert!(published(&server).await.contains(&kid(&hint)));
+    server.advance(1);
+    assert!(
+        !published(&server).await.contains(&kid(&hint)),
+        "it leaves the key set on time, without any job"
+    );
+    tick(&server).await;
+    assert!(is_known().await);
+    server.advance(28 * DAY + 599);
+    tick(&server).await;
+    assert!(is_known().await, "as long as a grant may last, and an ID token");
+    server.advance(1);
+    tick(&server).await;
+    assert!(!is_known().await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn never_more_keys_are_published_than_a_verifier_reads(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server =
+        TestServer::start_with(backend, |config| config.rotation.publish_ahead = Duration::from_secs(300))
+            .await;
+    let late = if backend == Backend::Postgres { Some(server.second_instance().await) } else { None };
+    // An administrator rotates as often as it goes, within the two days for which a retired key is published.
+    let mut retired = Vec::new();
+    while request(&server.cli(), ACCESS).await.is_ok() {
+        retired.push(key(&server, |state| state == KeyState::Active).await);
+        server.advance(300);
+        tick(&server).await;
+        assert!(published(&server).await.len() <= MAX_KEYS, "{}", retired.len());
+    }
+    let refused = request(&server.cli(), ACCESS).await;
+    assert!(matches!(refused, Err(ManageError::TooManyPublished)), "{refused:?}");
+    assert_eq!((published(&server).await.len(), retired.len()), (MAX_KEYS, MAX_KEYS - 3));
+    // An instance that has not heard of it publishes another one. The key that retired first is left out.
+    if let Some(late) = late {
+        request(&late.cli(), KeyPurpose::IdToken(Algorithm::Rs256)).await.unwrap();
+        server.refresh().await;
+        let keys = published(&server).await;
+        let is_next = |key: &StoredKey| key.state == KeyState::Next;
+        let next = stored(&server).await.into_iter().find(is_next).unwrap();
+        assert_eq!((stored(&server).await.len(), keys.len()), (MAX_KEYS + 1 + 3, MAX_KEYS));
+        assert!(keys.contains(unseal(&next).kid()) && !keys.contains(unseal(&retired[0]).kid()));
+        assert!(keys.contains(unseal(&retired[1]).kid()));
+    }
+    server.advance(2 * DAY);
+    tick(&server).await;
+    assert!(published(&server).await.len() <= 5, "then they leave");
+    assert!(request(&server.cli(), ACCESS).await.is_ok());
 }

@@ -13,6 +13,7 @@ async fn locked_people_hold_still_until_they_are_unlocked(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let mut alice = Alice::at(backend).await;
+    let before = alice.tokens.access.clone();
     users::lock(&alice.server.cli(), alice.id).await.unwrap();
     assert!(!alice.session_works().await && !alice.login_works(PASSWORD).await);
     assert!(!alice.refresh_works().await && !alice.userinfo_works().await);
@@ -20,7 +21,12 @@ async fn locked_people_hold_still_until_they_are_unlocked(
 
     users::unlock(&alice.server.cli(), alice.id).await.unwrap();
     assert!(alice.session_works().await && alice.refresh_works().await && alice.login_works(PASSWORD).await);
-    assert!(!alice.userinfo_works().await, "the access token of before stays dead (I4)");
+    assert_eq!(
+        alice.server.userinfo(&before).await.status,
+        401,
+        "the access token of before stays dead (I4)"
+    );
+    assert!(alice.userinfo_works().await, "that of the refresh works at once");
 }
 
 #[rstest]

@@ -6,6 +6,7 @@ use tessera_app::Cx;
 use tessera_app::oauth::authorize;
 use tessera_oauth::authorize::ResponseMode;
 
+use crate::error_report::ErrorReport;
 use crate::headers::Nonce;
 use crate::pages::{FormPost, Language};
 use crate::request::see_other;
@@ -18,7 +19,7 @@ pub(crate) fn respond(
     language: Language,
     response: &authorize::Response,
 ) -> Response {
-    match response.mode {
+    let answer = match response.mode {
         ResponseMode::Query => see_other(&response.answer.location(&response.redirect_uri)),
         ResponseMode::FormPost => {
             let fields: Vec<(&str, &str)> = response.answer.fields().collect();
@@ -29,6 +30,16 @@ pub(crate) fn respond(
                 request_id: &cx.request_id.to_string(),
             };
             page.render(&server.pages, language).into_response()
+        }
+    };
+    let field = |wanted| {
+        response.answer.fields().find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
+    };
+    match field("error") {
+        None => answer,
+        Some(error) => {
+            let report = ErrorReport::refused(cx, error).of_client(Some(&response.client_id));
+            report.because(field("error_description").unwrap_or_default()).attach(answer)
         }
     }
 }

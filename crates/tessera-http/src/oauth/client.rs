@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use http::header::{AUTHORIZATION, RETRY_AFTER};
+use http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
+use tessera_app::Cx;
 use tessera_app::oauth::client_auth::{ClientAuthFailure, authenticate};
 use tessera_model::{Client, ClientAuthMethod};
 use tessera_oauth::client_auth::ClientCredentials;
@@ -16,7 +17,7 @@ use crate::request::ProgramRequest;
 /// Authenticates the client, or returns the error response.
 pub(super) async fn client(request: &ProgramRequest) -> Result<Arc<Client>, Box<Response>> {
     let ProgramRequest { cx, headers, params, .. } = request;
-    let refused = |error: &OAuthError| Box::new(json::error(error));
+    let refused = |error: &OAuthError| Box::new(json::error(cx, None, error));
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let header = match (sent.next(), sent.next()) {
         (None, _) => None,
@@ -26,20 +27,28 @@ pub(super) async fn client(request: &ProgramRequest) -> Result<Arc<Client>, Box<
         (Some(_), Some(_)) => return Err(refused(&OAuthError::new(ErrorCode::InvalidRequest))),
     };
     let credentials = ClientCredentials::parse(header, params).map_err(|error| refused(&error.into()))?;
-    authenticate(cx, &credentials).await.map_err(|failure| {
-        Box::new(match failure {
-            ClientAuthFailure::Refused { expected } => {
-                json::error(&OAuthError::new(ErrorCode::InvalidClient).because(refusal(expected)))
-            }
-            ClientAuthFailure::Throttled { retry_after } => {
-                let error = OAuthError::new(ErrorCode::InvalidClient).because("too many failed attempts");
-                let mut response = json::json(StatusCode::TOO_MANY_REQUESTS, &error);
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after));
-                response
-            }
-            ClientAuthFailure::Store(fault) => json::fault(cx, &fault),
-        })
-    })
+    let authenticated = authenticate(cx, &credentials).await;
+    authenticated.map_err(|failure| Box::new(failed(cx, credentials.client_id(), failure)))
+}
+
+fn failed(cx: &Cx, client_id: &str, failure: ClientAuthFailure) -> Response {
+    // Of an id that nobody has, the log says nothing: somebody may have typed a secret there.
+    let catalog = cx.app.catalog();
+    let client = client_id.parse().ok().and_then(|id| catalog.client(&id)).map(|client| &**client);
+    match failure {
+        ClientAuthFailure::Refused { expected } => {
+            json::error(cx, client, &OAuthError::new(ErrorCode::InvalidClient).because(refusal(expected)))
+        }
+        ClientAuthFailure::Throttled { retry_after } => {
+            let error = OAuthError::new(ErrorCode::InvalidClient).because("too many failed attempts");
+            let mut response = json::error(cx, client, &error);
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            response.headers_mut().remove(WWW_AUTHENTICATE);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after));
+            response
+        }
+        ClientAuthFailure::Store(fault) => json::fault(cx, &fault),
+    }
 }
 
 /// The description of a refusal. It does not depend on how the secret was sent, so that a library that tries both ways shows the

@@ -59,8 +59,7 @@ fn host(redirect_uri: &str) -> &str {
 async fn decide(request: &PageRequest) -> Result<Response, PageError> {
     let csrf = request.verify_csrf().await?;
     if csrf == Csrf::OutOfDate {
-        request.record_csrf_rejection().await?;
-        return ask(request, csrf).await;
+        return ask(request, csrf).await.map(|page| request.ask_again(page));
     }
     let decision = match request.param("decision") {
         "allow" => Decision::Allow,

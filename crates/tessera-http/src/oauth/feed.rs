@@ -2,28 +2,26 @@
 
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode, Uri};
 use tessera_app::oauth::feed::{FeedError, rules_after};
 use tessera_oauth::error::{ErrorCode, OAuthError};
 
 use super::json;
-use crate::form::QueryParams;
+use crate::form;
 use crate::headers::allow_everyone;
 use crate::request::RequestCx;
 
-pub(crate) async fn get(QueryParams(params): QueryParams, RequestCx(cx): RequestCx) -> Response {
-    let Some(after) = params.get("after").unwrap_or("0").parse::<i64>().ok().filter(|after| *after >= 0)
-    else {
-        return json::error(
-            &OAuthError::new(ErrorCode::InvalidRequest).because("after must be a whole number"),
-        );
+pub(crate) async fn get(uri: Uri, RequestCx(cx): RequestCx) -> Response {
+    let params = match form::query(&uri) {
+        Ok(params) => params,
+        Err(rejection) => return rejection.respond(&cx),
     };
+    let refuse = |reason| json::error(&cx, None, &OAuthError::new(ErrorCode::InvalidRequest).because(reason));
+    let after = params.get("after").unwrap_or("0").parse::<i64>().ok().filter(|after| *after >= 0);
+    let Some(after) = after else { return refuse("after must be a whole number") };
     let nonce = params.get("nonce");
     if !nonce.is_none_or(is_nonce) {
-        return json::error(
-            &OAuthError::new(ErrorCode::InvalidRequest)
-                .because("nonce must be 1 to 64 letters, digits, - or _"),
-        );
+        return refuse("nonce must be 1 to 64 letters, digits, - or _");
     }
     match rules_after(&cx, after, nonce).await {
         Ok(list) => {
@@ -33,10 +31,7 @@ pub(crate) async fn get(QueryParams(params): QueryParams, RequestCx(cx): Request
             response
         }
         Err(FeedError::Store(fault)) => json::fault(&cx, &fault),
-        Err(FeedError::Key(error)) => {
-            tracing::error!(request_id = %cx.request_id, %error, "the revocation rules could not be signed");
-            json::internal()
-        }
+        Err(FeedError::Key(error)) => json::internal(&cx, &error),
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod authorization_response;
 pub(crate) mod authorize;
 pub(crate) mod consent;
 pub(crate) mod feed;
+pub(crate) mod json;
 pub(crate) mod metadata;
 pub(crate) mod revocation;
 pub(crate) mod token;
@@ -11,4 +12,3 @@ pub(crate) mod userinfo;
 
 mod bearer;
 mod client;
-mod json;

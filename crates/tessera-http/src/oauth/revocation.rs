@@ -16,7 +16,7 @@ pub(crate) async fn post(request: ProgramRequest) -> Response {
     };
     let revocation = match RevocationRequest::parse(&request.params) {
         Ok(revocation) => revocation,
-        Err(error) => return json::error(&error),
+        Err(error) => return json::error(&request.cx, Some(&client), &error),
     };
     match revoke(&request.cx, &client, &revocation).await {
         Ok(()) => StatusCode::OK.into_response(),

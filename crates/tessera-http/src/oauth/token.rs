@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::StatusCode;
 use tessera_app::Cx;
 use tessera_app::oauth::token::{Refusal, TokenError, exchange};
+use tessera_model::Client;
 use tessera_oauth::error::{ErrorCode, OAuthError};
 use tessera_oauth::token::TokenRequest;
 
@@ -18,31 +19,33 @@ pub(crate) async fn post(request: ProgramRequest) -> Response {
     };
     let grant = match TokenRequest::parse(&request.params) {
         Ok(grant) => grant,
-        Err(error) => return json::error(&error),
+        Err(error) => return json::error(&request.cx, Some(&client), &error),
     };
     match exchange(&request.cx, &client, grant).await {
         Ok(tokens) => json::json(StatusCode::OK, &tokens),
-        Err(error) => refused(&request.cx, error),
+        Err(error) => refused(&request.cx, &client, error),
     }
 }
 
-fn refused(cx: &Cx, error: TokenError) -> Response {
-    match error {
+fn refused(cx: &Cx, client: &Client, error: TokenError) -> Response {
+    let (error, refusal) = match error {
         TokenError::InvalidGrant(refusal) => {
-            json::error(&OAuthError::new(ErrorCode::InvalidGrant).because(invalid_grant(refusal)))
+            (OAuthError::new(ErrorCode::InvalidGrant).because(invalid_grant(refusal)), refusal)
         }
-        TokenError::Unauthorized(Refusal::GrantTypeNotAllowed) => json::error(
-            &OAuthError::new(ErrorCode::UnauthorizedClient)
+        TokenError::Unauthorized(refusal @ Refusal::GrantTypeNotAllowed) => (
+            OAuthError::new(ErrorCode::UnauthorizedClient)
                 .because("this client is not registered for this grant type"),
+            Some(refusal),
         ),
-        TokenError::Unauthorized(_) => json::error(&OAuthError::new(ErrorCode::UnauthorizedClient)),
-        TokenError::Request(error) => json::error(&error),
-        TokenError::Audit(_) => json::unavailable(cx),
-        TokenError::Store(fault) => json::fault(cx, &fault),
-        TokenError::Key(error) => {
-            tracing::error!(request_id = %cx.request_id, %error, "no token could be made");
-            json::internal()
-        }
+        TokenError::Unauthorized(refusal) => (OAuthError::new(ErrorCode::UnauthorizedClient), Some(refusal)),
+        TokenError::Request(error) => (error, None),
+        TokenError::Audit(error) => return json::audit_unavailable(cx, error),
+        TokenError::Store(fault) => return json::fault(cx, &fault),
+        TokenError::Key(error) => return json::internal(cx, &error),
+    };
+    match refusal {
+        Some(refusal) => json::error_because(cx, Some(client), &error, refusal.to_string()),
+        None => json::error(cx, Some(client), &error),
     }
 }
 

@@ -12,10 +12,10 @@ use super::json;
 pub(crate) async fn answer(BearerRequest { request, token }: BearerRequest) -> Response {
     match userinfo(&request.cx, &token).await {
         Ok(claims) => json::json(StatusCode::OK, &claims),
-        Err(UserInfoError::InvalidToken) => challenge(&Challenge::InvalidToken),
+        Err(UserInfoError::InvalidToken) => challenge(&request.cx, &Challenge::InvalidToken),
         Err(UserInfoError::InsufficientScope) => {
             let needed: ScopeSet = OPENID.parse().unwrap_or_default();
-            challenge(&Challenge::InsufficientScope(&needed))
+            challenge(&request.cx, &Challenge::InsufficientScope(&needed))
         }
         Err(UserInfoError::Store(fault)) => json::fault(&request.cx, &fault),
     }

@@ -91,6 +91,20 @@ impl ErrorKind {
         }
     }
 
+    /// The code in the log.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad_request",
+            Self::UnknownClient => "unknown_client",
+            Self::BadRedirect => "bad_redirect",
+            Self::Expired => "expired",
+            Self::CrossSite => "cross_site",
+            Self::NotFound => "not_found",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
     const fn text_key(self) -> &'static str {
         match self {
             Self::BadRequest => "error-bad-request",

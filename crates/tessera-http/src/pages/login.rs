@@ -45,6 +45,16 @@ pub enum LoginProblem {
 }
 
 impl LoginProblem {
+    /// The code in the log. The audit event says more.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::WrongCredentials => "login_failed",
+            Self::Wait { .. } => "login_throttled",
+            Self::Busy { .. } => "busy",
+            Self::OutOfDate => "out_of_date",
+        }
+    }
+
     const fn text_key(self) -> &'static str {
         match self {
             Self::WrongCredentials => "login-problem-wrong-credentials",

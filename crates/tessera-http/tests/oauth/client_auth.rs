@@ -221,6 +221,15 @@ async fn o32_an_unknown_client_looks_like_a_wrong_secret() {
 }
 
 #[tokio::test]
+async fn i07_a_secret_in_the_field_of_the_client_id_is_not_written_down() {
+    let Clients { server, basic: client, .. } = clients().await;
+    let mistaken = TestClient { id: client.secret.clone(), secret: client.secret.clone() };
+    assert_refused(&server.post("/token", &mistaken, &[GRANT]).await, 401, "invalid_client");
+    let trail = format!("{:?}", server.audit_trail().await);
+    assert!(trail.contains("ClientAuthFailed") && !trail.contains(&client.secret), "{trail}");
+}
+
+#[tokio::test]
 async fn o33_basic_is_form_encoded_before_base64() {
     let Clients { server, basic: client, .. } = clients().await;
     let percent = |text: &str| text.bytes().fold(String::new(), |encoded, c| encoded + &format!("%{c:02X}"));

@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use rstest::rstest;
-use tessera_app::config::Peers;
+use tessera_app::network::Peers;
 use tessera_jose::base64url;
 use tessera_jose::digest::sha256;
-use tessera_model::{ClientKind, EventCode, GrantStage, RevokeReason};
+use tessera_model::{ClientKind, EventCode};
 use tessera_testkit::browser::Answer;
 use tessera_testkit::inspect::grant_of_code;
 use tessera_testkit::relying_party::text;
@@ -200,12 +200,11 @@ async fn o13_a_code_dies_with_the_session_it_came_from(
     let code = server.code(&client, "openid", "alice").await;
     server.log_out_everywhere(alice.id).await;
     assert_eq!(server.redeem(&client, &code).await.error(), "invalid_grant");
-    let grant = server.grant(grant_of_code(&code)).await.unwrap();
-    assert!(
-        matches!(grant.stage, GrantStage::Revoked { reason: RevokeReason::SessionEnded, .. }),
-        "{:?}",
-        grant.stage
-    );
+    let refused = server.events(EventCode::IssuanceRefused).await;
+    assert_eq!(refused[0].detail.as_deref(), Some("session_ended"), "{refused:?}");
+    server.run_jobs().await;
+    assert_eq!(server.grant(grant_of_code(&code)).await, None, "a job removes it");
+    assert_eq!(server.redeem(&client, &code).await.error(), "invalid_grant");
     assert!(server.events(EventCode::CodeReuse).await.is_empty(), "nobody used it twice");
 }
 

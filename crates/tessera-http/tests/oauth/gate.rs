@@ -71,13 +71,13 @@ fn expected(grant_type: GrantType, since: Since) -> Outcome {
     match grant_type {
         GrantType::AuthorizationCode | GrantType::RefreshToken => match since {
             Nothing => Ok(()),
-            SessionOver => Err(("invalid_grant", Why::Gate("session_ended"))),
+            SessionEnded | SessionOver => Err(("invalid_grant", Why::Gate("session_ended"))),
             OfflineAccessRequired => match grant_type {
                 GrantType::AuthorizationCode | GrantType::ClientCredentials => Ok(()),
                 GrantType::RefreshToken => Err(("invalid_grant", Why::Gate("grant_type_not_allowed"))),
             },
-            UserLocked => Err(("invalid_grant", Why::Gate("user_inactive"))),
-            UserDisabled | UserDeleted | SessionEnded => over,
+            UserLocked | UserDisabled => Err(("invalid_grant", Why::Gate("user_inactive"))),
+            UserDeleted => over,
             ClientDisabled | ClientDeleted | SecretExpired => client,
             GrantTypeWithdrawn => withdrawn,
             ScopeWithdrawn => Err(("invalid_grant", Why::Gate("scope_withdrawn"))),

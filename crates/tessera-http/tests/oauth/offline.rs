@@ -6,7 +6,7 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::Value;
 use tessera_app::{clients, users};
-use tessera_model::{ClientKind, EventCode, PlainPassword, RefreshTokens, RevokeReason, UserId};
+use tessera_model::{ClientKind, EventCode, PlainPassword, RefreshTokens, UserId};
 use tessera_testkit::browser::{Browser, query};
 use tessera_testkit::evidence::{Tokens, claims};
 use tessera_testkit::relying_party::text;
@@ -67,7 +67,12 @@ impl Scene {
     async fn lives(&self, tokens: &Tokens) -> bool {
         let refreshed = self.server.refresh_with(&self.client, &tokens.refresh).await;
         let userinfo = self.server.userinfo(&tokens.access).await.status;
-        let taken_back = self.server.has_revocation_rule("grant", &tokens.grant()).await
+        let by_session = match claims(&tokens.access)["sid"].as_str() {
+            Some(sid) => self.server.has_revocation_rule("session", sid).await,
+            None => false,
+        };
+        let taken_back = by_session
+            || self.server.has_revocation_rule("grant", &tokens.grant()).await
             || self.server.has_revocation_rule("subject", &self.alice.to_string()).await
             || self.server.has_revocation_rule("client", &self.client.id).await;
         match (refreshed.status, userinfo, taken_back) {
@@ -118,13 +123,11 @@ async fn o13_no_code_outlives_its_session(
     }
     let answer = scene.server.redeem(&scene.client, &code).await;
     assert_eq!((answer.status, &*answer.error()), (400, "invalid_grant"), "{}", answer.body);
+    let refused = scene.server.events(EventCode::IssuanceRefused).await;
+    assert_eq!(refused[0].detail.as_deref(), Some("session_ended"), "{refused:?}");
+    scene.server.run_jobs().await;
     let id = tessera_testkit::inspect::grant_of_code(&code);
-    let stage = scene.server.grant(id).await.unwrap().stage;
-    let reason = RevokeReason::SessionEnded;
-    assert!(
-        matches!(stage, tessera_model::GrantStage::Revoked { reason: why, .. } if why == reason),
-        "{stage:?}"
-    );
+    assert_eq!(scene.server.grant(id).await, None, "a job removes it");
 }
 
 /// What ends every grant, offline or not.

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use rstest::rstest;
-use tessera_app::config::{OnShadow, Peers};
+use tessera_app::config::OnShadow;
+use tessera_app::network::Peers;
 use tessera_model::{ClientKind, EventCode, GrantStage, RevokeReason};
 use tessera_testkit::counted::Counted;
 use tessera_testkit::relying_party::text;

@@ -14,7 +14,8 @@ fn wire(answer: &Answer, secrets: &[(&str, &str)]) -> String {
     names.retain(|name| !["date", "content-length"].contains(name));
     let mut written = format!("{}\n", answer.status);
     for name in names {
-        writeln!(written, "{name}: {}", answer.header(name)).unwrap();
+        let value = if name == "x-request-id" { "[reference]" } else { answer.header(name) };
+        writeln!(written, "{name}: {value}").unwrap();
     }
     write!(written, "\n{}", answer.body).unwrap();
     secrets.iter().fold(written, |written, (secret, named)| written.replace(secret, named))

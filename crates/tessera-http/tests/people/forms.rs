@@ -128,7 +128,7 @@ async fn l15_o17_a_form_of_another_site_changes_nothing(
         let asked_again = answer.body.contains("id=\"login\"") && answer.body.contains("out of date");
         assert_eq!(asked_again, !forgery.is_foreign(), "login {forgery:?}: {}", answer.body);
     }
-    assert_eq!(server.count("csrf.rejected").await, 4, "i09: what another site sent");
+    assert_eq!(server.count("csrf.rejected").await, 8, "i09: one event each");
     assert_eq!(state(&server).await, before);
 
     let asked = location(&browser.submit("/login", &login).await);
@@ -165,7 +165,7 @@ async fn l15_o17_a_form_of_another_site_changes_nothing(
     }
     assert_eq!(state(&server).await, before);
     assert!(browser.visit("/").await.body.contains("You are signed in"));
-    assert_eq!(server.count("csrf.rejected").await, 4 + 16 + 7, "i09: one event each");
+    assert_eq!(server.count("csrf.rejected").await, 8 + 16 + 7, "i09: one event each");
 }
 
 /// An attacker sends their flow to a victim. It is worth no more than a link to `/authorize`: the request begins again in the

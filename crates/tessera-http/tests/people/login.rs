@@ -31,7 +31,8 @@ fn shape(answer: &Answer, username: &str) -> String {
         .headers
         .iter()
         .filter(|(name, _)| name.as_str() != "date")
-        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .map(|(name, value)| (name, if name == "x-request-id" { "…" } else { value.to_str().unwrap() }))
+        .map(|(name, value)| format!("{name}: {value}"))
         .collect();
     headers.sort();
     format!("{}\n{}\n\n{}", answer.status, headers.join("\n"), body.replace(username, "…"))
@@ -54,11 +55,11 @@ async fn l01_no_answer_tells_which_accounts_exist_or_why_one_does_not_open(
     let mut shapes = Vec::new();
     let cases = [
         ("alice", "wrong password", "wrong_password alice"),
-        ("nobod", PASSWORD, "unknown_user nobod"),
+        ("nobod", PASSWORD, "unknown_user #"),
         ("locke", PASSWORD, "user_locked locke"),
         ("dises", PASSWORD, "user_disabled dises"),
         ("nopas", PASSWORD, "no_password nopas"),
-        ("a b c", PASSWORD, "unknown_user a b c"),
+        ("a b c", PASSWORD, "unknown_user #"),
     ];
     for (username, password, _) in cases {
         let mut browser = server.browser();
@@ -79,7 +80,12 @@ async fn l01_no_answer_tells_which_accounts_exist_or_why_one_does_not_open(
     reasons.sort_by_key(|event| event.detail.clone());
     let mut expected = cases.map(|(_, _, detail)| detail);
     expected.sort_unstable();
-    let details: Vec<_> = reasons.iter().map(|event| event.detail.as_deref().unwrap()).collect();
+    let without_tag = |detail: &str| detail.find('#').map_or(detail.len(), |at| at + 1);
+    let details: Vec<_> = reasons
+        .iter()
+        .map(|event| event.detail.as_deref().unwrap())
+        .map(|detail| &detail[..without_tag(detail)])
+        .collect();
     assert_eq!(details, expected, "i09: the audit trail knows why, once each");
     let of_locked = reasons.iter().find(|e| e.user_id == Some(locked.id)).unwrap();
     assert_eq!(of_locked.detail.as_deref(), Some("user_locked locke"));
@@ -302,7 +308,7 @@ async fn l12_another_persons_login_ends_the_session_and_its_grants(
     assert_ne!(claims(&first.id)["sid"], second["sid"]);
     assert_ne!(claims(&first.id)["sub"], second["sub"]);
     assert_eq!(server.refresh_with(&client, &first.refresh).await.error(), "invalid_grant");
-    assert!(server.has_revocation_rule("grant", &first.grant()).await);
+    assert!(server.has_revocation_rule("session", &first.session()).await);
     assert_eq!(server.count("session.ended").await, 1);
 }
 
@@ -351,7 +357,9 @@ async fn from_the_date_on_a_password_hashed_at_another_cost_opens_nothing(
     let failed = server.audit_trail().await.into_iter().filter(|e| e.code.as_str() == "login.failed");
     let mut details: Vec<_> = failed.map(|event| event.detail.unwrap()).collect();
     details.sort_unstable();
-    assert_eq!(details, ["password_outdated bobby", "unknown_user nobod"]);
+    assert_eq!(details.len(), 2, "{details:?}");
+    assert_eq!(details[0], "password_outdated bobby");
+    assert!(details[1].starts_with("unknown_user #"), "{details:?}");
 
     let bobby = users::find(&server.cli(), "bobby").await.unwrap().id;
     let new = PlainPassword::to_set(PASSWORD.to_owned()).unwrap();

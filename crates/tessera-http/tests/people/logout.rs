@@ -72,7 +72,7 @@ async fn o65_only_the_persons_own_confirmation_ends_the_session(
     assert!(!browser.cookies().contains_key("tessera_session"), "the cookie is cleared");
     assert_eq!(server.refresh_with(&client, &tokens.refresh).await.error(), "invalid_grant");
     assert_eq!(server.userinfo(&tokens.access).await.status, 401);
-    assert!(server.has_revocation_rule("grant", &tokens.grant()).await);
+    assert!(server.has_revocation_rule("session", &tokens.session()).await);
     assert_eq!(server.count("session.ended").await, 1, "i09");
     assert!(!is_signed_in(&mut browser).await);
 }
@@ -109,7 +109,7 @@ async fn o65_a_session_that_ran_out_is_still_ended_by_its_logout(
     assert!(out.body.contains("You are signed out"), "{}", out.body);
     assert!(!browser.cookies().contains_key("tessera_session"));
     assert_eq!(server.refresh_with(&client, &tokens.refresh).await.error(), "invalid_grant");
-    assert!(server.has_revocation_rule("grant", &tokens.grant()).await);
+    assert!(server.has_revocation_rule("session", &tokens.session()).await);
     assert_eq!(server.count("session.ended").await, 1, "i09");
 }
 
@@ -460,7 +460,7 @@ async fn an_applications_server_ends_the_session_of_a_good_hint_without_a_browse
     assert!(answer.status == 200 && answer.body.contains("You are signed out"), "{}", answer.body);
     assert!(!is_signed_in(&mut browser).await);
     assert_eq!(server.userinfo(&tokens.access).await.status, 401);
-    assert!(server.has_revocation_rule("grant", &tokens.grant()).await);
+    assert!(server.has_revocation_rule("session", &tokens.session()).await);
     let trail = server.audit_trail().await;
     let ended: Vec<_> = trail.iter().filter(|event| event.code.as_str() == "session.ended").collect();
     let [event] = &ended[..] else { panic!("{ended:?}") };

@@ -9,6 +9,7 @@ mod consent;
 mod forms;
 mod login;
 mod logout;
+mod lost_commits;
 mod operations;
 mod outage;
 mod rate_limit;
@@ -17,6 +18,8 @@ mod sessions;
 mod tabs;
 mod throttle;
 mod timing;
+mod together;
+mod unwritable_audit;
 
 use tessera_testkit::browser::{Answer, Browser};
 use tessera_testkit::server::{TestClient, TestServer};

@@ -15,6 +15,7 @@ fn ops(server: &TestServer) -> Arc<Ops> {
         app: Arc::clone(&server.app),
         accepting: AtomicBool::new(true),
         dead_part: Box::new(|| None),
+        failing_part: Box::new(|| None),
         metrics: Box::new(|| "tessera_up 1\n".to_owned()),
     })
 }
@@ -49,7 +50,8 @@ async fn f44_a_server_with_a_dead_part_is_not_ready_but_lives() {
         Ops { dead_part: Box::new(|| Some("catalog.refresh")), ..Arc::into_inner(ops(&server)).unwrap() };
     let ops = Arc::new(ops);
     let said = "catalog.refresh does not work\n".to_owned();
-    assert_eq!(ask(&ops, "GET", "/readyz").await, (503, said));
+    assert_eq!(ask(&ops, "GET", "/readyz").await, (503, said.clone()));
+    assert_eq!(ask(&ops, "GET", "/readyz/write").await, (503, said));
     assert_eq!(ask(&ops, "GET", "/healthz").await.0, 200);
 }
 
@@ -66,6 +68,16 @@ async fn p6_a_server_whose_clock_is_not_that_of_the_database_is_not_ready() {
     }
     watch_beside(&server.app, Some(-10)).await.unwrap();
     assert_eq!(ask(&ops, "GET", "/readyz").await.0, 200);
+}
+
+#[tokio::test]
+async fn f44_a_part_that_fails_and_lives_is_no_reason_to_ask_another_instance() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let ops =
+        Ops { failing_part: Box::new(|| Some("audit.flush")), ..Arc::into_inner(ops(&server)).unwrap() };
+    let ops = Arc::new(ops);
+    assert_eq!(ask(&ops, "GET", "/readyz").await, (200, "ready\n".to_owned()));
+    assert_eq!(ask(&ops, "GET", "/readyz/write").await, (503, "audit.flush fails\n".to_owned()));
 }
 
 #[tokio::test]

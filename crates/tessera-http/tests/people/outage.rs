@@ -1,6 +1,5 @@
 //! The database goes away and comes back (policy P5). Meanwhile nothing is issued, and no code or token is lost or used up.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -18,27 +17,24 @@ use tower::ServiceExt as _;
 use crate::{SCOPE, location, submit_login};
 
 /// A server whose connection to PostgreSQL can be cut.
-async fn start() -> (TestServer, Proxy, TestDatabase) {
+pub(crate) async fn behind_a_proxy() -> (TestServer, Proxy, TestDatabase) {
     let created = tokio::task::spawn_blocking(|| TestPostgres::shared().database());
     let database = created.await.unwrap();
-    let mut url = url::Url::parse(&database.url()).unwrap();
-    let upstream = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
-    let upstream: SocketAddr = upstream.parse().unwrap();
-    let proxy = Proxy::start(upstream).await;
-    url.set_host(Some("127.0.0.1")).unwrap();
-    url.set_port(Some(proxy.address().port())).unwrap();
-    (TestServer::start_at(url.into()).await, proxy, database)
+    let (proxy, url) = Proxy::start(&database.url()).await;
+    (TestServer::start_at(url).await, proxy, database)
 }
 
-async fn is_ready(server: &TestServer) -> (u16, u16) {
+/// What `/healthz`, `/readyz` and `/readyz/write` say after the job of the server has tried the database.
+async fn is_ready(server: &TestServer) -> (u16, u16, u16) {
+    tessera_app::probe::run(&server.app).await;
     let app = Arc::clone(&server.app);
-    let (accepting, dead_part) = (AtomicBool::new(true), Box::new(|| None));
-    let ops = Arc::new(Ops { app, accepting, dead_part, metrics: Box::new(String::new) });
+    let (accepting, dead_part, failing_part) = (AtomicBool::new(true), Box::new(|| None), Box::new(|| None));
+    let ops = Arc::new(Ops { app, accepting, dead_part, failing_part, metrics: Box::new(String::new) });
     let ask = async |path: &str| {
         let request = Request::builder().uri(path).header("host", "localhost").body(Body::empty()).unwrap();
         ops::endpoints(Arc::clone(&ops)).oneshot(request).await.unwrap().status().as_u16()
     };
-    (ask("/healthz").await, ask("/readyz").await)
+    (ask("/healthz").await, ask("/readyz").await, ask("/readyz/write").await)
 }
 
 /// Asserts 503 with `Retry-After`.
@@ -51,7 +47,7 @@ fn assert_unavailable(answer: &Answer, what: &str) {
 
 #[tokio::test]
 async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothing() {
-    let (server, mut wire, _database) = start().await;
+    let (server, mut wire, _database) = behind_a_proxy().await;
     server.add_user("alice").await;
     let client = server.add_client(ClientKind::Web).await;
     let machine = server.add_client(ClientKind::Service).await;
@@ -63,7 +59,7 @@ async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothi
     let form = stranger.visit(&page).await;
     let (csrf, flow) = (form.hidden("csrf"), form.hidden("flow"));
     let login = [("csrf", &*csrf), ("flow", &*flow), ("username", "alice"), ("password", PASSWORD)];
-    assert_eq!(is_ready(&server).await, (200, 200));
+    assert_eq!(is_ready(&server).await, (200, 200, 200));
 
     wire.cut().await;
     // The job of the server refreshes twice a second. Tests refresh by themselves.
@@ -84,7 +80,7 @@ async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothi
     for path in ["/.well-known/openid-configuration", "/jwks"] {
         assert_eq!(server.browser().visit(path).await.status, 200, "{path} stays up");
     }
-    assert_eq!(is_ready(&server).await, (200, 503));
+    assert_eq!(is_ready(&server).await, (200, 200, 503));
 
     wire.mend().await;
     // The database answers again, but the catalog has not been refreshed yet.
@@ -93,7 +89,7 @@ async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothi
     assert_unavailable(&server.post("/token", &machine, &machine_token).await, "client credentials");
     assert_unavailable(&browser.visit(&server.authorize_path(&client, SCOPE, &[])).await, "authorize");
     server.refresh().await;
-    assert_eq!(is_ready(&server).await, (200, 200));
+    assert_eq!(is_ready(&server).await, (200, 200, 200));
     let refreshed = server.refresh_with(&client, &tokens.refresh).await;
     assert_eq!(refreshed.status, 200, "no family was revoked: {}", refreshed.body);
     assert_ne!(Tokens::of(&refreshed).refresh, tokens.refresh);

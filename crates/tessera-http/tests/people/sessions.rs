@@ -6,7 +6,6 @@ use rstest::rstest;
 use tessera_app::{sessions, users};
 use tessera_model::{ClientKind, Presented, PresentedKind};
 use tessera_testkit::browser::Browser;
-use tessera_testkit::evidence::claims;
 use tessera_testkit::server::{Backend, PASSWORD, TestClient, TestServer};
 
 use crate::{SCOPE, location, login_page, submit_login};
@@ -118,19 +117,21 @@ async fn l50_one_session_ends_and_the_persons_others_live(
     let (server, client, mut home) = start(backend).await;
     let at_home = server.sign_in(&mut home, &client, SCOPE, "alice").await;
     let mut work = server.browser();
+    server.advance(1);
     let at_work = server.sign_in(&mut work, &client, SCOPE, "alice").await;
     let session = {
-        let id = claims(&at_work.id)["sid"].as_str().unwrap().parse().unwrap();
+        let alice = users::find(&server.cli(), "alice").await.unwrap().id;
         let store = server.store().await;
-        store.read(|tx| async move { tx.sessions().find(id).await }).await.unwrap().unwrap()
+        let sessions = store.read(|tx| async move { tx.sessions().list_of_user(alice).await }).await.unwrap();
+        sessions.into_iter().next().expect("the newest")
     };
     sessions::end(&server.cli(), &session).await.unwrap();
     assert!(!is_live(&server, &mut work, &client).await, "the next request is nobody's");
     assert_eq!(server.refresh_with(&client, &at_work.refresh).await.error(), "invalid_grant");
-    assert!(server.has_revocation_rule("grant", &at_work.grant()).await);
+    assert!(server.has_revocation_rule("session", &at_work.session()).await);
     assert!(is_live(&server, &mut home, &client).await);
     assert_eq!(server.refresh_with(&client, &at_home.refresh).await.status, 200);
-    assert!(!server.has_revocation_rule("grant", &at_home.grant()).await);
+    assert!(!server.has_revocation_rule("session", &at_home.session()).await);
     sessions::end(&server.cli(), &session).await.unwrap();
     assert_eq!(server.count("session.ended").await, 1, "ending it twice is ending it once");
 }

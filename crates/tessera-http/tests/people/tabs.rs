@@ -63,7 +63,8 @@ async fn a_form_shown_before_the_cookie_was_set_anew_is_shown_again_and_counts_n
         assert!(again.body.contains("value=\"alice\"") && !again.body.contains(password), "{}", again.body);
         assert!(!browser.cookies().contains_key("tessera_session"));
     }
-    assert_eq!(server.audit_trail().await.len(), trail, "no attempt, and nothing that another site has sent");
+    assert_eq!(server.audit_trail().await.len(), trail + 2, "no attempt");
+    assert_eq!(server.count("csrf.rejected").await, 2, "{:?}", server.audit_codes().await);
     let again = send(&mut browser, &old, "alice", PASSWORD).await;
     assert!(
         has_code(&send(&mut browser, &again, "alice", PASSWORD).await),

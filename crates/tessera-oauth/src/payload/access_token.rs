@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::audiences::Audiences;
 use super::error::PayloadError;
+use super::known_rules::KnownRules;
 use super::registered::{RegisteredClaims, id, optional_id, required};
 use super::times::Times;
 use crate::scope::{MAX_SCOPES, Scope};
@@ -27,6 +28,8 @@ pub struct AccessTokenPayload<'a> {
     pub scope: Cow<'a, str>,
     /// The login session that the token came from. 1 to 255 bytes.
     pub sid: Option<Cow<'a, str>>,
+    /// The revocation rules that do not mean this token.
+    pub known_rules: KnownRules,
 }
 
 impl<'a> AccessTokenPayload<'a> {
@@ -61,6 +64,7 @@ impl<'a> AccessTokenPayload<'a> {
             times: times?,
             scope,
             sid,
+            known_rules: claims.known_rules,
         })
     }
 }

@@ -6,7 +6,9 @@ use tessera_jose::json::{self, JsonError};
 
 use super::audiences::Audiences;
 use super::error::PayloadError;
+use super::known_rules::KnownRules;
 use super::times::Times;
+use crate::claims::{KNOWN_CLIENT_RULE, KNOWN_SUBJECT_RULE};
 
 /// Longest `sub`, `client_id`, `jti` and `sid`, in bytes (OIDC core section 2 allows 255).
 const MAX_ID_LEN: usize = 255;
@@ -24,6 +26,7 @@ pub(super) struct RegisteredClaims<'a> {
     pub(super) nonce: Option<Cow<'a, str>>,
     pub(super) azp: Option<Cow<'a, str>>,
     pub(super) at_hash: Option<Cow<'a, str>>,
+    pub(super) known_rules: KnownRules,
     iat: Option<i64>,
     exp: Option<i64>,
     nbf: Option<i64>,
@@ -53,6 +56,8 @@ impl<'a> RegisteredClaims<'a> {
                 "nonce" => claims.nonce = Some(value.string()?),
                 "azp" => claims.azp = Some(value.string()?),
                 "at_hash" => claims.at_hash = Some(value.string()?),
+                KNOWN_SUBJECT_RULE => claims.known_rules.subject = Some(value.integer()?),
+                KNOWN_CLIENT_RULE => claims.known_rules.client = Some(value.integer()?),
                 // Nobody needs their values, but they must have their types.
                 "auth_time" => drop(value.integer()?),
                 "acr" => drop(value.string()?),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::part::Part;
 use super::tables::{Fate, Layout, list, numbers, with_fate};
-use crate::claim::{self, ServerClaim};
+use crate::claim::RestoreClaim;
 use crate::location::Location;
 use crate::migrate::{SCHEMA_TABLE, between};
 use crate::new_file::NewFile;
@@ -23,8 +23,8 @@ pub struct Restore {
     schema_version: i64,
     /// A new SQLite file, which gets its name at the end.
     new_file: Option<NewFile>,
-    /// No server can start on the SQLite file meanwhile.
-    _claim: Option<ServerClaim>,
+    /// No server can start on the SQLite file meanwhile. It is given back after the connection to the file is closed.
+    _claim: Option<RestoreClaim>,
 }
 
 impl Restore {
@@ -40,7 +40,7 @@ impl Restore {
         }
         let (sole, new_file, claim) = match location {
             Location::Sqlite { path } => {
-                let claim = claim::of_file(path)?;
+                let claim = RestoreClaim::on(path)?;
                 let file = new_file(path)?;
                 (Sole::fill(file.path())?, Some(file), Some(claim))
             }
@@ -61,8 +61,10 @@ impl Restore {
     pub async fn in_place(location: &Location) -> Result<Self, StoreError> {
         let (sole, claim) = match location {
             Location::Sqlite { path } => {
-                let claim = claim::of_file(path)?;
-                (Sole::Sqlite(sqlite::Sole::change(path)?), Some(claim))
+                let claim = RestoreClaim::on(path)?;
+                let file =
+                    claim.database().ok_or_else(|| StoreError::NotInitialised(path.display().to_string()))?;
+                (Sole::Sqlite(sqlite::Sole::change(file)?), Some(claim))
             }
             Location::Postgres { .. } => (Self::of_postgres(location).await?, None),
         };

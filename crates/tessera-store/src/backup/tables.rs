@@ -32,6 +32,7 @@ pub(crate) const TABLES: &[(&str, Fate)] = &[
     ("spent", Fate::Ended),
     ("throttles", Fate::Ended),
     ("jobs", Fate::Ended),
+    ("installation", Fate::OfDatabase),
     ("counters", Fate::OfDatabase),
     ("tessera_schema", Fate::OfDatabase),
 ];
@@ -82,6 +83,7 @@ pub(crate) fn numbers(before: usize, count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migrate::Opening;
     use crate::sqlite::Sqlite;
 
     /// The two engines have the same tables; `tests/schema.rs` compares them.
@@ -89,7 +91,7 @@ mod tests {
     fn no_table_is_forgotten() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("tessera.db");
-        let _database = Sqlite::open(&path).unwrap();
+        let _database = Sqlite::open(&path, Opening::New).unwrap();
         let conn = rusqlite::Connection::open(&path).unwrap();
         let mut names =
             conn.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").unwrap();

@@ -1,6 +1,7 @@
 //! Maps PostgreSQL's error codes to errors of the store (PostgreSQL manual, appendix A).
 
 use tokio_postgres::Error;
+use tokio_postgres::error::{DbError, Severity};
 
 use crate::StoreError;
 
@@ -23,4 +24,9 @@ pub(super) fn store_error(error: &Error) -> StoreError {
 /// `deadlock_detected`.
 pub(super) fn is_lost_race(error: &Error) -> bool {
     matches!(error.code().map(tokio_postgres::error::SqlState::code), Some("40001" | "40P01"))
+}
+
+/// Whether the server said that it refuses the statement, and goes on. Anything else may have come after the work was done.
+pub(super) fn ends_the_transaction_only(error: &Error) -> bool {
+    error.as_db_error().and_then(DbError::parsed_severity) == Some(Severity::Error)
 }

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use deadpool_postgres::{Client, Object};
+use deadpool_postgres::{Client, Object, Pool, PoolError};
 
+use super::error::store_error;
 use crate::StoreError;
 
 /// A borrowed connection. On drop it is closed, unless it is marked as clean. Closing makes the server roll back.
@@ -14,8 +15,12 @@ pub(super) struct Lease {
 
 impl Lease {
     /// Borrows a connection.
-    pub(super) const fn new(object: Object) -> Self {
-        Self { object: Some(object), clean: AtomicBool::new(false) }
+    pub(super) async fn take(pool: &Pool) -> Result<Self, StoreError> {
+        match pool.get().await {
+            Ok(object) => Ok(Self { object: Some(object), clean: AtomicBool::new(false) }),
+            Err(PoolError::Backend(error)) => Err(store_error(&error)),
+            Err(error) => Err(StoreError::Unavailable(error.to_string())),
+        }
     }
 
     /// The connection.

@@ -5,14 +5,19 @@ use tokio_postgres::Client;
 use super::error::store_error;
 use crate::StoreError;
 use crate::dialect::Dialect;
-use crate::migrate::{FIND_VERSION, SCHEMA_TABLE, SchemaState, pending};
+use crate::migrate::{FIND_VERSION, Opening, SCHEMA_TABLE, SchemaState, pending};
+
+/// How errors name the database. Its URL may have a password.
+const PLACE: &str = "the schema at database.url";
 
 /// Migrates a PostgreSQL database. Several servers may start at once. A table lock lets one of them work at a time.
-pub(super) async fn run(client: &Client) -> Result<(), StoreError> {
-    if pending(inspect(client).await?)?.is_empty() {
+pub(super) async fn run(client: &Client, opening: Opening) -> Result<(), StoreError> {
+    let found = inspect(client).await?;
+    opening.check(found, PLACE)?;
+    if pending(found)?.is_empty() {
         return Ok(());
     }
-    let outcome = run_locked(client).await;
+    let outcome = run_locked(client, opening).await;
     if outcome.is_err() {
         // The caller closes the connection anyway. This frees the lock sooner.
         drop(client.batch_execute("ROLLBACK").await);
@@ -20,7 +25,7 @@ pub(super) async fn run(client: &Client) -> Result<(), StoreError> {
     outcome
 }
 
-async fn run_locked(client: &Client) -> Result<(), StoreError> {
+async fn run_locked(client: &Client, opening: Opening) -> Result<(), StoreError> {
     let batch = async |text: &str| client.batch_execute(text).await.map_err(|e| store_error(&e));
     batch("BEGIN; SET LOCAL statement_timeout = 0").await?;
     batch(&Dialect::Postgres.render(SCHEMA_TABLE)).await?;
@@ -29,6 +34,7 @@ async fn run_locked(client: &Client) -> Result<(), StoreError> {
     if found.version == Some(0) && found.tables == 1 {
         found = SchemaState { tables: 0, version: None }; // the empty schema table that was made just now
     }
+    opening.check(found, PLACE)?;
     for (version, text) in pending(found)? {
         batch(&Dialect::Postgres.render(text)).await?;
         batch(&format!("INSERT INTO tessera_schema (version) VALUES ({version})")).await?;

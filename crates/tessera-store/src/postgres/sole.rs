@@ -117,12 +117,15 @@ impl Sole {
     /// Commits, if still no other process of Tessera is connected.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         self.require_alone().await?;
-        self.batch("COMMIT").await?;
+        self.batch("COMMIT").await.map_err(|error| match error {
+            StoreError::Unavailable(why) => StoreError::OutcomeUnknown(why),
+            other => other,
+        })?;
         self.0.mark_clean();
         Ok(())
     }
 }
 
 async fn connect(url: &str, ca: Option<&Path>) -> Result<Lease, StoreError> {
-    Postgres { pool: connect::pool(url, 1, ca)? }.lease().await
+    Postgres::new(connect::pool(url, 1, ca)?).lease().await
 }

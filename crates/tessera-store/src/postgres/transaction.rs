@@ -1,10 +1,8 @@
 //! Statements and transactions on one leased connection.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use deadpool_postgres::Client;
@@ -13,8 +11,9 @@ use tokio_postgres::Error;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-use super::error::{is_lost_race, store_error};
+use super::error::{ends_the_transaction_only, is_lost_race, store_error};
 use super::lease::Lease;
+use super::outcome::{BEGIN, TransactionId};
 use crate::StoreError;
 use crate::ended::Ended;
 use crate::row::Row;
@@ -27,6 +26,13 @@ const ROUND_TRIP: Duration = Duration::from_secs(3);
 /// A connection with a transaction or a read in progress. Dropping it rolls back in the background.
 pub(crate) struct OpenWrite(Arc<PgTx>);
 
+/// How far a commit came.
+pub(super) enum Commit {
+    Done,
+    /// The connection broke, or the server did not answer in time.
+    Unanswered(Option<TransactionId>, StoreError),
+}
+
 /// The transaction as the closure sees it. It refuses statements once the closure has ended.
 pub(crate) struct PgTx {
     lease: Mutex<Option<Arc<Lease>>>,
@@ -34,6 +40,7 @@ pub(crate) struct PgTx {
     lost_race: AtomicBool,
     writable: bool,
     begun: AtomicBool,
+    id: Mutex<Option<TransactionId>>,
 }
 
 impl OpenWrite {
@@ -53,8 +60,8 @@ impl OpenWrite {
         Arc::clone(&self.0)
     }
 
-    /// Commits. Returns `Ok` once the server has the commit on disk.
-    pub(crate) async fn commit(self) -> Result<(), Ended> {
+    /// Commits. Returns `Ok` once the server has the commit on disk, or if it did not say so.
+    pub(super) async fn commit(self) -> Result<Commit, Ended> {
         let failure = self.0.failure.lock().clone();
         if let Some(failure) = failure {
             // COMMIT of a failed transaction answers "ROLLBACK" and no error, so it is not sent.
@@ -72,19 +79,22 @@ impl OpenWrite {
         }
         if !self.0.begun.load(Ordering::Acquire) {
             lease.mark_clean();
-            return Ok(());
+            return Ok(Commit::Done);
         }
         let client = lease.client().map_err(Ended::Failed)?;
         match round_trip(client.batch_execute("COMMIT")).await {
             Ok(()) => {
                 lease.mark_clean();
-                Ok(())
+                Ok(Commit::Done)
             }
             Err(Failed::Database(error)) if is_lost_race(&error) => {
                 lease.mark_clean(); // a COMMIT that fails ends the transaction
                 Err(Ended::Lost)
             }
-            Err(failed) => Err(Ended::Failed(failed.as_store_error())),
+            Err(Failed::Database(error)) if ends_the_transaction_only(&error) => {
+                Err(Ended::Failed(store_error(&error)))
+            }
+            Err(failed) => Ok(Commit::Unanswered(*self.0.id.lock(), failed.as_store_error())),
         }
     }
 
@@ -147,7 +157,7 @@ impl PgTx {
     fn new(lease: Lease, writable: bool) -> Self {
         let lease = Mutex::new(Some(Arc::new(lease)));
         let (lost_race, begun) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { lease, failure: Mutex::new(None), lost_race, writable, begun }
+        Self { lease, failure: Mutex::new(None), lost_race, writable, begun, id: Mutex::new(None) }
     }
 
     /// Sends BEGIN ahead of the first statement of a transaction, without waiting for its answer.
@@ -159,14 +169,10 @@ impl PgTx {
         if !self.writable || self.begun.swap(true, Ordering::AcqRel) {
             return statement.await;
         }
-        let mut begin = pin!(client.batch_execute("BEGIN"));
-        // The first poll puts BEGIN into the queue of the connection, ahead of the statement.
-        let early = poll_fn(|cx| Poll::Ready(begin.as_mut().poll(cx))).await;
-        let answer = statement.await;
-        match early {
-            Poll::Ready(reply) => reply?,
-            Poll::Pending => begin.await?,
-        }
+        // The first poll puts BEGIN into the queue of the connection, ahead of the statement. Then both are polled, because an answer
+        // that nobody takes holds up the next one.
+        let (begun, answer) = tokio::join!(biased; client.simple_query(BEGIN), statement);
+        *self.id.lock() = TransactionId::read(&begun?);
         answer
     }
 

@@ -1,4 +1,7 @@
 //! Audit events.
+//!
+//! Lists go back in time. Each statement looks at a stretch of the order `(at, id)`, whose other end `STRETCH` finds, so that no read
+//! goes through the whole table to find few rows.
 
 use super::statement::statements;
 
@@ -9,14 +12,26 @@ macro_rules! columns {
     };
 }
 
+/// What a filter asks of a row.
+macro_rules! filter {
+    () => {
+        "(at, id) < ($1, $2) AND (at, id) >= ($3, $4) AND (code = $5 OR $5 IS NULL) \
+        AND (client_id = $6 OR $6 IS NULL) AND (request_id = $7 OR $7 IS NULL)"
+    };
+}
+
 statements! { "audit";
     APPEND = concat!("INSERT INTO audit (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
         ON CONFLICT DO NOTHING");
-    LIST = concat!("SELECT ", columns!(), " FROM audit WHERE (at < $1 OR (at = $1 AND id < $2)) \
-        AND (code = $3 OR $3 IS NULL) AND (client_id = $4 OR $4 IS NULL) ORDER BY at DESC, id DESC LIMIT $5");
-    LIST_OF_USER = concat!("SELECT ", columns!(), " FROM audit WHERE (at < $1 OR (at = $1 AND id < $2)) \
-        AND (code = $3 OR $3 IS NULL) AND (client_id = $4 OR $4 IS NULL) AND user_id = $5 \
-        ORDER BY at DESC, id DESC LIMIT $6");
+    LIST = concat!("SELECT ", columns!(), " FROM audit WHERE ", filter!(), " ORDER BY at DESC, id DESC LIMIT $8");
+    LIST_OF_USER = concat!("SELECT ", columns!(), " FROM audit WHERE ", filter!(), " AND user_id = $8 \
+        ORDER BY at DESC, id DESC LIMIT $9");
+    STRETCH = "SELECT at, id FROM audit WHERE (at, id) < ($1, $2) AND at >= $3 ORDER BY at DESC, id DESC LIMIT 1 OFFSET $4";
+    STRETCH_OF_USER = "SELECT at, id FROM audit WHERE (at, id) < ($1, $2) AND at >= $3 AND user_id = $4 \
+        ORDER BY at DESC, id DESC LIMIT 1 OFFSET $5";
+    // The conditions on the code are those of the index.
+    REFERENCE = "SELECT min(at) AS first, max(at) AS last FROM audit WHERE request_id = $1 AND request_id IS NOT NULL \
+        AND code NOT IN ('client_credentials.issued', 'refresh.rotated', 'code.issued', 'code.redeemed', 'login.succeeded')";
     PURGE = "DELETE FROM audit WHERE (at, id) IN \
         (SELECT at, id FROM audit WHERE at < $1 ORDER BY at, id LIMIT $2)";
 }

@@ -6,6 +6,8 @@ statements! { "consents";
     ACCESSES_OF_USER = "SELECT client_id, MIN(since) AS since FROM (\
           SELECT client_id, created_at AS since FROM grants WHERE user_id = $1 AND stage = 'active' AND expires_at > $2 \
             AND (refresh_idle_expires_at > $2 OR refresh_idle_expires_at IS NULL) \
+            AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.id = grants.session_id \
+              AND sessions.ended_at IS NOT NULL AND grants.holder = 'session') \
           UNION ALL SELECT client_id, granted_at AS since FROM consents WHERE user_id = $1) AS accesses \
         GROUP BY client_id ORDER BY client_id LIMIT $3";
     FIND = "SELECT user_id, client_id, scope, granted_at FROM consents WHERE user_id = $1 AND client_id = $2";

@@ -12,20 +12,32 @@ macro_rules! columns {
     };
 }
 
-/// What the end of a grant changes; the condition with `$1` picks the grants.
+/// Not dead because its session was ended. An offline grant outlives its session, but its code does not.
+macro_rules! session_lives {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.id = grants.session_id AND sessions.ended_at IS NOT NULL \
+          AND (grants.holder = 'session' OR grants.stage = 'code'))"
+    };
+}
+
+/// What the end of grants changes; the condition with `$1` picks those that have not ended.
 macro_rules! revoke_where {
     ($condition:literal) => {
         concat!(
             "UPDATE grants SET stage = 'revoked', revoked_at = $2, revoke_reason = $3 WHERE ",
             $condition,
-            " AND stage <> 'revoked' RETURNING id"
+            " AND stage <> 'revoked' AND ",
+            session_lives!(),
+            " RETURNING id"
         )
     };
 }
 
 statements! { "grants";
-    INSERT = concat!("INSERT INTO grants (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)");
+    INSERT = concat!("INSERT INTO grants (", columns!(), ", code_number) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)");
+    PENDING_CODES = "SELECT id, code_number FROM grants WHERE session_id = $1 AND client_id = $2 AND stage = 'code'";
+    REMOVE_CODE = "DELETE FROM grants WHERE id = $1 AND stage = 'code'";
     FIND = concat!("SELECT ", columns!(), " FROM grants WHERE id = $1");
     REDEEM_CODE = concat!("UPDATE grants SET stage = 'active', refresh_leaf = $2, refresh_rotated_at = $3, \
         refresh_idle_expires_at = $4, last_used_ip = $7 \
@@ -33,11 +45,11 @@ statements! { "grants";
         RETURNING ", columns!());
     FIND_CODE = "SELECT code_expires_at, redirect_uri, code_challenge, code_failures \
         FROM grants WHERE id = $1";
-    FAIL_CODE = "UPDATE grants SET code_failures = code_failures + 1, \
+    FAIL_CODE = concat!("UPDATE grants SET code_failures = code_failures + 1, \
         stage = CASE WHEN code_failures + 1 < $2 THEN stage ELSE 'revoked' END, \
         revoked_at = CASE WHEN code_failures + 1 < $2 THEN revoked_at ELSE $3 END, \
         revoke_reason = CASE WHEN code_failures + 1 < $2 THEN revoke_reason ELSE $4 END \
-        WHERE id = $1 AND stage = 'code' RETURNING code_failures";
+        WHERE id = $1 AND stage = 'code' AND ", session_lives!(), " RETURNING code_failures");
     // The leaf moves on; its parent, in time, gets the same leaf again. The values on the right are those before.
     ROTATE_REFRESH = concat!("UPDATE grants SET \
         refresh_leaf = CASE WHEN refresh_leaf = $2 THEN refresh_leaf + 1 ELSE refresh_leaf END, \
@@ -57,10 +69,11 @@ statements! { "grants";
         AND (refresh_leaf = $2 OR (refresh_parent = $2 AND refresh_rotated_at >= $5)) \
         RETURNING ", columns!());
     REVOKE = revoke_where!("id = $1");
-    // An offline grant outlives its session, but no code does.
-    REVOKE_OF_SESSION = revoke_where!("session_id = $1 AND (holder = 'session' OR stage = 'code')");
     REVOKE_ALL_OF_USER = revoke_where!("user_id = $1");
     REVOKE_ALL_OF_CLIENT = revoke_where!("client_id = $1");
+    REMOVE_OF_SESSION = "DELETE FROM grants WHERE id IN \
+        (SELECT id FROM grants WHERE session_id = $1 AND (holder = 'session' OR stage = 'code') LIMIT $2)";
+    CLIENTS_OF_SESSION = "SELECT min(client_id) AS first, max(client_id) AS last FROM grants WHERE session_id = $1";
     PURGE = "DELETE FROM grants WHERE id IN \
         (SELECT id FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
 }

@@ -23,7 +23,11 @@ statements! { "sessions";
     END = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     END_ALL_OF_USER = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL RETURNING id";
     LIST_OF_USER = concat!("SELECT ", columns!(), " FROM sessions WHERE user_id = $1 ORDER BY created_at DESC, id");
-    KEEP_UNTIL = "UPDATE sessions SET keep_until = $2 WHERE id = $1 AND keep_until < $2";
+    // Also where it changes nothing: it locks the row.
+    KEEP_UNTIL = "UPDATE sessions SET keep_until = CASE WHEN keep_until < $2 THEN $2 ELSE keep_until END \
+        WHERE id = $1 AND ended_at IS NULL";
+    UNSWEPT = "SELECT id FROM sessions WHERE ended_at IS NOT NULL AND swept = 0 ORDER BY ended_at LIMIT $1";
+    MARK_SWEPT = "UPDATE sessions SET swept = 1 WHERE id = $1 AND ended_at IS NOT NULL";
     PURGE = "DELETE FROM sessions WHERE id IN \
         (SELECT id FROM sessions WHERE keep_until <= $1 ORDER BY keep_until LIMIT $2)";
 }

@@ -1,15 +1,19 @@
 //! Migrating a SQLite file.
 
+use std::path::Path;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::store_error;
 use crate::StoreError;
 use crate::dialect::Dialect;
-use crate::migrate::{FIND_VERSION, SCHEMA_TABLE, SchemaState, pending};
+use crate::migrate::{FIND_VERSION, Opening, SCHEMA_TABLE, SchemaState, pending};
 
-/// Checks that a SQLite file is empty or ours. It only reads.
-pub(super) fn check_ours(conn: &Connection) -> Result<(), StoreError> {
-    pending(inspect(conn)?).map(drop)
+/// Checks that a SQLite file is ours, or empty if that is what was asked for. It only reads.
+pub(super) fn check_ours(conn: &Connection, opening: Opening, path: &Path) -> Result<(), StoreError> {
+    let found = inspect(conn)?;
+    opening.check(found, &path.display().to_string())?;
+    pending(found).map(drop)
 }
 
 /// Migrates a SQLite file. It takes the write lock only if there is something to do.

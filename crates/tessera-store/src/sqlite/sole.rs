@@ -6,9 +6,13 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
+use super::database_file::DatabaseFile;
 use super::error::store_error;
+use super::file::MissingLog;
+use super::header::Mark;
 use super::{file, migrate, statement};
 use crate::StoreError;
+use crate::migrate::Opening;
 use crate::value::{Cell, Param};
 
 /// The longest wait for a command that holds the file.
@@ -27,7 +31,7 @@ impl Sole {
     pub(crate) fn read_only(path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(path, flags).map_err(store_error)?;
-        migrate::check_ours(&conn)?;
+        migrate::check_ours(&conn, Opening::Existing, path)?;
         Self::begin(conn, "BEGIN")
     }
 
@@ -39,12 +43,15 @@ impl Sole {
         Self::begin(conn, "BEGIN IMMEDIATE")
     }
 
-    /// Changes an existing file.
-    pub(crate) fn change(path: &Path) -> Result<Self, StoreError> {
-        let conn = file::connect(path, BUSY_WAIT)?;
-        migrate::check_ours(&conn)?;
+    /// Changes an existing file, which may lack its write-ahead log. It counts as whole after that.
+    pub(crate) fn change(file: &DatabaseFile) -> Result<Self, StoreError> {
+        let conn = file::connect_checked(file, BUSY_WAIT, MissingLog::Accepted)?;
+        migrate::check_ours(&conn, Opening::Existing, file.path())?;
         file::configure(&conn)?;
-        Self::begin(conn, "BEGIN IMMEDIATE")
+        let mark = Mark::read(&conn)?;
+        let this = Self::begin(conn, "BEGIN IMMEDIATE")?;
+        this.batch(&mark.whole().statement())?;
+        Ok(this)
     }
 
     fn begin(conn: Connection, begin: &str) -> Result<Self, StoreError> {

@@ -1,5 +1,6 @@
 //! Faults that need access to the writing connection.
 
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::Poll;
 
@@ -28,13 +29,16 @@ struct Bed {
 fn bed() -> Bed {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("tessera.db");
-    Bed { sqlite: Arc::new(Sqlite::open(&path).unwrap()), path, _home: home }
+    Bed { sqlite: Arc::new(Sqlite::open(&path, Opening::New).unwrap()), path, _home: home }
 }
 
 /// A small write: one login attempt with a key of its own.
 async fn attempt(sqlite: &Sqlite, number: u32) -> Result<(), StoreError> {
     let open = sqlite.begin().await?;
-    let begun = Tx(Backend::SqliteWrite(open.handle())).throttles().begin(&digest(number), NOW).await;
+    let begun = Tx(Backend::SqliteWrite(open.handle()))
+        .throttles()
+        .begin(&digest(number), &digest(number), NOW)
+        .await;
     match begun {
         Ok(_) => open.commit().await,
         Err(error) => open.rollback().await.and(Err(error)),
@@ -74,7 +78,7 @@ async fn is_pending<F: Future>(mut future: Pin<&mut F>) -> bool {
 }
 
 async fn begin_attempt(open: &OpenWrite, number: u32) -> Result<Option<Throttle>, StoreError> {
-    Tx(Backend::SqliteWrite(open.handle())).throttles().begin(&digest(number), NOW).await
+    Tx(Backend::SqliteWrite(open.handle())).throttles().begin(&digest(number), &digest(number), NOW).await
 }
 
 /// Two members of one batch. The second is in the queue before the commit task.
@@ -154,7 +158,9 @@ async fn f16_while_another_process_writes_we_wait_a_quarter_second_at_most() {
     for number in 0..20 {
         let store = store.clone();
         tasks.spawn(async move {
-            store.write(|tx| async move { tx.throttles().begin(&digest(number), NOW).await }).await
+            store
+                .write(|tx| async move { tx.throttles().begin(&digest(number), &digest(number), NOW).await })
+                .await
         });
     }
     let answers = tasks.join_all().await;
@@ -170,7 +176,13 @@ async fn f16_while_another_process_writes_we_wait_a_quarter_second_at_most() {
     let read = store.read(|tx| async move { tx.catalog().version().await }).await;
     assert!(read.is_ok(), "reading goes on");
     other.execute_batch("COMMIT").unwrap();
-    let first = Throttle { failures: 1, blocked_until: Throttle::next_attempt(1, NOW) };
-    let begun = store.write(|tx| async move { tx.throttles().begin(&digest(1), NOW).await }).await;
+    let first = Throttle {
+        day: Throttle::day(NOW),
+        failures: 1,
+        blocked_until: Throttle::next_attempt(1, NOW),
+        pending_until: Some(NOW.after(Throttle::LONGEST_ATTEMPT)),
+    };
+    let begun =
+        store.write(|tx| async move { tx.throttles().begin(&digest(1), &digest(1), NOW).await }).await;
     assert_eq!(begun, Ok(Some(first)));
 }

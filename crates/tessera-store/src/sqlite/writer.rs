@@ -1,4 +1,4 @@
-//! The one writer, with group commit (docs/adr/0002-group-commit.md).
+//! The one writer, with group commit (docs/adr/0002-group-commit.md), and what it checks before it acknowledges (docs/adr/0017-a-sqlite-file-says-what-it-lacks.md).
 //!
 //! The first member of a batch begins the SQLite transaction and puts a commit task into the writer's queue. The queue is fair, so
 //! every member that waited before the task works first, each in a savepoint of its own. Then the task commits once, on a
@@ -16,8 +16,11 @@ use rusqlite::Connection;
 use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
+use super::checkpoint::{self, Checkpoints};
+use super::database_file::DatabaseFile;
 use super::error::{is_busy, store_error};
-use super::file::BUSY_WAIT;
+use super::file::{BUSY_WAIT, leave_log};
+use super::header::Mark;
 use super::statement;
 use crate::StoreError;
 use crate::row::Row;
@@ -31,9 +34,12 @@ const BUSY_RETRY: Duration = Duration::from_millis(5);
 
 type Outcome = watch::Receiver<Option<Result<(), StoreError>>>;
 
-/// The writing connection and the batch that is open on it.
+/// The writing connection and the batch that is open on it. The connection is closed before the file: see [`DatabaseFile`].
 pub(super) struct Writer {
     conn: Connection,
+    file: Arc<DatabaseFile>,
+    /// Only a server makes checkpoints. In other processes SQLite does.
+    checkpoints: Option<Checkpoints>,
     batch: Option<Batch>,
     batches: u64,
 }
@@ -51,8 +57,31 @@ fn lost() -> StoreError {
 
 impl Writer {
     /// Wraps a connection without a transaction.
-    pub(super) const fn new(conn: Connection) -> Self {
-        Self { conn, batch: None, batches: 0 }
+    pub(super) const fn new(conn: Connection, file: Arc<DatabaseFile>) -> Self {
+        Self { conn, file, checkpoints: None, batch: None, batches: 0 }
+    }
+
+    /// Makes the checkpoints of a server from now on, the first one at once.
+    pub(super) fn take_checkpoints_over(&mut self) -> Result<(), StoreError> {
+        self.file.remember_mark(Mark::read(&self.conn)?);
+        self.checkpoints.insert(Checkpoints::take_over(&mut self.conn)?).run(&self.conn, &self.file);
+        self.file.check()
+    }
+
+    /// Copies the log back if it has anything.
+    pub(super) fn tend_log(&mut self) {
+        if let Some(checkpoints) = self.checkpoints.as_mut().filter(|checkpoints| checkpoints.has_any())
+            && self.file.is_claimed()
+            && self.file.check().is_ok()
+        {
+            checkpoints.run(&self.conn, &self.file);
+        }
+    }
+
+    /// The last checkpoint of a server.
+    pub(super) fn finish(&mut self) -> Result<(), StoreError> {
+        self.file.check()?;
+        checkpoint::finish(&self.conn)
     }
 
     /// Whether a batch is open and will be committed. A batch whose runtime has stopped is rolled back.
@@ -97,11 +126,32 @@ impl Writer {
         self.conn.prepare_cached("COMMIT").and_then(|mut s| s.execute([])).map(drop).map_err(|error| {
             self.discard();
             store_error(error)
+        })?;
+        // A commit into a file that nobody finds again is none. If nobody can look, it may be one.
+        self.file.check().map_err(|error| match self.file.require_found() {
+            Ok(()) => StoreError::OutcomeUnknown(error.to_string()),
+            Err(lost) => lost,
         })
+    }
+
+    /// Whether the log is so long that a checkpoint is due.
+    fn is_log_long(&self) -> bool {
+        self.file.is_claimed() && self.checkpoints.as_ref().is_some_and(Checkpoints::is_due)
     }
 
     fn step(&self, text: &str) -> Result<(), StoreError> {
         self.conn.prepare_cached(text).and_then(|mut s| s.execute([])).map(drop).map_err(store_error)
+    }
+}
+
+impl Drop for Writer {
+    /// The log of a file that somebody has replaced or written over must not be copied into what is there now.
+    fn drop(&mut self) {
+        if self.file.check().is_err()
+            && let Err(error) = leave_log(&self.conn, true)
+        {
+            tracing::error!(%error, "the write-ahead log may be copied into a file that is not its own");
+        }
     }
 }
 
@@ -110,6 +160,7 @@ pub(super) async fn begin(writer: &Arc<tokio::sync::Mutex<Writer>>) -> Result<Op
     let busy_deadline = Instant::now() + BUSY_WAIT;
     let turn = tokio::time::timeout(TURN_WAIT, Arc::clone(writer).lock_owned()).await;
     let mut turn = turn.map_err(|_| StoreError::Unavailable("too many writers are waiting".to_owned()))?;
+    turn.file.require_found()?;
     if !turn.has_batch() {
         turn.begin_batch(busy_deadline).await?;
         let (announce, outcome) = watch::channel(None);
@@ -123,6 +174,25 @@ pub(super) async fn begin(writer: &Arc<tokio::sync::Mutex<Writer>>) -> Result<Op
     Ok(OpenWrite(Arc::new(tx)))
 }
 
+/// Waits for a turn at which no batch is open.
+pub(super) async fn turn_between_batches(
+    writer: &Arc<tokio::sync::Mutex<Writer>>,
+) -> Result<OwnedMutexGuard<Writer>, StoreError> {
+    let waiting = async {
+        loop {
+            let mut turn = Arc::clone(writer).lock_owned().await;
+            if !turn.has_batch() {
+                return turn;
+            }
+            // The task that commits the batch stands in the queue.
+            drop(turn);
+            tokio::task::yield_now().await;
+        }
+    };
+    let turn = tokio::time::timeout(TURN_WAIT, waiting).await;
+    turn.map_err(|_| StoreError::Unavailable("too many writers are waiting".to_owned()))
+}
+
 /// Queues behind every writer that is waiting now, commits, and tells the members.
 async fn commit_when_due(
     writer: Arc<tokio::sync::Mutex<Writer>>,
@@ -132,8 +202,14 @@ async fn commit_when_due(
     let mut turn = writer.lock_owned().await;
     let commit = move || {
         let outcome = turn.commit(number);
-        drop(turn); // the next batch can begin while these members wake up
-        announce.send_replace(Some(outcome));
+        if turn.is_log_long() {
+            // The members need not wait for the checkpoint, only the next batch.
+            announce.send_replace(Some(outcome));
+            turn.tend_log();
+        } else {
+            drop(turn); // the next batch can begin while these members wake up
+            announce.send_replace(Some(outcome));
+        }
     };
     if tokio::task::spawn_blocking(commit).await.is_err() {
         tracing::error!("a commit was cut short");
@@ -210,6 +286,7 @@ impl WriteTx {
         }
         // After SQLite has rolled the transaction back, a statement would be committed on its own.
         let answer = if turn.conn.is_autocommit() { Err(lost()) } else { work(&turn.conn) };
+        let answer = answer.map_err(|error| turn.file.explain(error));
         if let Err(error) = &answer {
             *self.failure.lock() = Some(error.clone());
         }

@@ -1,7 +1,7 @@
 //! The audit log.
 
 use tessera_model::{AuditEvent, AuditId, EventCode, RecordedCode, RecordedEvent};
-use tessera_store::AuditFilter;
+use tessera_store::{AuditFilter, AuditPlace, STRETCH};
 
 use super::bed::Bed;
 use super::sample::{at, bytes, client_id, grant_id, session_id, user_id};
@@ -46,8 +46,7 @@ pub async fn an_event_reads_back_and_is_written_once(bed: Bed) {
     for _ in 0..2 {
         bed.write(|tx| async move { tx.audit().append_all(events).await }).await;
     }
-    let mut listed =
-        bed.read(|tx| async move { tx.audit().list(&AuditFilter::default(), 1_000).await }).await;
+    let mut listed = in_pages(&bed, AuditFilter::default(), 1_000).await;
     let mut expected: Vec<_> = all.iter().map(read_back).collect();
     assert_eq!(listed[0], expected[0], "newest first");
     listed.sort_by_key(|event| *event.id.as_bytes());
@@ -60,6 +59,7 @@ pub async fn events_are_filtered_and_paged(bed: Bed) {
         .map(|number| AuditEvent {
             user_id: (number % 2 == 0).then(|| user_id(number % 4)),
             client_id: (number % 3 == 0).then(|| client_id(1)),
+            request_id: Some(format!("req-{}", number / 3)),
             ..event(number, if number % 5 == 0 { EventCode::LoginFailed } else { EventCode::LoginSucceeded })
         })
         .collect();
@@ -74,8 +74,12 @@ pub async fn events_are_filtered_and_paged(bed: Bed) {
             user: Some(user_id(0)),
             client: Some(client_id(1)),
             code: Some(EventCode::LoginSucceeded),
-            after: None,
+            ..AuditFilter::default()
         },
+        AuditFilter { since: Some(at(5)), until: Some(at(9)), ..AuditFilter::default() },
+        AuditFilter { since: Some(at(5)), user: Some(user_id(2)), ..AuditFilter::default() },
+        AuditFilter { request: Some("req-7".to_owned()), ..AuditFilter::default() },
+        AuditFilter { request: Some("req-99".to_owned()), ..AuditFilter::default() },
     ];
     for filter in filters {
         let mut expected: Vec<_> = events
@@ -83,11 +87,51 @@ pub async fn events_are_filtered_and_paged(bed: Bed) {
             .filter(|event| filter.user.is_none() || event.user_id == filter.user)
             .filter(|event| filter.client.is_none() || event.client_id == filter.client)
             .filter(|event| filter.code.is_none_or(|code| event.code == code))
+            .filter(|event| filter.request.is_none() || event.request_id == filter.request)
+            .filter(|event| filter.since.is_none_or(|since| event.at >= since))
+            .filter(|event| filter.until.is_none_or(|until| event.at < until))
             .map(read_back)
             .collect();
         expected.sort_by_key(|event| std::cmp::Reverse((event.at, *event.id.as_bytes())));
         assert_eq!(in_pages(&bed, filter, 4).await, expected);
     }
+}
+
+/// A page looks at a stretch of rows. One without a row that fits is empty, and says where to go on.
+pub async fn a_page_looks_at_a_bounded_stretch(bed: Bed) {
+    let rare = |number| number == 0 || number == STRETCH + 100;
+    let events: Vec<_> = (0..2 * STRETCH + 500)
+        .map(|number| event(number, if rare(number) { EventCode::CodeReuse } else { EventCode::LoginFailed }))
+        .collect();
+    for some in events.chunks(5_000) {
+        bed.write(|tx| async move { tx.audit().append_all(some).await }).await;
+    }
+    let mut filter = AuditFilter { code: Some(EventCode::CodeReuse), ..AuditFilter::default() };
+    let mut found = Vec::new();
+    for _ in 0..3 {
+        let asked = &filter;
+        let page = bed.read(|tx| async move { tx.audit().page(asked, 10).await }).await;
+        found.push(page.events.len());
+        filter.after = page.next;
+    }
+    assert_eq!((found, filter.after), (vec![0, 1, 1], None));
+}
+
+pub async fn a_request_is_found_by_its_id(bed: Bed) {
+    let events: Vec<_> = [
+        (0, "refused", EventCode::SessionEnded),
+        (6, "refused", EventCode::LoginSucceeded),
+        (4, "refused", EventCode::LoginFailed),
+        (8, "went-well", EventCode::RefreshRotated),
+    ]
+    .map(|(number, id, code)| AuditEvent { request_id: Some(id.to_owned()), ..event(number, code) })
+    .into();
+    let written = &events;
+    bed.write(|tx| async move { tx.audit().append_all(written).await }).await;
+    let times =
+        async |id: &'static str| bed.read(|tx| async move { tx.audit().times_of_request(id).await }).await;
+    assert_eq!(times("refused").await, Some((at(0), at(2))), "an ordinary success is not in the index");
+    assert_eq!((times("went-well").await, times("nobody's").await), (None, None));
 }
 
 pub async fn old_events_are_purged_in_small_steps(bed: Bed) {
@@ -96,7 +140,7 @@ pub async fn old_events_are_purged_in_small_steps(bed: Bed) {
     bed.write(|tx| async move { tx.audit().append_all(written).await }).await;
     let purge = async || bed.write(|tx| async move { tx.audit().purge(at(300), 500).await }).await;
     assert_eq!([purge().await, purge().await, purge().await], [500, 100, 0]);
-    let left = bed.read(|tx| async move { tx.audit().list(&AuditFilter::default(), 2_000).await }).await;
+    let left = in_pages(&bed, AuditFilter::default(), 2_000).await;
     assert_eq!(left.len(), 700);
     assert_eq!(left.last().unwrap().at, at(300), "what is as old as that stays");
 }
@@ -105,10 +149,10 @@ async fn in_pages(bed: &Bed, mut filter: AuditFilter, limit: u32) -> Vec<Recorde
     let mut all = Vec::new();
     loop {
         let asked = &filter;
-        let page = bed.read(|tx| async move { tx.audit().list(asked, limit).await }).await;
-        assert!(page.len() <= 4);
-        let Some(last) = page.last() else { return all };
-        filter.after = Some((last.at, last.id));
-        all.extend(page);
+        let page = bed.read(|tx| async move { tx.audit().page(asked, limit).await }).await;
+        assert!(page.events.len() <= usize::try_from(limit).unwrap(), "{}", page.events.len());
+        all.extend(page.events);
+        let Some(next): Option<AuditPlace> = page.next else { return all };
+        filter.after = Some(next);
     }
 }

@@ -193,7 +193,7 @@ pub async fn a_restore_needs_an_empty_place_and_no_server(bed: Bed) {
             std::fs::write(home.path().join("tessera.db-wal"), "log").unwrap();
             let refused = Restore::into_new(&locations[0], newest).await.err();
             assert!(matches!(refused, Some(StoreError::Location(_))), "{refused:?}");
-            let _claim = bed.store.claim_server().unwrap();
+            let _claim = bed.store.claim_server().await.unwrap();
             let new = Location::Sqlite { path: path.clone() };
             assert!(matches!(
                 Restore::into_new(&new, newest).await.err(),

@@ -24,7 +24,7 @@ enum Home {
 impl Bed {
     /// A second store on the same data, as after a restart or in another process.
     pub async fn reopen(&self) -> Store {
-        Store::open(&self.location).await.unwrap()
+        Store::open_or_create(&self.location).await.unwrap()
     }
 
     /// Runs a statement past the store.
@@ -70,9 +70,14 @@ impl Bed {
             "revocations",
             "spent",
             "jobs",
+            "installation",
             "tessera_schema",
         ];
         self.execute(&tables.map(|table| format!("DROP TABLE {table};")).concat());
+        if let Location::Sqlite { .. } = self.location {
+            // An empty file belongs to no installation, and what its log says is in it.
+            self.execute("PRAGMA application_id = 0; PRAGMA user_version = 0; PRAGMA wal_checkpoint");
+        }
     }
 
     /// Commits one closure.
@@ -126,7 +131,7 @@ pub fn on_postgres<Fut: Future<Output = ()>>(case: fn(Bed) -> Fut) {
 fn run<Fut: Future<Output = ()>>(home: Home, location: Location, case: fn(Bed) -> Fut) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
     runtime.block_on(async {
-        let store = Store::open(&location).await.unwrap();
+        let store = Store::create(&location).await.unwrap();
         case(Bed { store, location, home: Arc::new(home) }).await;
     });
 }

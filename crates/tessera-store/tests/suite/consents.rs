@@ -6,7 +6,7 @@ use tessera_store::{Access, StoreError};
 use tokio::task::JoinSet;
 
 use super::bed::{Bed, patiently};
-use super::sample::{at, client, client_id, grant, grant_id, of_session, plant, user_id};
+use super::sample::{at, client, client_id, grant, of_session, plant, session_id, user_id};
 
 pub async fn an_answer_is_remembered_beside_the_ones_before(bed: Bed) {
     plant(&bed, 1).await;
@@ -74,11 +74,8 @@ pub async fn a_person_sees_who_has_access_and_since_when(bed: Bed) {
     let access = |client, time| Access { client_id: client_id(client), since: at(time) };
     // An unused code gives no access yet. An expired, idle or ended grant gives none any more, unless the consent is remembered.
     assert_eq!(accesses().await, [access(2, 10), access(3, 60), access(5, 40)]);
-    bed.write(|tx| async move {
-        tx.grants().revoke(grant_id(25), RevokeReason::SessionEnded, at(90)).await.map(drop)
-    })
-    .await;
-    assert_eq!(accesses().await, [access(2, 10), access(3, 60)]);
+    bed.write(|tx| async move { tx.sessions().end(session_id(1), at(90)).await.map(drop) }).await;
+    assert_eq!(accesses().await, [access(2, 10), access(3, 60)], "no grant outlives its session");
 }
 
 pub async fn of_answers_at_the_same_moment_none_is_lost(bed: Bed) {

@@ -125,16 +125,13 @@ pub async fn i04_a_revoked_grant_stays_revoked(bed: Bed) {
     );
 }
 
-pub async fn grants_end_with_their_session_user_and_client(bed: Bed) {
+pub async fn grants_end_with_their_user_and_client(bed: Bed) {
     for number in 1..=6 {
         plant(&bed, number).await;
     }
-    let (reason, now) = (RevokeReason::SessionEnded, at(40));
+    let now = at(40);
     bed.write(|tx| async move {
         assert!(tx.grants().revoke(grant_id(2), RevokeReason::Client, at(30)).await?);
-        assert_eq!(tx.grants().revoke_of_session(session_id(1), reason, now).await?, [grant_id(1)]);
-        assert_eq!(tx.grants().revoke_of_session(session_id(1), reason, now).await?, []);
-        assert_eq!(tx.grants().revoke_of_session(session_id(2), reason, now).await?, [], "ended before");
         assert_eq!(
             tx.grants().revoke_all_of_user(user_id(3), RevokeReason::UserDisabled, now).await?,
             [grant_id(3)]
@@ -146,7 +143,6 @@ pub async fn grants_end_with_their_session_user_and_client(bed: Bed) {
     })
     .await;
     let stage = async |number| find(&bed, number).await.unwrap().stage;
-    assert_eq!(stage(1).await, GrantStage::Revoked { at: now, reason });
     assert_eq!(stage(2).await, GrantStage::Revoked { at: at(30), reason: RevokeReason::Client });
     assert_eq!(stage(3).await, GrantStage::Revoked { at: now, reason: RevokeReason::UserDisabled });
     assert_eq!(stage(4).await, GrantStage::Revoked { at: now, reason: RevokeReason::ClientDisabled });
@@ -156,27 +152,104 @@ pub async fn grants_end_with_their_session_user_and_client(bed: Bed) {
 pub async fn o13_an_offline_grant_outlives_its_session_and_no_code_does(bed: Bed) {
     plant(&bed, 1).await;
     let active = GrantStage::Active(Some(Refresh::first(at(1), at(100_000))));
-    let (code, reason, now) = (grant(1).stage, RevokeReason::SessionEnded, at(40));
+    let code = grant(1).stage;
     let (ends, stays) = (of_session(1, 1), offline(1, Some(1)));
     let rows = [(2, &ends, &code), (3, &stays, &code), (4, &ends, &active), (5, &stays, &active)];
     for (number, holder, stage) in rows {
         let one = &Grant { holder: holder.clone(), ..of_one(number, stage.clone()) };
         bed.write(|tx| async move { tx.grants().insert(one).await }).await;
     }
-    let end = async || {
-        let ended =
-            bed.write(|tx| async move { tx.grants().revoke_of_session(session_id(1), reason, now).await });
-        let mut ended = ended.await;
-        ended.sort_unstable_by_key(|id| *id.as_bytes());
-        ended
+    let sweep = async || bed.write(|tx| async move { tx.grants().purge_of_ended_sessions(500).await }).await;
+    assert_eq!(sweep().await, 0, "the session lives");
+    assert!(bed.write(|tx| async move { tx.sessions().end(session_id(1), at(40)).await }).await);
+    // Before anybody removes them, they are dead.
+    let revoke = async |number| {
+        let reason = RevokeReason::Client;
+        bed.write(|tx| async move { tx.grants().revoke(grant_id(number), reason, at(41)).await }).await
     };
-    assert_eq!(end().await, [1, 2, 3, 4].map(grant_id));
-    assert_eq!(end().await, []);
+    for number in 1..=4 {
+        assert!(!revoke(number).await, "{number}: it has ended already");
+        assert_eq!(fail(&bed, number, at(20)).await, None, "{number}: there is no code to burn");
+    }
+    let code_too_late = &of_one(6, code);
+    let refused = bed.store.write(|tx| async move { tx.grants().insert(code_too_late).await }).await;
+    assert_eq!(refused, Err(StoreError::Conflict), "no code for an ended session");
+    assert!(sweep().await > 0);
+    assert_eq!(sweep().await, 0);
+    for number in 1..=4 {
+        assert_eq!(find(&bed, number).await, None, "{number}");
+    }
     assert_eq!(find(&bed, 5).await.unwrap().stage, active);
-    let of_user = RevokeReason::UserDisabled;
-    let ended =
-        bed.write(|tx| async move { tx.grants().revoke_all_of_user(user_id(1), of_user, now).await }).await;
-    assert_eq!(ended, [grant_id(5)], "of its person it ends with everything else");
+    assert!(revoke(5).await, "it outlives its session");
+}
+
+pub async fn grants_of_ended_sessions_are_removed_a_few_hundred_at_a_time(bed: Bed) {
+    plant(&bed, 1).await;
+    plant(&bed, 2).await;
+    bed.write(|tx| async move {
+        for number in 10..1_210 {
+            tx.grants().insert(&of_one(number, GrantStage::Active(None))).await?;
+        }
+        tx.sessions().end(session_id(1), at(40)).await.map(drop)
+    })
+    .await;
+    let mut steps = Vec::new();
+    loop {
+        let step = bed.write(|tx| async move { tx.grants().purge_of_ended_sessions(500).await }).await;
+        if step == 0 {
+            break;
+        }
+        steps.push(step);
+    }
+    // 1,200 grants and a code, and one step for the session.
+    assert_eq!(steps.iter().sum::<u64>(), 1_202, "{steps:?}");
+    assert!(steps.len() >= 3 && steps.iter().all(|step| *step <= 501), "{steps:?}");
+    assert!(find(&bed, 2).await.is_some(), "another session's");
+}
+
+/// Codes that wait to be exchanged are bounded for each session and client: the oldest goes.
+pub async fn i08_a_session_and_client_have_at_most_sixteen_codes_waiting(bed: Bed) {
+    plant(&bed, 1).await;
+    plant(&bed, 2).await;
+    let other = &client(3);
+    bed.write(|tx| async move { tx.clients().insert(other).await.map(drop) }).await;
+    let issue = async |number, client| {
+        let one = &Grant { client_id: client_id(client), ..of_one(number, grant(1).stage) };
+        bed.write(|tx| async move { tx.grants().insert(one).await }).await;
+    };
+    issue(30, 3).await;
+    for number in 10..25 {
+        issue(number, 1).await;
+    }
+    assert!(find(&bed, 1).await.is_some(), "with that of the plant, sixteen");
+    // A code that was exchanged takes up no room.
+    assert!(redeem(&bed, 12, at(20), None).await.is_some());
+    issue(25, 1).await;
+    assert!(find(&bed, 1).await.is_some());
+    for (number, gone) in [(26, 1), (27, 10), (28, 11), (29, 13)] {
+        assert!(find(&bed, gone).await.is_some(), "{gone}");
+        issue(number, 1).await;
+        assert_eq!(find(&bed, gone).await, None, "{gone}: the oldest");
+    }
+    for stays in [2, 12, 14, 29, 30] {
+        assert!(find(&bed, stays).await.is_some(), "{stays}");
+    }
+}
+
+pub async fn the_only_client_of_a_session_is_found(bed: Bed) {
+    plant(&bed, 1).await;
+    let other = &client(2);
+    bed.write(|tx| async move { tx.clients().insert(other).await.map(drop) }).await;
+    let only = async |number| {
+        bed.read(|tx| async move { tx.grants().only_client_of_session(session_id(number)).await }).await
+    };
+    assert_eq!((only(1).await, only(9).await), (Some(client_id(1)), None));
+    let more = &of_one(2, GrantStage::Active(None));
+    let others = &Grant { client_id: client_id(2), ..of_one(3, GrantStage::Active(None)) };
+    bed.write(|tx| async move { tx.grants().insert(more).await }).await;
+    assert_eq!(only(1).await, Some(client_id(1)));
+    bed.write(|tx| async move { tx.grants().insert(others).await }).await;
+    assert_eq!(only(1).await, None, "two");
 }
 
 pub async fn a_grant_needs_its_person_client_and_session(bed: Bed) {

@@ -294,13 +294,15 @@ async fn use_them(store: &Store) {
     assert_eq!(leaf_and_idle(4, presented(5)).await, (6, at(900), 0));
     assert_eq!(rotate(store, 7, &presented(1)).await, None, "over is over");
 
-    let reason = RevokeReason::SessionEnded;
-    let mut ended = store
-        .write(|tx| async move { tx.grants().revoke_of_session(session_id(1), reason, at(401)).await })
-        .await
-        .unwrap();
-    ended.sort_unstable_by_key(|id| *id.as_bytes());
-    assert_eq!(ended, [1, 3, 6].map(grant_id), "offline grants go on");
+    let swept = store.write(|tx| async move {
+        assert!(tx.sessions().end(session_id(1), at(401)).await?);
+        tx.grants().purge_of_ended_sessions(500).await
+    });
+    assert!(swept.await.unwrap() > 0);
+    for (number, stays) in [(1, false), (3, false), (6, false), (2, true), (4, true)] {
+        let found = store.read(|tx| async move { tx.grants().find(grant_id(number)).await }).await.unwrap();
+        assert_eq!(found.is_some(), stays, "{number}: offline grants go on");
+    }
     let revoked = async |number| {
         let reason = RevokeReason::Client;
         store.write(|tx| async move { tx.grants().revoke(grant_id(number), reason, at(402)).await }).await

@@ -167,6 +167,8 @@ pub async fn one_of_64_racers_writes_a_rule(bed: Bed) {
             id: digest(number),
             issued_before: at(10),
             expires_at: at(100),
+            subject: None,
+            client: None,
         };
         let answers = race(&bed, move |tx| {
             let rule = rule.clone();
@@ -181,7 +183,11 @@ pub async fn one_of_64_racers_writes_a_rule(bed: Bed) {
 pub async fn i05_one_of_64_racers_begins_an_attempt(bed: Bed) {
     for round in 0..50 {
         let answers =
-            race(&bed, move |tx| async move { tx.throttles().begin(&digest(round), at(1)).await }).await;
+            race(
+                &bed,
+                move |tx| async move { tx.throttles().begin(&digest(round), &digest(round), at(1)).await },
+            )
+            .await;
         assert_eq!(winners(&answers), 1, "round {round}");
     }
 }

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tessera_model::{RevocableToken, RevocationKind, RevocationRule};
+use tessera_model::{KnownRule, RevocableToken, RevocationKind, RevocationRule};
 use tessera_store::StoreError;
 use tokio::task::JoinSet;
 
 use super::bed::{Bed, patiently};
-use super::sample::{at, digest};
+use super::sample::{at, digest, user, user_id};
 
 fn rule(number: u32, kind: RevocationKind) -> RevocationRule {
     let expires_at = at(i64::from(number) * 10);
-    RevocationRule { kind, id: digest(number), issued_before: at(1), expires_at }
+    let (subject, client) = (Some(digest(100)), number.is_multiple_of(2).then(|| digest(200)));
+    RevocationRule { kind, id: digest(number), issued_before: at(1), expires_at, subject, client }
 }
 
 pub async fn rules_are_read_in_order_and_purged(bed: Bed) {
@@ -27,16 +28,16 @@ pub async fn rules_are_read_in_order_and_purged(bed: Bed) {
         async |seq, limit| bed.read(|tx| async move { tx.revocations().list_after(seq, limit).await }).await;
     assert_eq!(after(0, 100).await, all);
     assert_eq!(after(1, 2).await, all[1..3]);
-    assert_eq!(after(4, 2).await, []);
+    assert_eq!(after(5, 2).await, []);
     assert_eq!(bed.write(|tx| async move { tx.revocations().purge(at(20), 500).await }).await, 2);
     assert_eq!(after(0, 100).await, all[2..]);
     bed.write(|tx| async move { tx.revocations().purge(at(1_000), 500).await }).await;
     let last = async || bed.read(|tx| async move { tx.revocations().last().await }).await;
-    assert_eq!(last().await, 4, "also after its rule was purged");
+    assert_eq!(last().await, 5, "also after its rule was purged");
     let next = &rule(9, RevocationKind::Token);
     assert_eq!(
         bed.write(|tx| async move { tx.revocations().append(next).await }).await,
-        5,
+        6,
         "a number is never used again"
     );
 }
@@ -45,7 +46,7 @@ pub async fn rules_are_read_in_order_and_purged(bed: Bed) {
 pub async fn rules_about_the_same_thing_become_one(bed: Bed) {
     let put = async |kind, issued_before, expires_at| {
         let (issued_before, expires_at) = (at(issued_before), at(expires_at));
-        let one = &RevocationRule { kind, id: digest(7), issued_before, expires_at };
+        let one = &RevocationRule { issued_before, expires_at, ..rule(7, kind) };
         bed.write(|tx| async move { tx.revocations().append(one).await }).await
     };
     assert_eq!(put(RevocationKind::Subject, 10, 100).await, 1);
@@ -70,9 +71,12 @@ pub async fn a_rule_of_each_kind_hits_what_was_issued_until_then(bed: Bed) {
     let token = |first: u32, issued_at| RevocableToken {
         token: digest(first),
         grant: Some(digest(first + 1)),
-        subject: digest(first + 2),
-        client: digest(first + 3),
+        session: Some(digest(first + 2)),
+        subject: digest(first + 3),
+        client: digest(first + 4),
         issued_at: at(issued_at),
+        known_subject_rule: None,
+        known_client_rule: None,
     };
     let is_taken_back = async |token: &RevocableToken| {
         bed.read(|tx| async move { tx.revocations().is_revoked(token).await }).await
@@ -87,6 +91,110 @@ pub async fn a_rule_of_each_kind_hits_what_was_issued_until_then(bed: Bed) {
         assert!(!is_taken_back(&token(hit + 5, 1)).await, "{kind:?}: another token");
         assert!(!is_taken_back(&token(hit + 1, 1)).await, "{kind:?}: the same name in another place");
     }
+}
+
+/// The issuer of the token knew a rule about its subject or client. It and older ones do not mean the token.
+pub async fn a_token_that_names_a_rule_is_not_hit_by_it(bed: Bed) {
+    let token = |known_subject_rule, known_client_rule| RevocableToken {
+        token: digest(1),
+        grant: Some(digest(2)),
+        session: Some(digest(3)),
+        subject: digest(4),
+        client: digest(5),
+        issued_at: at(1),
+        known_subject_rule,
+        known_client_rule,
+    };
+    let hit = async |token: &RevocableToken| {
+        bed.read(|tx| async move { tx.revocations().is_revoked(token).await }).await
+    };
+    let append = async |number, kind| {
+        let one = &rule(number, kind);
+        bed.write(|tx| async move { tx.revocations().append(one).await }).await
+    };
+    assert_eq!(append(4, RevocationKind::Subject).await, 1);
+    assert!(hit(&token(None, Some(9))).await);
+    assert!(!hit(&token(Some(1), None)).await);
+    assert_eq!(append(5, RevocationKind::Client).await, 2);
+    assert!(hit(&token(Some(9), None)).await && hit(&token(None, Some(9))).await);
+    assert!(!hit(&token(Some(1), Some(2))).await);
+    assert_eq!(append(4, RevocationKind::Subject).await, 3);
+    assert!(hit(&token(Some(2), Some(2))).await, "a later rule about the same");
+    assert!(!hit(&token(Some(3), Some(2))).await);
+    assert_eq!(append(3, RevocationKind::Session).await, 4);
+    assert!(hit(&token(Some(9), Some(9))).await, "only rules about subjects and clients");
+}
+
+pub async fn the_last_rule_about_a_person_comes_with_them(bed: Bed) {
+    let (person, subject) = (&user(1), digest(4));
+    bed.write(|tx| async move { tx.users().insert(person).await.map(drop) }).await;
+    let find = async |number| {
+        bed.read(|tx| async move { tx.users().find_with_rule(user_id(number), &subject).await }).await
+    };
+    assert_eq!(find(1).await, Some((person.clone(), None)));
+    assert_eq!(find(2).await, None);
+    for (seq, kind) in [(1, RevocationKind::Client), (2, RevocationKind::Subject)] {
+        let one = &rule(4, kind);
+        assert_eq!(bed.write(|tx| async move { tx.revocations().append(one).await }).await, seq);
+    }
+    let known = KnownRule { seq: 2, issued_before: at(1) };
+    assert_eq!(find(1).await, Some((person.clone(), Some(known))));
+}
+
+pub async fn rules_are_counted_and_folded_by_person_and_client(bed: Bed) {
+    let (ada, bob, web) = (digest(100), digest(101), digest(200));
+    let of = |number, kind, subject, client| RevocationRule { subject, client, ..rule(number, kind) };
+    let rules = &[
+        of(1, RevocationKind::Token, Some(ada), Some(web)),
+        of(2, RevocationKind::Grant, Some(ada), Some(web)),
+        of(3, RevocationKind::Session, Some(ada), None),
+        of(4, RevocationKind::Grant, Some(bob), Some(web)),
+        of(5, RevocationKind::Session, Some(bob), Some(digest(201))),
+        of(6, RevocationKind::Subject, Some(bob), None),
+    ];
+    bed.write(|tx| async move {
+        for rule in rules {
+            tx.revocations().append(rule).await?;
+        }
+        Ok(())
+    })
+    .await;
+    let kinds = async || {
+        let rules = bed.read(|tx| async move { tx.revocations().list_after(0, 100).await }).await;
+        rules.into_iter().map(|(seq, rule)| (seq, rule.kind, rule.id)).collect::<Vec<_>>()
+    };
+    bed.read(|tx| async move {
+        assert_eq!(tx.revocations().count().await?, 6);
+        assert_eq!(tx.revocations().count_of_person(&ada).await?, 3);
+        assert_eq!(tx.revocations().count_of_person(&bob).await?, 2);
+        assert_eq!(tx.revocations().largest_client().await?, Some((web, 2)));
+        assert_eq!(tx.revocations().list_of_clients().await?, []);
+        Ok(())
+    })
+    .await;
+    let person = &of(100, RevocationKind::Subject, Some(ada), None);
+    let folded = bed.write(|tx| async move { tx.revocations().fold_person(&ada, person).await });
+    assert_eq!(folded.await, 7);
+    let others = [
+        (4, RevocationKind::Grant, digest(4)),
+        (5, RevocationKind::Session, digest(5)),
+        (6, RevocationKind::Subject, digest(6)),
+    ];
+    let after_ada = [others.as_slice(), &[(7, RevocationKind::Subject, digest(100))]].concat();
+    assert_eq!(kinds().await, after_ada);
+    let client = &of(200, RevocationKind::Client, None, Some(web));
+    bed.write(|tx| async move {
+        assert_eq!(tx.revocations().append(client).await?, 8);
+        assert_eq!(tx.revocations().purge_of_client(&web, 4, 500).await?, 0, "only older rules");
+        assert_eq!(tx.revocations().purge_of_client(&web, 8, 500).await?, 1);
+        assert_eq!(tx.revocations().purge_of_client(&web, 8, 500).await?, 0);
+        Ok(())
+    })
+    .await;
+    let after_web = [&after_ada[1..], &[(8, RevocationKind::Client, web)]].concat();
+    assert_eq!(kinds().await, after_web);
+    let known = bed.read(|tx| async move { tx.revocations().list_of_clients().await }).await;
+    assert_eq!(known, [(RevocationKind::Client, web, KnownRule { seq: 8, issued_before: at(1) })]);
 }
 
 pub async fn a_rule_that_is_there_is_not_written_again(bed: Bed) {

@@ -1,11 +1,11 @@
 //! Opening databases with a foreign, newer or damaged schema, and opening one at the same time.
 
 use tessera_model::ClientStatus;
-use tessera_store::{Store, StoreError};
+use tessera_store::{Location, Store, StoreError};
 use tokio::task::JoinSet;
 
 use super::bed::{Bed, patiently};
-use super::sample::{api, client, client_id, plant, user_id};
+use super::sample::{api, at, client, client_id, plant, user_id};
 
 async fn open(bed: &Bed) -> Result<(), StoreError> {
     Store::open(&bed.location).await.map(drop)
@@ -74,7 +74,7 @@ pub async fn many_may_open_an_empty_database_at_once(bed: Bed) {
     let mut opening = JoinSet::new();
     for _ in 0..8 {
         let location = bed.location.clone();
-        opening.spawn(async move { Store::open(&location).await });
+        opening.spawn(async move { Store::open_or_create(&location).await });
     }
     let mut inserted = 0;
     for store in opening.join_all().await {
@@ -88,6 +88,39 @@ pub async fn many_may_open_an_empty_database_at_once(bed: Bed) {
     assert_eq!(inserted, 1);
 }
 
-pub async fn the_database_answers_a_ping(bed: Bed) {
-    assert_eq!(bed.store.ping().await, Ok(()));
+pub async fn f14_only_create_initialises_an_empty_database(bed: Bed) {
+    let already = Store::create(&bed.location).await.map(drop);
+    assert!(matches!(already, Err(StoreError::AlreadyInitialised(_))), "{already:?}");
+    bed.drop_all();
+    let refused = open(&bed).await;
+    assert!(matches!(refused, Err(StoreError::NotInitialised(_))), "{refused:?}");
+    let left = bed.try_execute("INSERT INTO tessera_schema (version) VALUES (1)");
+    assert!(left.is_err(), "nothing was made");
+    match bed.location {
+        // The file that is there may be the rest of a database.
+        Location::Sqlite { .. } => assert!(Store::create(&bed.location).await.is_err()),
+        Location::Postgres { .. } => assert!(Store::create(&bed.location).await.is_ok()),
+    }
+}
+
+pub async fn i03_a_probe_writes_and_knows_the_installation(bed: Bed) {
+    let id = bed.read(|tx| async move { tx.installation().id().await }).await;
+    let again = bed.reopen().await;
+    let same = again.read(|tx| async move { tx.installation().id().await }).await;
+    assert_eq!(same, Ok(id), "it is made with the database");
+    assert_eq!(again.probe(at(1)).await, Ok(()));
+    assert_eq!(again.why_lost(), None);
+    let changed = bed.write(|tx| async move { tx.installation().probe(id, at(2)).await }).await;
+    assert!(changed);
+    let other = bed.blob(&[9; 16]);
+    bed.execute(&format!("UPDATE installation SET id = {other}"));
+    let asked = bed.write(|tx| async move { tx.installation().probe(id, at(3)).await }).await;
+    assert!(!asked, "it belongs to another installation");
+    let probed = bed.store.probe(at(3)).await;
+    match bed.location {
+        // Each commit has looked at the file, and it is the same.
+        Location::Sqlite { .. } => assert_eq!(probed, Ok(())),
+        // A commit says nothing about where it went.
+        Location::Postgres { .. } => assert_eq!(Err(bed.store.why_lost().unwrap()), probed),
+    }
 }

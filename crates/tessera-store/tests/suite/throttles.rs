@@ -1,23 +1,38 @@
 //! Failure counters (policy P3).
 
-use tessera_model::{Throttle, Timestamp};
+use tessera_model::{Admission, Throttle, Timestamp};
 
 use super::bed::Bed;
 use super::sample::{at, digest};
 
+const DAY: i64 = 86_400;
+
+/// An attempt that nobody judges.
 async fn begin(bed: &Bed, key: u32, now: Timestamp) -> Option<Throttle> {
-    bed.write(|tx| async move { tx.throttles().begin(&digest(key), now).await }).await
+    begin_of(bed, key, key, now).await
+}
+
+async fn begin_of(bed: &Bed, key: u32, account: u32, now: Timestamp) -> Option<Throttle> {
+    bed.write(|tx| async move { tx.throttles().begin(&digest(key), &digest(account), now).await }).await
+}
+
+async fn find(bed: &Bed, key: u32) -> Option<Throttle> {
+    bed.store.read(|tx| async move { tx.throttles().find(&digest(key)).await }).await.unwrap()
+}
+
+/// Midnight of a day after the moment that samples begin at.
+fn midnight(days: i64) -> Timestamp {
+    Timestamp::from_seconds((Throttle::day(at(0)) + days) * DAY)
 }
 
 pub async fn p3_the_steps_are_those_of_the_model(bed: Bed) {
-    let mut now = at(0);
-    for failures in 1..=102 {
+    let mut now = midnight(1);
+    for failures in 1..=100 {
         let blocked_until = Throttle::next_attempt(failures, now);
-        assert_eq!(
-            begin(&bed, 1, now).await,
-            Some(Throttle { failures, blocked_until }),
-            "attempt {failures}"
-        );
+        let pending_until = Some(now.after(Throttle::LONGEST_ATTEMPT));
+        let expected = Throttle { day: Throttle::day(now), failures, blocked_until, pending_until };
+        assert_eq!(begin(&bed, 1, now).await, Some(expected), "attempt {failures}");
+        assert_eq!(find(&bed, 1).await, Some(expected), "attempt {failures}");
         let early = Timestamp::from_seconds(blocked_until.seconds() - 1);
         assert_eq!(
             begin(&bed, 1, early).await,
@@ -26,18 +41,82 @@ pub async fn p3_the_steps_are_those_of_the_model(bed: Bed) {
         );
         now = blocked_until;
     }
+    assert_eq!(now, midnight(2));
     assert_eq!(begin(&bed, 2, at(0)).await.map(|t| t.failures), Some(1), "another key is another counter");
 }
 
-pub async fn success_and_time_clear_the_counter(bed: Bed) {
+pub async fn p3_failures_count_within_one_utc_day(bed: Bed) {
+    let mut now = midnight(1);
+    for _ in 1..=100 {
+        now = begin(&bed, 1, now).await.unwrap().blocked_until;
+    }
+    let fresh = begin(&bed, 1, midnight(2)).await.unwrap();
+    assert_eq!((fresh.failures, fresh.blocked_until.seconds()), (1, midnight(2).seconds() + 1));
+    // A few failures of yesterday count as little as a hundred.
+    let evening = Timestamp::from_seconds(midnight(2).seconds() - 60);
+    for n in 0..10 {
+        begin(&bed, 2, Timestamp::from_seconds(evening.seconds() + 5 * n)).await.unwrap();
+    }
+    assert_eq!(begin(&bed, 2, midnight(2)).await.map(|t| t.failures), Some(1));
+}
+
+pub async fn p3_a_block_of_a_clock_that_was_days_ahead_holds_nobody(bed: Bed) {
+    begin(&bed, 1, midnight(400)).await.unwrap();
+    let after = begin(&bed, 1, at(0)).await;
+    assert_eq!(after.map(|t| (t.failures, t.blocked_until)), Some((1, at(1))));
+    assert_eq!(begin(&bed, 1, at(0)).await, None, "and counts on from here");
+}
+
+pub async fn i05_an_attempt_that_was_wrong_is_no_longer_waited_for(bed: Bed) {
+    let first = begin(&bed, 1, at(0)).await.unwrap();
+    assert_eq!(first.admission(at(0)), Admission::Pending);
+    let second = begin(&bed, 1, at(1)).await.unwrap();
+    bed.write(|tx| async move { tx.throttles().settle(&digest(1), &first).await }).await;
+    assert_eq!(find(&bed, 1).await, Some(second), "the outcome of an older attempt settles no other");
+    bed.write(|tx| async move { tx.throttles().settle(&digest(1), &second).await }).await;
+    let settled = find(&bed, 1).await.unwrap();
+    assert_eq!(settled, Throttle { pending_until: None, ..second });
+    assert_eq!(settled.admission(at(1)), Admission::Blocked(second.blocked_until));
+    bed.write(|tx| async move { tx.throttles().clear(&digest(1)).await }).await;
+    bed.write(|tx| async move { tx.throttles().settle(&digest(1), &second).await }).await;
+    assert_eq!(find(&bed, 1).await, None, "nothing to settle");
+}
+
+pub async fn an_attempt_that_nobody_verified_is_taken_back(bed: Bed) {
+    begin(&bed, 1, at(0)).await.unwrap();
+    let begun = begin(&bed, 1, at(1)).await.unwrap();
+    let retract = async |begun: Throttle| {
+        bed.write(|tx| async move { tx.throttles().retract(&digest(1), &begun, at(1)).await }).await;
+    };
+    retract(Throttle { failures: 1, ..begun }).await;
+    assert_eq!(find(&bed, 1).await, Some(begun), "another attempt");
+    retract(begun).await;
+    let expected =
+        Throttle { day: Throttle::day(at(1)), failures: 1, blocked_until: at(1), pending_until: None };
+    assert_eq!(find(&bed, 1).await, Some(expected));
+    assert_eq!(begin(&bed, 1, at(1)).await.map(|t| t.failures), Some(2));
+}
+
+pub async fn success_clears_a_counter_and_an_operator_all_of_an_account(bed: Bed) {
     begin(&bed, 1, at(0)).await.unwrap();
     bed.write(|tx| async move { tx.throttles().clear(&digest(1)).await }).await;
     assert_eq!(begin(&bed, 1, at(0)).await.map(|t| t.failures), Some(1));
-    begin(&bed, 2, at(100)).await.unwrap();
-    let purge =
-        async |before| bed.write(|tx| async move { tx.throttles().purge(at(before), 500).await }).await;
-    assert_eq!(purge(1).await, 0, "it still blocks at that moment");
-    assert_eq!(purge(50).await, 1);
-    assert_eq!(begin(&bed, 1, at(200)).await.map(|t| t.failures), Some(1));
-    assert_eq!(begin(&bed, 2, at(200)).await.map(|t| t.failures), Some(2));
+    for (key, account) in [(2, 1), (3, 1), (4, 4)] {
+        begin_of(&bed, key, account, at(0)).await.unwrap();
+    }
+    let clear = async || bed.write(|tx| async move { tx.throttles().clear_account(&digest(1)).await }).await;
+    assert_eq!((clear().await, clear().await), (3, 0));
+    assert_eq!(find(&bed, 4).await.map(|t| t.failures), Some(1), "another account keeps its own");
+}
+
+pub async fn counters_of_days_that_are_over_are_purged(bed: Bed) {
+    let purge = async |now| bed.write(|tx| async move { tx.throttles().purge(now, 500).await }).await;
+    let late = Timestamp::from_seconds(midnight(1).seconds() - 1);
+    begin(&bed, 1, late).await.unwrap();
+    let hour = |more| Timestamp::from_seconds(midnight(1).seconds() + 3_600 + more);
+    assert_eq!(purge(hour(-1)).await, 0, "another server may still be in that day");
+    begin(&bed, 2, hour(0)).await.unwrap();
+    assert_eq!(purge(hour(0)).await, 1);
+    assert_eq!((find(&bed, 1).await, purge(hour(0)).await), (None, 0));
+    assert_eq!(find(&bed, 2).await.map(|t| t.failures), Some(1));
 }

@@ -1,9 +1,9 @@
 //! Fetches revocation rules: `GET {issuer}/revocation/rules?after=<seq>&nonce=<random>` returns a signed page of the rules after
-//! number `seq`.
+//! number `seq`. `docs/revocation-rules.md` describes the format.
 //!
 //! The answer is a compact JWS of `typ` `revocation-rules+jwt`, signed with a key that is published for it. Its payload is a
 //! [`Page`]. `complete` is false while more rules follow. An answer with anything unreadable is refused as a whole, because a
-//! verifier that skips a rule accepts a revoked token. An answer with another `after` or `nonce` than the request is refused too: it
+//! verifier that skips a rule accepts a revoked token. A rule of an unknown kind is readable. An answer with another `after` or `nonce` than the request is refused too: it
 //! may have been recorded earlier. So is an answer whose `iat` is more than 60 s from our clock.
 
 use std::sync::Arc;
@@ -47,7 +47,7 @@ struct Resync {
     due_at: Duration,
     /// The last rule that the current round has fetched. `None` between rounds.
     under_way: Option<i64>,
-    /// A round starts after this rule. The view has folded the rules up to here into one. To fold them again would revoke more.
+    /// A round starts after this rule. The view has folded rules up to here. To fold them again would revoke more.
     floor: i64,
     /// How often the view had been folded when `floor` was set.
     folds: u64,
@@ -100,7 +100,7 @@ impl Feed<'_> {
             if now < resync.due_at {
                 return Ok(());
             }
-            let folds = self.view.folds();
+            let folds = self.view.status().folds;
             if folds != resync.folds {
                 (resync.folds, resync.floor) = (folds, position.seq);
             }
@@ -125,7 +125,7 @@ impl Feed<'_> {
     /// Fetches one page of the rules after number `after` and puts them into the view. `None` if the issuer has no such number, or
     /// began another epoch.
     async fn apply_page(&self, after: i64, epoch: &mut Option<i64>) -> Result<Option<Page>, FetchError> {
-        let page = self.fetch(after).await?;
+        let mut page = self.fetch(after).await?;
         if self.enter(page.epoch, epoch).await? {
             return Ok(None);
         }
@@ -136,6 +136,7 @@ impl Feed<'_> {
         if page.seq == after && !page.complete {
             return Err(FetchError::Untrusted("not complete, yet nothing more"));
         }
+        self.view.note_unknown_kinds(std::mem::take(&mut page.unknown_kinds));
         self.view.insert(page.rules.iter().copied(), self.clock.unix_seconds());
         Ok(Some(page))
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::feed::{Feed, Position};
-use super::view::RevocationView;
+use super::view::{RevocationStatus, RevocationView, Verdict};
 use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::error::VerifyError;
@@ -63,9 +63,19 @@ impl Revocation {
                 &live.view
             }
         };
-        match view.revoked_by(claims) {
-            Some(kind) => Err(VerifyError::Revoked(kind)),
-            None => Ok(()),
+        match view.verdict(claims) {
+            Verdict::Live => Ok(()),
+            Verdict::Revoked(kind) => Err(VerifyError::Revoked(kind)),
+            Verdict::Undecided => Err(VerifyError::Stale),
+        }
+    }
+
+    /// The state of the rules; `None` if there are none to consult.
+    pub(crate) fn status(&self) -> Option<RevocationStatus> {
+        match self {
+            Self::Off => None,
+            Self::Local(view) => Some(view.status()),
+            Self::Live(live) => Some(live.view.status()),
         }
     }
 

@@ -15,14 +15,28 @@ pub enum RuleKind {
     Subject,
     /// All tokens of a client, by `client_id`.
     Client,
+    /// All tokens that an API accepts, by one of the values of `aud`.
+    Audience,
+    /// All tokens that a key has signed, by the `kid` of their header.
+    Key,
     /// All tokens of the issuer.
     All,
+    /// A newer issuer has a kind of rule that this verifier does not know. It revokes every token that such a rule could mean.
+    Unknown,
 }
 
 impl RuleKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Token, Self::Grant, Self::Session, Self::Subject, Self::Client, Self::All];
+    /// Every kind that has a name on the wire. Those that name something come first, the narrowest first.
+    pub const ALL: [Self; 8] = [
+        Self::Token,
+        Self::Grant,
+        Self::Session,
+        Self::Subject,
+        Self::Client,
+        Self::Audience,
+        Self::Key,
+        Self::All,
+    ];
 
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
@@ -32,13 +46,30 @@ impl RuleKind {
             Self::Session => "session",
             Self::Subject => "subject",
             Self::Client => "client",
+            Self::Audience => "audience",
+            Self::Key => "key",
             Self::All => "all",
+            Self::Unknown => "unknown",
         }
     }
 
     /// Reads the name. `None` for any other text.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Whether a rule of this kind names what it revokes.
+    pub(super) const fn has_id(self) -> bool {
+        match self {
+            Self::All | Self::Unknown => false,
+            Self::Token
+            | Self::Grant
+            | Self::Session
+            | Self::Subject
+            | Self::Client
+            | Self::Audience
+            | Self::Key => true,
+        }
     }
 }
 
@@ -59,4 +90,18 @@ pub struct Rule {
     pub issued_before: i64,
     /// When the last token that the rule can revoke has expired, in seconds since 1970.
     pub expires_at: i64,
+    /// The number of the rule. A rule about a subject or a client does not mean a token whose issuer knew this number already.
+    pub seq: Option<i64>,
+    /// SHA-256 of the `sub` of all tokens that the rule revokes, if they have the same. Too many rules of one person are replaced by
+    /// one about the person.
+    pub subject: Option<[u8; 32]>,
+    /// SHA-256 of the `client_id` of all tokens that the rule revokes, if they have the same.
+    pub client: Option<[u8; 32]>,
+}
+
+impl Rule {
+    /// A rule without number that says nothing else about its tokens.
+    pub const fn new(kind: RuleKind, id: [u8; 32], issued_before: i64, expires_at: i64) -> Self {
+        Self { kind, id, issued_before, expires_at, seq: None, subject: None, client: None }
+    }
 }

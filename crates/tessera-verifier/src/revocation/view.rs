@@ -1,21 +1,20 @@
 //! The rules in memory.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::rule::{Rule, RuleKind};
+use super::rules::{Cutoff, Rules};
 use crate::claims::Claims;
 
-/// Most rules that are kept one by one. One more, and they are folded into a single rule for everybody. That revokes more tokens
-/// than the issuer asked for, but no revoked token becomes valid and memory stays bounded.
-pub const MAX_RULES: usize = 1_000_000;
-/// How far the rule for everybody may reach into the future when rules are folded, in seconds: the most that clocks may differ.
-/// Single rules may reach further, because what they name gets no more tokens. Everybody else still gets tokens.
+/// How far a rule that others were folded into may reach into the future, in seconds: the most that clocks may differ.
 const FOLD_REACH: i64 = 60;
 /// How long a rule stays after it has expired, in seconds. Longer than the leeway with which an expired token is still accepted.
 const KEEP_EXPIRED: i64 = 120;
+/// Most names of unknown kinds that are remembered.
+const MAX_UNKNOWN_KINDS: usize = 16;
 
 /// Revocation rules, consulted for every token.
 ///
@@ -23,7 +22,7 @@ const KEEP_EXPIRED: i64 = 120;
 /// use tessera_verifier::revocation::{RevocationView, Rule, RuleKind};
 ///
 /// let view = RevocationView::new();
-/// view.insert([Rule { kind: RuleKind::All, id: [0; 32], issued_before: 1_000, expires_at: 4_600 }], 1_000);
+/// view.insert([Rule::new(RuleKind::All, [0; 32], 1_000, 4_600)], 1_000);
 /// assert_eq!(view.len(), 1);
 /// view.purge(10_000);
 /// assert!(view.is_empty());
@@ -33,31 +32,31 @@ pub struct RevocationView {
     /// Whether there is any rule. There usually is none, and then nobody takes the lock.
     has_rules: AtomicBool,
     rules: RwLock<Rules>,
+    unknown_kinds: RwLock<BTreeSet<String>>,
 }
 
-#[derive(Default)]
-struct Rules {
-    by_id: HashMap<(RuleKind, [u8; 32]), Cutoff>,
-    everybody: Option<Cutoff>,
-    /// How often rules have been folded.
-    folds: u64,
+/// What the rules say about a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// No rule revokes it.
+    Live,
+    /// A rule of this kind revokes it.
+    Revoked(RuleKind),
+    /// There were more rules than `MAX_RULES`, and they could not be folded. So nobody knows.
+    Undecided,
 }
 
-/// Tokens issued up to and including `issued_before` are revoked. Both are seconds since 1970.
-#[derive(Clone, Copy)]
-struct Cutoff {
-    issued_before: i64,
-    expires_at: i64,
-}
-
-impl Cutoff {
-    /// Revokes what either of the two revokes, for as long as either of them lasts.
-    fn merge(self, other: Self) -> Self {
-        Self {
-            issued_before: self.issued_before.max(other.issued_before),
-            expires_at: self.expires_at.max(other.expires_at),
-        }
-    }
+/// The state of the rules, for the operator of the API.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RevocationStatus {
+    /// How many rules there are.
+    pub rules: usize,
+    /// Kinds of rules that this version does not know. Tokens that they could mean are refused. Update the verifier.
+    pub unknown_kinds: Vec<String>,
+    /// How often there were too many rules. Then rules of one person or one client gave way to a rule about the person or the client.
+    pub folds: u64,
+    /// Whether there are too many rules now and they cannot be folded. Then old tokens are refused with 503.
+    pub overfull: bool,
 }
 
 impl RevocationView {
@@ -68,88 +67,91 @@ impl RevocationView {
 
     /// Adds rules at `now` (seconds since 1970). A second rule with the same kind and id can only make the first stricter.
     ///
-    /// With more than [`MAX_RULES`] rules, all are folded into one for everybody. It revokes what was issued until a minute after
-    /// `now`. Whoever logs in after that gets valid tokens.
+    /// With more than [`MAX_RULES`](super::MAX_RULES) rules, several rules of one person become one about the person, and if that is
+    /// not enough, the rules of a client with more than 10,000 people become one about the client. Such a rule revokes what was issued
+    /// until a minute after `now`. Whoever logs in after that gets valid tokens.
     pub fn insert(&self, new: impl IntoIterator<Item = Rule>, now: i64) {
-        let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner);
+        let mut rules = self.write();
         for rule in new {
-            let cutoff = Cutoff { issued_before: rule.issued_before, expires_at: rule.expires_at };
-            match rule.kind {
-                RuleKind::All => rules.add_for_everybody(cutoff),
-                RuleKind::Token
-                | RuleKind::Grant
-                | RuleKind::Session
-                | RuleKind::Subject
-                | RuleKind::Client => {
-                    let entry = rules.by_id.entry((rule.kind, rule.id)).or_insert(cutoff);
-                    *entry = entry.merge(cutoff);
-                }
-            }
-            if rules.by_id.len() > MAX_RULES {
-                rules.fold(now.saturating_add(FOLD_REACH));
-            }
+            rules.add(&rule, now.saturating_add(FOLD_REACH));
             self.has_rules.store(true, Ordering::Release);
         }
     }
 
-    /// The kind of a rule that revokes the token, if one does.
-    pub fn revoked_by(&self, claims: &Claims) -> Option<RuleKind> {
+    /// Remembers kinds of rules that this version does not know, and tells the log about new ones.
+    pub(crate) fn note_unknown_kinds(&self, kinds: BTreeSet<String>) {
+        if kinds.is_empty() {
+            return;
+        }
+        let mut known = self.unknown_kinds.write().unwrap_or_else(PoisonError::into_inner);
+        for kind in kinds {
+            if known.len() < MAX_UNKNOWN_KINDS && known.insert(kind.clone()) {
+                tracing::error!(?kind, "revocation.unknown_kind: update this verifier");
+            }
+        }
+    }
+
+    /// What the rules say about a token.
+    pub fn verdict(&self, claims: &Claims) -> Verdict {
         if !self.has_rules.load(Ordering::Acquire) {
-            return None;
+            return Verdict::Live;
         }
-        let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
+        let rules = self.read();
         let issued_at = claims.issued_at();
-        if rules.everybody.is_some_and(|cutoff| issued_at <= cutoff.issued_before) {
-            return Some(RuleKind::All);
+        let hits = |rule: Option<Cutoff>| rule.is_some_and(|cutoff| issued_at <= cutoff.issued_before);
+        if hits(rules.everybody) {
+            return Verdict::Revoked(RuleKind::All);
         }
-        if rules.by_id.is_empty() {
-            return None;
+        if hits(rules.unknown) {
+            return Verdict::Revoked(RuleKind::Unknown);
         }
-        let revokes = |(kind, id): &(RuleKind, &[u8; 32])| {
-            rules.by_id.get(&(*kind, **id)).is_some_and(|cutoff| issued_at <= cutoff.issued_before)
-        };
-        claims.digests().iter().find(revokes).map(|(kind, _)| kind)
+        if rules.names_nothing() {
+            return Verdict::Live;
+        }
+        let known = claims.known_rules();
+        let by = claims.digests().iter().find(|name| rules.revokes(**name, issued_at, known));
+        match by {
+            Some((kind, _)) => Verdict::Revoked(*kind),
+            None if hits(rules.gap) => Verdict::Undecided,
+            None => Verdict::Live,
+        }
     }
 
     /// Drops rules that expired at least two minutes before `now` (seconds since 1970). Every token that they revoke has expired.
     pub fn purge(&self, now: i64) {
-        let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner);
-        let is_needed = |cutoff: &Cutoff| cutoff.expires_at.saturating_add(KEEP_EXPIRED) > now;
-        rules.by_id.retain(|_, cutoff| is_needed(cutoff));
-        rules.everybody = rules.everybody.filter(is_needed);
-        self.has_rules.store(rules.everybody.is_some() || !rules.by_id.is_empty(), Ordering::Release);
+        let mut rules = self.write();
+        rules.retain(|cutoff| cutoff.expires_at.saturating_add(KEEP_EXPIRED) > now);
+        self.has_rules.store(rules.len() > 0, Ordering::Release);
     }
 
     /// How many rules there are.
     pub fn len(&self) -> usize {
-        let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
-        rules.by_id.len() + usize::from(rules.everybody.is_some())
-    }
-
-    /// How often rules have been folded into one for everybody.
-    pub(crate) fn folds(&self) -> u64 {
-        self.rules.read().unwrap_or_else(PoisonError::into_inner).folds
+        self.read().len()
     }
 
     /// Whether there is no rule.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
 
-impl Rules {
-    fn add_for_everybody(&mut self, cutoff: Cutoff) {
-        self.everybody = Some(self.everybody.map_or(cutoff, |old| old.merge(cutoff)));
+    /// How the rules are doing. Tell somebody about unknown kinds and about a view that is overfull.
+    pub fn status(&self) -> RevocationStatus {
+        let unknown_kinds = self.unknown_kinds.read().unwrap_or_else(PoisonError::into_inner);
+        let rules = self.read();
+        RevocationStatus {
+            rules: rules.len(),
+            unknown_kinds: unknown_kinds.iter().cloned().collect(),
+            folds: rules.folds,
+            overfull: rules.gap.is_some(),
+        }
     }
 
-    fn fold(&mut self, latest: i64) {
-        let all = std::mem::take(&mut self.by_id).into_values().reduce(Cutoff::merge);
-        if let Some(cutoff) = all {
-            let cutoff = Cutoff { issued_before: cutoff.issued_before.min(latest), ..cutoff };
-            self.folds += 1;
-            self.add_for_everybody(cutoff);
-            tracing::error!(issued_before = cutoff.issued_before, "revocation.rules_folded");
-        }
+    fn read(&self) -> RwLockReadGuard<'_, Rules> {
+        self.rules.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Rules> {
+        self.rules.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use serde_json::{Value, json};
-use tessera_jose::{Algorithm, MAX_DOCUMENT_LEN, SigningKey};
-use tessera_verifier::revocation::{RevocationView, RuleKind};
+use tessera_jose::{Algorithm, MAX_DOCUMENT_LEN, SigningKey, base64url};
+use tessera_verifier::revocation::{RevocationStatus, RevocationView, RuleKind};
 use tessera_verifier::{FetchError, VerifyError};
 
-use crate::support::{Answer, Issuer, NOW, Question, es256_signed, live, signing_input};
+use crate::support::{API, Answer, Issuer, NOW, Question, es256_signed, live, signing_input};
 
 #[tokio::test]
 async fn the_issuers_rules_reach_a_live_verifier() {
@@ -271,7 +271,12 @@ fn unintelligible() -> Vec<(&'static str, Answer)> {
         ("another after", changed(|claims| claims["after"] = json!(1))),
         ("seq text", changed(|claims| claims["seq"] = json!("1"))),
         ("endless", changed(|claims| claims["complete"] = json!(false))),
-        ("unknown kind", changed(move |claims| claims["rules"] = json!([good("planet", digest)]))),
+        (
+            "a kind that is no text",
+            changed(move |claims| {
+                claims["rules"] = json!([{"kind": 7, "id": digest, "before": NOW, "exp": 1}]);
+            }),
+        ),
         ("short id", changed(move |claims| claims["rules"] = json!([good("token", "AAAA")]))),
         ("padded id", changed(move |claims| claims["rules"] = json!([good("token", &format!("{digest}="))]))),
         (
@@ -292,4 +297,61 @@ async fn a_list_that_is_not_the_issuers_or_cannot_be_understood_is_refused_whole
         assert_eq!(verifier.verify(&issuer.token()).await.err(), Some(VerifyError::Stale), "{name}");
         assert!(view.is_empty(), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_rule_of_an_unknown_kind_hits_only_what_it_could_mean_and_is_told() {
+    let issuer = Issuer::start().await;
+    let verifier = live(&issuer).await;
+    assert_eq!(verifier.revocation_status(), Some(RevocationStatus::default()));
+    let named = |id: &str| base64url::encode(tessera_jose::digest::sha256(id.as_bytes()));
+    // It says whom it could mean.
+    issuer.push_rule(json!({
+        "kind": "device", "id": {"x": 1}, "subject": named("8f14e45f"), "before": NOW, "exp": NOW + 3600,
+    }));
+    issuer.revoke(RuleKind::Subject, "after it");
+    verifier.sync_revocations().await.unwrap();
+    for (sub, outcome) in [
+        ("8f14e45f", Some(VerifyError::Revoked(RuleKind::Subject))),
+        ("after it", Some(VerifyError::Revoked(RuleKind::Subject))),
+        ("somebody else", None),
+    ] {
+        let token = issuer.token_with("sub", json!(sub));
+        assert_eq!(verifier.verify(&token).await.err(), outcome, "{sub}");
+    }
+    // It does not: it could mean every token up to its moment, and nothing later.
+    issuer.push_rule(json!({"kind": "planet", "before": NOW - 10, "exp": NOW + 3600}));
+    verifier.sync_revocations().await.unwrap();
+    for (iat, outcome) in [(NOW - 10, Some(VerifyError::Revoked(RuleKind::Unknown))), (NOW - 9, None)] {
+        let mut claims = issuer.claims();
+        (claims["sub"], claims["iat"]) = (json!("somebody else"), json!(iat));
+        assert_eq!(verifier.verify(&issuer.sign(&claims)).await.err(), outcome, "{iat}");
+    }
+    let status = verifier.revocation_status().unwrap();
+    assert_eq!((status.rules, status.unknown_kinds), (3, vec!["device".to_owned(), "planet".to_owned()]));
+}
+
+#[tokio::test]
+async fn rules_about_a_key_and_an_audience_arrive() {
+    let issuer = Issuer::start().await;
+    let verifier = live(&issuer).await;
+    let token = issuer.token();
+    issuer.revoke(RuleKind::Key, "another key");
+    issuer.revoke(RuleKind::Audience, "https://other.example");
+    verifier.sync_revocations().await.unwrap();
+    assert!(verifier.verify(&token).await.is_ok());
+    issuer.revoke(RuleKind::Audience, API);
+    verifier.sync_revocations().await.unwrap();
+    assert_eq!(verifier.verify(&token).await.err(), Some(VerifyError::Revoked(RuleKind::Audience)));
+    let kid = issuer.key().kid().to_owned();
+    issuer.rotate();
+    verifier.refresh().await.unwrap();
+    let later = issuer.token_with("iat", json!(NOW + 1));
+    assert!(verifier.verify(&later).await.is_ok(), "issued after the rule");
+    issuer.push_rule(json!({
+        "kind": "key", "id": base64url::encode(tessera_jose::digest::sha256(kid.as_bytes())), "before": NOW + 3600,
+        "exp": NOW + 3600,
+    }));
+    verifier.sync_revocations().await.unwrap();
+    assert!(verifier.verify(&later).await.is_ok(), "another key signed it");
 }

@@ -2,6 +2,7 @@
 //!
 //! CPU time is the server process's user and system time from `/proc`, divided by the requests it answered; the load comes
 //! from this process. The yardsticks, a raw ES256 signature and SQLite's own loop of durable commits, run here in the same run.
+//! With the argument `overload` it measures [`overload`] instead.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -9,6 +10,7 @@
 )]
 
 mod load;
+mod overload;
 mod person;
 mod process;
 mod yardstick;
@@ -26,6 +28,9 @@ const ROUNDS: usize = 15;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    if std::env::args().nth(1).as_deref() == Some("overload") {
+        return overload::measure().await;
+    }
     let demo = Demo::start();
     client_credentials(&demo).await;
     refresh(&demo).await;
@@ -109,6 +114,16 @@ impl Load for Steady {
     }
 
     fn answered(&mut self, _: &[u8]) {}
+}
+
+impl<L: Load> Load for &std::cell::RefCell<L> {
+    fn next(&mut self) -> Vec<u8> {
+        self.borrow_mut().next()
+    }
+
+    fn answered(&mut self, body: &[u8]) {
+        self.borrow_mut().answered(body);
+    }
 }
 
 /// Each answer's refresh token is the next request's.

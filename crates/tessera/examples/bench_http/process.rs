@@ -1,7 +1,7 @@
 //! `tessera serve` as a process of its own.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -24,17 +24,21 @@ pub(crate) fn idle() -> Idle {
     let (begun, server) = (now(), Server::start(folder.path()));
     let ready = begun.elapsed();
     std::thread::sleep(Duration::from_secs(1));
-    let status = fs::read_to_string(format!("/proc/{}/status", server.0.id())).unwrap();
+    let status = fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     let kib: f64 = resident.trim().trim_end_matches(" kB").parse().unwrap();
     Idle { resident_mib: kib / 1024.0, ready }
 }
 
-struct Server(Child);
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    ops: u16,
+}
 
 impl Server {
     /// Returns when the operator's listener says ready.
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         let [port, ops] = free_ports();
         let child = Command::new(binary())
             .args(["serve", "--dev", "--data"])
@@ -45,19 +49,24 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut server = Self(child);
-        while !is_ready(ops) {
-            assert!(server.0.try_wait().unwrap().is_none(), "the server ended");
+        let mut server = Self { child, address: ([127, 0, 0, 1], port).into(), ops };
+        while !server.is_ready() {
+            assert!(server.child.try_wait().unwrap().is_none(), "the server ended");
             std::thread::yield_now();
         }
         server
+    }
+
+    /// What the operator's listener says.
+    pub(crate) fn is_ready(&self) -> bool {
+        is_ready(self.ops)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) struct Invocation<V> {
 impl<V: clap::Subcommand> NounArgs<V> {
     /// Opens the installation. This works while a server runs on it.
     pub(super) async fn open(self, environment: &Environment) -> Result<Invocation<V>, Failure> {
-        let app = boot::open_existing(&self.common.configuration(environment)?).await?;
+        let app = boot::open(&self.common.configuration(environment)?).await?;
         warn_about_clock(&app);
         Ok(Invocation { cx: Cx::new(&app, Actor::Cli), output: self.common.output(), verb: self.verb })
     }

@@ -1,111 +1,87 @@
 //! `tessera audit …`: what has happened.
 
-use serde::Serialize;
+mod filter;
+mod follow;
+mod view;
+
 use tessera_app::Cx;
-use tessera_app::audit::{self, AuditFilter};
-use tessera_model::{ClientId, EventCode, RecordedEvent, UserId};
+use tessera_app::audit;
 
 use super::args::{Invocation, NounArgs};
-use super::views::time;
 use crate::config::Environment;
 use crate::failure::Failure;
-use crate::output::{Output, table};
+use crate::output::{Output, record, table};
+use filter::{EventName, Filter, Subject};
+use view::EventView;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     /// Show events, newest first
-    List(Filter),
+    List {
+        #[command(flatten)]
+        filter: Filter,
+        /// How many [default: 100; with --follow 10 to begin with]
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: Option<u32>,
+        /// Only events before this one, to go on with the next page: its id
+        #[arg(long, value_name = "ID")]
+        before: Option<EventName>,
+        /// Show the last events, oldest first, and then new ones as they come
+        #[arg(long, conflicts_with_all = ["before", "until"])]
+        follow: bool,
+    },
+    /// Show one event, or all events of one request, with everything that they hold
+    Show {
+        /// The id of an event, or the reference of a request: error pages show it, and the header X-Request-Id
+        #[arg(value_name = "ID|REFERENCE")]
+        subject: Subject,
+    },
 }
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Filter {
-    /// Only events with this code, such as login.failed
-    #[arg(long, value_parser = code)]
-    code: Option<EventCode>,
-    /// Only events about this person: username, or id, also of an erased account
-    #[arg(long)]
-    user: Option<String>,
-    /// Only events about this client
-    #[arg(long, value_name = "CLIENT_ID")]
-    client: Option<ClientId>,
-    /// How many
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    limit: u32,
-}
-
-/// An event, as programs read it.
-#[derive(Serialize)]
-struct EventView<'a> {
-    id: String,
-    at: String,
-    code: &'a str,
-    actor: &'a str,
-    user_id: Option<String>,
-    client_id: Option<&'a str>,
-    session_id: Option<String>,
-    grant_id: Option<String>,
-    ip: Option<&'a str>,
-    request_id: Option<&'a str>,
-    detail: Option<&'a str>,
-}
+/// Most events of one request that are shown.
+const MOST_OF_A_REQUEST: u32 = 1_000;
 
 pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Result<(), Failure> {
     let Invocation { ref cx, output, verb } = args.open(environment).await?;
     match verb {
-        Verb::List(filter) => list(cx, output, filter).await,
+        Verb::List { filter, limit, before: _, follow: true } => {
+            follow::follow(cx, output, filter.read(cx).await?, limit.unwrap_or(10)).await
+        }
+        Verb::List { filter, limit, before, follow: false } => {
+            let filter = audit::AuditFilter { after: before.map(EventName::place), ..filter.read(cx).await? };
+            list(cx, output, &filter, limit.unwrap_or(100)).await
+        }
+        Verb::Show { subject } => show(cx, output, &subject).await,
     }
 }
 
-async fn list(cx: &Cx, output: Output, filter: Filter) -> Result<(), Failure> {
-    let Filter { code, user, client, limit } = filter;
-    let user = match user {
-        Some(user) => Some(user_id(cx, &user).await?),
-        None => None,
-    };
-    let events = audit::list(cx, &AuditFilter { code, user, client, after: None }, limit).await?;
-    let views: Vec<EventView<'_>> = events.iter().map(EventView::from).collect();
-    output.print(&serde_json::json!({ "events": views }), || {
+async fn list(cx: &Cx, output: Output, filter: &audit::AuditFilter, limit: u32) -> Result<(), Failure> {
+    let page = audit::list(cx, filter, limit).await?;
+    let views: Vec<EventView<'_>> = page.events.iter().map(EventView::from).collect();
+    let next = page.next.map(|place| EventName::from(place).to_string());
+    output.print(&serde_json::json!({ "events": views, "next": next }), || {
         if views.is_empty() {
             return "No such events.".to_owned();
         }
-        let about = |view: &EventView<'_>| {
-            let client = view.client_id.map(str::to_owned);
-            view.user_id.clone().into_iter().chain(client).collect::<Vec<_>>().join(" ")
-        };
-        let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
-        let rows = views.iter().map(|view| {
-            let (code, actor) = (view.code.to_owned(), view.actor.to_owned());
-            [view.at.clone(), code, actor, about(view), text(view.ip), text(view.detail)]
-        });
-        table(["TIME", "CODE", "ACTOR", "ABOUT", "ADDRESS", "DETAIL"], rows)
+        let rows = views.iter().map(|view| view.cells().map(str::to_owned));
+        let table = table(["TIME", "CODE", "ACTOR", "ABOUT", "ADDRESS", "DETAIL", "REFERENCE"], rows);
+        match &next {
+            Some(next) => format!("{table}\nMore: --before {next}"),
+            None => table,
+        }
     })
 }
 
-async fn user_id(cx: &Cx, user: &str) -> Result<UserId, Failure> {
-    match user.parse() {
-        Ok(id) => Ok(id),
-        Err(_) => Ok(super::user::find(cx, user).await?.id),
+async fn show(cx: &Cx, output: Output, subject: &Subject) -> Result<(), Failure> {
+    let mut events = audit::list(cx, &subject.filter(), MOST_OF_A_REQUEST).await?.events;
+    events.retain(|event| subject.means(event));
+    events.reverse();
+    if events.is_empty() {
+        return Err(Failure::data(format!("no event has this id, and no request this reference: {subject}"))
+            .hint("The trail keeps events as long as audit.retention says. Some refusals, such as those of malformed requests, are in the log alone."));
     }
-}
-
-impl<'a> From<&'a RecordedEvent> for EventView<'a> {
-    fn from(event: &'a RecordedEvent) -> Self {
-        Self {
-            id: event.id.to_string(),
-            at: time(event.at),
-            code: event.code.as_str(),
-            actor: &event.actor,
-            user_id: event.user_id.map(|id| id.to_string()),
-            client_id: event.client_id.as_ref().map(ClientId::as_str),
-            session_id: event.session_id.map(|id| id.to_string()),
-            grant_id: event.grant_id.map(|id| id.to_string()),
-            ip: event.ip.as_deref(),
-            request_id: event.request_id.as_deref(),
-            detail: event.detail.as_deref(),
-        }
-    }
-}
-
-fn code(text: &str) -> Result<EventCode, String> {
-    EventCode::parse(text).ok_or_else(|| "no such code; docs/audit.md lists them".to_owned())
+    let views: Vec<EventView<'_>> = events.iter().map(EventView::from).collect();
+    output.print(&serde_json::json!({ "events": views }), || {
+        views.iter().map(|view| record(view.lines())).collect::<Vec<_>>().join("\n\n")
+    })
 }

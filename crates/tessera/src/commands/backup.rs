@@ -48,7 +48,7 @@ struct MadeView<'a> {
 
 pub(crate) async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> {
     let passphrase = args.passphrase.choose()?;
-    let app = boot::open_existing(&args.common.configuration(environment)?).await?;
+    let app = boot::open(&args.common.configuration(environment)?).await?;
     let cx = Cx::new(&app, Actor::Cli);
     let (file, made) = until_interrupted(write(&cx, &args.file, passphrase.as_ref())).await?;
     let bytes = file.path().metadata().map_err(|error| Failure::file(&args.file, &error))?.len();

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::args::{CommonArgs, NounArgs};
-use crate::config::{Draft, Environment, Mode, Problem};
+use crate::config::{ConfigProblem, Draft, Environment, Mode};
 use crate::failure::Failure;
 use crate::preflight;
 use crate::stderr::write_line;
@@ -31,7 +31,7 @@ struct CheckAccepted<'a> {
 #[derive(Serialize)]
 struct CheckRefused {
     valid: bool,
-    problems: Vec<Problem>,
+    problems: Vec<ConfigProblem>,
 }
 
 pub(crate) fn run(args: &NounArgs<Verb>, environment: &Environment) -> Result<(), Failure> {
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &NounArgs<Verb>, environment: &Environment) -> Result<()
     let draft = common.config.locate(environment).and_then(|path| Draft::read(&path, mode, environment));
     let draft = match draft {
         Ok(draft) => preflight::check_files(draft),
-        Err(failure) => return refuse(common, vec![Problem::of_file(failure.to_string())], failure),
+        Err(failure) => return refuse(common, vec![ConfigProblem::of_file(failure.to_string())], failure),
     };
     let (unknown_variables, warnings) = (draft.unknown_variables.clone(), draft.warnings());
     for name in &unknown_variables {
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &NounArgs<Verb>, environment: &Environment) -> Result<()
 }
 
 /// Prints the problems for programs. People read them in the failure, on standard error.
-fn refuse(common: &CommonArgs, problems: Vec<Problem>, failure: Failure) -> Result<(), Failure> {
+fn refuse(common: &CommonArgs, problems: Vec<ConfigProblem>, failure: Failure) -> Result<(), Failure> {
     if common.json {
         common.output().print(&CheckRefused { valid: false, problems }, String::new)?;
     }

@@ -99,7 +99,7 @@ async fn planned(cx: &Cx, key: KeyInfo) -> Result<Option<Timestamp>, Failure> {
 impl From<ManageError> for Failure {
     fn from(error: ManageError) -> Self {
         match error {
-            ManageError::NotRotatable(_) => Self::data(error.to_string()),
+            ManageError::NotRotatable(_) | ManageError::TooManyPublished => Self::data(error.to_string()),
             ManageError::Key(error) => error.into(),
             ManageError::Access(error) => error.into(),
             ManageError::Store(fault) => fault.into(),

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tessera_app::Actor;
-use tessera_app::backup::{self, BackupError, Change, FormatError, Restored, Source, Target};
-use tessera_model::{ClientId, PlainPassword};
+use tessera_app::backup::{self, Change, Restored, Source, Target};
+use tessera_model::ClientId;
 use tessera_store::Location;
 
 use super::args::CommonArgs;
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     #[arg(required_unless_present = "promoted")]
     file: Option<PathBuf>,
     /// End everything in the database as it stands, because it came back by another way than from a backup
-    #[arg(long, conflicts_with_all = ["file", "old"])]
+    #[arg(long, conflicts_with_all = ["file", "old", "passphrase", "passphrase_stdin", "passphrase_file"])]
     promoted: bool,
     /// The database that the restored one replaces, if it can still be read: a SQLite file, or a URL of PostgreSQL without password
     #[arg(long, value_name = "LOCATION")]
@@ -78,7 +78,8 @@ pub(crate) async fn run(args: &Args, environment: &Environment) -> Result<(), Fa
     let old = args.old.as_deref().map(|old| boot::other_location(&config, old)).transpose()?;
     let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
     let restored = restore(&target, &file, args, old.as_ref()).await?;
-    if restored.issuer != config.issuer {
+    // Without a configuration file the issuer is the address that a development server gets.
+    if !config.issuer.is_empty() && restored.issuer != config.issuer {
         stderr::write_line(&format!(
             "The backup is of the issuer {}, and the configuration says {}.",
             for_terminal(&restored.issuer),
@@ -95,17 +96,15 @@ async fn restore(
     args: &Args,
     old: Option<&Location>,
 ) -> Result<Restored, Failure> {
-    let attempt = async |passphrase: Option<PlainPassword>| {
+    let passphrase = args.passphrase.given()?;
+    let source = Source { file, passphrase: passphrase.as_ref(), old };
+    until_interrupted(async {
         let mut bar = Bar::default();
-        let mut file = file;
-        std::io::Seek::rewind(&mut file).map_err(|error| BackupError::Format(FormatError::Io(error)))?;
-        let source = Source { file, passphrase: passphrase.as_ref(), old };
         let restored = backup::restore(target, source, |progress| bar.follow(progress)).await?;
         bar.finish(&restored.rows);
-        Ok::<_, BackupError>(restored)
-    };
-    let given = args.passphrase.given()?;
-    until_interrupted(async { Ok(attempt(given).await?) }).await
+        Ok(restored)
+    })
+    .await
 }
 
 /// What a restore has done.

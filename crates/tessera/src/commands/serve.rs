@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tessera_app::App;
-use tessera_app::config::Peers;
+use tessera_app::network::Peers;
+use tessera_app::{App, ServerClaim};
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
 
@@ -56,14 +56,12 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     let mut signals = Signals::listen().map_err(|error| Failure::io("signals", &error))?;
     let (listener, ops_listener) = (bind("listen", config.listen)?, bind("ops_listen", config.ops_listen)?);
     complete_issuer(&mut config, &listener)?;
-    let app = boot::open(&config).await?;
-    let claim = app.claim_server()?;
+    let app = if args.dev { boot::open_or_create(&config).await? } else { boot::open(&config).await? };
+    let claim = app.claim_server().await?;
     app.require_right_clock()?;
     boot::warn_about_permissions(&config);
     let serving = start(&config, app, listener, ops_listener, args.json)?;
-    let code = run_until_stopped(serving, &mut signals, || check_config(&path, mode, environment)).await;
-    drop(claim);
-    Ok(code)
+    Ok(run_until_stopped(serving, claim, &mut signals, || check_config(&path, mode, environment)).await)
 }
 
 /// With `--dev`, the server does not read a file in the data directory.
@@ -150,17 +148,26 @@ fn limits(config: &Config) -> Limits {
         Peers::Direct => Some(config.server.max_connections_per_address),
         Peers::Shared => None,
     };
-    Limits { all: allowed.min(wanted), per_address }
+    Limits { all: allowed.min(wanted), per_address, proxies: config.server.proxies() }
 }
 
 /// Serves until the first signal to stop, then drains. A second one ends the process at once.
-async fn run_until_stopped(serving: Serving, signals: &mut Signals, check_config: impl Fn()) -> ExitCode {
+async fn run_until_stopped(
+    serving: Serving,
+    claim: ServerClaim,
+    signals: &mut Signals,
+    check_config: impl Fn(),
+) -> ExitCode {
+    let stop = async {
+        serving.stop().await;
+        claim.release().await;
+    };
     while signals.next().await == Action::CheckConfig {
         check_config();
     }
     tracing::info!("stopping");
     tokio::select! {
-        () = serving.stop() => {
+        () = stop => {
             tracing::info!("stopped");
             ExitCode::SUCCESS
         }

@@ -4,6 +4,7 @@ mod add;
 mod claims;
 mod find;
 mod password;
+mod throttle;
 mod update;
 
 use tessera_app::Cx;
@@ -40,8 +41,11 @@ pub(crate) enum Verb {
     Show(UserArgs),
     /// Lock an account: no login and no tokens until it is unlocked
     Lock(UserArgs),
-    /// Unlock an account
+    /// Unlock an account, and forget failed logins at it
     Unlock(UserArgs),
+    /// Delays of logins after failures
+    #[command(subcommand)]
+    Throttle(throttle::Verb),
     /// Disable an account for good; nobody else can get its username
     Disable(ConfirmedUserArgs),
     /// Delete an account and everything that belongs to it
@@ -83,8 +87,9 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
         }
         Verb::Unlock(UserArgs { user }) => {
             let unlocked = users::unlock(cx, find(cx, &user).await?.id).await?;
-            changed(cx, output, &unlocked, "Unlocked.")
+            changed(cx, output, &unlocked, "Unlocked. Failed logins are forgotten.")
         }
+        Verb::Throttle(verb) => throttle::run(cx, output, verb).await,
         Verb::Disable(ConfirmedUserArgs { user, yes }) => {
             let found = find(cx, &user).await?;
             confirm(

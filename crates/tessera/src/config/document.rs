@@ -6,10 +6,11 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::environment::{CONFIG_VARIABLE, Environment, variable_of};
-use super::problem::{Problem, ValueOrigin};
+use super::problem::{ConfigProblem, ValueOrigin};
 
 /// A configuration while it is read.
 pub(super) struct Document<'a> {
@@ -23,9 +24,9 @@ pub(super) struct Document<'a> {
     pub(super) paths: Vec<(&'static str, PathBuf)>,
     /// Whether the file is not TOML. Keys may then be missing only because their lines could not be read.
     broken: bool,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<ConfigProblem>,
     /// What the server accepts and advises against.
-    pub(super) warnings: Vec<Problem>,
+    pub(super) warnings: Vec<ConfigProblem>,
 }
 
 /// One key of the file.
@@ -38,6 +39,8 @@ struct Entry {
 enum TomlValue {
     Text(String),
     Number(String),
+    /// Texts with their lines. `None` if an element is no text.
+    List(Option<Vec<(usize, String)>>),
     Table,
     Other(&'static str),
 }
@@ -48,7 +51,7 @@ impl<'a> Document<'a> {
         let (table, errors) = DeTable::parse_recoverable(text);
         let mut entries = Vec::new();
         flatten("", table.get_ref(), text, &mut entries);
-        let problems = errors.iter().map(|error| Problem {
+        let problems = errors.iter().map(|error| ConfigProblem {
             origin: ValueOrigin::Line(error.span().map_or(1, |span| line_of(text, span.start))),
             key: String::new(),
             text: error.message().to_owned(),
@@ -89,6 +92,35 @@ impl<'a> Document<'a> {
         Some(value)
     }
 
+    /// The elements of a list, each with where it was written. Empty if nobody set the key or its type is wrong.
+    pub(super) fn list(&mut self, key: &'static str) -> Vec<(ValueOrigin, String)> {
+        self.asked.push(key);
+        let variable = variable_of(key);
+        let elements = if let Some(text) = self.environment.get(&variable) {
+            let origin = |text: &str| (ValueOrigin::Variable(variable.clone()), text.trim().to_owned());
+            text.split(',').map(origin).collect()
+        } else {
+            match self.entry(key).map(|entry| &entry.value) {
+                None => return Vec::new(),
+                Some(TomlValue::List(Some(elements))) => {
+                    let origin = |(line, text): &(usize, String)| (ValueOrigin::Line(*line), text.clone());
+                    elements.iter().map(origin).collect()
+                }
+                Some(other) => {
+                    let problem = format!("expected a list of texts in quotes, found {}", other.type_name());
+                    self.refuse(key, problem);
+                    return Vec::new();
+                }
+            }
+        };
+        let elements: Vec<_> = elements;
+        if elements.iter().all(|(_, text)| text.is_empty()) {
+            self.refuse(key, "must not be empty");
+            return Vec::new();
+        }
+        elements
+    }
+
     /// The path that a key names. A path of the file is relative to the file's directory.
     pub(super) fn path(&mut self, key: &'static str, text: &str) -> PathBuf {
         let path = match self.origin(key) {
@@ -121,13 +153,22 @@ impl<'a> Document<'a> {
 
     /// Refuses the value of a key.
     pub(super) fn refuse(&mut self, key: &'static str, text: impl Display) {
-        self.problems.push(Problem { origin: self.origin(key), key: key.to_owned(), text: text.to_string() });
+        self.problems.push(ConfigProblem {
+            origin: self.origin(key),
+            key: key.to_owned(),
+            text: text.to_string(),
+        });
+    }
+
+    /// Refuses an element of a list.
+    pub(super) fn refuse_at(&mut self, origin: ValueOrigin, key: &'static str, text: impl Display) {
+        self.problems.push(ConfigProblem { origin, key: key.to_owned(), text: text.to_string() });
     }
 
     /// Refuses two keys that do not fit together. The problem stands at the first, or at the other if the first is not set.
     pub(super) fn conflict(&mut self, key: &'static str, other: &str, text: impl Display) {
         let origin = if self.is_set(key) { self.origin(key) } else { self.origin(other) };
-        self.problems.push(Problem { origin, key: key.to_owned(), text: text.to_string() });
+        self.problems.push(ConfigProblem { origin, key: key.to_owned(), text: text.to_string() });
     }
 
     /// Says that a key is missing which another one needs. Says nothing if the key has a problem already, or if the file is
@@ -140,7 +181,11 @@ impl<'a> Document<'a> {
 
     /// Advises against the value of a key.
     pub(super) fn warn(&mut self, key: &'static str, text: impl Display) {
-        self.warnings.push(Problem { origin: self.origin(key), key: key.to_owned(), text: text.to_string() });
+        self.warnings.push(ConfigProblem {
+            origin: self.origin(key),
+            key: key.to_owned(),
+            text: text.to_string(),
+        });
     }
 
     /// Refuses the keys of the file that no section asked for. Returns the variables that no section asked for: they are no
@@ -152,10 +197,12 @@ impl<'a> Document<'a> {
         };
         let unknown = self.entries.iter().filter(|entry| match entry.value {
             TomlValue::Table => !section(&entry.key) && !known(&entry.key),
-            TomlValue::Text(_) | TomlValue::Number(_) | TomlValue::Other(_) => !known(&entry.key),
+            TomlValue::Text(_) | TomlValue::Number(_) | TomlValue::List(_) | TomlValue::Other(_) => {
+                !known(&entry.key)
+            }
         });
-        let problems: Vec<Problem> = unknown
-            .map(|entry| Problem {
+        let problems: Vec<ConfigProblem> = unknown
+            .map(|entry| ConfigProblem {
                 origin: ValueOrigin::Line(entry.line),
                 key: entry.key.clone(),
                 text: format!("unknown key{}", self.suggestion(&entry.key)),
@@ -183,7 +230,7 @@ impl<'a> Document<'a> {
 }
 
 impl TomlValue {
-    fn of(value: &DeValue<'_>) -> Self {
+    fn of(value: &DeValue<'_>, text: &str) -> Self {
         match value {
             DeValue::String(text) => Self::Text(text.clone().into_owned()),
             DeValue::Integer(number) if number.radix() == 10 => Self::Number(number.as_str().to_owned()),
@@ -191,7 +238,15 @@ impl TomlValue {
             DeValue::Float(_) => Self::Other("a number with a fraction"),
             DeValue::Boolean(_) => Self::Other("true or false"),
             DeValue::Datetime(_) => Self::Other("a date"),
-            DeValue::Array(_) => Self::Other("a list"),
+            DeValue::Array(elements) => {
+                let element = |element: &Spanned<DeValue<'_>>| match element.get_ref() {
+                    DeValue::String(value) => {
+                        Some((line_of(text, element.span().start), value.clone().into_owned()))
+                    }
+                    _ => None,
+                };
+                Self::List(elements.iter().map(element).collect())
+            }
             DeValue::Table(_) => Self::Table,
         }
     }
@@ -200,6 +255,7 @@ impl TomlValue {
         match self {
             Self::Text(_) => "text",
             Self::Number(_) => "a number",
+            Self::List(_) => "a list",
             Self::Table => "a section",
             Self::Other(name) => name,
         }
@@ -213,7 +269,7 @@ fn flatten(prefix: &str, table: &DeTable<'_>, text: &str, entries: &mut Vec<Entr
         if let DeValue::Table(inner) = value.get_ref() {
             flatten(&format!("{key}."), inner, text, entries);
         }
-        entries.push(Entry { key, line, value: TomlValue::of(value.get_ref()) });
+        entries.push(Entry { key, line, value: TomlValue::of(value.get_ref(), text) });
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) static KEYS: Section<Hashing> = Section {
             name: "hashing.queue",
             kind: ValueKind::Count { most: 10_000, set: |hashing, count| hashing.queue = count },
             default: Fallback::Value("64"),
-            doc: "Most logins that wait for a hash. One more gets 503.",
+            doc: "Most logins of known devices that wait for a hash, and as many of new devices. One more gets 503.",
         },
         Key {
             name: "hashing.outdated_until",

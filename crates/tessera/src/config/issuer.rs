@@ -1,5 +1,7 @@
 //! The issuer identifier: an origin in its canonical spelling (RFC 8414 section 2).
 
+use std::net::{Ipv4Addr, SocketAddr};
+
 use url::{Host, Url};
 
 /// Whether an issuer may have plain HTTP on this machine.
@@ -35,6 +37,17 @@ pub(super) fn check(text: &str, plain_http: PlainHttp) -> Result<(), String> {
     }
     let origin = url.origin().ascii_serialization();
     if text == origin { Ok(()) } else { Err(format!("write it as {origin}")) }
+}
+
+/// Where a server listens whose issuer is plain HTTP on this machine: at the address and port that the issuer names.
+pub(super) fn listen_of(issuer: &str) -> Option<SocketAddr> {
+    let url = Url::parse(issuer).ok().filter(|url| url.scheme() == "http" && is_loopback(url))?;
+    let address = match url.host()? {
+        Host::Ipv4(ip) => ip.into(),
+        Host::Ipv6(ip) => ip.into(),
+        Host::Domain(_) => Ipv4Addr::LOCALHOST.into(),
+    };
+    Some(SocketAddr::new(address, url.port_or_known_default()?))
 }
 
 /// Whether only this machine can reach the host.

@@ -31,6 +31,8 @@ pub(super) struct Key<S: 'static> {
 pub(super) enum ValueKind<S: 'static> {
     /// Text that `set` understands. `values` describes it; an error of `set` is the problem that the operator reads.
     Text { values: &'static str, set: fn(&mut S, &str) -> Result<(), String> },
+    /// Any number of texts that `add` understands. In a variable they are separated by commas.
+    List { values: &'static str, add: fn(&mut S, &str) -> Result<(), String> },
     /// One of these words.
     Choice(&'static [Word<S>]),
     /// An IP address with a port.
@@ -71,6 +73,14 @@ impl<S> Section<S> {
             {
                 document.refuse(key.name, problem);
             }
+            if let ValueKind::List { add, .. } = key.kind {
+                for (origin, text) in document.list(key.name) {
+                    if let Err(problem) = add(&mut values, &text) {
+                        document.refuse_at(origin, key.name, problem);
+                    }
+                }
+                continue;
+            }
             let Some(text) = document.value(key.name, key.kind.takes_numbers(), key.kind.toml_type()) else {
                 continue;
             };
@@ -93,6 +103,7 @@ impl<S> ValueKind<S> {
     fn fill(&self, values: &mut S, text: &str) -> Result<(), String> {
         match self {
             Self::Text { set, .. } => return set(values, text),
+            Self::List { add, .. } => return add(values, text),
             Self::Choice(words) => match words.iter().find(|(word, _)| *word == text) {
                 Some((_, set)) => set(values),
                 None => return Err(format!("use one of {}", quoted(words))),
@@ -115,7 +126,9 @@ impl<S> ValueKind<S> {
     const fn takes_numbers(&self) -> bool {
         match self {
             Self::Number { .. } | Self::Count { .. } | Self::Duration { .. } => true,
-            Self::Text { .. } | Self::Choice(_) | Self::Address(_) | Self::Path(_) => false,
+            Self::Text { .. } | Self::List { .. } | Self::Choice(_) | Self::Address(_) | Self::Path(_) => {
+                false
+            }
         }
     }
 
@@ -123,6 +136,7 @@ impl<S> ValueKind<S> {
     const fn toml_type(&self) -> &'static str {
         match self {
             Self::Text { .. } | Self::Choice(_) | Self::Address(_) | Self::Path(_) => "text in quotes",
+            Self::List { .. } => "a list of texts in quotes",
             Self::Number { .. } | Self::Count { .. } => "a whole number",
             Self::Duration { .. } => "a duration such as \"10m\", or a number of seconds",
         }
@@ -131,7 +145,7 @@ impl<S> ValueKind<S> {
     /// What a key of this kind accepts, in Markdown.
     fn values(&self) -> String {
         match self {
-            Self::Text { values, .. } => (*values).to_owned(),
+            Self::Text { values, .. } | Self::List { values, .. } => (*values).to_owned(),
             Self::Choice(words) => {
                 let words: Vec<String> = words.iter().map(|(word, _)| format!("`\"{word}\"`")).collect();
                 words.join(", ")
@@ -150,6 +164,7 @@ impl<S> ValueKind<S> {
     fn toml(&self, text: &str) -> String {
         match self {
             Self::Number { .. } | Self::Count { .. } => text.to_owned(),
+            Self::List { .. } => format!("[{}]", toml::Value::from(text)),
             Self::Text { .. }
             | Self::Choice(_)
             | Self::Address(_)

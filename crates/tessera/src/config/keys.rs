@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use tessera_model::key::RotationSchedule;
+use tessera_model::key::{MAX_PUBLISHED, PUBLISHED_PURPOSES, RotationSchedule};
 use tessera_model::policy::MAX_ACCESS_TOKEN_SECONDS;
 
 use super::database::Database;
@@ -25,6 +25,7 @@ const SHORTEST_RETIREMENT: u64 = MAX_ACCESS_TOKEN_SECONDS as u64 + MINUTE;
 
 const KEK_FILE: &str = "keys.kek_file";
 const ROTATION_PERIOD: &str = "keys.rotation_period";
+const RETIRE_FOR: &str = "keys.retire_for";
 const PUBLISH_AHEAD: &str = "keys.publish_ahead";
 
 pub(super) static KEYS: Section<KeySettings> = Section {
@@ -61,14 +62,14 @@ pub(super) static KEYS: Section<KeySettings> = Section {
             doc: "How long a key stands in the published key set before it signs. Must be shorter than `rotation_period`.",
         },
         Key {
-            name: "keys.retire_for",
+            name: RETIRE_FOR,
             kind: ValueKind::Duration {
                 from: SHORTEST_RETIREMENT,
                 to: 365 * DAY,
                 set: |keys, span| keys.rotation.retire_for = span,
             },
             default: Fallback::Value("2d"),
-            doc: "How long a key stays in the published key set after it has stopped signing.",
+            doc: "How long a key stays in the published key set after it has stopped signing. At most four times `rotation_period`.",
         },
     ],
 };
@@ -84,6 +85,13 @@ pub(super) fn read(document: &mut Document<'_>, database: &Database) -> KeySetti
     }
     if keys.rotation.publish_ahead >= keys.rotation.period {
         document.conflict(PUBLISH_AHEAD, ROTATION_PERIOD, "must be shorter than keys.rotation_period");
+    }
+    if keys.rotation.most_published(PUBLISHED_PURPOSES) > MAX_PUBLISHED as u64 {
+        document.conflict(
+            RETIRE_FOR,
+            ROTATION_PERIOD,
+            "must be at most four times keys.rotation_period: the key set could grow past 64 keys, which verifiers do not read",
+        );
     }
     keys
 }

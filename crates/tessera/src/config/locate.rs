@@ -47,11 +47,11 @@ pub(crate) fn locate(
         return Ok(ConfigPath::File(PathBuf::from(file)));
     }
     let here = PathBuf::from(FILE_NAME);
-    if here.exists() {
+    if may_exist(&here) {
         return Ok(ConfigPath::File(here));
     }
     let dir = Path::new(DEFAULT_DATA_DIR);
-    if dir.exists() {
+    if may_exist(dir) {
         return Ok(in_directory(dir));
     }
     Err(Failure::config("there is no configuration here")
@@ -60,5 +60,10 @@ pub(crate) fn locate(
 
 fn in_directory(dir: &Path) -> ConfigPath {
     let file = dir.join(FILE_NAME);
-    if file.exists() { ConfigPath::File(file) } else { ConfigPath::DataDir(dir.to_owned()) }
+    if may_exist(&file) { ConfigPath::File(file) } else { ConfigPath::DataDir(dir.to_owned()) }
+}
+
+/// Whether there is such a file. One that this account may not look for counts, so that reading it says why it cannot.
+fn may_exist(path: &Path) -> bool {
+    path.try_exists().unwrap_or(true)
 }

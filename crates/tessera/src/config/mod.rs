@@ -34,12 +34,12 @@ mod tls;
 mod top_level;
 
 pub(crate) use database::Database;
-pub(crate) use draft::Draft;
+pub(crate) use draft::{Draft, FileProblem};
 pub(crate) use environment::Environment;
 pub(crate) use locate::{ConfigPath, DEFAULT_DATA_DIR, FILE_NAME, locate};
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use mode::Mode;
-pub(crate) use problem::Problem;
+pub(crate) use problem::ConfigProblem;
 pub(crate) use template::template;
 pub(crate) use tls::TlsFiles;
-pub(crate) use top_level::Config;
+pub(crate) use top_level::{Config, EXAMPLE_ISSUER};

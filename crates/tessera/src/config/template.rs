@@ -17,7 +17,8 @@ const HEAD: &str = "\
 
 /// The file for this issuer. Its data directory is the directory of the file.
 pub(crate) fn template(issuer: &str) -> String {
-    let set = [("issuer", toml::Value::from(issuer).to_string()), ("data_dir", "\".\"".to_owned())];
+    let mut set = vec![("issuer", toml::Value::from(issuer).to_string()), ("data_dir", "\".\"".to_owned())];
+    set.extend(super::issuer::listen_of(issuer).map(|address| ("listen", format!("\"{address}\""))));
     let mut lines = Vec::new();
     for section in describe() {
         add_section(&mut lines, &section, &set);

@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use tessera_app::config::{OnShadow, Peers};
+use tessera_app::config::OnShadow;
 use tessera_app::hasher::Hashing;
+use tessera_app::network::{AddressHeader, Peers};
 use tessera_http::headers::Transport;
 use tessera_http::pages::Site;
 use tessera_model::key::RotationSchedule;
@@ -72,6 +73,11 @@ fn f40_every_wrong_value_is_refused_where_it_stands() {
         ("[keys]\nrotation_period = \"1m\"", "keys.rotation_period: use 1 h to 730 d"),
         ("[keys]\npublish_ahead = \"1s\"", "keys.publish_ahead: use 5 min to 30 d"),
         ("[keys]\nrotation_period = \"12h\"", "keys.publish_ahead: must be shorter"),
+        ("[keys]\nretire_for = \"361d\"", "keys.retire_for: must be at most four times keys.rotation_period"),
+        (
+            "[keys]\npublish_ahead = \"1h\"\nrotation_period = \"6h\"",
+            "keys.retire_for: must be at most four times",
+        ),
         ("[keys]\nretire_for = \"1d\"", "keys.retire_for: use 1 d 1 min to 365 d"),
         ("[keys]\nkek = \"x\"", "keys.kek: unknown key; did you mean keys.kek_file?"),
         ("[lifetimes]\ncode = \"61s\"", "lifetimes.code: use 10 s to 1 min"),
@@ -104,6 +110,18 @@ fn f40_every_wrong_value_is_refused_where_it_stands() {
         ("[theme]\ndirectory = \"x\"", "theme.directory: unknown key"),
         ("[server]\nmax_connections = 0", "server.max_connections: use a whole number from 1 to 1000000"),
         ("[server]\nshutdown_notice = \"2m\"", "server.shutdown_notice: use 0 s to 1 min"),
+        (
+            "[server]\nclient_address_header = \"forwarded\"\ntrusted_proxies = \"10.0.0.0/8\"",
+            "server.trusted_proxies: expected a list of texts in quotes, found text",
+        ),
+        (
+            "[server]\nclient_address_header = \"forwarded\"\ntrusted_proxies = [1]",
+            "server.trusted_proxies: expected a list of texts in quotes",
+        ),
+        (
+            "[server]\nclient_address_header = \"forwarded\"\ntrusted_proxies = []",
+            "server.trusted_proxies: must not be empty",
+        ),
         ("[smtp]", "smtp: unknown key"),
     ];
     for (wrong, expected) in cases {
@@ -242,6 +260,58 @@ fn l03_addresses_tell_clients_apart_where_tls_ends_here_or_it_is_said() {
         assert_eq!(peers(&format!("{tls}[server]\npeers = \"direct\"\n")), Peers::Direct, "{tls}");
         assert_eq!(peers(&format!("{tls}[server]\npeers = \"shared\"\n")), Peers::Shared, "{tls}");
     }
+}
+
+#[test]
+fn l08_f40_each_wrong_proxy_is_refused_on_its_line() {
+    let text = "issuer = \"https://a.example\"\n[server]\nclient_address_header = \"forwarded\"\ntrusted_proxies = [\n  \"10.0.0.0/8\",\n  \"WRONG\",\n  \"192.0.2.1\",\n]\n";
+    for (wrong, problem) in [
+        ("10.0.0.1/8", "10.0.0.1/8: the network of this length is 10.0.0.0/8"),
+        ("proxy.example", "proxy.example: use an IP address or a network"),
+        ("10.0.0.0/33", "10.0.0.0/33: use an IP address or a network"),
+        ("", ": use an IP address or a network"),
+        ("0.0.0.0/0", "0.0.0.0/0: would believe everybody"),
+        ("::/0", "::/0: would believe everybody"),
+        ("::ffff:10.0.0.0/104", "write an IPv4 network as IPv4"),
+    ] {
+        let found = problems(&text.replace("WRONG", wrong));
+        assert_eq!(found.len(), 1, "{wrong}: {found:?}");
+        assert!(found[0].starts_with("t.toml:6: server.trusted_proxies: "), "{wrong}: {found:?}");
+        assert!(found[0].contains(problem), "{wrong}: {found:?}");
+    }
+    let variable = [("TESSERA_SERVER_TRUSTED_PROXIES", "10.0.0.0/8, nobody")];
+    let (_, found) = read_for(Mode::Serve, &text.replace("WRONG", "::1"), &variable);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let place = "environment TESSERA_SERVER_TRUSTED_PROXIES: server.trusted_proxies: nobody: ";
+    assert!(found[0].starts_with(place), "{found:?}");
+}
+
+#[test]
+fn l08_proxies_and_their_header_are_named_together() {
+    let read = |server: &str| {
+        read_for(Mode::Serve, &format!("issuer = \"https://a.example\"\n[server]\n{server}\n"), &[])
+    };
+    let (_, found) = read("trusted_proxies = [\"10.0.0.1\"]");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("t.toml:3: server.client_address_header: is missing"), "{found:?}");
+    let (_, found) = read("client_address_header = \"x-forwarded-for\"");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("t.toml:3: server.trusted_proxies: is missing"), "{found:?}");
+    let (_, found) = read("trusted_proxies = [\"10.0.0.1\"]\nclient_address_header = \"x-real-ip\"");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("use one of \"forwarded\", \"x-forwarded-for\""), "{found:?}");
+    let both = "trusted_proxies = [\"10.0.0.1\", \"2001:db8::/48\"]\nclient_address_header = \"forwarded\"";
+    let (config, found) = read(both);
+    assert_eq!((found.len(), config.peers()), (0, Peers::Direct), "{found:?}");
+    let app = config.app();
+    assert_eq!(app.proxies.header(), AddressHeader::Forwarded);
+    for (ip, trusted) in
+        [("10.0.0.1", true), ("10.0.0.2", false), ("2001:db8:0:1::9", true), ("2001:db9::", false)]
+    {
+        assert_eq!(app.proxies.contains(ip.parse().unwrap()), trusted, "{ip}");
+    }
+    let (config, found) = read(&format!("{both}\npeers = \"shared\""));
+    assert_eq!((found.len(), config.peers()), (0, Peers::Shared), "{found:?}");
 }
 
 #[test]

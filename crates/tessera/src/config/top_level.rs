@@ -3,8 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use tessera_app::config::{ClockLimits, Peers};
+use tessera_app::config::ClockLimits;
 use tessera_app::hasher::Hashing;
+use tessera_app::network::Peers;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Site;
 use tessera_model::policy::Lifetimes;
@@ -33,7 +34,7 @@ pub(crate) struct Config {
     pub(crate) issuer: String,
     /// Where the server listens.
     pub(crate) listen: SocketAddr,
-    /// Where `/healthz`, `/readyz` and `/metrics` are.
+    /// Where `/healthz`, `/readyz`, `/readyz/write` and `/metrics` are.
     pub(crate) ops_listen: SocketAddr,
     /// Where the server keeps its own files.
     pub(crate) data_dir: PathBuf,
@@ -53,6 +54,9 @@ pub(crate) struct Config {
     pub(crate) site: Site,
     pub(crate) theme: ThemeSettings,
 }
+
+/// The issuer of a configuration that `init` made without being told one.
+pub(crate) const EXAMPLE_ISSUER: &str = "https://login.example.com";
 
 const ISSUER: &str = "issuer";
 const LISTEN: &str = "listen";
@@ -84,7 +88,7 @@ static KEYS: Section<Config> = Section {
             name: OPS_LISTEN,
             kind: ValueKind::Address(|config, address| config.ops_listen = address),
             default: Fallback::Value("127.0.0.1:8081"),
-            doc: "Where `/healthz`, `/readyz` and `/metrics` are. The server warns about an address that is not loopback, because everybody who reaches it reads the metrics.",
+            doc: "Where `/healthz`, `/readyz`, `/readyz/write` and `/metrics` are. The server warns about an address that is not loopback, because everybody who reaches it reads the metrics.",
         },
         Key {
             name: "data_dir",
@@ -197,7 +201,16 @@ impl Config {
                         "everybody who reaches this address can read the metrics, without encryption",
                     );
                 }
-                if public(self.listen) && self.tls.files().is_none() && !self.tls.at_proxy {
+                if self.issuer == EXAMPLE_ISSUER {
+                    document.warn(
+                        ISSUER,
+                        "is an example: set the URL under which people and programs reach this server",
+                    );
+                }
+                if self.issuer.starts_with("https:") && !public(self.listen) && !self.says_where_tls_ends() {
+                    document.warn(LISTEN, "is reached by nobody with https: set tls.certificate_file and tls.key_file, or tls.terminated_by = \"proxy\" if a proxy on this machine ends TLS");
+                }
+                if public(self.listen) && !self.says_where_tls_ends() {
                     document.refuse(LISTEN, "would send passwords without encryption: set tls.certificate_file and tls.key_file, or tls.terminated_by = \"proxy\" if a proxy in front of the server ends TLS");
                 }
             }
@@ -205,10 +218,14 @@ impl Config {
         }
     }
 
-    /// Whether the address of a connection tells clients apart. Without TLS, a proxy or this machine connects.
+    /// Whether TLS ends in this server or, as the operator says, at a proxy.
+    pub(crate) fn says_where_tls_ends(&self) -> bool {
+        self.tls.files().is_some() || self.tls.at_proxy
+    }
+
+    /// Whether the address of a connection that no trusted proxy made tells clients apart.
     pub(crate) fn peers(&self) -> Peers {
-        let default = if self.tls.files().is_some() { Peers::Direct } else { Peers::Shared };
-        self.server.peers.unwrap_or(default)
+        self.server.peers(self.tls.files().is_some())
     }
 
     /// The SQLite database.
@@ -229,10 +246,12 @@ impl Config {
             rotation: self.keys.rotation,
             hashing: self.hashing,
             peers: self.peers(),
+            proxies: self.server.proxies(),
             require_pkce: self.clients.require_pkce,
             on_shadow: self.refresh.on_shadow,
             audit_retention: self.audit.retention,
             clock: self.clock,
+            rule_budget: tessera_model::RuleBudget::default(),
         }
     }
 }

@@ -16,7 +16,7 @@ use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum_server::tls::TlsInfo;
 use parking_lot::Mutex;
-use tessera_app::network;
+use tessera_app::network::{self, TrustedProxies};
 use tessera_http::request::PeerCertificate;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -26,12 +26,21 @@ use tower_service::Service;
 const WARN_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Most connections at the same time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Limits {
     /// Of all addresses together.
     pub(crate) all: usize,
-    /// Of one address; `None` if clients share addresses. Addresses of this machine have no such limit.
+    /// Of one address; `None` if clients share addresses. Addresses of this machine and of trusted proxies have no such limit.
     pub(crate) per_address: Option<usize>,
+    /// They carry the requests of many clients.
+    pub(crate) proxies: TrustedProxies,
+}
+
+impl Limits {
+    /// Only a limit of all addresses together.
+    pub(crate) fn all(all: usize) -> Self {
+        Self { all, per_address: None, proxies: TrustedProxies::default() }
+    }
 }
 
 /// Why the server closes a connection at once.
@@ -62,7 +71,8 @@ impl<S> Connections<S> {
         let now = Instant::now();
         if now >= self.next_warning {
             self.next_warning = now + WARN_INTERVAL;
-            tracing::warn!(peer = %peer.ip(), limits = ?self.slots.limits, "{problem}: the server closes one more at once");
+            let Limits { all, per_address, .. } = &self.slots.limits;
+            tracing::warn!(peer = %peer.ip(), all, per_address, "{problem}: the server closes one more at once");
         }
     }
 }
@@ -108,11 +118,11 @@ struct ConnectionSlot {
 
 impl ConnectionSlot {
     fn take(slots: &Arc<ConnectionSlots>, ip: IpAddr) -> Result<Self, TooMany> {
-        let Limits { all, per_address } = slots.limits;
-        let limit = per_address.filter(|_| !ip.to_canonical().is_loopback());
+        let Limits { all, per_address, proxies } = &slots.limits;
+        let limit = per_address.filter(|_| !ip.to_canonical().is_loopback() && !proxies.contains(ip));
         let address = limit.map(|_| network::of(ip));
         let mut open = slots.open.lock();
-        if open.all >= all {
+        if open.all >= *all {
             return Err(TooMany::All);
         }
         if let (Some(limit), Some(address)) = (limit, address) {
@@ -186,10 +196,12 @@ where
 
 #[cfg(test)]
 mod tests {
+    use tessera_app::network::AddressHeader;
+
     use super::*;
 
     fn connections(all: usize, per_address: Option<usize>) -> Connections<()> {
-        Connections::new((), Limits { all, per_address }, watch::channel(false).1)
+        Connections::new((), Limits { all, per_address, ..Limits::all(0) }, watch::channel(false).1)
     }
 
     fn connect(connections: &mut Connections<()>, ip: &str) -> Result<Connection<()>, TooMany> {
@@ -233,6 +245,18 @@ mod tests {
             let held = [(); 3].map(|()| connect(&mut connections, ip));
             assert!(held.iter().all(Result::is_ok), "{ip}");
         }
+    }
+
+    #[tokio::test]
+    async fn t03_a_trusted_proxy_has_no_limit_of_its_own_and_its_neighbour_has() {
+        let networks = vec!["10.0.0.0/31".parse().unwrap()];
+        let proxies = TrustedProxies::new(networks, AddressHeader::XForwardedFor);
+        let limits = Limits { all: 8, per_address: Some(1), proxies };
+        let mut connections = Connections::new((), limits, watch::channel(false).1);
+        let mut connect = |ip: &str| connect(&mut connections, ip);
+        let held = ["10.0.0.1", "10.0.0.1", "::ffff:10.0.0.1", "10.0.0.2"].map(|ip| connect(ip).unwrap());
+        assert_eq!(connect("10.0.0.2").err(), Some(TooMany::Address));
+        drop(held);
     }
 
     /// Answers with the certificate that the request carries.
@@ -280,7 +304,7 @@ mod tests {
             axum_server::tls_rustls::RustlsConfig::from_config(Arc::new(config)),
         );
         let (_over, not_over) = watch::channel(false);
-        let service = Connections::new(Echo, Limits { all: 8, per_address: None }, not_over);
+        let service = Connections::new(Echo, Limits::all(8), not_over);
         let server = axum_server::from_tcp(listener).unwrap().acceptor(acceptor).serve(service);
         let serving = tokio::spawn(server);
         let ask = async |identity: Option<reqwest::Identity>| {

@@ -1,5 +1,8 @@
-//! Background jobs. Each runs at its interval. A job that panics starts again after a pause that grows. A vital job without
-//! a success for five seconds is dead, and `/readyz` then says 503.
+//! Background jobs. Each runs at its interval. A job that panics starts again after a pause that grows.
+//!
+//! A vital job is dead if it panics for five seconds or hangs for thirty: then another instance does better, and `/readyz` says 503. One
+//! that comes to its end with an error lives. A database that is slow or gone makes the jobs of every instance fail. That is what
+//! `/readyz/write` says, once five seconds are over without a success.
 
 use std::fmt::Display;
 use std::pin::Pin;
@@ -15,8 +18,12 @@ use tokio::time::{Instant, MissedTickBehavior};
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// How often the pause may double: at most 32 s.
 const MAX_DOUBLINGS: u32 = 5;
-/// A job without a success for longer is dead, whether it panics, fails or hangs.
+/// A job that has panicked since it last came to its end, for longer than this, is dead.
 const DEAD_AFTER: Duration = Duration::from_secs(5);
+/// A run that takes longer hangs. Every step that a job waits for has a shorter time limit of its own.
+const HANGS_AFTER: Duration = Duration::from_secs(30);
+/// A job without a success for longer fails.
+const FAILS_AFTER: Duration = Duration::from_secs(5);
 
 /// The jobs of one server. Dropping this ends them.
 #[derive(Default)]
@@ -30,8 +37,17 @@ pub(super) struct Job {
     name: &'static str,
     interval: Duration,
     work: Work,
-    succeeded_at: Mutex<Instant>,
+    progress: Mutex<Progress>,
     panics_in_a_row: AtomicU32,
+}
+
+/// When a job last came how far.
+struct Progress {
+    /// The end of the last run that did not panic.
+    ended_at: Instant,
+    succeeded_at: Instant,
+    /// Whether a run has panicked since the last one ended.
+    panicked: bool,
 }
 
 /// Starts one run of a job. The error is for the log.
@@ -54,6 +70,12 @@ impl Jobs {
     pub(super) fn watch_vital(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
         let vital = self.vital.clone();
         move || vital.iter().find(|job| job.is_dead()).map(|job| job.name)
+    }
+
+    /// Returns a function that names a vital job that lives and fails, if there is one.
+    pub(super) fn watch_failing(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
+        let vital = self.vital.clone();
+        move || vital.iter().find(|job| job.is_failing()).map(|job| job.name)
     }
 
     /// Stops every job and waits for its end.
@@ -80,12 +102,27 @@ impl Job {
             let round = work(Arc::clone(&part));
             Box::pin(async { round.await.map_err(|error| error.to_string()) })
         });
-        let (succeeded_at, panics_in_a_row) = (Mutex::new(Instant::now()), AtomicU32::new(0));
-        Self { name, interval, work, succeeded_at, panics_in_a_row }
+        let now = Instant::now();
+        let progress = Mutex::new(Progress { ended_at: now, succeeded_at: now, panicked: false });
+        Self { name, interval, work, progress, panics_in_a_row: AtomicU32::new(0) }
     }
 
     fn is_dead(&self) -> bool {
-        self.succeeded_at.lock().elapsed() > DEAD_AFTER
+        let progress = self.progress.lock();
+        let limit = if progress.panicked { DEAD_AFTER } else { self.interval + HANGS_AFTER };
+        progress.ended_at.elapsed() > limit
+    }
+
+    fn is_failing(&self) -> bool {
+        self.progress.lock().succeeded_at.elapsed() > self.interval + FAILS_AFTER
+    }
+
+    fn ended(&self, succeeded: bool) {
+        let (now, mut progress) = (Instant::now(), self.progress.lock());
+        (progress.ended_at, progress.panicked) = (now, false);
+        if succeeded {
+            progress.succeeded_at = now;
+        }
     }
 }
 
@@ -95,6 +132,7 @@ async fn supervise(job: Arc<Job>) {
         let mut running = JoinSet::new();
         running.spawn(repeat(Arc::clone(&job)));
         let _ = running.join_next().await;
+        job.progress.lock().panicked = true;
         let doublings = job.panics_in_a_row.fetch_add(1, Ordering::Relaxed).min(MAX_DOUBLINGS);
         metrics::counter!("tessera_job_panics_total", "job" => job.name).increment(1);
         tracing::error!(job = job.name, "a background job panicked; it starts again after a pause");
@@ -109,13 +147,14 @@ async fn repeat(job: Arc<Job>) {
     let mut failing = false;
     loop {
         ticks.tick().await;
-        match (job.work)().await {
+        let outcome = (job.work)().await;
+        job.ended(outcome.is_ok());
+        match outcome {
             Ok(()) => {
                 if failing {
                     tracing::info!(job = job.name, "a background job works again");
                 }
                 failing = false;
-                *job.succeeded_at.lock() = Instant::now();
             }
             Err(error) => {
                 metrics::counter!("tessera_job_failures_total", "job" => job.name).increment(1);
@@ -171,8 +210,8 @@ mod tests {
         }
     }
 
-    /// Whether a vital job that succeeds once and then does `work` is dead at the end of each of seven seconds.
-    async fn deaths<F>(work: impl Fn() -> F + Clone + Send + Sync + 'static) -> [bool; 7]
+    /// In which second a vital job that succeeds once and then does `work` is first dead, and first failing, of forty.
+    async fn deaths<F>(work: impl Fn() -> F + Clone + Send + Sync + 'static) -> (Option<u64>, Option<u64>)
     where
         F: Future<Output = Result<(), &'static str>> + Send + 'static,
     {
@@ -182,23 +221,23 @@ mod tests {
             let (first, work) = (rounds.fetch_add(1, Ordering::Relaxed) == 0, work.clone());
             async move { if first { Ok(()) } else { work().await } }
         }));
-        let dead = jobs.watch_vital();
+        let (dead, failing) = (jobs.watch_vital(), jobs.watch_failing());
         let begun = Instant::now() + Duration::from_millis(1);
-        let mut seen = [false; 7];
-        for (second, seen) in (1..).zip(&mut seen) {
+        let (mut died, mut failed) = (None, None);
+        for second in 1..=40 {
             tokio::time::sleep_until(begun + Duration::from_secs(second)).await;
-            *seen = dead() == Some("test");
+            died = died.or(dead().map(|_| second));
+            failed = failed.or(failing().map(|_| second));
         }
-        seen
+        (died, failed)
     }
 
     #[tokio::test(start_paused = true)]
-    async fn f44_a_vital_job_without_success_for_five_seconds_is_dead() {
-        let expected = [false, false, false, false, true, true, true];
-        assert_eq!(deaths(async || panic!("again and again")).await, expected);
-        assert_eq!(deaths(async || Err("no")).await, expected);
-        assert_eq!(deaths(std::future::pending).await, expected, "one that hangs");
-        assert_eq!(deaths(async || Ok(())).await, [false; 7]);
+    async fn f44_a_vital_job_that_panics_or_hangs_is_dead_and_one_that_fails_is_not() {
+        assert_eq!(deaths(async || panic!("again and again")).await, (Some(5), Some(6)));
+        assert_eq!(deaths(async || Err("no")).await, (None, Some(6)));
+        assert_eq!(deaths(std::future::pending).await, (Some(31), Some(6)), "one that hangs");
+        assert_eq!(deaths(async || Ok(())).await, (None, None));
     }
 
     #[tokio::test(start_paused = true)]
@@ -209,11 +248,11 @@ mod tests {
         jobs.spawn_vital(Job::new("vital", SECOND, &broken, async |broken| {
             if broken.load(Ordering::Relaxed) { Err("not yet") } else { Ok(()) }
         }));
-        let dead = jobs.watch_vital();
-        tokio::time::sleep(Duration::from_secs(6)).await;
-        assert_eq!(dead(), Some("vital"));
+        let (dead, failing) = (jobs.watch_vital(), jobs.watch_failing());
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        assert_eq!((dead(), failing()), (None, Some("vital")));
         broken.store(false, Ordering::Relaxed);
         tokio::time::sleep(Duration::from_secs(2)).await;
-        assert_eq!(dead(), None);
+        assert_eq!((dead(), failing()), (None, None));
     }
 }

@@ -12,6 +12,8 @@ use crate::config::TlsFiles;
 
 /// The log warns once when a certificate has only so many days left.
 const WARN_DAYS: [i64; 4] = [0, 1, 7, 30];
+/// With so many days left the warning is an error.
+const ERROR_DAYS: i64 = 1;
 
 /// The certificate in use, and the state of its files when they were read.
 pub(crate) struct CertificateReloader {
@@ -83,10 +85,13 @@ fn warn_before_expiry(last_read: &mut LastRead, now: Timestamp) {
     let due = WARN_DAYS.into_iter().find(|days| left <= days * 86_400);
     if due.is_some() && due != last_read.warned_days {
         last_read.warned_days = due;
-        tracing::error!(
-            expires_at = crate::text::time(expires_at),
-            "tls.certificate_expires: renew the certificate"
-        );
+        let expires_at = crate::text::time(expires_at);
+        // A certificate is often renewed thirty days before it ends, so that alone is no error.
+        if left <= ERROR_DAYS * 86_400 {
+            tracing::error!(expires_at, "tls.certificate_expires: renew the certificate");
+        } else {
+            tracing::warn!(expires_at, "tls.certificate_expires: renew the certificate");
+        }
     }
 }
 

@@ -43,7 +43,9 @@ impl Place {
                 let file = installation.configure(
                     "issuer = \"https://login.example.com\"\ndata_dir = \"data\"\n[keys]\nkek_file = \"kek\"\n",
                 );
-                Self { installation, file, databases: vec![TestPostgres::shared().database()] }
+                let place = Self { installation, file, databases: vec![TestPostgres::shared().database()] };
+                place.json(&["init", "--existing-key"]);
+                place
             }
         };
         for name in ["alice", "bob"] {
@@ -77,9 +79,11 @@ impl Place {
     /// Puts the database aside, and says where it is then.
     fn put_aside(&mut self) -> String {
         if let Some(database) = self.databases.last() {
-            let old = database.url();
+            // The command takes the password from its configuration alone.
+            let mut old = url::Url::parse(&database.url()).unwrap();
+            old.set_password(None).unwrap();
             self.databases.push(TestPostgres::shared().database());
-            return old;
+            return old.into();
         }
         for ending in ["", "-wal", "-shm"] {
             let name = format!("tessera.db{ending}");

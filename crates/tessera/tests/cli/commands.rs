@@ -51,6 +51,10 @@ fn a_person_from_the_first_day_to_the_last() {
     assert_eq!(status(&["user", "lock", "alice"]), "locked");
     assert_eq!(status(&["user", "show", "alice"]), "locked");
     assert_eq!(status(&["user", "unlock", "alice"]), "active");
+    let throttle = installation.json(&["user", "throttle", "show", "alice"]);
+    assert_eq!((&throttle["failures"], &throttle["blocked_until"]), (&0.into(), &serde_json::Value::Null));
+    assert_eq!(status(&["user", "throttle", "clear", "alice"]), "active");
+    assert!(installation.run(&["user", "throttle", "clear", "nobody"]).refused(65).contains("no such user"));
     assert_eq!(status(&["user", "disable", "alice", "--yes"]), "disabled");
     assert!(installation.run(&["user", "unlock", "alice"]).refused(65).contains("for good"));
     installation.run(&["user", "delete", "alice", "--yes"]).accepted();

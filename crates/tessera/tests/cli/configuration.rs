@@ -17,6 +17,9 @@ fn both_refuse(installation: &Installation, text: &str, code: i32) -> String {
     let file = installation.configure(text);
     let run = |args: &[&str]| Outcome::from(installation.with_file(args, &file).output().unwrap());
     let checked = run(&["config", "check"]).refused(code);
+    // A server that does not start has nothing to advise against.
+    let checked: String =
+        checked.split_inclusive('\n').filter(|line| !line.starts_with("warning: ")).collect();
     let served = run(&["serve"]).refused(code);
     assert_eq!(checked, served);
     checked
@@ -169,7 +172,11 @@ fn metrics_that_others_can_reach_are_told_but_refuse_nothing() {
     let mut command = installation.with_file(&["config", "check", "--json"], &file);
     let outcome = Outcome::from(command.output().unwrap());
     assert!(outcome.stderr.contains("t.toml:4: ops_listen: "), "{outcome:?}");
-    assert_eq!(outcome.json()["warnings"].as_array().unwrap().len(), 1);
+    let said = outcome.json();
+    let warned = |text: &str| {
+        said["warnings"].as_array().unwrap().iter().any(|line| line.as_str().unwrap().contains(text))
+    };
+    assert!(warned("t.toml:4: ops_listen: ") && warned("t.toml:1: issuer: is an example"), "{said}");
 }
 
 #[test]

@@ -61,6 +61,7 @@ async fn f12_a_full_disk_is_503_and_space_is_enough_to_go_on() {
     added.accepted();
     let server = on_a_small_disk(&installation);
     assert_eq!(log_in(&server).await.status, 303, "while there is space");
+    assert_eq!(server.ops("/readyz/write").await, (200, "ready\n".to_owned()));
 
     let mut filler = PathBuf::from(server.inside("root"));
     filler.push(installation.data().strip_prefix("/").unwrap());
@@ -71,6 +72,16 @@ async fn f12_a_full_disk_is_503_and_space_is_enough_to_go_on() {
         assert_eq!((refused.status, refused.location()), (503, None), "{}", refused.body);
         assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
     }
+    server.logged("ALARM: the database takes no writes");
+    assert_eq!(
+        server.ops("/readyz").await,
+        (200, "ready\n".to_owned()),
+        "the disk is full for every instance"
+    );
+    let (status, why) = server.ops("/readyz/write").await;
+    assert!(status == 503 && why.contains("full"), "{status} {why}");
+    let metrics = server.ops("/metrics").await.1;
+    assert!(metrics.contains("tessera_database_writable 0"), "{metrics}");
     // Requests that write nothing still work.
     let http = &reqwest::Client::new_for_tests();
     assert_eq!(get(http, &format!("http://{}/jwks", server.address)).await.0, 200);
@@ -78,4 +89,7 @@ async fn f12_a_full_disk_is_503_and_space_is_enough_to_go_on() {
 
     std::fs::remove_file(&filler).unwrap();
     eventually("a login succeeds without a restart", || async { log_in(&server).await.status == 303 }).await;
+    server.logged("the database takes writes again");
+    eventually("it says so", async || server.ops("/readyz/write").await.0 == 200).await;
+    assert!(server.ops("/metrics").await.1.contains("tessera_database_writable 1"));
 }

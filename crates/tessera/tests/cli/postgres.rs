@@ -31,6 +31,13 @@ impl OnPostgres {
         Self { installation, file, database }
     }
 
+    /// The same with the tables of a new database.
+    async fn init() -> Self {
+        let this = Self::new().await;
+        this.json(&["init", "--existing-key"]);
+        this
+    }
+
     fn command(&self, args: &[&str]) -> Command {
         let mut command = self.installation.with_file(args, &self.file);
         command.env("TESSERA_DATABASE_URL", self.database.url());
@@ -62,7 +69,7 @@ async fn log_in(http: &reqwest::Client, server: &Server) -> u16 {
 
 #[tokio::test]
 async fn people_and_programs_are_made_at_the_command_line_and_served() {
-    let place = OnPostgres::new().await;
+    let place = OnPostgres::init().await;
     let server = Server::start(place.command(&["serve"]));
     assert_eq!(server.ops("/readyz").await, (200, "ready\n".to_owned()));
     assert!(!place.installation.data().join("tessera.db").exists(), "no file beside the database");
@@ -93,4 +100,88 @@ async fn people_and_programs_are_made_at_the_command_line_and_served() {
     let form = [("grant_type", "client_credentials")];
     let answer = http.post(token_url).basic_auth("job", Some(secret)).form(&form).send().await.unwrap();
     assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test]
+async fn f14_an_empty_schema_is_initialised_only_by_init() {
+    let place = OnPostgres::new().await;
+    let run = |args: &[&str]| Outcome::from(place.command(args).output().unwrap());
+    for args in [&["serve"][..], &["user", "list"], &["key", "list"]] {
+        let mut command = place.command(args);
+        command.env("TESSERA_LISTEN", "127.0.0.1:0").env("TESSERA_OPS_LISTEN", "127.0.0.1:0");
+        let said = Outcome::from(command.output().unwrap()).refused(78);
+        assert!(said.contains("no database") && said.contains("tessera init"), "{args:?}: {said}");
+    }
+    let tables = "DO $$ BEGIN IF EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema()) \
+                  THEN RAISE 'tables'; END IF; END $$";
+    assert_eq!(place.database.try_execute(tables), Ok(()), "nothing was made");
+    let said = run(&["init"]).refused(78);
+    assert!(said.contains("key-encryption key already") && said.contains("--existing-key"), "{said}");
+    run(&["init", "--existing-key"]).accepted();
+    run(&["user", "list"]).accepted();
+    assert!(run(&["init", "--existing-key"]).refused(78).contains("there is a database already"));
+}
+
+#[tokio::test]
+async fn i03_a_database_that_becomes_another_one_is_noticed() {
+    let place = OnPostgres::init().await;
+    let server = Server::start(place.command(&["serve"]));
+    eventually("it takes writes", async || server.ops("/readyz/write").await.0 == 200).await;
+    let other = "UPDATE installation SET id = decode(replace(gen_random_uuid()::text, '-', ''), 'hex')";
+    assert_eq!(place.database.try_execute(other), Ok(()));
+    // A server that commits all the time notices too.
+    let busy = server.browser();
+    let writing = tokio::spawn(async move {
+        let mut browser = busy;
+        loop {
+            let page = browser.visit("/login").await;
+            if page.status != 200 {
+                return;
+            }
+            let fields =
+                [("csrf", &*page.hidden("csrf")), ("username", "nobody"), ("password", "wrong password")];
+            let _ = browser.submit("/login", &fields).await;
+        }
+    });
+    server.logged("ALARM: the database at database.url is not the one");
+    writing.await.unwrap();
+    let (status, why) = server.ops("/readyz/write").await;
+    assert!(status == 503 && why.contains("another one"), "{status} {why}");
+    assert_eq!(server.ops("/readyz").await.0, 200);
+    let http = &reqwest::Client::new_for_tests();
+    let ask = async |path: &str| get(http, &format!("http://{}{path}", server.address)).await.0;
+    for path in ["/login", "/userinfo", "/authorize"] {
+        assert_eq!(ask(path).await, 503, "{path}");
+    }
+    for path in ["/jwks", "/.well-known/openid-configuration"] {
+        assert_eq!(ask(path).await, 200, "{path}");
+    }
+    assert_eq!(ask("/revocation/rules?after=0").await, 503, "rules of another installation are none of ours");
+}
+
+#[tokio::test]
+async fn p5_a_database_that_takes_no_writes_is_noticed_before_the_first_write() {
+    let place = OnPostgres::init().await;
+    let server = Server::start(place.command(&["serve"]));
+    eventually("it takes writes", async || server.ops("/readyz/write").await.0 == 200).await;
+    let set = |how: &str| {
+        // What `default_transaction_read_only` cannot do to a connection that sets it itself.
+        let statement = format!("{how} UPDATE ON installation FOR EACH STATEMENT EXECUTE FUNCTION refuse()");
+        assert_eq!(place.database.try_execute(&statement), Ok(()));
+    };
+    let function = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+                    $$ BEGIN RAISE disk_full USING MESSAGE = 'could not extend file'; END $$";
+    assert_eq!(place.database.try_execute(function), Ok(()));
+    set("CREATE TRIGGER refuse BEFORE");
+    server.logged("ALARM: the database takes no writes");
+    assert_eq!(server.ops("/readyz").await, (200, "ready\n".to_owned()));
+    let (status, why) = server.ops("/readyz/write").await;
+    assert!(status == 503 && why.contains("could not extend file"), "{status} {why}");
+    let http = &reqwest::Client::new_for_tests();
+    for path in ["/jwks", "/.well-known/openid-configuration", "/revocation/rules?after=0"] {
+        assert_eq!(get(http, &format!("http://{}{path}", server.address)).await.0, 200, "{path}");
+    }
+    assert_eq!(place.database.try_execute("DROP TRIGGER refuse ON installation"), Ok(()));
+    server.logged("the database takes writes again");
+    assert_eq!(server.ops("/readyz/write").await.0, 200);
 }

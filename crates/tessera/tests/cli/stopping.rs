@@ -123,7 +123,8 @@ async fn s19_a_server_that_stops_writes_the_numbers_of_the_minute_under_way() {
     assert_eq!(server.ended().code(), Some(0));
     let store = Store::open(&Location::Sqlite { path: installation.file("tessera.db") }).await.unwrap();
     let filter = &AuditFilter::default();
-    let events = store.read(|tx| async move { tx.audit().list(filter, 1_000).await }).await.unwrap();
+    let page = store.read(|tx| async move { tx.audit().page(filter, 1_000).await }).await;
+    let events = page.unwrap().events;
     let denied = events.iter().filter(|event| event.code.as_str() == "client.auth_failed");
     let (rows, sums): (Vec<_>, Vec<_>) = denied.partition(|event| event.request_id.is_some());
     let numbers: Vec<_> = sums.iter().filter_map(|event| event.detail.as_deref()).collect();

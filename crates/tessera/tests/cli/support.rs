@@ -185,11 +185,18 @@ impl Server {
     /// Waits for a log line whose message begins with this text.
     #[track_caller]
     pub(crate) fn logged(&self, message: &str) -> Value {
+        self.logged_until(message).pop().unwrap()
+    }
+
+    /// The same, with the lines before it.
+    #[track_caller]
+    pub(crate) fn logged_until(&self, message: &str) -> Vec<Value> {
         let mut before = Vec::new();
         loop {
             match self.log.recv_timeout(STEP_TIMEOUT) {
                 Ok(event) if event["message"].as_str().is_some_and(|text| text.starts_with(message)) => {
-                    return event;
+                    before.push(event);
+                    return before;
                 }
                 Ok(event) => before.push(event),
                 Err(error) => panic!("never said {message:?} ({error}): {before:#?}"),

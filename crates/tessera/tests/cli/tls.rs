@@ -19,10 +19,17 @@ fn pair() -> Pair {
 
 const CONFIGURATION: &str = "issuer = \"https://localhost\"\ndata_dir = \"data\"\n[tls]\ncertificate_file = \"cert.pem\"\nkey_file = \"key.pem\"\n";
 
-fn install(installation: &Installation, pair: &Pair) -> PathBuf {
+fn write(installation: &Installation, pair: &Pair) -> PathBuf {
     installation.write("cert.pem", &pair.certificate, 0o644);
     installation.write("key.pem", &pair.key, 0o600);
     installation.configure(CONFIGURATION)
+}
+
+/// Writes the files and makes the database.
+fn install(installation: &Installation, pair: &Pair) -> PathBuf {
+    let file = write(installation, pair);
+    Outcome::from(installation.with_file(&["init"], &file).output().unwrap()).accepted();
+    file
 }
 
 /// Whether a client that trusts only this certificate gets an answer over a new connection.
@@ -76,7 +83,7 @@ async fn f39_a_certificate_is_replaced_while_the_server_runs() {
 fn f40_certificate_and_key_are_checked_before_the_start() {
     let installation = Installation::empty();
     let (first, second) = (pair(), pair());
-    let file = install(&installation, &first);
+    let file = write(&installation, &first);
     let check = || Outcome::from(installation.with_file(&["config", "check"], &file).output().unwrap());
     check().accepted();
     let cases: [(&str, &str, u32, &str); 5] = [
@@ -87,7 +94,7 @@ fn f40_certificate_and_key_are_checked_before_the_start() {
         ("cert.pem", "-----BEGIN CERTIFICATE-----\n", 0o644, "cert.pem: "),
     ];
     for (name, content, permissions, expected) in cases {
-        install(&installation, &first);
+        write(&installation, &first);
         let path = installation.write(name, content, permissions);
         assert_eq!(mode(&path), permissions);
         let said = check().refused(78);

@@ -24,6 +24,8 @@ pub enum Next {
 /// An answer to the client.
 #[derive(Debug)]
 pub struct Response {
+    /// The client.
+    pub client_id: String,
     /// A redirect URI that is registered for the client.
     pub redirect_uri: String,
     /// How the answer travels.
@@ -38,8 +40,8 @@ pub struct Response {
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// The person sees an error page. The client gets no answer.
-    #[error("refused: {0:?}")]
-    Page(PageReason),
+    #[error(transparent)]
+    Page(#[from] PageReason),
     /// The checks of a reopened flow failed. The client gets this error.
     #[error("the client gets an error")]
     Client(Box<Response>),
@@ -57,14 +59,17 @@ impl From<TooLong> for Refused {
     }
 }
 
-/// What the error page says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the error page says. The texts are for the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PageReason {
     /// Parameters missing, repeated or malformed.
+    #[error("a parameter is missing, repeated or malformed")]
     BadRequest,
     /// There is no such client, or it is turned off.
+    #[error("there is no such client, or it is turned off")]
     UnknownClient,
     /// The redirect URI is missing or not registered.
+    #[error("the redirect URI is missing or not registered for this client")]
     BadRedirect {
         /// The client that the request names.
         client_id: ClientId,
@@ -97,6 +102,11 @@ fn answer(cx: &Cx, flow: &Flow, error: &OAuthError) -> Next {
 pub(super) fn response(cx: &Cx, flow: &Flow, error: &OAuthError) -> Response {
     let request = &flow.request;
     let answer = AuthorizationResponse::error(error, request.state.as_deref(), &cx.app.config.issuer);
-    let redirect_uri = request.redirect_uri.clone().unwrap_or_default();
-    Response { redirect_uri, mode: request.response_mode, answer, ui_locales: request.ui_locales.clone() }
+    Response {
+        client_id: request.client_id.clone(),
+        redirect_uri: request.redirect_uri.clone().unwrap_or_default(),
+        mode: request.response_mode,
+        answer,
+        ui_locales: request.ui_locales.clone(),
+    }
 }

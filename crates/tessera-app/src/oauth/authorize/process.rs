@@ -44,7 +44,14 @@ pub async fn start(
         }
         Err(error) => {
             let answer = AuthorizationResponse::error(&error, state.as_deref(), &cx.app.config.issuer);
-            Ok(Next::Respond(Response { redirect_uri, mode, answer, ui_locales: ui_locales(params) }))
+            let client_id = client.id.to_string();
+            Ok(Next::Respond(Response {
+                client_id,
+                redirect_uri,
+                mode,
+                answer,
+                ui_locales: ui_locales(params),
+            }))
         }
     }
 }

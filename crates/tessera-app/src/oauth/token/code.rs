@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use tessera_model::audit::Detail;
 use tessera_model::grant::{MAX_CODE_FAILURES, PendingCode};
 use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, GrantStage, PkcePolicy, Refresh};
 use tessera_oauth::pkce::{CodeChallenge, CodeVerifier};
@@ -16,7 +17,7 @@ use zeroize::Zeroizing;
 use super::super::issue::{Extras, Refusal};
 use super::super::target::resolve_within;
 use super::error::TokenError;
-use super::grant::{Outcome, permitted, refuse, replayed, respond};
+use super::grant::{Outcome, own, permitted, refuse, replayed, respond};
 use crate::Cx;
 use crate::catalog::Catalog;
 
@@ -34,11 +35,8 @@ pub(super) async fn exchange(
     presented: &CodeExchange,
 ) -> Result<TokenResponse, TokenError> {
     let catalog = &cx.app.catalog.load_full();
-    let id = catalog
-        .keys
-        .grant_tokens
-        .read_code(&client.id, &presented.code)
-        .ok_or(TokenError::InvalidGrant(None))?;
+    let reading = catalog.keys.grant_tokens.read_code(&client.id, &presented.code);
+    let (id, _) = own(cx, client, reading, EventCode::CodeForeignClient).await?;
     let outcome = cx
         .app
         .store
@@ -161,7 +159,7 @@ async fn wrong_verifier(cx: &Cx, tx: &Tx, grant: &Grant) -> Result<Outcome, Toke
     let event = if burnt {
         cx.grant_event(grant, EventCode::CodeBruteforce)
     } else {
-        let detail = Some(Refusal::VerifierWrong.to_string());
+        let detail = Some(Detail::Reason(&Refusal::VerifierWrong.to_string()).text());
         AuditEvent { detail, ..cx.grant_event(grant, EventCode::IssuanceRefused) }
     };
     tx.audit().append(&event).await?;

@@ -4,7 +4,7 @@ use tessera_oauth::error::OAuthError;
 use tessera_store::StoreError;
 
 use super::super::issue::Refusal;
-use crate::audit::BatchFull;
+use crate::audit::AuditUnavailable;
 use crate::keys::KeyError;
 
 /// Why no tokens came.
@@ -23,9 +23,9 @@ pub enum TokenError {
     /// A token could not be made.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The audit trail does not keep up.
+    /// The audit trail cannot be written.
     #[error(transparent)]
-    Audit(#[from] BatchFull),
+    Audit(#[from] AuditUnavailable),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

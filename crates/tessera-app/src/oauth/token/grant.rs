@@ -2,22 +2,43 @@
 
 use std::sync::Arc;
 
+use tessera_model::audit::Detail;
 use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, RevokeReason};
 use tessera_oauth::token::{GrantType, TokenResponse};
 use tessera_store::{StoreError, Tx};
 
+use super::super::foreign_token::note_foreign_token;
 use super::super::issue::{Extras, OnBehalfOf, Permit, Refusal, Request, permit};
 use super::super::target::Target;
 use super::error::TokenError;
 use crate::Cx;
 use crate::audit::budget::deny;
 use crate::catalog::Catalog;
-use crate::rules::{RevocationTarget, rule};
+use crate::grant_tokens::Reading;
+use crate::rules::{RevocationTarget, revoke, subject_digest};
 
 /// The outcome of an exchange. Its transaction commits.
 pub(super) enum Outcome {
     Permitted(Box<Permit>, Extras),
     Refused,
+}
+
+/// The grant and the number behind what this client presents.
+///
+/// # Errors
+/// Nobody was issued it, or another client was, which becomes an audit event.
+pub(super) async fn own(
+    cx: &Cx,
+    client: &Client,
+    presented: Reading,
+    of_another: EventCode,
+) -> Result<(GrantId, i64), TokenError> {
+    match presented {
+        Reading::Own(grant, number) => return Ok((grant, number)),
+        Reading::OfAnotherClient(grant) => note_foreign_token(cx, client, grant, of_another).await?,
+        Reading::Unknown => {}
+    }
+    Err(TokenError::InvalidGrant(None))
 }
 
 /// Errors roll back, so that what was presented is not spent.
@@ -35,15 +56,17 @@ pub(super) async fn permitted(
     let Some(user_id) = grant.holder.user_id() else {
         return Err(TokenError::Unauthorized(Refusal::GrantTypeNotAllowed));
     };
-    let user = tx.users().find(user_id).await?;
+    let user = tx.users().find_with_rule(user_id, &subject_digest(user_id)).await?;
     let session = match grant.holder.session_id() {
         Some(id) => tx.sessions().find(id).await?,
         None => None,
     };
     let consent =
         if client.settings.require_consent { tx.consents().find(user_id, &client.id).await? } else { None };
-    let (user, session, consent) = (user.as_ref(), session.as_ref(), consent.as_ref());
-    let on_behalf_of = OnBehalfOf::Person { grant, user, session, consent };
+    let (subject_rule, user) =
+        (user.as_ref().and_then(|(_, rule)| *rule), user.as_ref().map(|(user, _)| user));
+    let (session, consent) = (session.as_ref(), consent.as_ref());
+    let on_behalf_of = OnBehalfOf::Person { grant, user, subject_rule, session, consent };
     permit(cx, Request { client, grant_type, on_behalf_of, target }).map_err(TokenError::Unauthorized)
 }
 
@@ -58,8 +81,8 @@ pub(super) async fn replayed(
     if !tx.grants().revoke(grant.id, RevokeReason::Replay, cx.now).await? {
         return refuse(Refusal::GrantOver);
     }
-    tx.revocations().append(&rule(cx, &RevocationTarget::Grant(grant.id))).await?;
-    let detail = grant.last_used_ip.map(|ip| format!("last used from {ip}"));
+    revoke(cx, tx, &RevocationTarget::Grant(grant)).await?;
+    let detail = grant.last_used_ip.map(|ip| Detail::LastUsedFrom(ip).text());
     tx.audit().append(&AuditEvent { detail, ..cx.grant_event(grant, reuse) }).await?;
     Ok(Outcome::Refused)
 }
@@ -92,7 +115,7 @@ pub(super) async fn note_refusal(
     let event = AuditEvent {
         client_id: Some(client.id.clone()),
         grant_id: grant,
-        detail: Some(refusal.to_string()),
+        detail: Some(Detail::Reason(&refusal.to_string()).text()),
         ..cx.event(EventCode::IssuanceRefused)
     };
     deny(cx, event).await

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use tessera_model::audit::Detail;
 use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, GrantStage, Refresh, RefreshUse};
 use tessera_model::{RevokeReason, Rotation};
 use tessera_oauth::resource::Resource;
@@ -14,10 +15,10 @@ use zeroize::Zeroizing;
 use super::super::issue::{Extras, Refusal};
 use super::super::target::resolve_within;
 use super::error::TokenError;
-use super::grant::{Outcome, permitted, refuse, replayed, respond};
+use super::grant::{Outcome, own, permitted, refuse, replayed, respond};
 use crate::catalog::Catalog;
 use crate::config::OnShadow;
-use crate::rules::{RevocationTarget, rule};
+use crate::rules::{RevocationTarget, revoke};
 use crate::{Cx, network};
 
 /// What the client presents.
@@ -33,8 +34,8 @@ pub(super) async fn exchange(
     presented: &RefreshRequest,
 ) -> Result<TokenResponse, TokenError> {
     let catalog = &cx.app.catalog.load_full();
-    let grant_token = catalog.keys.grant_tokens.read_refresh_token(&client.id, &presented.refresh_token);
-    let (id, number) = grant_token.ok_or(TokenError::InvalidGrant(None))?;
+    let reading = catalog.keys.grant_tokens.read_refresh_token(&client.id, &presented.refresh_token);
+    let (id, number) = own(cx, client, reading, EventCode::RefreshForeignClient).await?;
     let lifetimes = &cx.app.config.lifetimes;
     let used = RefreshUse {
         number,
@@ -100,7 +101,7 @@ async fn rotate(
 
 /// For the audit event of a retry: who presented the token first.
 fn first_used(refresh: &Refresh) -> Option<String> {
-    refresh.rotated_from.map(|ip| format!("first used from {}", network::name(ip)))
+    refresh.rotated_from.map(|ip| Detail::FirstUsedFrom(&network::name(ip)).text())
 }
 
 /// In several rotations running the token came from two addresses: raises the alarm, and ends the grant if the operator wants that.
@@ -112,7 +113,7 @@ async fn shadowed(cx: &Cx, tx: &Tx, grant: &Grant, refresh: &Refresh) -> Result<
         OnShadow::Alarm => {}
         OnShadow::End => {
             tx.grants().revoke(grant.id, RevokeReason::Shadowed, cx.now).await?;
-            tx.revocations().append(&rule(cx, &RevocationTarget::Grant(grant.id))).await?;
+            revoke(cx, tx, &RevocationTarget::Grant(grant)).await?;
         }
     }
     Ok(on_shadow)

@@ -1,9 +1,4 @@
-//! The verifier of an API beside the issuer itself: what one believes of a key, the other says of it.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-use std::sync::Arc;
-use std::time::Duration;
+//! What one believes of a key, the other says of it.
 
 use serde_json::{Value, json};
 use tessera_app::apis::ApiChange;
@@ -12,41 +7,13 @@ use tessera_app::ports::Clock as _;
 use tessera_jose::{Algorithm, SealingKey, SigningKey};
 use tessera_model::api::JwtType;
 use tessera_model::{ClientKind, KeyPurpose, KeyState};
-use tessera_testkit::clock::TestClock;
 use tessera_testkit::evidence::claims;
 use tessera_testkit::server::{API, Backend, TestServer};
-use tessera_verifier::clock::Clock;
 use tessera_verifier::{Verifier, VerifyError};
 
-const DAY: u64 = 86_400;
+use crate::support::{DAY, verifier};
+
 const ACCESS: KeyPurpose = KeyPurpose::Access(Algorithm::Es256);
-
-/// The time of the issuer.
-struct SameTime(Arc<TestClock>);
-
-impl std::fmt::Debug for SameTime {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SameTime")
-    }
-}
-
-impl Clock for SameTime {
-    fn unix_seconds(&self) -> i64 {
-        self.0.now().seconds()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_secs(self.unix_seconds().unsigned_abs())
-    }
-}
-
-async fn verifier(server: &TestServer) -> Verifier {
-    let builder =
-        Verifier::builder(&*server.issuer).audience(API).clock(Arc::new(SameTime(server.clock.clone())));
-    let verifier = builder.max_key_age(Duration::from_secs(2 * DAY)).live_revocation().build().unwrap();
-    verifier.ready().await.unwrap();
-    verifier
-}
 
 /// What a thief with database and key-encryption key could sign with.
 async fn stolen(server: &TestServer, purpose: KeyPurpose, state: KeyState) -> SigningKey {
@@ -111,8 +78,7 @@ async fn j25_an_api_that_is_set_to_jwt_is_verified_where_the_verifier_is_told() 
     let client = server.add_client_with(ClientKind::Web, |new| new.id_token_alg = Algorithm::Es256).await;
     let tokens = server.sign_in(&mut server.browser(), &client, "openid orders.read", "alice").await;
     let strict = verifier(&server).await;
-    let builder =
-        Verifier::builder(&*server.issuer).audience(API).clock(Arc::new(SameTime(server.clock.clone())));
+    let builder = Verifier::builder(&*server.issuer).audience(API).clock(server.clock.clone());
     let told = builder.live_revocation().accept_typ_jwt().build().unwrap();
     told.ready().await.unwrap();
     assert_eq!(strict.verify(&tokens.access).await.err(), Some(VerifyError::WrongType));

@@ -1,0 +1,184 @@
+//! How many requests of programs the server works on at the same time (invariant I8).
+//!
+//! A server that works on everything at once finishes everything late. So a request takes a turn once it has arrived as a whole; a
+//! slow client holds none. When all turns are taken, requests wait in order, and when the first in the queue has waited for too long,
+//! a new one is refused at once. Key set, metadata and revocation rules take no turn.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tessera_app::Cx;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// Turns for each core. Enough for transactions to share a commit, and few enough that a refusal is not kept waiting by work.
+const TURNS_PER_CORE: usize = 64;
+/// Nobody joins a queue whose first member has waited for longer.
+const LONGEST_QUEUE: Duration = Duration::from_millis(50);
+/// Whoever gets a turn after this time is refused as well: the database hangs, and the client may have given up.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// The turns of one server.
+pub(crate) struct Admission(Mutex<State>);
+
+struct State {
+    free: usize,
+    waiting: VecDeque<Waiting>,
+}
+
+struct Waiting {
+    since: Instant,
+    turn: oneshot::Sender<Turn>,
+}
+
+/// The right to be worked on. Dropping it hands it to the next request.
+pub(crate) struct Turn(Option<Arc<Admission>>);
+
+/// The server has more to do than it can do in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Overloaded;
+
+impl Admission {
+    /// Turns for the cores that this process may use.
+    pub(crate) fn for_this_machine() -> Arc<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::with_turns(cores * TURNS_PER_CORE)
+    }
+
+    fn with_turns(free: usize) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(State { free, waiting: VecDeque::new() })))
+    }
+
+    /// Waits for a turn.
+    ///
+    /// # Errors
+    /// [`Overloaded`], at once if the queue is too slow.
+    pub(crate) async fn turn(self: &Arc<Self>) -> Result<Turn, Overloaded> {
+        let Some(coming) = self.take_or_queue()? else {
+            let turn = Turn(Some(Arc::clone(self)));
+            // Other connections are heard first. Otherwise requests that never wait for anything would be worked on in the order in
+            // which their connections are looked at, and nobody would be told early that it is too much.
+            let_others_go_first().await;
+            return Ok(turn);
+        };
+        let since = Instant::now();
+        let turn = coming.await.map_err(|_| Overloaded)?;
+        if since.elapsed() > LONGEST_WAIT { Err(Overloaded) } else { Ok(turn) }
+    }
+
+    /// Takes a free turn (`None`), or joins the queue.
+    fn take_or_queue(&self) -> Result<Option<oneshot::Receiver<Turn>>, Overloaded> {
+        let mut state = self.0.lock();
+        if state.free > 0 {
+            state.free -= 1;
+            return Ok(None);
+        }
+        if state.waiting.front().is_some_and(|first| first.since.elapsed() > LONGEST_QUEUE) {
+            return Err(Overloaded);
+        }
+        let (turn, coming) = oneshot::channel();
+        state.waiting.push_back(Waiting { since: Instant::now(), turn });
+        Ok(Some(coming))
+    }
+
+    /// The first in the queue. If nobody waits, the turn is free.
+    fn next(&self) -> Option<oneshot::Sender<Turn>> {
+        let mut state = self.0.lock();
+        let first = state.waiting.pop_front();
+        state.free += usize::from(first.is_none());
+        first.map(|waiting| waiting.turn)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let Some(admission) = self.0.take() else { return };
+        while let Some(next) = admission.next() {
+            match next.send(Self(Some(Arc::clone(&admission)))) {
+                Ok(()) => return,
+                // That client has gone. The turn comes back, and goes on to the next one.
+                Err(mut unwanted) => unwanted.0 = None,
+            }
+        }
+    }
+}
+
+/// One to three seconds, different for each request, so that clients do not come back all at once.
+pub(crate) fn retry_after(cx: &Cx) -> u32 {
+    1 + u32::try_from(cx.request_id.0 % 3).unwrap_or_default()
+}
+
+/// Puts the task at the end of the queue of its thread. Tokio's own `yield_now` also asks the system for events, which is one more
+/// system call for every request.
+async fn let_others_go_first() {
+    let mut went = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut went, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn f46_who_comes_too_late_for_a_turn_in_time_is_refused_at_once() {
+        let admission = Admission::with_turns(2);
+        let turns = [admission.turn().await.unwrap(), admission.turn().await.unwrap()];
+        let mut first = pin!(admission.turn());
+        assert!(first.as_mut().now_or_never().is_none(), "both turns are taken");
+        tokio::time::advance(LONGEST_QUEUE).await;
+        let mut second = pin!(admission.turn());
+        assert!(second.as_mut().now_or_never().is_none(), "the queue is fast enough");
+        tokio::time::advance(Duration::from_millis(1)).await;
+        let refused = admission.turn().now_or_never();
+        assert_eq!(refused.map(Result::err), Some(Some(Overloaded)), "without waiting");
+        drop(turns);
+        assert!(first.await.is_ok() && second.await.is_ok(), "who waited gets a turn");
+        assert_eq!(admission.0.lock().free, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f46_turns_are_taken_in_order_and_none_is_lost_with_a_client_that_leaves() {
+        let admission = Admission::with_turns(1);
+        let turn = admission.turn().await.unwrap();
+        let mut first = Box::pin(admission.turn());
+        let mut second = Box::pin(admission.turn());
+        let mut third = Box::pin(admission.turn());
+        for waiting in [&mut first, &mut second, &mut third] {
+            assert!(waiting.as_mut().now_or_never().is_none());
+        }
+        drop(first);
+        drop(turn);
+        assert!(third.as_mut().now_or_never().is_none(), "it is not its turn");
+        // A client that leaves with the turn on its way gives it back.
+        drop(second);
+        assert!(third.await.is_ok());
+        assert_eq!(admission.0.lock().free, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f46_who_waited_in_vain_is_not_worked_on() {
+        let admission = Admission::with_turns(1);
+        let turn = admission.turn().await.unwrap();
+        let mut waiting = pin!(admission.turn());
+        assert!(waiting.as_mut().now_or_never().is_none());
+        tokio::time::advance(LONGEST_WAIT + Duration::from_millis(1)).await;
+        drop(turn);
+        assert_eq!(waiting.await.err(), Some(Overloaded));
+        assert_eq!(admission.0.lock().free, 1);
+    }
+}

@@ -1,0 +1,119 @@
+//! More requests than the server can work on.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use rstest::rstest;
+use tessera_app::Fault;
+use tessera_model::{ClientKind, EventCode, RefreshUse};
+use tessera_testkit::browser::Answer;
+use tessera_testkit::inspect::refresh_number;
+use tessera_testkit::relying_party::text;
+use tessera_testkit::server::{Backend, TestClient, TestServer};
+use tokio::sync::Barrier;
+use tokio::time::Instant;
+
+/// As many requests as the server works on at the same time.
+fn turns() -> usize {
+    64 * std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+async fn machine_token(server: &TestServer, machine: &TestClient) -> Answer {
+    server.post("/token", machine, &[("grant_type", "client_credentials")]).await
+}
+
+/// Asks for a token until the answer has this status. A request that is made to wait is given up.
+async fn until(status: u16, server: &TestServer, machine: &TestClient) {
+    for _ in 0..1_000 {
+        let answer = tokio::time::timeout(Duration::from_millis(100), machine_token(server, machine)).await;
+        if answer.is_ok_and(|answer| answer.status == status) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("never {status}")
+}
+
+/// Somebody holds the row that all requests want, so none of them gets on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn f46_an_overloaded_server_says_so_at_once_and_loses_nothing() {
+    let server = Arc::new(TestServer::start(Backend::Postgres).await);
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Spa).await;
+    let machine = server.add_client(ClientKind::Service).await;
+    let tokens = server.tokens(&client, "openid", "alice").await;
+    let token = text(&tokens, "refresh_token").to_owned();
+    let (held, release) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let holder =
+        tokio::spawn(hold(Arc::clone(&server), token.clone(), Arc::clone(&held), Arc::clone(&release)));
+    held.wait().await;
+    let crowd = tokio::spawn({
+        let (server, client, token) = (Arc::clone(&server), client.clone(), token.clone());
+        async move { join_all((0..turns() + 64).map(|_| server.refresh_with(&client, &token))).await.len() }
+    });
+
+    until(503, &server, &machine).await;
+    let asked = Instant::now();
+    let refused = machine_token(&server, &machine).await;
+    let took = asked.elapsed();
+    assert_eq!((refused.status, &*refused.error()), (503, "temporarily_unavailable"), "{}", refused.body);
+    assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|s| (1..=3).contains(&s)), "{refused:?}");
+    assert!(took < Duration::from_millis(250), "refused without waiting for anybody: {took:?}");
+    for path in ["/jwks", "/.well-known/openid-configuration"] {
+        assert_eq!(server.browser().visit(path).await.status, 200, "{path} goes on");
+    }
+
+    release.wait().await;
+    holder.await.unwrap();
+    crowd.await.unwrap();
+    until(200, &server, &machine).await;
+    assert_eq!(server.refresh_with(&client, &token).await.status, 200, "the family lives");
+    assert!(server.events(EventCode::RefreshReuse).await.is_empty());
+}
+
+/// Rotates in a transaction that stays open, and takes it back in the end.
+async fn hold(server: Arc<TestServer>, token: String, held: Arc<Barrier>, release: Arc<Barrier>) {
+    let (id, number) = refresh_number(&token);
+    let (store, now) = (server.store().await, server.cli().now);
+    let later = now.after(Duration::from_secs(60));
+    let retry = Duration::from_secs(60);
+    let used = &RefreshUse { number, now, from: None, ip: None, retry, idle_expires_at: later };
+    let (held, release) = (&held, &release);
+    let taken_back = store
+        .write(|tx| async move {
+            tx.grants().rotate_refresh(id, used).await?;
+            held.wait().await;
+            release.wait().await;
+            Err::<(), _>(Fault::Conflict)
+        })
+        .await;
+    assert_eq!(taken_back, Err(Fault::Conflict));
+}
+
+/// Clients that send half a request, more than the server works on at the same time.
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i08_f46_slow_clients_keep_nobody_from_a_turn(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let machine = server.add_client(ClientKind::Service).await;
+    let port = server.issuer.rsplit_once(':').unwrap().1.to_owned();
+    let head = "POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+        content-length: 21\r\nexpect: 100-continue\r\n\r\n";
+    let slow: Vec<TcpStream> = (0..turns() + 8)
+        .map(|_| {
+            let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+            stream.write_all(head.as_bytes()).unwrap();
+            let mut interim = [0; 25];
+            stream.read_exact(&mut interim).unwrap();
+            assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+            stream
+        })
+        .collect();
+    assert_eq!(machine_token(&server, &machine).await.status, 200);
+    drop(slow);
+}
