@@ -48,11 +48,11 @@ impl DataDir {
         Ok(Self { host, path, temporary: false })
     }
 
-    /// A new directory that is deleted when this value is dropped.
-    pub(crate) fn temporary(host: Arc<Host>) -> Result<Self, DataDirError> {
+    /// A new directory in `parent` that is deleted when this value is dropped.
+    pub(crate) fn temporary(host: Arc<Host>, parent: &Path) -> Result<Self, DataDirError> {
         let mut name = [0; 8];
         host.entropy.fill(&mut name);
-        let path = std::env::temp_dir().join(format!("tessera-demo-{:016x}", u64::from_be_bytes(name)));
+        let path = parent.join(format!("tessera-demo-{:016x}", u64::from_be_bytes(name)));
         create(&path, false)?;
         Ok(Self { host, path, temporary: true })
     }
@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn a_secret_comes_back_and_nobody_else_can_enter_the_directory() {
-        let data_dir = DataDir::temporary(Arc::new(host())).unwrap();
+        let parent = tempfile::tempdir().unwrap();
+        let data_dir = DataDir::temporary(Arc::new(host()), parent.path()).unwrap();
         assert_eq!(data_dir.client_secret("demo-web").unwrap(), None);
         for secret in ["first", "second"] {
             data_dir.keep_client_secret("demo-web", secret).unwrap();
@@ -119,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_temporary_directory_leaves_nothing_behind() {
-        let data_dir = DataDir::temporary(Arc::new(host())).unwrap();
+        let parent = tempfile::tempdir().unwrap();
+        let data_dir = DataDir::temporary(Arc::new(host()), parent.path()).unwrap();
         let path = data_dir.path().to_owned();
         assert!(path.is_dir());
         drop(data_dir);

@@ -125,7 +125,7 @@ async fn serve(options: Options, print: Print, host: Arc<Host>) -> Result<Outcom
 async fn walk_through(options: Options, host: Arc<Host>) -> Result<Outcome, DemoError> {
     let data_dir = match options.data_dir {
         Some(path) => DataDir::open(path, Arc::clone(&host))?,
-        None => DataDir::temporary(Arc::clone(&host))?,
+        None => DataDir::temporary(Arc::clone(&host), &std::env::temp_dir())?,
     };
     let mut transcript = once::Transcript::begin(std::io::stdout());
     let listeners = Listeners::bind(options.port.unwrap_or(0))?;
