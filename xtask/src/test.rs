@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that has to hold before a change lands, step by step.
 //!
 //! A failing step does not hide the ones after it; the last lines say which failed. What the steps need (PostgreSQL,
-//! Chromium, Apache, packages of npm and Python) is brought in on the way, and whatever cannot be had is a failure,
+//! Chromium, Apache, libfaketime, packages of npm and Python) is brought in on the way, and whatever cannot be had is a failure,
 //! never a skip.
 
 use std::collections::BTreeSet;
@@ -200,12 +200,19 @@ fn start_postgres(session: &mut Session) -> Result<()> {
 }
 
 fn tests(session: &mut Session) -> Result<()> {
+    debian::ensure("libfaketime", has_faketime)?;
     let has_nextest = process::succeeds(&mut session.cargo(&["nextest", "--version"]));
     let runner: &[&str] = if has_nextest { &["nextest", "run"] } else { &["test"] };
     // Without these words both runners would build every example.
     let built = ["--locked", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"];
     let mut command = session.cargo(&[runner, &built].concat());
     process::check_tests(&mut command, true, &mut session.tally)
+}
+
+/// Whether a test can set the clock of a process. The folder is named after the machine's architecture.
+fn has_faketime() -> bool {
+    let libraries = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    libraries.map(|entry| entry.path().join("faketime/libfaketimeMT.so.1")).any(|library| library.exists())
 }
 
 fn doctests(session: &mut Session) -> Result<()> {

@@ -98,6 +98,7 @@ on_both_engines! {
     }
     throttles {
         p3_the_steps_are_those_of_the_model
+        p3_nothing_blocks_for_long_while_the_clock_is_in_doubt
         p3_failures_count_within_one_utc_day
         p3_a_block_of_a_clock_that_was_days_ahead_holds_nobody
         i05_an_attempt_that_was_wrong_is_no_longer_waited_for

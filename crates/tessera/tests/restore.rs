@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rstest::rstest;
 use tessera_app::backup::{self, Restored, Source, Target};
 use tessera_app::keys::Kek;
-use tessera_app::{Actor, clients, users};
+use tessera_app::{Actor, clients, clock, users};
 use tessera_model::{ClientKind, EventCode, PlainPassword, UserStatus};
 use tessera_store::Location;
 use tessera_testkit::browser::{Browser, query};
@@ -161,7 +161,9 @@ async fn i04_f53_nothing_issued_before_a_restore_works_after_it(
     server.add_user("carol").await;
 
     server.advance(5);
+    let made_at = server.clock_now();
     let (server, restored) = server.while_stopped(|stopped| restore(stopped, file)).await;
+    assert_eq!(clock::show(&server.cli()).await.unwrap().seen.highest, Some(made_at), "time goes on");
     // Whether the verifier has heard of it yet or not.
     server.advance(31);
     assert!(verifier.verify(&after.seen.access).await.is_err(), "after max_staleness");

@@ -161,6 +161,9 @@ async fn begin_anew(target: &Target<'_>, tx: &Tx, before: Before) -> Result<(), 
     keys::replace_all(tx, &maker, &before.key, &before.purposes).await?;
     // The same backup may be restored twice. So its own epoch is no measure, and time is.
     tx.revocations().set_epoch(now.seconds().max(before.epoch.saturating_add(1))).await?;
+    // A server that ran before the backup was made has seen that time.
+    let accepted = tx.clock().seen().await?.accepted;
+    tx.clock().raise(before.from.map_or(now, |from| from.max(now)), accepted).await?;
     let mut version = [0; 8];
     target.entropy.fill(&mut version);
     // Positive, and far from where it could run over.

@@ -1,5 +1,7 @@
 //! Guessing at one account becomes slow (policy P3).
 
+use std::time::Duration;
+
 use rstest::rstest;
 use tessera_app::users;
 use tessera_model::{ClientKind, PlainPassword, Presented, PresentedKind};
@@ -159,6 +161,27 @@ async fn besiege(server: &TestServer, username: &str) {
     }
     let answer = submit_login(&mut stranger, "/login", username, PASSWORD).await;
     assert!(wait(&answer.body).unwrap() > 3_600, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn p3_a_gap_blocks_nobody_until_midnight() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.add_user("alice").await;
+    let mut stranger = server.browser();
+    let mut guess = async || {
+        let answer = submit_login(&mut stranger, "/login", "alice", "wrong password").await;
+        assert!(answer.body.contains("do not match"), "{}", answer.body);
+        let answer = submit_login(&mut stranger, "/login", "alice", "wrong password").await;
+        wait(&answer.body).unwrap()
+    };
+    for _ in 0..99 {
+        let told = guess().await;
+        server.advance(told);
+    }
+    server.clock.set_ahead(Duration::from_secs(2 * 3_600));
+    assert_eq!(guess().await, 10, "the clock may be wrong");
+    server.advance(600);
+    assert!(guess().await > 3_600, "nobody has put it right");
 }
 
 #[rstest]

@@ -45,6 +45,20 @@ pub async fn p3_the_steps_are_those_of_the_model(bed: Bed) {
     assert_eq!(begin(&bed, 2, at(0)).await.map(|t| t.failures), Some(1), "another key is another counter");
 }
 
+pub async fn p3_nothing_blocks_for_long_while_the_clock_is_in_doubt(bed: Bed) {
+    let mut now = midnight(1);
+    let in_doubt = async |now| {
+        bed.write(|tx| async move { tx.throttles().begin_in_doubt(&digest(1), &digest(1), now).await }).await
+    };
+    for _ in 1..=100 {
+        now = in_doubt(now).await.unwrap().blocked_until;
+    }
+    let next = in_doubt(now).await.unwrap();
+    assert_eq!((next.failures, next.blocked_until.since(now).as_secs()), (101, 10));
+    let next = begin(&bed, 1, next.blocked_until).await.unwrap();
+    assert_eq!((next.failures, next.blocked_until), (102, midnight(2)), "then it is not in doubt");
+}
+
 pub async fn p3_failures_count_within_one_utc_day(bed: Bed) {
     let mut now = midnight(1);
     for _ in 1..=100 {

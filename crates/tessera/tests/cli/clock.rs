@@ -1,5 +1,7 @@
 //! A clock that does not fit what servers have seen, as an administrator meets it; and when keys sign.
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -27,8 +29,7 @@ fn see(installation: &Installation, time: i64) {
 }
 
 /// A server that should not start.
-fn refused_to_serve(installation: &Installation) -> String {
-    let mut serve = installation.command(&["serve", "--dev"]);
+fn refused_to_serve(mut serve: Command) -> String {
     serve.env("TESSERA_LISTEN", "127.0.0.1:0").env("TESSERA_OPS_LISTEN", "127.0.0.1:0");
     Outcome::from(serve.output().unwrap()).refused(78)
 }
@@ -44,7 +45,7 @@ async fn a_server_starts_only_at_a_time_that_fits_and_an_administrator_can_accep
 
     for (seen, text) in [(now() + 400, "behind"), (now() - 31 * 86_400, "ahead of")] {
         see(&installation, seen);
-        let said = refused_to_serve(&installation);
+        let said = refused_to_serve(installation.command(&["serve", "--dev"]));
         assert!(said.contains(text) && said.contains("tessera clock accept"), "{said}");
         let said = installation.run(&["user", "add", "bob", "--no-password"]).refused(78);
         assert!(said.contains("Nothing was changed"), "{said}");
@@ -74,6 +75,60 @@ async fn a_server_starts_only_at_a_time_that_fits_and_an_administrator_can_accep
     let mut serve = installation.command(&["serve", "--dev"]);
     serve.env("TESSERA_CLOCK_MAX_BEHIND", "10m");
     drop(Server::start(serve));
+}
+
+/// The library that lets a process read its clock from a file. The monotonic clocks stay as they are.
+fn faked_clock() -> PathBuf {
+    let folders = std::fs::read_dir("/usr/lib").unwrap();
+    let mut libraries = folders.map(|entry| entry.unwrap().path().join("faketime/libfaketimeMT.so.1"));
+    let Some(library) = libraries.find(|library| library.exists()) else {
+        panic!("this test needs the Debian package libfaketime")
+    };
+    library
+}
+
+/// A development server whose clock is as far from the right one as the file says.
+fn serve_with_clock(installation: &Installation, file: &Path) -> Command {
+    let mut serve = installation.command(&["serve", "--dev"]);
+    serve.env("LD_PRELOAD", faked_clock()).env("FAKETIME_TIMESTAMP_FILE", file);
+    serve.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    serve
+}
+
+#[tokio::test]
+async fn f25_a_clock_that_is_set_while_the_server_runs_or_is_down_takes_nothing_away() {
+    let installation = Installation::init();
+    installation.run(&["user", "add", "alice", "--no-password"]).accepted();
+    let set = |ahead: &str| installation.write("clock", ahead, 0o600);
+    let server = Server::start(serve_with_clock(&installation, &set("+0")));
+    eventually("the server remembers the time", async || highest(&installation) > 0).await;
+
+    set("+2h");
+    let alarm = server.logged("the clock jumped ahead");
+    let ahead = alarm["seconds"].as_i64().unwrap();
+    assert!((7_190..7_210).contains(&ahead), "{alarm}");
+    eventually("the time is two hours later", async || highest(&installation) > now() + 7_000).await;
+    let told = installation.json(&["audit", "list", "--code", "clock.jumped"]);
+    assert_eq!(told["events"].as_array().unwrap().len(), 1, "{told}");
+
+    set("+0");
+    let seen = highest(&installation);
+    server.logged("the clock was put back");
+    eventually("time goes on", async || highest(&installation) > seen).await;
+    assert_eq!(server.ops("/readyz").await, (200, "ready\n".to_owned()));
+    server.signal(Signal::TERM);
+    assert!(server.ended().success());
+
+    let said = refused_to_serve(installation.command(&["serve", "--dev"]));
+    assert!(said.contains("behind"), "{said}");
+    installation.run(&["clock", "accept"]).accepted();
+    let seen = highest(&installation);
+    let said = refused_to_serve(serve_with_clock(&installation, &set("+365d")));
+    assert!(said.contains("ahead of"), "{said}");
+    assert_eq!(highest(&installation), seen, "nothing of that year is remembered");
+    drop(installation.serve());
+    let users = installation.json(&["user", "list"]);
+    assert_eq!(users["users"].as_array().unwrap().len(), 1, "{users}");
 }
 
 #[tokio::test]
