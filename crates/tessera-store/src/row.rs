@@ -171,7 +171,7 @@ mod tests {
     use crate::sql::throttles;
 
     fn row() -> Row {
-        Row::new(&throttles::FIND, vec![Cell::Int(3), Cell::Int(60)])
+        Row::new(&throttles::FIND, vec![Cell::Int(7), Cell::Int(3), Cell::Int(60)])
     }
 
     #[test]
