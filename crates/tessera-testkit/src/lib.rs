@@ -9,6 +9,7 @@
 pub mod browser;
 #[cfg(feature = "server")]
 pub mod clock;
+#[cfg(feature = "server")]
 pub mod counted;
 #[cfg(feature = "server")]
 mod database;
