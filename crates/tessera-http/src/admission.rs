@@ -5,9 +5,7 @@
 //! a new one is refused at once. Key set, metadata and revocation rules take no turn.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -59,11 +57,7 @@ impl Admission {
     /// [`Overloaded`], at once if the queue is too slow.
     pub(crate) async fn turn(self: &Arc<Self>) -> Result<Turn, Overloaded> {
         let Some(coming) = self.take_or_queue()? else {
-            let turn = Turn(Some(Arc::clone(self)));
-            // Other connections are heard first. Otherwise requests that never wait for anything would be worked on in the order in
-            // which their connections are looked at, and nobody would be told early that it is too much.
-            let_others_go_first().await;
-            return Ok(turn);
+            return Ok(Turn(Some(Arc::clone(self))));
         };
         let since = Instant::now();
         let turn = coming.await.map_err(|_| Overloaded)?;
@@ -110,20 +104,6 @@ impl Drop for Turn {
 /// One to three seconds, different for each request, so that clients do not come back all at once.
 pub(crate) fn retry_after(cx: &Cx) -> u32 {
     1 + u32::try_from(cx.request_id.0 % 3).unwrap_or_default()
-}
-
-/// Puts the task at the end of the queue of its thread. Tokio's own `yield_now` also asks the system for events, which is one more
-/// system call for every request.
-async fn let_others_go_first() {
-    let mut went = false;
-    poll_fn(|cx| {
-        if std::mem::replace(&mut went, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 #[cfg(test)]

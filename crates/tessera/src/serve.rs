@@ -1,5 +1,6 @@
 //! A running server: its listeners, its background jobs, and its orderly stop.
 
+mod background;
 mod claimed_jobs;
 mod connections;
 mod jobs;
@@ -22,12 +23,14 @@ use tessera_http::ops::{self, Ops};
 use tessera_http::pages::Pages;
 use tessera_http::routes::endpoints;
 use tessera_http::state::Server;
+use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::adapters::SystemClock;
 use crate::telemetry;
 use crate::tls::CertificateReloader;
+use background::Background;
 use connections::Connections;
 use jobs::{Job, Jobs};
 use tcp::TcpAcceptor;
@@ -85,6 +88,8 @@ pub(crate) struct Serving {
     public: Listener,
     ops_listener: Option<Listener>,
     jobs: Jobs,
+    /// Ends after everything on it.
+    background: Background,
     notice: Duration,
     drain_expired: watch::Sender<bool>,
 }
@@ -105,11 +110,12 @@ impl Serving {
         let rendered = telemetry::metrics();
         let metrics = Box::new(move || rendered.render());
         let tls = tls.map(Arc::new);
-        let jobs = jobs(&app, tls.as_ref());
+        let background = Background::start()?;
+        let jobs = jobs(&app, tls.as_ref(), background.runtime());
         let endpoints = endpoints(Server::new(Arc::clone(&app), pages, transport));
         let (drain_expired, expired) = watch::channel(false);
         let endpoints = Connections::new(endpoints, connections, expired.clone());
-        let public = listen(listener, endpoints, tls.as_deref())?;
+        let public = listen(listener, endpoints, tls.as_deref(), &runtime::Handle::current())?;
         let ops = Arc::new(Ops {
             app: Arc::clone(&app),
             accepting: AtomicBool::new(true),
@@ -119,8 +125,11 @@ impl Serving {
         });
         let ops_endpoints =
             Connections::new(ops::endpoints(Arc::clone(&ops)), Limits::all(OPS_CONNECTIONS), expired);
-        let ops_listener = ops_listener.map(|listener| listen(listener, ops_endpoints, None)).transpose()?;
-        Ok(Self { app, addr, ops, public, ops_listener, jobs, notice: shutdown_notice, drain_expired })
+        let ops_listener = ops_listener
+            .map(|listener| listen(listener, ops_endpoints, None, background.runtime()))
+            .transpose()?;
+        let notice = shutdown_notice;
+        Ok(Self { app, addr, ops, public, ops_listener, jobs, background, notice, drain_expired })
     }
 
     /// Where the server listens.
@@ -150,7 +159,7 @@ impl Serving {
             tracing::error!(%error, "the last audit events could not be written");
         }
         // Last, so that an operator can watch the whole stop.
-        drop(self.ops_listener);
+        drop((self.ops_listener, self.background));
     }
 }
 
@@ -170,9 +179,12 @@ fn listen(
     listener: TcpListener,
     service: Connections<Endpoints>,
     tls: Option<&CertificateReloader>,
+    runtime: &runtime::Handle,
 ) -> io::Result<Listener> {
     // The standard library lets 128 connections wait. A client beyond that tries again after a second.
     rustix::net::listen(&listener, BACKLOG)?;
+    // The listener belongs to the runtime on which it is made.
+    let _entered = runtime.enter();
     let handle = Handle::new();
     let server = with_timeouts(axum_server::from_tcp(listener)?.handle(handle.clone()));
     let task = match tls {
@@ -195,8 +207,8 @@ fn with_timeouts<A>(server: axum_server::Server<SocketAddr, A>) -> axum_server::
     })
 }
 
-fn jobs(app: &Arc<App>, tls: Option<&Arc<CertificateReloader>>) -> Jobs {
-    let mut jobs = Jobs::default();
+fn jobs(app: &Arc<App>, tls: Option<&Arc<CertificateReloader>>, runtime: &runtime::Handle) -> Jobs {
+    let mut jobs = Jobs::on(runtime);
     jobs.spawn_vital(Job::new("catalog.refresh", CATALOG_INTERVAL, app, async |app| {
         catalog::refresh(&app).await
     }));
@@ -229,15 +241,17 @@ fn jobs(app: &Arc<App>, tls: Option<&Arc<CertificateReloader>>) -> Jobs {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
     use tessera_testkit::server::{Backend, TestServer};
 
     use super::*;
 
-    #[tokio::test]
-    async fn f44_a_server_that_takes_no_connections_any_more_is_not_ready() {
-        let issuer = TestServer::start(Backend::Sqlite).await;
+    /// A server for this application, and the address of its listener for health.
+    fn start(issuer: &TestServer) -> (Serving, SocketAddr) {
         let [listener, ops] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-        let ready = format!("http://{}/readyz", ops.local_addr().unwrap());
+        let address = ops.local_addr().unwrap();
         let options = ServeOptions {
             listener,
             ops_listener: Some(ops),
@@ -246,15 +260,33 @@ mod tests {
             connections: Limits::all(OPS_CONNECTIONS),
             shutdown_notice: Duration::ZERO,
         };
-        let serving = Serving::start(
-            Arc::clone(&issuer.app),
-            Pages::load(None, tessera_http::pages::Site::default()).unwrap(),
-            options,
-        )
-        .unwrap();
+        let pages = Pages::load(None, tessera_http::pages::Site::default()).unwrap();
+        (Serving::start(Arc::clone(&issuer.app), pages, options).unwrap(), address)
+    }
+
+    #[tokio::test]
+    async fn f44_a_server_that_takes_no_connections_any_more_is_not_ready() {
+        let issuer = TestServer::start(Backend::Sqlite).await;
+        let (serving, ops) = start(&issuer);
+        let ready = format!("http://{ops}/readyz");
         let ask = async || issuer.http.get(&ready).send().await.unwrap().status().as_u16();
         assert_eq!(ask().await, 200);
         serving.public.task.abort();
         assert_eq!(ask().await, 503);
+    }
+
+    #[tokio::test]
+    async fn f46_health_is_answered_while_requests_keep_their_threads_busy() {
+        let issuer = TestServer::start(Backend::Sqlite).await;
+        let (_serving, ops) = start(&issuer);
+        // The only thread of the requests is this one, and it does nothing for them until the answer is here.
+        let mut connection = TcpStream::connect(ops).unwrap();
+        connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        connection
+            .write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 }

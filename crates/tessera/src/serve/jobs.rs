@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -26,8 +27,8 @@ const HANGS_AFTER: Duration = Duration::from_secs(30);
 const FAILS_AFTER: Duration = Duration::from_secs(5);
 
 /// The jobs of one server. Dropping this ends them.
-#[derive(Default)]
 pub(super) struct Jobs {
+    runtime: Handle,
     running: JoinSet<()>,
     vital: Vec<Arc<Job>>,
 }
@@ -54,16 +55,21 @@ struct Progress {
 type Work = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
 impl Jobs {
+    /// No jobs yet. They will run there.
+    pub(super) fn on(runtime: &Handle) -> Self {
+        Self { runtime: runtime.clone(), running: JoinSet::new(), vital: Vec::new() }
+    }
+
     /// Runs a job now and then at its interval.
     pub(super) fn spawn(&mut self, job: Job) {
-        self.running.spawn(supervise(Arc::new(job)));
+        self.running.spawn_on(supervise(Arc::new(job)), &self.runtime);
     }
 
     /// Like [`Jobs::spawn`], for a job without which the server cannot work.
     pub(super) fn spawn_vital(&mut self, job: Job) {
         let job = Arc::new(job);
         self.vital.push(Arc::clone(&job));
-        self.running.spawn(supervise(job));
+        self.running.spawn_on(supervise(job), &self.runtime);
     }
 
     /// Returns a function that names a dead vital job, if there is one.
@@ -182,7 +188,7 @@ mod tests {
     async fn f44_a_job_that_panics_is_started_again() {
         let (done, mut rounds) = mpsc::unbounded_channel();
         let state = Arc::new((AtomicU32::new(0), done));
-        let mut jobs = Jobs::default();
+        let mut jobs = Jobs::on(&Handle::current());
         jobs.spawn(Job::new("test", SECOND, &state, async |state| {
             let (count, done) = &*state;
             let round = count.fetch_add(1, Ordering::Relaxed);
@@ -200,7 +206,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_job_that_fails_keeps_trying() {
         let (done, mut rounds) = mpsc::unbounded_channel();
-        let mut jobs = Jobs::default();
+        let mut jobs = Jobs::on(&Handle::current());
         jobs.spawn(Job::new("test", SECOND, &Arc::new(done), async |done| {
             let _ = done.send(());
             Err("no")
@@ -216,7 +222,7 @@ mod tests {
         F: Future<Output = Result<(), &'static str>> + Send + 'static,
     {
         let rounds = Arc::new(AtomicU32::new(0));
-        let mut jobs = Jobs::default();
+        let mut jobs = Jobs::on(&Handle::current());
         jobs.spawn_vital(Job::new("test", SECOND, &rounds, move |rounds| {
             let (first, work) = (rounds.fetch_add(1, Ordering::Relaxed) == 0, work.clone());
             async move { if first { Ok(()) } else { work().await } }
@@ -243,7 +249,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn f44_other_jobs_may_fail_and_a_vital_one_may_recover() {
         let broken = Arc::new(AtomicBool::new(true));
-        let mut jobs = Jobs::default();
+        let mut jobs = Jobs::on(&Handle::current());
         jobs.spawn(Job::new("other", SECOND, &broken, async |_| Err("never")));
         jobs.spawn_vital(Job::new("vital", SECOND, &broken, async |broken| {
             if broken.load(Ordering::Relaxed) { Err("not yet") } else { Ok(()) }
