@@ -37,7 +37,7 @@ cargo xtask TASK
   size                          files that grew past their limit
   deny                          licences and banned dependencies (deny.toml)
   bench [NAME...]               measure, print a table, write target/bench.json: jose, store, verifier, http, logout; by name
-                                only, for they take long: logins, timing
+                                only, for they take long: logins, purge, timing
   crash [--cycles N] [--seed S] kill -9 under load; no acknowledged write may be lost
 ";
 

@@ -19,8 +19,6 @@ use tokio::time::Instant;
 const SCOPE: &str = "openid orders.read";
 /// Tokens of other people that are revoked meanwhile.
 const OTHERS: usize = 24;
-/// Refreshes before and during the removal of the dead grants.
-const REFRESHES: usize = 300;
 
 #[tokio::main]
 async fn main() {
@@ -44,7 +42,6 @@ async fn measure(name: &str, backend: Backend, grants: u32) {
     for _ in 0..OTHERS {
         others.push(server.sign_in(&mut bob, client, SCOPE, "bob").await);
     }
-    let refreshing = server.sign_in(&mut bob, client, SCOPE, "bob").await;
     let verifier = &verifier(server).await;
     for token in others.iter().chain([&tokens]) {
         assert!(verifier.verify(&token.access).await.is_ok());
@@ -70,25 +67,6 @@ async fn measure(name: &str, backend: Backend, grants: u32) {
         250,
     );
     row(&format!("meanwhile: and reaches a verifier, slowest of {OTHERS}, {name}"), heard, 1_000);
-
-    let (before, next) = refresh(server, client, refreshing.refresh).await;
-    let (during, removal) = tokio::join!(refresh(server, client, next), async {
-        let begun = Instant::now();
-        server.run_jobs().await;
-        begun.elapsed()
-    });
-    println!(
-        "{name}: the dead grants were removed in {removal:?}; refresh p99 {before:?} before, {:?} meanwhile",
-        during.0
-    );
-    let ratio = during.0.as_secs_f64() / before.as_secs_f64();
-    println!(
-        "{}",
-        json!({
-            "name": format!("p99 of refresh while {n} are removed, over before"),
-            "value": ratio, "unit": "", "target": 2, "holds": ratio <= 2.0,
-        })
-    );
 }
 
 /// Copies of the grant of these tokens, as many silent authorizations and exchanges would have left them.
@@ -144,19 +122,6 @@ async fn until_revoked(verifier: &Verifier, token: &str, begun: Instant) -> Dura
     }
     assert!(matches!(verifier.verify(token).await, Err(VerifyError::Revoked(_))));
     begun.elapsed()
-}
-
-/// The 99th percentile of many refreshes, and the refresh token after them.
-async fn refresh(server: &TestServer, client: &TestClient, mut token: String) -> (Duration, String) {
-    let mut took = Vec::new();
-    for _ in 0..REFRESHES {
-        let begun = Instant::now();
-        let answer = server.refresh_with(client, &token).await;
-        took.push(begun.elapsed());
-        token = Tokens::of(&answer).refresh;
-    }
-    took.sort_unstable();
-    (took[REFRESHES * 99 / 100], token)
 }
 
 fn row(name: &str, took: Duration, target_ms: u32) {

@@ -3,7 +3,7 @@
 //! Eight clients use refresh tokens against the store, with a pause after each, and write the audit event that belongs to it. They do
 //! so before the purge begins, and while it runs as a claimed job.
 //!
-//! `cargo run --release -p tessera --example bench_purge`
+//! `cargo xtask bench purge`
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -125,7 +125,7 @@ fn main() {
 }
 
 async fn measure(name: &str, database: &Database) {
-    let store = Store::open(&database.location()).await.unwrap();
+    let store = Store::create(&database.location()).await.unwrap();
     let clock = Arc::new(Clocks(Instant::now()));
     let parts = Parts {
         store: store.clone(),
