@@ -135,6 +135,8 @@ async fn measure(name: &str, database: &Database) {
         entropy: Arc::new(SeededEntropy::new(1)),
     };
     let app = App::start(parts).await.unwrap();
+    // As a server, it makes the checkpoints of its SQLite file.
+    let _claim = app.claim_server().await.unwrap();
     let cli = &Cx::new(&app, Actor::Cli);
     let user = users::add(cli, NewUser::new("ada".parse().unwrap())).await.unwrap().id;
     let redirect_uris = vec!["https://rp.example/callback".parse().unwrap()];

@@ -1,10 +1,13 @@
 //! How a server copies the write-ahead log back into the file, so that the log stays short and the file says what it lacks
 //! ([`super::header`]).
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::time::Instant;
 
 use super::database_file::DatabaseFile;
 use super::error::store_error;
@@ -12,8 +15,11 @@ use super::file::BUSY_WAIT;
 use super::header::{Mark, application_id, id_in_header};
 use crate::StoreError;
 
-/// A log of so many pages is copied back. A page has 4 KiB.
-const PAGES: u32 = 1_000;
+/// A log of so many pages is copied back, or of fewer while that takes long: writers wait for it. A page has 4 KiB.
+const PAGES: RangeInclusive<u32> = 100..=1_000;
+/// How long copying should take beside what the disk takes for as many commits.
+const COPYING: Duration = Duration::from_millis(3);
+const COMMITS: u32 = 4;
 /// A log of so many pages (64 MiB) is an alarm: somebody reads an old state and does not end.
 const ALARM_PAGES: u32 = 16_384;
 
@@ -23,7 +29,26 @@ pub(super) struct Checkpoints {
     pages: Arc<AtomicU32>,
     /// The log is copied back when it has so many.
     due_at: u32,
+    pace: Pace,
     alarmed: bool,
+}
+
+/// How long the log grows. Commits that touch pages all over the file, such as those of a purge, take long to copy.
+struct Pace(u32);
+
+impl Pace {
+    /// Copying took so long, and a commit so long on this disk.
+    fn adapt(&mut self, copying: Duration, commit: Duration) {
+        let target = COPYING + commit * COMMITS;
+        let pages = if copying > target {
+            self.0 / 2
+        } else if copying < target / 2 {
+            self.0.saturating_mul(2)
+        } else {
+            self.0
+        };
+        self.0 = pages.clamp(*PAGES.start(), *PAGES.end());
+    }
 }
 
 impl Checkpoints {
@@ -36,7 +61,7 @@ impl Checkpoints {
             Ok(())
         }))
         .map_err(store_error)?;
-        Ok(Self { pages, due_at: PAGES, alarmed: false })
+        Ok(Self { pages, due_at: *PAGES.end(), pace: Pace(*PAGES.end()), alarmed: false })
     }
 
     /// Whether the log is so long that it should be copied back now.
@@ -57,10 +82,10 @@ impl Checkpoints {
     /// no commit depends on it.
     pub(super) fn run(&mut self, conn: &Connection, file: &DatabaseFile) {
         let long = self.pages();
-        match patiently(conn, || copy_and_mark(conn, file)) {
+        match patiently(conn, || copy_and_mark(conn, file, &mut self.pace)) {
             Ok(true) => {
                 // The log begins anew with the next commit that no reader keeps from it.
-                self.due_at = self.pages().saturating_add(PAGES);
+                self.due_at = self.pages().saturating_add(self.pace.0);
                 if std::mem::take(&mut self.alarmed) {
                     tracing::info!("the write-ahead log of the database is short again");
                 }
@@ -74,7 +99,7 @@ impl Checkpoints {
     }
 
     fn starved(&mut self, pages: u32) {
-        self.due_at = pages.saturating_add(PAGES);
+        self.due_at = pages.saturating_add(*PAGES.end());
         if pages >= ALARM_PAGES && !std::mem::replace(&mut self.alarmed, true) {
             tracing::error!(
                 mebibytes = pages / 256,
@@ -125,14 +150,17 @@ fn copy(conn: &Connection) -> Result<bool, StoreError> {
 }
 
 /// Copies the log back with the mark of a new checkpoint, and makes the new mark the first commit of the new log.
-fn copy_and_mark(conn: &Connection, file: &DatabaseFile) -> Result<bool, StoreError> {
+fn copy_and_mark(conn: &Connection, file: &DatabaseFile, pace: &mut Pace) -> Result<bool, StoreError> {
+    let begun = Instant::now();
     // Nearly everything is copied before the file says that it needs its log.
     if !copy(conn)? {
         return Ok(false);
     }
+    let (copying, begun) = (begun.elapsed(), Instant::now());
     let next = Mark::read(conn)?.next();
     file.remember_mark(next);
     next.write(conn)?;
+    pace.adapt(copying, begun.elapsed());
     let whole = copy(conn)?;
     next.whole().write(conn)?;
     Ok(whole)
@@ -151,4 +179,25 @@ fn checkpoint(conn: &Connection, pragma: &str) -> Result<bool, StoreError> {
     let (busy, log, copied): (i64, i64, i64) =
         conn.query_row(pragma, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).map_err(store_error)?;
     Ok(busy == 0 && log == copied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_takes_long_to_copy_is_copied_more_often_and_a_slow_disk_is_no_reason() {
+        let after = |times: &[(u64, u64)]| {
+            let mut pace = Pace(*PAGES.end());
+            for (copying, commit) in times {
+                pace.adapt(Duration::from_millis(*copying), Duration::from_millis(*commit));
+            }
+            pace.0
+        };
+        assert_eq!(after(&[(16, 1)]), 500);
+        assert_eq!(after(&[(16, 1), (9, 1), (5, 1)]), 250, "fast enough");
+        assert_eq!(after(&[(16, 1); 9]), 100);
+        assert_eq!(after(&[(16, 1), (9, 1), (1, 1), (1, 1), (1, 1)]), 1_000);
+        assert_eq!(after(&[(30, 10)]), 1_000);
+    }
 }
