@@ -9,6 +9,9 @@ pub(crate) struct Limit {
     pub(crate) per_minute: i64,
 }
 
+/// How old the time of a request may be that has waited, in milliseconds.
+const OUTDATED: i64 = 60_000;
+
 /// The moment at which the bucket will be empty, in milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bucket(i64);
@@ -41,7 +44,7 @@ impl Bucket {
 
     /// Adds one if there is room.
     pub(crate) fn take(&mut self, limit: Limit, now: Timestamp) -> bool {
-        if self.left(now) > limit.full() {
+        if self.left(now) > limit.full() + OUTDATED {
             // The clock went back. The bucket would stay full until it has caught up.
             *self = Self::default();
         }

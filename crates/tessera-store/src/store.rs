@@ -215,8 +215,10 @@ impl Store {
                 postgres.require_found()
             }
             (Err(StoreError::Corrupt(why)), Engine::Postgres(postgres)) => {
-                if self.engine.read(|tx| async move { tx.installation().id().await }).await != Ok(id) {
-                    postgres.mark_lost();
+                match self.engine.read(|tx| async move { tx.installation().id().await }).await {
+                    Ok(there) if there == id => {}
+                    Ok(_) | Err(StoreError::Corrupt(_)) => postgres.mark_lost(),
+                    Err(_) => {}
                 }
                 postgres.require_found().and(Err(StoreError::Corrupt(why)))
             }

@@ -135,7 +135,9 @@ async fn make(config: &Config, key: KeyOfNewDatabase, made: &mut Made) -> Result
     }
     let store = Store::create(&location(config)?).await.inspect_err(|error| {
         if matches!(error, Fault::AlreadyInitialised(_)) {
+            // Whoever was faster may have read our key.
             made.forget_database(&file);
+            made.forget(&config.kek_path());
         }
     })?;
     if let Database::Postgres { .. } = config.database {

@@ -116,10 +116,12 @@ impl Timekeeper {
         self.refused
     }
 
-    /// Whether the ten minutes after a gap last.
+    /// Whether the ten minutes after a gap last, or the clock was put back and has not caught up.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.now();
-        self.clock.monotonic() < self.state.lock().quiet_until
+        let now = self.now();
+        let state = self.state.lock();
+        let ahead = now.seconds().saturating_sub(state.clock.seconds());
+        self.clock.monotonic() < state.quiet_until || ahead >= PUT_BACK
     }
 
     /// What the clock did since this was last asked.
@@ -310,6 +312,9 @@ mod tests {
         assert!(!time.is_quiet());
         clocks.set(BEGIN + 365 * DAY);
         assert!(time.is_quiet(), "somebody set the clock");
+        clocks.set(BEGIN);
+        clocks.pass(601);
+        assert!(time.is_quiet(), "it was put right, and time is still ahead");
         let (_, time) = begin(Some(BEGIN - HOUR - 1));
         assert!(time.is_quiet(), "no server ran");
     }

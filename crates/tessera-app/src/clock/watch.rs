@@ -29,16 +29,20 @@ pub async fn watch(app: &Arc<App>) -> Result<(), StoreError> {
 /// The database failed.
 pub async fn watch_beside(app: &Arc<App>, ahead: Option<i64>) -> Result<(), StoreError> {
     let seen = app.store.read(|tx| async move { tx.clock().seen().await }).await?;
+    let cx = app.system();
+    let mut told = Ok(());
+    for event in app.time.take_events() {
+        told = told.and(tell(&cx, event).await);
+    }
     if seen.accepted != app.time.accepted() {
         app.time.adopt(seen);
         tracing::warn!("an administrator accepted the clock");
     }
-    let cx = &app.system();
-    for event in app.time.take_events() {
-        tell(cx, event).await?;
-    }
-    metrics::gauge!("tessera_clock_quiet").set(if app.time.is_quiet() { 1.0 } else { 0.0 });
-    if is_off(app, ahead) {
+    let (cx, is_quiet) = (app.system(), app.time.is_quiet());
+    metrics::gauge!("tessera_clock_quiet").set(if is_quiet { 1.0 } else { 0.0 });
+    told?;
+    // A server that starts within the ten minutes finds the gap as well.
+    if is_off(app, ahead) || is_quiet {
         return Ok(());
     }
     let (now, accepted) = (cx.now, seen.accepted);
@@ -61,7 +65,7 @@ async fn tell(cx: &Cx, event: ClockEvent) -> Result<(), StoreError> {
             let seconds = gap.as_secs();
             tracing::warn!(
                 seconds,
-                "time without a server, a sleep or a jump of the clock: for ten minutes nothing is purged or rotated; if the clock is wrong, put it right now"
+                "time without a server, a sleep or a jump of the clock: for ten minutes nothing is purged or rotated; if the clock is wrong, put it right and restart the server"
             );
             return Ok(());
         }
@@ -70,7 +74,7 @@ async fn tell(cx: &Cx, event: ClockEvent) -> Result<(), StoreError> {
             let long = if seconds <= -WARN_BACK { " by an hour or more" } else { "" };
             tracing::error!(
                 seconds,
-                "the clock was put back{long}: time goes on from the highest time seen, at half speed; put the clock right, or run `tessera clock accept` if it is right now"
+                "the clock was put back{long}: time goes on from the highest time seen, at half speed; put the clock right, or run `tessera clock accept` if it is right now; until then nothing is purged or rotated"
             );
         }
         ClockEvent::Jumped(seconds) => {

@@ -18,6 +18,8 @@ const STEP: std::ops::RangeInclusive<u32> = 10..=500;
 const STEP_TIME: Duration = Duration::from_millis(4);
 /// How many times longer the purge rests after a step.
 const REST: u32 = 9;
+/// A purge makes room for other jobs after this time, and goes on at once.
+const LONGEST_SWEEP: Duration = Duration::from_secs(30);
 /// The longest rest. The lease outlasts it.
 const MAX_REST: Duration = Duration::from_secs(10);
 /// How long a spent thing is remembered after it has expired. Long enough for a clock that is wrong or is put back (policy P6).
@@ -66,15 +68,19 @@ pub(super) async fn spent(run: Run) -> Result<(), JobError> {
     sweep(&run, |tx, most| async move { tx.spent().purge(before, most).await }).await
 }
 
-/// Steps until there is nothing left.
+/// Steps until there is nothing left, or for a while.
 async fn sweep<F>(run: &Run, purge: impl Fn(Tx, u32) -> F) -> Result<(), JobError>
 where
     F: Future<Output = Result<u64, StoreError>>,
 {
     let (time, purge) = (&run.cx.app.time, &purge);
-    let mut most = FIRST_STEP;
+    let (mut most, first) = (FIRST_STEP, time.monotonic());
     loop {
         let begun = time.monotonic();
+        if begun.saturating_sub(first) > LONGEST_SWEEP {
+            run.due_again_at(run.cx.now);
+            return Ok(());
+        }
         if run.step(|tx| purge(tx, most)).await? == 0 {
             return Ok(());
         }

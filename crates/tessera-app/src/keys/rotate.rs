@@ -119,7 +119,9 @@ async fn plan(allowed: &Allowed<'_>) -> Result<Option<Timestamp>, StoreError> {
         };
         allowed.write(write).await?;
     }
-    Ok(due.iter().map(|(_, due)| *due).min())
+    // What is due and was not done waits for something else, and the next round tries it again.
+    let now = allowed.cx().now;
+    Ok(due.iter().map(|(_, due)| *due).filter(|due| *due > now).min())
 }
 
 /// The key, unless there is a next one already. Verifiers could not read a longer key set. Makes a job due in the same transaction.

@@ -147,6 +147,8 @@ pub(super) fn configure(conn: &Connection) -> Result<(), StoreError> {
          PRAGMA cache_size = -8192;",
     )
     .map_err(store_error)?;
+    // Otherwise SQLite parses and plans some statements anew for each value that a partial index could be for.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(store_error)?;
     conn.set_prepared_statement_cache_capacity(sql::all().count() + 8);
     Ok(())
 }

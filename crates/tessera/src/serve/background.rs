@@ -5,33 +5,33 @@
 
 use std::io;
 
-use tokio::runtime::{Builder, Handle};
-use tokio::sync::oneshot;
+use tokio::runtime::{Builder, Handle, Runtime};
 
 /// The thread and its runtime. Dropping this ends both, with every task on them.
-pub(super) struct Background {
-    runtime: Handle,
-    _running: oneshot::Sender<()>,
-}
+pub(super) struct Background(Option<Runtime>, Handle);
 
 impl Background {
-    /// Starts the thread.
+    /// Starts the thread. It has a runtime for several, so that health is answered while a job waits for the disk.
     ///
     /// # Errors
     /// The system gives no more threads.
     pub(super) fn start() -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().thread_name("background").enable_all().build()?;
+        let mut builder = Builder::new_multi_thread();
+        let runtime = builder.worker_threads(1).thread_name("background").enable_all().build()?;
         let handle = runtime.handle().clone();
-        let (running, ended) = oneshot::channel::<()>();
-        std::thread::Builder::new().name("background".to_owned()).spawn(move || {
-            // The sender is dropped, and never sends.
-            let _ = runtime.block_on(ended);
-        })?;
-        Ok(Self { runtime: handle, _running: running })
+        Ok(Self(Some(runtime), handle))
     }
 
     /// Where its tasks run.
     pub(super) const fn runtime(&self) -> &Handle {
-        &self.runtime
+        &self.1
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }

@@ -107,22 +107,16 @@ async fn f25_a_clock_that_is_set_while_the_server_runs_or_is_down_takes_nothing_
     let alarm = server.logged("the clock jumped ahead");
     let ahead = alarm["seconds"].as_i64().unwrap();
     assert!((7_190..7_210).contains(&ahead), "{alarm}");
-    eventually("the time is two hours later", async || highest(&installation) > now() + 7_000).await;
     let told = installation.json(&["audit", "list", "--code", "clock.jumped"]);
     assert_eq!(told["events"].as_array().unwrap().len(), 1, "{told}");
-
     set("+0");
-    let seen = highest(&installation);
     server.logged("the clock was put back");
-    eventually("time goes on", async || highest(&installation) > seen).await;
     assert_eq!(server.ops("/readyz").await, (200, "ready\n".to_owned()));
     server.signal(Signal::TERM);
     assert!(server.ended().success());
-
-    let said = refused_to_serve(installation.command(&["serve", "--dev"]));
-    assert!(said.contains("behind"), "{said}");
-    installation.run(&["clock", "accept"]).accepted();
     let seen = highest(&installation);
+    assert!(seen < now() + 60, "what was put right within ten minutes is not remembered: {seen}");
+
     let said = refused_to_serve(serve_with_clock(&installation, &set("+365d")));
     assert!(said.contains("ahead of"), "{said}");
     assert_eq!(highest(&installation), seen, "nothing of that year is remembered");
