@@ -5,13 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rstest::rstest;
-use tessera_app::jobs::{ClaimedJob, Outcome, Run, run_due, run_if_due};
+use tessera_app::jobs::{ClaimedJob, Outcome, run_due, run_if_due};
 use tessera_model::{ClientKind, Digest, EventCode, SpentKind};
-use tessera_store::Tx;
 use tessera_testkit::server::{Backend, PASSWORD, TestServer};
-use tokio::sync::Notify;
 
 use super::{HOUR, watch};
+use crate::jobs::held_up;
 
 const PAUSE: Duration = Duration::from_secs(600);
 const KIND: SpentKind = SpentKind::new("test.pause");
@@ -63,20 +62,7 @@ async fn f25_after_a_pause_timers_fire_once_and_leases_are_lost_cleanly(
     run_due(&server.app, &timer, "paused").await.unwrap();
 
     // A run of the instance that will be paused, between two of its steps.
-    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (begins, waits) = (Arc::clone(&begun), Arc::clone(&go_on));
-    let purge = ClaimedJob::new("test.purge", HOUR, move |run: Run| {
-        let (begins, waits) = (Arc::clone(&begins), Arc::clone(&waits));
-        async move {
-            begins.notify_one();
-            waits.notified().await;
-            let now = run.cx.now;
-            let late = |tx: Tx| async move {
-                tx.spent().spend(KIND, &Digest::new([1; 32]), now).await.map(u64::from)
-            };
-            run.step(late).await.map(drop)
-        }
-    });
+    let (purge, begun, go_on) = held_up("test.purge", KIND);
     let app = Arc::clone(&server.app);
     let paused = tokio::spawn(async move { run_if_due(&app, &purge, "paused").await.unwrap() });
     begun.notified().await;

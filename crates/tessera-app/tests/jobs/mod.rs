@@ -106,6 +106,25 @@ async fn a_holder_that_died_is_replaced_once_its_lease_is_over(
     assert_eq!(state(&server, "test").await, JobState::Waiting);
 }
 
+/// A job that says that it has begun, waits until it may go on, and then spends something.
+pub(crate) fn held_up(name: &'static str, kind: SpentKind) -> (ClaimedJob, Arc<Notify>, Arc<Notify>) {
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (begins, waits) = (Arc::clone(&begun), Arc::clone(&go_on));
+    let job = ClaimedJob::new(name, HOUR, move |run| {
+        let (begins, waits) = (Arc::clone(&begins), Arc::clone(&waits));
+        async move {
+            begins.notify_one();
+            waits.notified().await;
+            let now = run.cx.now;
+            let late = |tx: Tx| async move {
+                tx.spent().spend(kind, &Digest::new([1; 32]), now).await.map(u64::from)
+            };
+            run.step(late).await.map(drop)
+        }
+    });
+    (job, begun, go_on)
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_holder_that_lost_its_lease_stops_and_changes_nothing(
@@ -113,20 +132,7 @@ async fn a_holder_that_lost_its_lease_stops_and_changes_nothing(
 ) {
     const KIND: SpentKind = SpentKind::new("test.late");
     let server = TestServer::start(backend).await;
-    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (begins, waits) = (Arc::clone(&begun), Arc::clone(&go_on));
-    let slow = ClaimedJob::new("test", HOUR, move |run| {
-        let (begins, waits) = (Arc::clone(&begins), Arc::clone(&waits));
-        async move {
-            begins.notify_one();
-            waits.notified().await;
-            let now = run.cx.now;
-            let late = |tx: Tx| async move {
-                tx.spent().spend(KIND, &Digest::new([1; 32]), now).await.map(u64::from)
-            };
-            run.step(late).await.map(drop)
-        }
-    });
+    let (slow, begun, go_on) = held_up("test", KIND);
     let app = Arc::clone(&server.app);
     let slow = tokio::spawn(async move { run(&app, &slow).await });
     begun.notified().await;
