@@ -44,8 +44,9 @@ pub(super) async fn revocations(run: Run) -> Result<(), JobError> {
 /// Too many revocation rules of a client become one.
 pub(super) async fn fold_rules(run: Run) -> Result<(), JobError> {
     while let Some(FoldedClient { digest, seq }) = rules::fold_clients(&run.cx).await? {
-        sweep(&run, |tx, most| async move { tx.revocations().purge_of_client(&digest, seq, most).await })
-            .await?;
+        let purge = |tx: Tx, most| async move { tx.revocations().purge_of_client(&digest, seq, most).await };
+        // To its end: a client with rules that are left would be folded once more.
+        sweep_for(&run, Duration::MAX, purge).await?;
     }
     Ok(())
 }
@@ -73,11 +74,18 @@ async fn sweep<F>(run: &Run, purge: impl Fn(Tx, u32) -> F) -> Result<(), JobErro
 where
     F: Future<Output = Result<u64, StoreError>>,
 {
+    sweep_for(run, LONGEST_SWEEP, purge).await
+}
+
+async fn sweep_for<F>(run: &Run, longest: Duration, purge: impl Fn(Tx, u32) -> F) -> Result<(), JobError>
+where
+    F: Future<Output = Result<u64, StoreError>>,
+{
     let (time, purge) = (&run.cx.app.time, &purge);
     let (mut most, first) = (FIRST_STEP, time.monotonic());
     loop {
         let begun = time.monotonic();
-        if begun.saturating_sub(first) > LONGEST_SWEEP {
+        if begun.saturating_sub(first) > longest {
             run.due_again_at(run.cx.now);
             return Ok(());
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tessera_app::network::Peers;
-use tessera_app::{App, ServerClaim};
+use tessera_app::{App, ServerClaim, clock};
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
 
@@ -59,6 +59,8 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     let app = if args.dev { boot::open_or_create(&config).await? } else { boot::open(&config).await? };
     let claim = app.claim_server().await?;
     app.require_right_clock()?;
+    // Before the first job: a clock that is not that of the database runs none.
+    clock::watch(&app).await?;
     boot::warn_about_permissions(&config);
     let serving = start(&config, app, listener, ops_listener, args.json)?;
     Ok(run_until_stopped(serving, claim, &mut signals, || check_config(&path, mode, environment)).await)
