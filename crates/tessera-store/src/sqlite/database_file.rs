@@ -15,6 +15,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+#[cfg(target_os = "linux")]
+use rustix::fs::{AtFlags, CWD, StatxFlags};
 
 use super::header::{HEADER_LEN, Header, Mark};
 use crate::StoreError;
@@ -55,6 +57,17 @@ struct Identity {
 impl Identity {
     fn of(metadata: &Metadata) -> Self {
         Self { device: metadata.dev(), inode: metadata.ino() }
+    }
+
+    /// The file that a path leads to. Linux is asked for no times: it would give the file a new one at the next write, and the
+    /// commit after would wait for the disk once more.
+    fn at(path: &Path) -> io::Result<Self> {
+        #[cfg(target_os = "linux")]
+        if let Ok(found) = rustix::fs::statx(CWD, path, AtFlags::empty(), StatxFlags::INO) {
+            let device = rustix::fs::makedev(found.stx_dev_major, found.stx_dev_minor);
+            return Ok(Self { device, inode: found.stx_ino });
+        }
+        path.metadata().map(|metadata| Self::of(&metadata))
     }
 }
 
@@ -113,8 +126,8 @@ impl DatabaseFile {
     pub(super) fn remember_logs(&self) -> Result<(), StoreError> {
         let identify = |suffix| {
             let path = log_path(&self.path, suffix);
-            let metadata = path.metadata().map_err(|error| StoreError::file(&path, &error))?;
-            Ok::<_, StoreError>((path, Identity::of(&metadata)))
+            let identity = Identity::at(&path).map_err(|error| StoreError::file(&path, &error))?;
+            Ok::<_, StoreError>((path, identity))
         };
         let [log, index] = LOG_SUFFIXES.map(identify);
         drop(self.logs.set([log?, index?]));
@@ -172,8 +185,8 @@ impl DatabaseFile {
     fn look(&self) -> Result<Option<String>, StoreError> {
         let logs = self.logs.get().into_iter().flatten().map(|(path, identity)| (&**path, *identity));
         for (path, identity) in [(&*self.given, self.identity)].into_iter().chain(logs) {
-            match path.metadata() {
-                Ok(metadata) if Identity::of(&metadata) == identity => {}
+            match Identity::at(path) {
+                Ok(found) if found == identity => {}
                 Ok(_) => return Ok(Some(format!("{} is another file now", path.display()))),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     return Ok(Some(format!("{} is gone", path.display())));
