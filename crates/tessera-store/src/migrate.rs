@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_refresh.sql"),
     include_str!("../migrations/0004_growth.sql"),
     include_str!("../migrations/0005_bounds.sql"),
+    include_str!("../migrations/0006_speed.sql"),
 ];
 
 /// Creates the table that holds the version.

@@ -31,7 +31,8 @@ statements! { "audit";
         ORDER BY at DESC, id DESC LIMIT 1 OFFSET $5";
     // The conditions on the code are those of the index.
     REFERENCE = "SELECT min(at) AS first, max(at) AS last FROM audit WHERE request_id = $1 AND request_id IS NOT NULL \
-        AND code NOT IN ('client_credentials.issued', 'refresh.rotated', 'code.issued', 'code.redeemed', 'login.succeeded')";
+        AND code <> 'client_credentials.issued' AND code <> 'refresh.rotated' AND code <> 'code.issued' \
+        AND code <> 'code.redeemed' AND code <> 'login.succeeded'";
     PURGE = "DELETE FROM audit WHERE (at, id) IN \
         (SELECT at, id FROM audit WHERE at < $1 ORDER BY at, id LIMIT $2)";
 }

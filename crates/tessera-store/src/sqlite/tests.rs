@@ -209,3 +209,16 @@ fn no_statement_is_planned_anew_for_another_value() {
     };
     assert_eq!(bed().sqlite.with_reader(planned_anew), Ok(Vec::new()));
 }
+
+/// SQLite puts a list of more than two values, such as one in the condition of an index, into a table that it makes for the statement.
+#[test]
+fn an_audit_event_needs_no_table_of_its_own() {
+    let operations = |conn: &Connection| {
+        let explain = format!("EXPLAIN {}", crate::sql::audit::APPEND.sqlite());
+        let mut statement = conn.prepare(&explain).map_err(store_error)?;
+        let operations = statement.raw_query().mapped(|row| row.get::<_, String>("opcode"));
+        operations.collect::<Result<Vec<_>, _>>().map_err(store_error)
+    };
+    let operations = bed().sqlite.with_reader(operations).unwrap();
+    assert!(!operations.iter().any(|operation| operation == "OpenEphemeral"), "{operations:?}");
+}

@@ -1,9 +1,9 @@
 //! The one writer, with group commit (docs/adr/0002-group-commit.md), and what it checks before it acknowledges (docs/adr/0017-a-sqlite-file-says-what-it-lacks.md).
 //!
 //! The first member of a batch begins the SQLite transaction and puts a commit task into the writer's queue. The queue is fair, so
-//! every member that waited before the task works first, each in a savepoint of its own. Then the task commits once, on a
-//! blocking thread, and all members learn the outcome. So a batch only grows while the disk is the bottleneck, and a lone
-//! writer waits for nobody.
+//! every member that waited before the task works first, each after the first in a savepoint of its own. Then the task commits
+//! once, on a blocking thread, and all members learn the outcome. So a batch only grows while the disk is the bottleneck, and a
+//! lone writer waits for nobody.
 //!
 //! No member gets `Ok` before the commit. No member gets an `Err` that depends on work of another member that was then lost. If
 //! SQLite rolls the whole transaction back (disk full), every member of the batch gets `Unavailable`.
@@ -46,8 +46,6 @@ pub(super) struct Writer {
 
 struct Batch {
     number: u64,
-    /// Whether a member has succeeded, so that later members may have seen its work.
-    seen: bool,
     outcome: Outcome,
 }
 
@@ -155,22 +153,24 @@ impl Drop for Writer {
     }
 }
 
-/// Waits for a turn, begins a batch if none is open, and opens a savepoint in it.
+/// Waits for a turn. Begins a batch, or opens a savepoint in the one that is open.
 pub(super) async fn begin(writer: &Arc<tokio::sync::Mutex<Writer>>) -> Result<OpenWrite, StoreError> {
     let busy_deadline = Instant::now() + BUSY_WAIT;
     let turn = tokio::time::timeout(TURN_WAIT, Arc::clone(writer).lock_owned()).await;
     let mut turn = turn.map_err(|_| StoreError::Unavailable("too many writers are waiting".to_owned()))?;
     turn.file.require_found()?;
-    if !turn.has_batch() {
+    let first = !turn.has_batch();
+    if first {
         turn.begin_batch(busy_deadline).await?;
         let (announce, outcome) = watch::channel(None);
         turn.batches += 1;
         let number = turn.batches;
-        turn.batch = Some(Batch { number, seen: false, outcome });
+        turn.batch = Some(Batch { number, outcome });
         tokio::spawn(commit_when_due(Arc::clone(writer), number, announce));
+    } else {
+        turn.step("SAVEPOINT member")?;
     }
-    turn.step("SAVEPOINT member")?;
-    let tx = WriteTx { turn: Mutex::new(Some(turn)), failure: Mutex::new(None) };
+    let tx = WriteTx { first, turn: Mutex::new(Some(turn)), failure: Mutex::new(None) };
     Ok(OpenWrite(Arc::new(tx)))
 }
 
@@ -254,6 +254,8 @@ impl Drop for OpenWrite {
 
 /// A member's transaction as the closure sees it. It refuses statements once the closure has ended or a statement has failed.
 pub(crate) struct WriteTx {
+    /// Whether the batch has no work of others. Then the member needs no savepoint, and has seen nothing that may be lost.
+    first: bool,
     turn: Mutex<Option<OwnedMutexGuard<Writer>>>,
     failure: Mutex<Option<StoreError>>,
 }
@@ -302,10 +304,10 @@ impl WriteTx {
         if turn.conn.is_autocommit() {
             return Err(lost());
         }
-        turn.step("RELEASE member")?;
-        let batch = turn.batch.as_mut().ok_or_else(lost)?;
-        batch.seen = true;
-        let outcome = batch.outcome.clone();
+        if !self.first {
+            turn.step("RELEASE member")?;
+        }
+        let outcome = turn.batch.as_ref().ok_or_else(lost)?.outcome.clone();
         *slot = None;
         Ok(outcome)
     }
@@ -314,14 +316,17 @@ impl WriteTx {
     /// may have seen work of others that is lost now.
     fn abandon(&self) -> Result<Option<Outcome>, StoreError> {
         let Some(mut turn) = self.turn.lock().take() else { return Ok(None) };
-        let seen = turn.batch.as_ref().filter(|batch| batch.seen).map(|batch| batch.outcome.clone());
+        if self.first {
+            turn.discard();
+            return Ok(None);
+        }
         let undone = !turn.conn.is_autocommit()
             && turn.step("ROLLBACK TO member").and_then(|()| turn.step("RELEASE member")).is_ok();
         if undone {
-            return Ok(seen);
+            return Ok(turn.batch.as_ref().map(|batch| batch.outcome.clone()));
         }
         turn.discard();
-        if seen.is_some() { Err(lost()) } else { Ok(None) }
+        Err(lost())
     }
 }
 

@@ -1,0 +1,7 @@
+-- Version 6. An index that costs little to keep: SQLite would put a list of more than two values into a table at each INSERT.
+
+DROP INDEX audit_reference;
+-- The statement audit::REFERENCE repeats these conditions.
+CREATE INDEX audit_reference ON audit (request_id) WHERE request_id IS NOT NULL
+    AND code <> 'client_credentials.issued' AND code <> 'refresh.rotated' AND code <> 'code.issued' AND code <> 'code.redeemed'
+    AND code <> 'login.succeeded';
