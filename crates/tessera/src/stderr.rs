@@ -13,7 +13,7 @@ use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustix::io::Errno;
 
 /// Most bytes that wait to be written.
@@ -22,6 +22,9 @@ const MAX_WAITING: usize = 1 << 20;
 const LINE_COST: usize = 64;
 /// How long [`flush`] waits for a sink that does not take the lines.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+/// Lines that come within this time of one another are written together: to wake the thread up for each would cost a busy server more
+/// than the lines.
+const BURST: Duration = Duration::from_millis(2);
 /// Pause before a sink is tried again that would have to be waited for.
 const RETRY_PAUSE: Duration = Duration::from_millis(10);
 
@@ -167,6 +170,7 @@ impl LineQueue {
             }
             self.emptied.notify_all();
             self.filled.wait(&mut state);
+            MutexGuard::unlocked(&mut state, || thread::sleep(BURST));
         }
     }
 
