@@ -2,7 +2,9 @@
 //!
 //! A server that works on everything at once finishes everything late. So a request takes a turn once it has arrived as a whole; a
 //! slow client holds none. When all turns are taken, requests wait in order, and when the first in the queue has waited for too long,
-//! a new one is refused at once. Key set, metadata and revocation rules take no turn.
+//! a new one is refused at once, before its body is read. Key set, metadata and revocation rules take no turn.
+//!
+//! Overload comes with thousands of refusals a second. The log says when they begin, when they have ended, and how many there were.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,9 +18,11 @@ use tokio::time::Instant;
 /// Turns for each core. Enough for transactions to share a commit, and few enough that a refusal is not kept waiting by work.
 const TURNS_PER_CORE: usize = 64;
 /// Nobody joins a queue whose first member has waited for longer.
-const LONGEST_QUEUE: Duration = Duration::from_millis(50);
+const LONGEST_QUEUE: Duration = Duration::from_millis(100);
 /// Whoever gets a turn after this time is refused as well: the database hangs, and the client may have given up.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// An overload is over when nobody has been refused for so long.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// The turns of one server.
 pub(crate) struct Admission(Mutex<State>);
@@ -26,6 +30,13 @@ pub(crate) struct Admission(Mutex<State>);
 struct State {
     free: usize,
     waiting: VecDeque<Waiting>,
+    overload: Option<Overload>,
+}
+
+/// Refusals with less than a second between them.
+struct Overload {
+    refused: u32,
+    last: Instant,
 }
 
 struct Waiting {
@@ -38,7 +49,10 @@ pub(crate) struct Turn(Option<Arc<Admission>>);
 
 /// The server has more to do than it can do in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Overloaded;
+pub(crate) struct Overloaded {
+    /// One to three seconds, different for each request, so that clients do not come back all at once.
+    pub(crate) retry_after: u32,
+}
 
 impl Admission {
     /// Turns for the cores that this process may use.
@@ -48,7 +62,7 @@ impl Admission {
     }
 
     fn with_turns(free: usize) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State { free, waiting: VecDeque::new() })))
+        Arc::new(Self(Mutex::new(State { free, waiting: VecDeque::new(), overload: None })))
     }
 
     /// Waits for a turn.
@@ -60,19 +74,28 @@ impl Admission {
             return Ok(Turn(Some(Arc::clone(self))));
         };
         let since = Instant::now();
-        let turn = coming.await.map_err(|_| Overloaded)?;
-        if since.elapsed() > LONGEST_WAIT { Err(Overloaded) } else { Ok(turn) }
+        match coming.await {
+            Ok(turn) if since.elapsed() <= LONGEST_WAIT => Ok(turn),
+            Ok(_) | Err(_) => Err(self.0.lock().refuse()),
+        }
+    }
+
+    /// Refuses if a request that asked for a turn now would be refused at once.
+    pub(crate) fn check(&self) -> Result<(), Overloaded> {
+        let mut state = self.0.lock();
+        if state.is_too_slow() { Err(state.refuse()) } else { Ok(()) }
     }
 
     /// Takes a free turn (`None`), or joins the queue.
     fn take_or_queue(&self) -> Result<Option<oneshot::Receiver<Turn>>, Overloaded> {
         let mut state = self.0.lock();
+        if state.is_too_slow() {
+            return Err(state.refuse());
+        }
+        state.end_overload();
         if state.free > 0 {
             state.free -= 1;
             return Ok(None);
-        }
-        if state.waiting.front().is_some_and(|first| first.since.elapsed() > LONGEST_QUEUE) {
-            return Err(Overloaded);
         }
         let (turn, coming) = oneshot::channel();
         state.waiting.push_back(Waiting { since: Instant::now(), turn });
@@ -85,6 +108,33 @@ impl Admission {
         let first = state.waiting.pop_front();
         state.free += usize::from(first.is_none());
         first.map(|waiting| waiting.turn)
+    }
+}
+
+impl State {
+    fn is_too_slow(&self) -> bool {
+        self.waiting.front().is_some_and(|first| first.since.elapsed() > LONGEST_QUEUE)
+    }
+
+    fn refuse(&mut self) -> Overloaded {
+        metrics::counter!("tessera_requests_refused_total").increment(1);
+        let last = Instant::now();
+        if self.overload.is_none() {
+            tracing::warn!(
+                "requests of programs are refused: the server has more to do than it can do in time"
+            );
+        }
+        let overload = self.overload.get_or_insert(Overload { refused: 0, last });
+        overload.refused = overload.refused.saturating_add(1);
+        overload.last = last;
+        Overloaded { retry_after: 1 + overload.refused % 3 }
+    }
+
+    /// Says how many were refused, once it is over.
+    fn end_overload(&mut self) {
+        if let Some(Overload { refused, .. }) = self.overload.take_if(|o| o.last.elapsed() > QUIET) {
+            tracing::info!(refused, "requests of programs are no longer refused");
+        }
     }
 }
 
@@ -125,10 +175,31 @@ mod tests {
         assert!(second.as_mut().now_or_never().is_none(), "the queue is fast enough");
         tokio::time::advance(Duration::from_millis(1)).await;
         let refused = admission.turn().now_or_never();
-        assert_eq!(refused.map(Result::err), Some(Some(Overloaded)), "without waiting");
+        assert!(matches!(refused, Some(Err(Overloaded { .. }))), "without waiting");
+        assert!(admission.check().is_err(), "and without its body");
         drop(turns);
         assert!(first.await.is_ok() && second.await.is_ok(), "who waited gets a turn");
         assert_eq!(admission.0.lock().free, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f46_refusals_are_counted_until_nobody_was_refused_for_a_second() {
+        let admission = Admission::with_turns(1);
+        let refused = || admission.0.lock().overload.as_ref().map(|overload| overload.refused);
+        let turn = admission.turn().await.unwrap();
+        let mut waiting = pin!(admission.turn());
+        assert!(waiting.as_mut().now_or_never().is_none());
+        tokio::time::advance(LONGEST_QUEUE + Duration::from_millis(1)).await;
+        let told = [(); 3].map(|()| admission.check().unwrap_err().retry_after);
+        assert_eq!((told, refused()), ([2, 3, 1], Some(3)));
+        drop(turn);
+        drop(waiting.await);
+        tokio::time::advance(QUIET).await;
+        drop(admission.turn().await);
+        assert_eq!(refused(), Some(3), "it may go on");
+        tokio::time::advance(Duration::from_millis(1)).await;
+        drop(admission.turn().await);
+        assert_eq!(refused(), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -158,7 +229,7 @@ mod tests {
         assert!(waiting.as_mut().now_or_never().is_none());
         tokio::time::advance(LONGEST_WAIT + Duration::from_millis(1)).await;
         drop(turn);
-        assert_eq!(waiting.await.err(), Some(Overloaded));
+        assert!(matches!(waiting.await, Err(Overloaded { .. })));
         assert_eq!(admission.0.lock().free, 1);
     }
 }

@@ -25,6 +25,10 @@ pub(crate) struct ErrorReport {
     is_fault: bool,
 }
 
+/// An answer with this in its extensions has no line of the log: too many come at once, and they are counted.
+#[derive(Clone, Copy)]
+pub(crate) struct Counted;
+
 impl ErrorReport {
     /// A request was refused with this code of the wire or the page.
     pub(crate) fn refused(cx: &Cx, code: impl Into<Cow<'static, str>>) -> Self {
@@ -63,7 +67,8 @@ impl ErrorReport {
 pub(crate) fn conclude(endpoint: &'static str, response: &mut Response) {
     let status = response.status();
     let Some(report) = response.extensions_mut().remove::<ErrorReport>() else {
-        if status.is_client_error() || status.is_server_error() {
+        let is_error = status.is_client_error() || status.is_server_error();
+        if is_error && response.extensions().get::<Counted>().is_none() {
             // No endpoint answered, for example because of another method, a panic or a time-out.
             let code = status.canonical_reason().unwrap_or_default();
             if status.is_server_error() {

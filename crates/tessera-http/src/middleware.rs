@@ -36,7 +36,7 @@ pub struct Endpoints {
     routes: Arc<[Route]>,
     transport: Transport,
     measured: bool,
-    closed: Arc<dyn Fn() -> bool + Send + Sync>,
+    refusal: Arc<dyn Fn(Needs) -> Option<Response> + Send + Sync>,
 }
 
 /// A path, its handlers, and its CORS policy.
@@ -45,7 +45,18 @@ pub(crate) struct Endpoint<S> {
     methods: MethodRouter<S>,
     cors: Cors,
     keeps_opener: bool,
-    always_open: bool,
+    needs: Needs,
+}
+
+/// What an endpoint cannot do without.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Nothing: it must not stop when others are refused.
+    Nothing,
+    /// The database.
+    Database,
+    /// The database, and a turn of the server.
+    Turn,
 }
 
 /// Which origins may read the answers of an endpoint from a script (Fetch section 3.2).
@@ -59,12 +70,12 @@ pub(crate) enum Cors {
 
 impl<S> Endpoint<S> {
     pub(crate) const fn new(path: &'static str, cors: Cors, methods: MethodRouter<S>) -> Self {
-        Self { path, methods, cors, keeps_opener: false, always_open: false }
+        Self { path, methods, cors, keeps_opener: false, needs: Needs::Database }
     }
 
-    /// For what must not stop when [`Endpoints::closed_while`] closes the others.
-    pub(crate) fn always_open(self) -> Self {
-        Self { always_open: true, ..self }
+    /// For another need than the database.
+    pub(crate) fn needing(self, needs: Needs) -> Self {
+        Self { needs, ..self }
     }
 
     /// For pages and redirects of the authorization flow, which may run in a popup.
@@ -78,7 +89,7 @@ struct Route {
     path: &'static str,
     cors: Cors,
     keeps_opener: bool,
-    always_open: bool,
+    needs: Needs,
     /// The histogram of answers with status 200. It is looked up once.
     took: OnceLock<Histogram>,
 }
@@ -104,13 +115,16 @@ impl Endpoints {
             routes: routes.into(),
             transport,
             measured: true,
-            closed: Arc::new(|| false),
+            refusal: Arc::new(|_| None),
         }
     }
 
-    /// Answers 503 while `closed` says so, except at endpoints that are always open.
-    pub(crate) fn closed_while(self, closed: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Self { closed: Arc::new(closed), ..self }
+    /// Answers at once, before the body is read, if what an endpoint needs is not there.
+    pub(crate) fn refusing(
+        self,
+        refusal: impl Fn(Needs) -> Option<Response> + Send + Sync + 'static,
+    ) -> Self {
+        Self { refusal: Arc::new(refusal), ..self }
     }
 
     /// Leaves these endpoints out of the metrics and of the log of refusals, which are about what people and programs get.
@@ -141,8 +155,8 @@ where
             Answer::Ready(bad_host())
         } else if any_origin && request.method() == Method::OPTIONS {
             Answer::Ready(preflight(request.headers()))
-        } else if !routes[at].always_open && (self.closed)() {
-            Answer::Ready(closed())
+        } else if let Some(refusal) = (self.refusal)(routes[at].needs) {
+            Answer::Ready(refusal)
         } else {
             Answer::Routed(self.router.call(request))
         };
@@ -198,8 +212,8 @@ fn bad_host() -> Response {
     response
 }
 
-/// The answer of an endpoint that is closed. Only an operator ends that, so a client need not hurry.
-fn closed() -> Response {
+/// The answer of an endpoint whose database is lost. Only an operator ends that, so a client need not hurry.
+pub(crate) fn database_is_lost() -> Response {
     let mut response = (StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable\n").into_response();
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
     response
@@ -207,8 +221,8 @@ fn closed() -> Response {
 
 impl Route {
     const fn new<S>(endpoint: &Endpoint<S>) -> Self {
-        let &Endpoint { path, cors, keeps_opener, always_open, .. } = endpoint;
-        Self { path, cors, keeps_opener, always_open, took: OnceLock::new() }
+        let &Endpoint { path, cors, keeps_opener, needs, .. } = endpoint;
+        Self { path, cors, keeps_opener, needs, took: OnceLock::new() }
     }
 
     fn matches(&self, path: &str) -> bool {

@@ -15,7 +15,7 @@ use http::{HeaderMap, Method, Uri};
 use tessera_app::{Actor, Cx};
 use tessera_oauth::params::Params;
 
-use crate::admission::{Overloaded, Turn};
+use crate::admission::Turn;
 use crate::client_address::client_address;
 use crate::form::{self, FormRejection};
 use crate::oauth::json;
@@ -91,12 +91,8 @@ impl FromRequest<Arc<Server>> for ProgramRequest {
 impl ProgramRequest {
     /// Waits for a turn, after the body has been read. If the server is overloaded, the answer is 503.
     pub(crate) async fn admit(server: &Arc<Server>, parts: Parts, params: Params) -> Result<Self, Response> {
-        let turn = server.admission.turn().await;
+        let turn = server.admission.turn().await.map_err(json::overloaded)?;
         let cx = request_context(server, &parts);
-        let turn = turn.map_err(|Overloaded| {
-            metrics::counter!("tessera_requests_refused_total").increment(1);
-            json::overloaded(&cx)
-        })?;
         let peer_certificate = parts.extensions.get().cloned();
         let Parts { method, uri, headers, .. } = parts;
         let server = Arc::clone(server);

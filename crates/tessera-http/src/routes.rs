@@ -13,8 +13,8 @@ use tessera_oauth::endpoint::{
 };
 
 use crate::assets;
-use crate::middleware::{Cors, Endpoint, Endpoints};
-use crate::oauth::{authorize, consent, feed, metadata, revocation, token, userinfo};
+use crate::middleware::{Cors, Endpoint, Endpoints, Needs, database_is_lost};
+use crate::oauth::{authorize, consent, feed, json, metadata, revocation, token, userinfo};
 use crate::pages::{CONSENT_PATH, HOME_PATH, LOGIN_PATH};
 use crate::request::RequestCx;
 use crate::state::Server;
@@ -24,15 +24,16 @@ use crate::{home, login, logout};
 pub fn endpoints(server: Arc<Server>) -> Endpoints {
     let transport = server.transport;
     let table = [
-        Endpoint::new(TOKEN_PATH, Cors::AnyOrigin, post(token::post)),
-        Endpoint::new(REVOCATION_PATH, Cors::AnyOrigin, post(revocation::post)),
-        Endpoint::new(USERINFO_PATH, Cors::AnyOrigin, get(userinfo::answer).post(userinfo::answer)),
-        Endpoint::new(JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)).always_open(),
+        Endpoint::new(TOKEN_PATH, Cors::AnyOrigin, post(token::post)).needing(Needs::Turn),
+        Endpoint::new(REVOCATION_PATH, Cors::AnyOrigin, post(revocation::post)).needing(Needs::Turn),
+        Endpoint::new(USERINFO_PATH, Cors::AnyOrigin, get(userinfo::answer).post(userinfo::answer))
+            .needing(Needs::Turn),
+        Endpoint::new(JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)).needing(Needs::Nothing),
         // Some libraries fetch the keys here without reading the metadata.
-        Endpoint::new(WELL_KNOWN_JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)).always_open(),
-        Endpoint::new(REVOCATION_RULES_PATH, Cors::AnyOrigin, get(feed::get)).always_open(),
-        Endpoint::new(OPENID_CONFIGURATION_PATH, Cors::AnyOrigin, get(metadata::get)).always_open(),
-        Endpoint::new(OAUTH_METADATA_PATH, Cors::AnyOrigin, get(metadata::get)).always_open(),
+        Endpoint::new(WELL_KNOWN_JWKS_PATH, Cors::AnyOrigin, get(metadata::jwks)).needing(Needs::Nothing),
+        Endpoint::new(REVOCATION_RULES_PATH, Cors::AnyOrigin, get(feed::get)).needing(Needs::Nothing),
+        Endpoint::new(OPENID_CONFIGURATION_PATH, Cors::AnyOrigin, get(metadata::get)).needing(Needs::Nothing),
+        Endpoint::new(OAUTH_METADATA_PATH, Cors::AnyOrigin, get(metadata::get)).needing(Needs::Nothing),
         Endpoint::new(AUTHORIZATION_PATH, Cors::SameOrigin, get(authorize::get).post(authorize::post))
             .keeping_opener(),
         Endpoint::new(LOGIN_PATH, Cors::SameOrigin, get(login::get).post(login::post)).keeping_opener(),
@@ -42,9 +43,18 @@ pub fn endpoints(server: Arc<Server>) -> Endpoints {
         Endpoint::new(HOME_PATH, Cors::SameOrigin, get(home::get)),
         Endpoint::new(assets::PATH, Cors::SameOrigin, assets::methods(server.pages.assets())),
     ];
-    let app = Arc::clone(&server.app);
-    Endpoints::new(table, Router::new().fallback(not_found), server, transport)
-        .closed_while(move || app.database_is_lost())
+    let (app, admission) = (Arc::clone(&server.app), Arc::clone(&server.admission));
+    Endpoints::new(table, Router::new().fallback(not_found), server, transport).refusing(move |needs| {
+        if needs == Needs::Nothing {
+            None
+        } else if app.database_is_lost() {
+            Some(database_is_lost())
+        } else if needs == Needs::Turn {
+            admission.check().err().map(json::overloaded)
+        } else {
+            None
+        }
+    })
 }
 
 async fn not_found(

@@ -12,8 +12,8 @@ use tessera_app::{Cx, Fault};
 use tessera_model::Client;
 use tessera_oauth::error::{ErrorCode, OAuthError};
 
-use crate::admission::retry_after;
-use crate::error_report::ErrorReport;
+use crate::admission::{Overloaded, retry_after};
+use crate::error_report::{Counted, ErrorReport};
 
 /// Initial capacity: a body with one token, and its headers with those that [`crate::middleware`] adds.
 const BODY: usize = 1_024;
@@ -74,9 +74,12 @@ pub(super) fn audit_unavailable(cx: &Cx, error: AuditUnavailable) -> Response {
 }
 
 /// 503 with `Retry-After`, because the server has more to do than it can do in time.
-pub(crate) fn overloaded(cx: &Cx) -> Response {
-    let response = unavailable(cx, &OAuthError::new(ErrorCode::TemporarilyUnavailable));
-    ErrorReport::refused(cx, "overloaded").because("the server has too much to do").attach(response)
+pub(crate) fn overloaded(overloaded: Overloaded) -> Response {
+    let mut response =
+        json(StatusCode::SERVICE_UNAVAILABLE, &OAuthError::new(ErrorCode::TemporarilyUnavailable));
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(overloaded.retry_after));
+    response.extensions_mut().insert(Counted);
+    response
 }
 
 /// 500. The log has the details.

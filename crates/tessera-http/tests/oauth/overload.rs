@@ -62,6 +62,8 @@ async fn f46_an_overloaded_server_says_so_at_once_and_loses_nothing() {
     assert_eq!((refused.status, &*refused.error()), (503, "temporarily_unavailable"), "{}", refused.body);
     assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|s| (1..=3).contains(&s)), "{refused:?}");
     assert!(took < Duration::from_millis(250), "refused without waiting for anybody: {took:?}");
+    let (_, answer) = begin_request(&server);
+    assert!(answer.starts_with("HTTP/1.1 503 "), "refused before the body is sent: {answer}");
     for path in ["/jwks", "/.well-known/openid-configuration"] {
         assert_eq!(server.browser().visit(path).await.status, 200, "{path} goes on");
     }
@@ -101,19 +103,25 @@ async fn i08_f46_slow_clients_keep_nobody_from_a_turn(
 ) {
     let server = TestServer::start(backend).await;
     let machine = server.add_client(ClientKind::Service).await;
-    let port = server.issuer.rsplit_once(':').unwrap().1.to_owned();
-    let head = "POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-        content-length: 21\r\nexpect: 100-continue\r\n\r\n";
     let slow: Vec<TcpStream> = (0..turns() + 8)
         .map(|_| {
-            let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
-            stream.write_all(head.as_bytes()).unwrap();
-            let mut interim = [0; 25];
-            stream.read_exact(&mut interim).unwrap();
-            assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+            let (stream, answer) = begin_request(&server);
+            assert_eq!(answer, "HTTP/1.1 100 Continue\r\n\r\n");
             stream
         })
         .collect();
     assert_eq!(machine_token(&server, &machine).await.status, 200);
     drop(slow);
+}
+
+/// A request for a token without its body, and the first bytes of the answer.
+fn begin_request(server: &TestServer) -> (TcpStream, String) {
+    let (_, port) = server.issuer.rsplit_once(':').unwrap();
+    let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+    let head = "POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+        content-length: 21\r\nexpect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = [0; 25];
+    stream.read_exact(&mut answer).unwrap();
+    (stream, String::from_utf8(answer.to_vec()).unwrap())
 }
