@@ -212,13 +212,17 @@ fn no_statement_is_planned_anew_for_another_value() {
 
 /// SQLite puts a list of more than two values, such as one in the condition of an index, into a table that it makes for the statement.
 #[test]
-fn an_audit_event_needs_no_table_of_its_own() {
-    let operations = |conn: &Connection| {
-        let explain = format!("EXPLAIN {}", crate::sql::audit::APPEND.sqlite());
-        let mut statement = conn.prepare(&explain).map_err(store_error)?;
-        let operations = statement.raw_query().mapped(|row| row.get::<_, String>("opcode"));
-        operations.collect::<Result<Vec<_>, _>>().map_err(store_error)
+fn an_audit_event_needs_no_table_of_its_own_and_its_reference_has_an_index() {
+    let explain = |how: &'static str, sql: &'static crate::sql::Statement, column: &'static str| {
+        let explained = move |conn: &Connection| {
+            let mut statement = conn.prepare(&format!("{how} {}", sql.sqlite())).map_err(store_error)?;
+            let rows = statement.raw_query().mapped(|row| row.get::<_, String>(column));
+            rows.collect::<Result<Vec<_>, _>>().map_err(store_error)
+        };
+        bed().sqlite.with_reader(explained).unwrap()
     };
-    let operations = bed().sqlite.with_reader(operations).unwrap();
+    let operations = explain("EXPLAIN", &crate::sql::audit::APPEND, "opcode");
     assert!(!operations.iter().any(|operation| operation == "OpenEphemeral"), "{operations:?}");
+    let plan = explain("EXPLAIN QUERY PLAN", &crate::sql::audit::REFERENCE, "detail");
+    assert!(plan[0].contains("audit_reference"), "{plan:?}");
 }
