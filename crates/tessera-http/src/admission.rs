@@ -4,13 +4,14 @@
 //! slow client holds none. When all turns are taken, requests wait in order, and when the first in the queue has waited for too long,
 //! a new one is refused at once, before its body is read. Key set, metadata and revocation rules take no turn.
 //!
-//! Overload comes with thousands of refusals a second. The log says when they begin, when they have ended, and how many there were.
+//! Overload comes with thousands of refusals a second. The log says when they begin. With the first turn that is taken after a second
+//! without any, it says how many there were.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use tessera_app::Cx;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -33,7 +34,7 @@ struct State {
     overload: Option<Overload>,
 }
 
-/// Refusals with less than a second between them.
+/// Refusals since the last overload ended.
 struct Overload {
     refused: u32,
     last: Instant,
@@ -48,9 +49,9 @@ struct Waiting {
 pub(crate) struct Turn(Option<Arc<Admission>>);
 
 /// The server has more to do than it can do in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Overloaded {
-    /// One to three seconds, different for each request, so that clients do not come back all at once.
+    /// One, two or three seconds in turn, so that clients do not come back all at once.
     pub(crate) retry_after: u32,
 }
 
@@ -76,30 +77,36 @@ impl Admission {
         let since = Instant::now();
         match coming.await {
             Ok(turn) if since.elapsed() <= LONGEST_WAIT => Ok(turn),
-            Ok(_) | Err(_) => Err(self.0.lock().refuse()),
+            Ok(_) | Err(_) => Err(refuse(self.0.lock())),
         }
     }
 
     /// Refuses if a request that asked for a turn now would be refused at once.
     pub(crate) fn check(&self) -> Result<(), Overloaded> {
-        let mut state = self.0.lock();
-        if state.is_too_slow() { Err(state.refuse()) } else { Ok(()) }
+        let state = self.0.lock();
+        if state.is_too_slow() { Err(refuse(state)) } else { Ok(()) }
     }
 
     /// Takes a free turn (`None`), or joins the queue.
     fn take_or_queue(&self) -> Result<Option<oneshot::Receiver<Turn>>, Overloaded> {
         let mut state = self.0.lock();
         if state.is_too_slow() {
-            return Err(state.refuse());
+            return Err(refuse(state));
         }
-        state.end_overload();
-        if state.free > 0 {
+        let ended = state.overload.take_if(|overload| overload.last.elapsed() > QUIET);
+        let coming = if state.free > 0 {
             state.free -= 1;
-            return Ok(None);
+            None
+        } else {
+            let (turn, coming) = oneshot::channel();
+            state.waiting.push_back(Waiting { since: Instant::now(), turn });
+            Some(coming)
+        };
+        drop(state);
+        if let Some(Overload { refused, .. }) = ended {
+            tracing::info!(refused, "requests of programs are no longer refused");
         }
-        let (turn, coming) = oneshot::channel();
-        state.waiting.push_back(Waiting { since: Instant::now(), turn });
-        Ok(Some(coming))
+        Ok(coming)
     }
 
     /// The first in the queue. If nobody waits, the turn is free.
@@ -115,27 +122,22 @@ impl State {
     fn is_too_slow(&self) -> bool {
         self.waiting.front().is_some_and(|first| first.since.elapsed() > LONGEST_QUEUE)
     }
+}
 
-    fn refuse(&mut self) -> Overloaded {
-        metrics::counter!("tessera_requests_refused_total").increment(1);
-        let last = Instant::now();
-        if self.overload.is_none() {
-            tracing::warn!(
-                "requests of programs are refused: the server has more to do than it can do in time"
-            );
-        }
-        let overload = self.overload.get_or_insert(Overload { refused: 0, last });
-        overload.refused = overload.refused.saturating_add(1);
-        overload.last = last;
-        Overloaded { retry_after: 1 + overload.refused % 3 }
+/// Counts a refusal.
+fn refuse(mut state: MutexGuard<'_, State>) -> Overloaded {
+    let last = Instant::now();
+    let begins = state.overload.is_none();
+    let overload = state.overload.get_or_insert(Overload { refused: 0, last });
+    overload.refused = overload.refused.saturating_add(1);
+    overload.last = last;
+    let retry_after = 1 + overload.refused % 3;
+    drop(state);
+    metrics::counter!("tessera_requests_refused_total").increment(1);
+    if begins {
+        tracing::warn!("requests of programs are refused: the server has more to do than it can do in time");
     }
-
-    /// Says how many were refused, once it is over.
-    fn end_overload(&mut self) {
-        if let Some(Overload { refused, .. }) = self.overload.take_if(|o| o.last.elapsed() > QUIET) {
-            tracing::info!(refused, "requests of programs are no longer refused");
-        }
-    }
+    Overloaded { retry_after }
 }
 
 impl Drop for Turn {

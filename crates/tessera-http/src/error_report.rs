@@ -26,7 +26,7 @@ pub(crate) struct ErrorReport {
 }
 
 /// An answer with this in its extensions has no line of the log: too many come at once, and they are counted.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Counted;
 
 impl ErrorReport {

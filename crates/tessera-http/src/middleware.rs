@@ -4,8 +4,9 @@
 //! It is one service instead of a stack of layers, because axum clones and boxes every layer for every request.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use axum::routing::MethodRouter;
 use axum::routing::future::RouteFuture;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::header::{CONNECTION, HOST, RETRY_AFTER};
+use http::header::{CONNECTION, EXPECT, HOST, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use metrics::Histogram;
 use tower_service::Service;
@@ -28,6 +29,8 @@ use crate::headers::{Transport, harden, keep_opener};
 
 /// The longest that a request may take, including its body.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// So many bytes of a body are read for the sake of the connection.
+const SMALL_BODY: u64 = 64 * 1024;
 
 /// All endpoints, with the middleware around them.
 #[derive(Clone)]
@@ -119,7 +122,7 @@ impl Endpoints {
         }
     }
 
-    /// Answers at once, before the body is read, if what an endpoint needs is not there.
+    /// Answers without a look at the request if what an endpoint needs is not there.
     pub(crate) fn refusing(
         self,
         refusal: impl Fn(Needs) -> Option<Response> + Send + Sync + 'static,
@@ -156,7 +159,7 @@ where
         } else if any_origin && request.method() == Method::OPTIONS {
             Answer::Ready(preflight(request.headers()))
         } else if let Some(refusal) = (self.refusal)(routes[at].needs) {
-            Answer::Ready(refusal)
+            Answer::refused(refusal, request)
         } else {
             Answer::Routed(self.router.call(request))
         };
@@ -165,6 +168,10 @@ where
             let begun = std::time::Instant::now();
             let mut response = match answer {
                 Answer::Ready(response) => response,
+                Answer::AfterBody(response, body) => {
+                    let _ = tokio::time::timeout(REQUEST_TIMEOUT, discard(body)).await;
+                    response
+                }
                 Answer::Routed(answer) => with_timeout(REQUEST_TIMEOUT, answer).await,
             };
             if any_origin {
@@ -183,9 +190,30 @@ where
     }
 }
 
-enum Answer {
+enum Answer<B> {
     Ready(Response),
+    /// An answer for the end of the body. Otherwise the connection could not be used again, and a body that is still on its way could
+    /// destroy the answer (RFC 9112 section 9.6).
+    AfterBody(Response, B),
     Routed(RouteFuture<Infallible>),
+}
+
+impl<B: HttpBody> Answer<B> {
+    /// Waits for a small body. A client that asks whether to send one, or has much to send, is told to connect again.
+    fn refused(mut response: Response, request: Request<B>) -> Self {
+        let is_small = request.body().size_hint().upper().is_some_and(|len| len <= SMALL_BODY);
+        if is_small && !request.headers().contains_key(EXPECT) {
+            return Self::AfterBody(response, request.into_body());
+        }
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        Self::Ready(response)
+    }
+}
+
+/// Reads a body and forgets it.
+async fn discard(body: impl HttpBody) {
+    let mut body = pin!(body);
+    while let Some(Ok(_)) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {}
 }
 
 /// Whether the request has exactly one `Host` header with one host (RFC 9112 section 3.2). With several, a proxy and this server

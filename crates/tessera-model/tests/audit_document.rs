@@ -25,7 +25,7 @@ for each code at once, and then ten a minute.
 If a row cannot be written, nothing is decided: the answer is 503 with `Retry-After`, whatever was presented.
 
 `tessera audit list` shows rows, newest first; `tessera audit show REFERENCE` all rows of one request. The answer to a refused request has the
-reference in its header `X-Request-Id`, and pages show it.
+reference in its header `X-Request-Id`, and pages show it. What an overloaded server refuses has none.
 
 | code | what happened | columns | detail |
 |---|---|---|---|

@@ -1,4 +1,4 @@
--- Version 6. An index that costs little to keep: SQLite would put a list of more than two values into a table at each INSERT.
+-- Version 6. An index that costs little to keep: for NOT IN with more than two values, SQLite fills a table at each INSERT.
 
 DROP INDEX audit_reference;
 -- The statement audit::REFERENCE repeats these conditions.

@@ -22,8 +22,7 @@ const MAX_WAITING: usize = 1 << 20;
 const LINE_COST: usize = 64;
 /// How long [`flush`] waits for a sink that does not take the lines.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
-/// Lines that come within this time of one another are written together: to wake the thread up for each would cost a busy server more
-/// than the lines.
+/// How long the thread waits for more lines once it was woken: to be woken for each would cost a busy server more than the lines.
 const BURST: Duration = Duration::from_millis(2);
 /// Pause before a sink is tried again that would have to be waited for.
 const RETRY_PAUSE: Duration = Duration::from_millis(10);

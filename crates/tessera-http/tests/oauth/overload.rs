@@ -64,6 +64,12 @@ async fn f46_an_overloaded_server_says_so_at_once_and_loses_nothing() {
     assert!(took < Duration::from_millis(250), "refused without waiting for anybody: {took:?}");
     let (_, answer) = begin_request(&server);
     assert!(answer.starts_with("HTTP/1.1 503 "), "refused before the body is sent: {answer}");
+    let mut stream = connect(&server);
+    for _ in 0..2 {
+        let answer = ask_in_two_parts(&mut stream);
+        assert!(answer.starts_with("HTTP/1.1 503 "), "the connection lives: {answer}");
+        assert!(!answer.contains("connection: close"), "{answer}");
+    }
     for path in ["/jwks", "/.well-known/openid-configuration"] {
         assert_eq!(server.browser().visit(path).await.status, 200, "{path} goes on");
     }
@@ -114,14 +120,35 @@ async fn i08_f46_slow_clients_keep_nobody_from_a_turn(
     drop(slow);
 }
 
+const HEAD: &str = "POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+    content-length: 21\r\n";
+
+fn connect(server: &TestServer) -> TcpStream {
+    let (_, port) = server.issuer.rsplit_once(':').unwrap();
+    TcpStream::connect(format!("127.0.0.1:{port}")).unwrap()
+}
+
 /// A request for a token without its body, and the first bytes of the answer.
 fn begin_request(server: &TestServer) -> (TcpStream, String) {
-    let (_, port) = server.issuer.rsplit_once(':').unwrap();
-    let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
-    let head = "POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-        content-length: 21\r\nexpect: 100-continue\r\n\r\n";
-    stream.write_all(head.as_bytes()).unwrap();
+    let mut stream = connect(server);
+    stream.write_all(format!("{HEAD}expect: 100-continue\r\n\r\n").as_bytes()).unwrap();
     let mut answer = [0; 25];
     stream.read_exact(&mut answer).unwrap();
     (stream, String::from_utf8(answer.to_vec()).unwrap())
+}
+
+/// Sends the body in a packet of its own. Returns the answer, with its body.
+fn ask_in_two_parts(stream: &mut TcpStream) -> String {
+    stream.set_nodelay(true).unwrap();
+    stream.write_all(format!("{HEAD}\r\n").as_bytes()).unwrap();
+    stream.write_all(b"grant_type=xxxxxxxxxx").unwrap();
+    let mut answer = Vec::new();
+    let mut some = [0; 4096];
+    while !answer.ends_with(b"}") {
+        match stream.read(&mut some).unwrap() {
+            0 => break,
+            len => answer.extend_from_slice(&some[..len]),
+        }
+    }
+    String::from_utf8(answer).unwrap()
 }

@@ -59,8 +59,8 @@ impl Identity {
         Self { device: metadata.dev(), inode: metadata.ino() }
     }
 
-    /// The file that a path leads to. Linux is asked for no times: it would give the file a new one at the next write, and the
-    /// commit after would wait for the disk once more.
+    /// The file that a path leads to. Recent Linux gives a file another time at the next write only if somebody has asked for its
+    /// times, and the next sync then writes one more block. So this asks for none.
     fn at(path: &Path) -> io::Result<Self> {
         #[cfg(target_os = "linux")]
         if let Ok(found) = rustix::fs::statx(CWD, path, AtFlags::empty(), StatxFlags::INO) {

@@ -130,6 +130,31 @@ async fn a_member_that_gives_up_takes_nothing_of_its_mates_with_it() {
     assert_eq!(stored(&bed.sqlite), 1);
 }
 
+#[tokio::test]
+async fn a_first_member_that_gives_up_leaves_the_next_one_a_batch_of_its_own() {
+    let bed = bed();
+    let first = bed.sqlite.begin().await.unwrap();
+    assert!(begin_attempt(&first, 1).await.unwrap().is_some());
+    let mut second = Box::pin(bed.sqlite.begin());
+    assert!(is_pending(second.as_mut()).await, "one writer at a time");
+    assert_eq!(first.rollback().await, Ok(()), "nobody else's work was lost");
+    let second = second.await.unwrap();
+    assert!(begin_attempt(&second, 1).await.unwrap().is_some(), "it does not see the first attempt");
+    assert_eq!(second.commit().await, Ok(()));
+    assert_eq!(stored(&bed.sqlite), 1);
+}
+
+#[tokio::test]
+async fn a_first_member_whose_statement_failed_cannot_commit() {
+    let bed = bed();
+    let first = bed.sqlite.begin().await.unwrap();
+    assert!(begin_attempt(&first, 2).await.unwrap().is_some());
+    first.handle().rollback_all();
+    assert!(begin_attempt(&first, 3).await.unwrap_err().is_unavailable(), "never a commit of its own");
+    assert!(first.commit().await.unwrap_err().is_unavailable());
+    assert_eq!(stored(&bed.sqlite), 0);
+}
+
 #[test]
 fn a_batch_whose_runtime_went_away_is_taken_back_by_the_next_writer() {
     let bed = bed();

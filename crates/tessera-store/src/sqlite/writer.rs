@@ -200,6 +200,10 @@ async fn commit_when_due(
     announce: watch::Sender<Option<Result<(), StoreError>>>,
 ) {
     let mut turn = writer.lock_owned().await;
+    if turn.batch.as_ref().is_none_or(|batch| batch.number != number) {
+        announce.send_replace(Some(Err(lost())));
+        return;
+    }
     let commit = move || {
         let outcome = turn.commit(number);
         if turn.is_log_long() {
@@ -231,7 +235,7 @@ impl OpenWrite {
         Arc::clone(&self.0)
     }
 
-    /// Releases the savepoint and waits until the batch is durable.
+    /// Ends the member's work and waits until the batch is durable.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         let outcome = self.0.release()?;
         wait_for(outcome).await
