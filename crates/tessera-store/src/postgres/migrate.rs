@@ -10,7 +10,11 @@ use crate::migrate::{FIND_VERSION, Opening, SCHEMA_TABLE, SchemaState, pending};
 /// How errors name the database. Its URL may have a password.
 const PLACE: &str = "the schema at database.url";
 
-/// Migrates a PostgreSQL database. Several servers may start at once. A table lock lets one of them work at a time.
+/// Lets one server migrate at a time: the key spells "tessera". PostgreSQL lets two transactions fail that make one table at once, also
+/// with IF NOT EXISTS.
+const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock(32762643830108769)";
+
+/// Migrates a PostgreSQL database. Several servers may start at once.
 pub(super) async fn run(client: &Client, opening: Opening) -> Result<(), StoreError> {
     let found = inspect(client).await?;
     opening.check(found, PLACE)?;
@@ -28,7 +32,9 @@ pub(super) async fn run(client: &Client, opening: Opening) -> Result<(), StoreEr
 async fn run_locked(client: &Client, opening: Opening) -> Result<(), StoreError> {
     let batch = async |text: &str| client.batch_execute(text).await.map_err(|e| store_error(&e));
     batch("BEGIN; SET LOCAL statement_timeout = 0").await?;
+    batch(ONE_AT_A_TIME).await?;
     batch(&Dialect::Postgres.render(SCHEMA_TABLE)).await?;
+    // A server of an older version knows this lock only.
     batch("LOCK TABLE tessera_schema IN EXCLUSIVE MODE").await?;
     let mut found = inspect(client).await?;
     if found.version == Some(0) && found.tables == 1 {
