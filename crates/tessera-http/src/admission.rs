@@ -2,7 +2,7 @@
 //!
 //! A server that works on everything at once finishes everything late. So a request takes a turn once it has arrived as a whole; a
 //! slow client holds none. When all turns are taken, requests wait in order, and when the first in the queue has waited for too long,
-//! a new one is refused at once, before its body is read. Key set, metadata and revocation rules take no turn.
+//! a new one is refused at once, before anything looks at it. Key set, metadata and revocation rules take no turn.
 //!
 //! Overload comes with thousands of refusals a second. The log says when they begin. With the first turn that is taken after a second
 //! without any, it says how many there were.

@@ -21,16 +21,16 @@ use futures_util::FutureExt as _;
 use http::header::{CONNECTION, EXPECT, HOST, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use metrics::Histogram;
+use tessera_oauth::params::MAX_PARAMS_LEN;
 use tower_service::Service;
 
 use crate::cors::{allow_any_origin, preflight};
 use crate::error_report::conclude;
+use crate::form::BODY_WITHIN;
 use crate::headers::{Transport, harden, keep_opener};
 
 /// The longest that a request may take, including its body.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// So many bytes of a body are read for the sake of the connection.
-const SMALL_BODY: u64 = 64 * 1024;
 
 /// All endpoints, with the middleware around them.
 #[derive(Clone)]
@@ -169,7 +169,7 @@ where
             let mut response = match answer {
                 Answer::Ready(response) => response,
                 Answer::AfterBody(response, body) => {
-                    let _ = tokio::time::timeout(REQUEST_TIMEOUT, discard(body)).await;
+                    let _ = tokio::time::timeout(BODY_WITHIN, discard(body)).await;
                     response
                 }
                 Answer::Routed(answer) => with_timeout(REQUEST_TIMEOUT, answer).await,
@@ -199,9 +199,9 @@ enum Answer<B> {
 }
 
 impl<B: HttpBody> Answer<B> {
-    /// Waits for a small body. A client that asks whether to send one, or has much to send, is told to connect again.
+    /// Waits for a body that a form could have. A client that asks whether to send one, or has much to send, is told to connect again.
     fn refused(mut response: Response, request: Request<B>) -> Self {
-        let is_small = request.body().size_hint().upper().is_some_and(|len| len <= SMALL_BODY);
+        let is_small = request.body().size_hint().upper().is_some_and(|len| len <= MAX_PARAMS_LEN as u64);
         if is_small && !request.headers().contains_key(EXPECT) {
             return Self::AfterBody(response, request.into_body());
         }
