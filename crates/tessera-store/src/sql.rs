@@ -20,7 +20,7 @@ mod statement;
 pub(crate) mod throttles;
 pub(crate) mod users;
 
-pub(crate) use statement::Statement;
+pub(crate) use statement::{InTwo, Statement};
 
 /// The statements of every entity. If a list is missing here, the compiler reports it as unused.
 const ENTITIES: &[&[&Statement]] = &[

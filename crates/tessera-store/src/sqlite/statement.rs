@@ -6,7 +6,7 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 use super::error::store_error;
 use crate::StoreError;
 use crate::row::Row;
-use crate::sql::{self, Statement};
+use crate::sql::{self, InTwo, Statement};
 use crate::value::{Cell, Param};
 
 impl ToSql for Param<'_> {
@@ -36,13 +36,29 @@ pub(super) fn rows(
     Ok(rows)
 }
 
-/// The first row of a statement, if any. The statement runs to its end, so that an `UPDATE … RETURNING` is complete.
+/// The first row of a statement, if any.
 pub(super) fn one_row(
     conn: &Connection,
     sql: &'static Statement,
     params: &[Param<'_>],
 ) -> Result<Option<Row>, StoreError> {
-    let mut statement = conn.prepare_cached(sql.sqlite()).map_err(store_error)?;
+    let Some(InTwo { update, select }) = sql.sqlite_in_two() else {
+        return first_row(conn, sql, sql.sqlite(), params);
+    };
+    if run(conn, update, params)? == 0 {
+        return Ok(None);
+    }
+    first_row(conn, sql, select, &params[..1])
+}
+
+/// The statement runs to its end, so that an `UPDATE … RETURNING` is complete.
+fn first_row(
+    conn: &Connection,
+    sql: &'static Statement,
+    text: &str,
+    params: &[Param<'_>],
+) -> Result<Option<Row>, StoreError> {
+    let mut statement = conn.prepare_cached(text).map_err(store_error)?;
     let columns = statement.column_count();
     let mut found = statement.query(params_from_iter(params)).map_err(store_error)?;
     let Some(row) = found.next().map_err(store_error)? else { return Ok(None) };
@@ -57,7 +73,11 @@ pub(super) fn execute(
     sql: &'static Statement,
     params: &[Param<'_>],
 ) -> Result<u64, StoreError> {
-    let changed = conn.prepare_cached(sql.sqlite()).and_then(|mut s| s.execute(params_from_iter(params)));
+    run(conn, sql.sqlite(), params)
+}
+
+fn run(conn: &Connection, text: &str, params: &[Param<'_>]) -> Result<u64, StoreError> {
+    let changed = conn.prepare_cached(text).and_then(|mut s| s.execute(params_from_iter(params)));
     Ok(changed.map_err(store_error)?.try_into().unwrap_or(u64::MAX))
 }
 
