@@ -135,6 +135,11 @@ impl App {
         self.time.off_database()
     }
 
+    /// How many transactions the database runs at the same time. `None` on SQLite, where all that come together share one commit.
+    pub fn database_connections(&self) -> Option<usize> {
+        self.store.connections()
+    }
+
     /// Whether the database is not the one that was opened any more. Then everything is refused but what needs no database, and
     /// the revocation feed, until a restart.
     pub fn database_is_lost(&self) -> bool {

@@ -2,7 +2,9 @@
 //!
 //! A server that works on everything at once finishes everything late. So a request takes a turn once it has arrived as a whole; a
 //! slow client holds none. When all turns are taken, requests wait in order, and when the first in the queue has waited for too long,
-//! a new one is refused at once, before anything looks at it. Key set, metadata and revocation rules take no turn.
+//! a new one is refused before anything looks at it. Key set, metadata and revocation rules take no turn.
+//!
+//! A refusal is work as well, and clients that are refused come back. So refusals are told one by one, at a pace.
 //!
 //! Overload comes with thousands of refusals a second. The log says when they begin. With the first turn that is taken after a second
 //! without any, it says how many there were.
@@ -16,17 +18,29 @@ use tessera_app::Cx;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// Turns for each core. Enough for transactions to share a commit, and few enough that a refusal is not kept waiting by work.
-const TURNS_PER_CORE: usize = 64;
-/// Nobody joins a queue whose first member has waited for longer.
+/// Turns for each core. Enough that others are worked on while a commit waits for the disk.
+const TURNS_PER_CORE: usize = 256;
+/// Turns for each connection to the database, if there are several. More would wait there, where nobody is refused early.
+const TURNS_PER_CONNECTION: usize = 16;
+/// Nobody joins a queue whose first member has waited for longer. A burst passes in this time.
 const LONGEST_QUEUE: Duration = Duration::from_millis(100);
+/// The same while an overload goes on. A longer queue would make everybody wait and nothing faster.
+const OVERLOAD_QUEUE: Duration = Duration::from_millis(20);
 /// Whoever gets a turn after this time is refused as well: the database hangs, and the client may have given up.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// From one refusal to the next, on one core: together they cost a twentieth of its time.
+const PACE: Duration = Duration::from_millis(1);
+/// No refusal waits longer to be told.
+const LATEST_REFUSAL: Duration = Duration::from_millis(500);
 /// An overload is over when nobody has been refused for so long.
 const QUIET: Duration = Duration::from_secs(1);
 
 /// The turns of one server.
-pub(crate) struct Admission(Mutex<State>);
+pub(crate) struct Admission {
+    state: Mutex<State>,
+    /// From one refusal to the next.
+    pace: Duration,
+}
 
 struct State {
     free: usize,
@@ -38,6 +52,8 @@ struct State {
 struct Overload {
     refused: u32,
     last: Instant,
+    /// When the next refusal may be told.
+    next: Instant,
 }
 
 struct Waiting {
@@ -56,20 +72,22 @@ pub(crate) struct Overloaded {
 }
 
 impl Admission {
-    /// Turns for the cores that this process may use.
-    pub(crate) fn for_this_machine() -> Arc<Self> {
+    /// Turns for the cores that this process may use, and for so many connections to the database.
+    pub(crate) fn for_this_machine(connections: Option<usize>) -> Arc<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self::with_turns(cores * TURNS_PER_CORE)
+        let most = connections.map_or(usize::MAX, |connections| connections * TURNS_PER_CONNECTION);
+        Self::new(most.min(cores * TURNS_PER_CORE), PACE / u32::try_from(cores).unwrap_or(u32::MAX))
     }
 
-    fn with_turns(free: usize) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State { free, waiting: VecDeque::new(), overload: None })))
+    fn new(free: usize, pace: Duration) -> Arc<Self> {
+        let state = Mutex::new(State { free, waiting: VecDeque::new(), overload: None });
+        Arc::new(Self { state, pace })
     }
 
     /// Waits for a turn.
     ///
     /// # Errors
-    /// [`Overloaded`], at once if the queue is too slow.
+    /// [`Overloaded`], at once if the queue is too slow. Few are refused here, so these refusals have no pace.
     pub(crate) async fn turn(self: &Arc<Self>) -> Result<Turn, Overloaded> {
         let Some(coming) = self.take_or_queue()? else {
             return Ok(Turn(Some(Arc::clone(self))));
@@ -77,19 +95,28 @@ impl Admission {
         let since = Instant::now();
         match coming.await {
             Ok(turn) if since.elapsed() <= LONGEST_WAIT => Ok(turn),
-            Ok(_) | Err(_) => Err(refuse(self.0.lock())),
+            Ok(_) | Err(_) => Err(refuse(self.state.lock())),
         }
     }
 
-    /// Refuses if a request that asked for a turn now would be refused at once.
-    pub(crate) fn check(&self) -> Result<(), Overloaded> {
-        let state = self.0.lock();
-        if state.is_too_slow() { Err(refuse(state)) } else { Ok(()) }
+    /// A refusal, and when to tell it, if a request that asked for a turn now would be refused at once.
+    pub(crate) fn refusal(&self) -> Option<(Overloaded, Instant)> {
+        let mut state = self.state.lock();
+        if !state.is_too_slow() {
+            return None;
+        }
+        let now = Instant::now();
+        let mut at = now;
+        if let Some(overload) = &mut state.overload {
+            at = overload.next.clamp(now, now + LATEST_REFUSAL);
+            overload.next = at + self.pace;
+        }
+        Some((refuse(state), at))
     }
 
     /// Takes a free turn (`None`), or joins the queue.
     fn take_or_queue(&self) -> Result<Option<oneshot::Receiver<Turn>>, Overloaded> {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         if state.is_too_slow() {
             return Err(refuse(state));
         }
@@ -111,7 +138,7 @@ impl Admission {
 
     /// The first in the queue. If nobody waits, the turn is free.
     fn next(&self) -> Option<oneshot::Sender<Turn>> {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         let first = state.waiting.pop_front();
         state.free += usize::from(first.is_none());
         first.map(|waiting| waiting.turn)
@@ -120,7 +147,10 @@ impl Admission {
 
 impl State {
     fn is_too_slow(&self) -> bool {
-        self.waiting.front().is_some_and(|first| first.since.elapsed() > LONGEST_QUEUE)
+        let Some(first) = self.waiting.front() else { return false };
+        let goes_on = |overload: &Overload| overload.last.elapsed() <= LONGEST_QUEUE;
+        let most = if self.overload.as_ref().is_some_and(goes_on) { OVERLOAD_QUEUE } else { LONGEST_QUEUE };
+        first.since.elapsed() > most
     }
 }
 
@@ -128,7 +158,7 @@ impl State {
 fn refuse(mut state: MutexGuard<'_, State>) -> Overloaded {
     let last = Instant::now();
     let begins = state.overload.is_none();
-    let overload = state.overload.get_or_insert(Overload { refused: 0, last });
+    let overload = state.overload.get_or_insert(Overload { refused: 0, last, next: last });
     overload.refused = overload.refused.saturating_add(1);
     overload.last = last;
     let retry_after = 1 + overload.refused % 3;
@@ -168,7 +198,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn f46_who_comes_too_late_for_a_turn_in_time_is_refused_at_once() {
-        let admission = Admission::with_turns(2);
+        let admission = Admission::new(2, Duration::ZERO);
         let turns = [admission.turn().await.unwrap(), admission.turn().await.unwrap()];
         let mut first = pin!(admission.turn());
         assert!(first.as_mut().now_or_never().is_none(), "both turns are taken");
@@ -178,21 +208,21 @@ mod tests {
         tokio::time::advance(Duration::from_millis(1)).await;
         let refused = admission.turn().now_or_never();
         assert!(matches!(refused, Some(Err(Overloaded { .. }))), "without waiting");
-        assert!(admission.check().is_err(), "and without its body");
+        assert!(admission.refusal().is_some(), "and without its body");
         drop(turns);
         assert!(first.await.is_ok() && second.await.is_ok(), "who waited gets a turn");
-        assert_eq!(admission.0.lock().free, 2);
+        assert_eq!(admission.state.lock().free, 2);
     }
 
     #[tokio::test(start_paused = true)]
     async fn f46_refusals_are_counted_until_nobody_was_refused_for_a_second() {
-        let admission = Admission::with_turns(1);
-        let refused = || admission.0.lock().overload.as_ref().map(|overload| overload.refused);
+        let admission = Admission::new(1, Duration::ZERO);
+        let refused = || admission.state.lock().overload.as_ref().map(|overload| overload.refused);
         let turn = admission.turn().await.unwrap();
         let mut waiting = pin!(admission.turn());
         assert!(waiting.as_mut().now_or_never().is_none());
         tokio::time::advance(LONGEST_QUEUE + Duration::from_millis(1)).await;
-        let told = [(); 3].map(|()| admission.check().unwrap_err().retry_after);
+        let told = [(); 3].map(|()| admission.refusal().unwrap().0.retry_after);
         assert_eq!((told, refused()), ([2, 3, 1], Some(3)));
         drop(turn);
         drop(waiting.await);
@@ -205,8 +235,56 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn f46_a_burst_may_wait_and_an_overload_keeps_its_queue_short() {
+        let admission = Admission::new(1, Duration::ZERO);
+        let turn = admission.turn().await.unwrap();
+        let mut burst = pin!(admission.turn());
+        assert!(burst.as_mut().now_or_never().is_none());
+        tokio::time::advance(LONGEST_QUEUE).await;
+        assert!(admission.refusal().is_none(), "it may pass");
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(admission.refusal().is_some(), "an overload begins");
+        drop(turn);
+        let turn = burst.await.unwrap();
+        let mut later = pin!(admission.turn());
+        assert!(later.as_mut().now_or_never().is_none());
+        tokio::time::advance(OVERLOAD_QUEUE).await;
+        assert!(admission.refusal().is_none());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(admission.refusal().is_some(), "it goes on");
+        drop(turn);
+        let turn = later.await.unwrap();
+        tokio::time::advance(LONGEST_QUEUE).await;
+        let mut last = pin!(admission.turn());
+        assert!(last.as_mut().now_or_never().is_none());
+        tokio::time::advance(OVERLOAD_QUEUE + Duration::from_millis(1)).await;
+        assert!(admission.refusal().is_none(), "nobody was refused for a while");
+        drop(turn);
+    }
+
+    #[test]
+    fn turns_fit_the_connections_to_the_database() {
+        let turns = |connections| Admission::for_this_machine(connections).state.lock().free;
+        assert_eq!(turns(Some(1)), TURNS_PER_CONNECTION);
+        assert_eq!(turns(Some(1_000_000)), turns(None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f46_refusals_are_told_one_by_one_and_none_waits_for_long() {
+        let admission = Admission::new(0, Duration::from_millis(200));
+        let mut waiting = pin!(admission.turn());
+        assert!(waiting.as_mut().now_or_never().is_none());
+        tokio::time::advance(LONGEST_QUEUE + Duration::from_millis(1)).await;
+        let begun = Instant::now();
+        let told = || admission.refusal().unwrap().1.duration_since(begun).as_millis();
+        assert_eq!([(); 6].map(|()| told()), [0, 0, 200, 400, 500, 500]);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!([(); 2].map(|()| told()), [2_000, 2_200], "what was not used is not saved");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn f46_turns_are_taken_in_order_and_none_is_lost_with_a_client_that_leaves() {
-        let admission = Admission::with_turns(1);
+        let admission = Admission::new(1, Duration::ZERO);
         let turn = admission.turn().await.unwrap();
         let mut first = Box::pin(admission.turn());
         let mut second = Box::pin(admission.turn());
@@ -220,18 +298,18 @@ mod tests {
         // A client that leaves with the turn on its way gives it back.
         drop(second);
         assert!(third.await.is_ok());
-        assert_eq!(admission.0.lock().free, 1);
+        assert_eq!(admission.state.lock().free, 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn f46_who_waited_in_vain_is_not_worked_on() {
-        let admission = Admission::with_turns(1);
+        let admission = Admission::new(1, Duration::ZERO);
         let turn = admission.turn().await.unwrap();
         let mut waiting = pin!(admission.turn());
         assert!(waiting.as_mut().now_or_never().is_none());
         tokio::time::advance(LONGEST_WAIT + Duration::from_millis(1)).await;
         drop(turn);
         assert!(matches!(waiting.await, Err(Overloaded { .. })));
-        assert_eq!(admission.0.lock().free, 1);
+        assert_eq!(admission.state.lock().free, 1);
     }
 }

@@ -22,6 +22,7 @@ use http::header::{CONNECTION, EXPECT, HOST, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use metrics::Histogram;
 use tessera_oauth::params::MAX_PARAMS_LEN;
+use tokio::time::Instant;
 use tower_service::Service;
 
 use crate::cors::{allow_any_origin, preflight};
@@ -39,7 +40,7 @@ pub struct Endpoints {
     routes: Arc<[Route]>,
     transport: Transport,
     measured: bool,
-    refusal: Arc<dyn Fn(Needs) -> Option<Response> + Send + Sync>,
+    refusal: Arc<dyn Fn(Needs) -> Option<Refusal> + Send + Sync>,
 }
 
 /// A path, its handlers, and its CORS policy.
@@ -60,6 +61,13 @@ pub(crate) enum Needs {
     Database,
     /// The database, and a turn of the server.
     Turn,
+}
+
+/// The answer to a request that nothing looks at.
+pub(crate) struct Refusal {
+    pub(crate) answer: Response,
+    /// When to send it, if the connection goes on.
+    pub(crate) at: Instant,
 }
 
 /// Which origins may read the answers of an endpoint from a script (Fetch section 3.2).
@@ -123,10 +131,7 @@ impl Endpoints {
     }
 
     /// Answers without a look at the request if what an endpoint needs is not there.
-    pub(crate) fn refusing(
-        self,
-        refusal: impl Fn(Needs) -> Option<Response> + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn refusing(self, refusal: impl Fn(Needs) -> Option<Refusal> + Send + Sync + 'static) -> Self {
         Self { refusal: Arc::new(refusal), ..self }
     }
 
@@ -159,7 +164,7 @@ where
         } else if any_origin && request.method() == Method::OPTIONS {
             Answer::Ready(preflight(request.headers()))
         } else if let Some(refusal) = (self.refusal)(routes[at].needs) {
-            Answer::refused(refusal, request)
+            Answer::Refused(refusal, body_to_await(request))
         } else {
             Answer::Routed(self.router.call(request))
         };
@@ -168,9 +173,14 @@ where
             let begun = std::time::Instant::now();
             let mut response = match answer {
                 Answer::Ready(response) => response,
-                Answer::AfterBody(response, body) => {
-                    let _ = tokio::time::timeout(BODY_WITHIN, discard(body)).await;
-                    response
+                Answer::Refused(Refusal { mut answer, at }, body) => {
+                    if let Some(body) = body {
+                        let _ = tokio::time::timeout(BODY_WITHIN, discard(body)).await;
+                        tokio::time::sleep_until(at).await;
+                    } else {
+                        close(&mut answer);
+                    }
+                    answer
                 }
                 Answer::Routed(answer) => with_timeout(REQUEST_TIMEOUT, answer).await,
             };
@@ -192,22 +202,21 @@ where
 
 enum Answer<B> {
     Ready(Response),
-    /// An answer for the end of the body. Otherwise the connection could not be used again, and a body that is still on its way could
-    /// destroy the answer (RFC 9112 section 9.6).
-    AfterBody(Response, B),
+    /// An answer for the end of the body, if that is awaited.
+    Refused(Refusal, Option<B>),
     Routed(RouteFuture<Infallible>),
 }
 
-impl<B: HttpBody> Answer<B> {
-    /// Waits for a body that a form could have. A client that asks whether to send one, or has much to send, is told to connect again.
-    fn refused(mut response: Response, request: Request<B>) -> Self {
-        let is_small = request.body().size_hint().upper().is_some_and(|len| len <= MAX_PARAMS_LEN as u64);
-        if is_small && !request.headers().contains_key(EXPECT) {
-            return Self::AfterBody(response, request.into_body());
-        }
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        Self::Ready(response)
-    }
+/// A body that a form could have. A connection whose request was not read to its end could not be used again, and what is still on its
+/// way could destroy the answer (RFC 9112 section 9.6). A client that asks whether to send one, or has much to send, is told to connect
+/// again.
+fn body_to_await<B: HttpBody>(request: Request<B>) -> Option<B> {
+    let is_small = request.body().size_hint().upper().is_some_and(|len| len <= MAX_PARAMS_LEN as u64);
+    (is_small && !request.headers().contains_key(EXPECT)).then(|| request.into_body())
+}
+
+fn close(answer: &mut Response) {
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
 }
 
 /// Reads a body and forgets it.
@@ -236,15 +245,15 @@ fn is_host(text: &[u8]) -> bool {
 /// The answer to a bad `Host`. It closes the connection, because whose request comes next on it is unknown.
 fn bad_host() -> Response {
     let mut response = StatusCode::BAD_REQUEST.into_response();
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    close(&mut response);
     response
 }
 
 /// The answer of an endpoint whose database is lost. Only an operator ends that, so a client need not hurry.
-pub(crate) fn database_is_lost() -> Response {
-    let mut response = (StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable\n").into_response();
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
-    response
+pub(crate) fn database_is_lost() -> Refusal {
+    let mut answer = (StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable\n").into_response();
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
+    Refusal { answer, at: Instant::now() }
 }
 
 impl Route {
@@ -319,6 +328,24 @@ mod tests {
             let answer = endpoints.clone().oneshot(ask("/well")).await.unwrap();
             assert_eq!(answer.status(), StatusCode::OK);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f46_a_refusal_is_sent_when_its_time_has_come() {
+        let endpoint = Endpoint::new("/well", Cors::SameOrigin, get(async || "well\n"));
+        let endpoints = Endpoints::new([endpoint], Router::new(), (), Transport::Https);
+        let begun = Instant::now();
+        let at = begun + Duration::from_millis(300);
+        let endpoints = endpoints
+            .refusing(move |_| Some(Refusal { answer: StatusCode::SERVICE_UNAVAILABLE.into_response(), at }));
+        let ask = || Request::builder().uri("/well").header(HOST, "localhost");
+        let waits = ask().header(EXPECT, "100-continue").body(Body::from("a=1")).unwrap();
+        let answer = endpoints.clone().oneshot(waits).await.unwrap();
+        assert_eq!(answer.headers()[CONNECTION], "close");
+        assert_eq!(begun.elapsed(), Duration::ZERO, "its connection does not go on");
+        let answer = endpoints.oneshot(ask().body(Body::from("a=1")).unwrap()).await.unwrap();
+        assert_eq!((answer.status(), begun.elapsed()), (StatusCode::SERVICE_UNAVAILABLE, at - begun));
+        assert!(!answer.headers().contains_key(CONNECTION));
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use tessera_oauth::endpoint::{
 };
 
 use crate::assets;
-use crate::middleware::{Cors, Endpoint, Endpoints, Needs, database_is_lost};
+use crate::middleware::{Cors, Endpoint, Endpoints, Needs, Refusal, database_is_lost};
 use crate::oauth::{authorize, consent, feed, json, metadata, revocation, token, userinfo};
 use crate::pages::{CONSENT_PATH, HOME_PATH, LOGIN_PATH};
 use crate::request::RequestCx;
@@ -50,7 +50,8 @@ pub fn endpoints(server: Arc<Server>) -> Endpoints {
         } else if app.database_is_lost() {
             Some(database_is_lost())
         } else if needs == Needs::Turn {
-            admission.check().err().map(json::overloaded)
+            let (overloaded, at) = admission.refusal()?;
+            Some(Refusal { answer: json::overloaded(overloaded), at })
         } else {
             None
         }

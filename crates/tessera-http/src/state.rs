@@ -33,7 +33,8 @@ impl Server {
             Transport::PlainHttp => CookiePolicy::DevPlain,
         };
         let origin = app.config().issuer.clone();
-        let (unbelieved_header, admission) = (Once::new(), Admission::for_this_machine());
+        let unbelieved_header = Once::new();
+        let admission = Admission::for_this_machine(app.database_connections());
         Arc::new(Self { app, pages, cookies, transport, origin, unbelieved_header, admission })
     }
 

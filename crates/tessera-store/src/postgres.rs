@@ -48,6 +48,11 @@ fn replaced() -> StoreError {
 }
 
 impl Postgres {
+    /// Most connections of the pool.
+    pub(crate) fn connections(&self) -> usize {
+        self.pool.status().max_size
+    }
+
     /// Connects, migrates and checks the statements.
     pub(crate) async fn open(
         url: &str,

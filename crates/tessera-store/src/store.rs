@@ -229,6 +229,14 @@ impl Store {
         }
     }
 
+    /// How many transactions run at the same time. `None` on SQLite, where all that come together share one commit.
+    pub fn connections(&self) -> Option<usize> {
+        match &self.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(postgres) => Some(postgres.connections()),
+        }
+    }
+
     /// Why the database is not the one that was opened any more: removed, replaced, written over. It stays so until a restart.
     pub fn why_lost(&self) -> Option<StoreError> {
         self.require_found().err()

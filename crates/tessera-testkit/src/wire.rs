@@ -1,7 +1,8 @@
-//! One HTTP/1.1 connection that sends raw requests and reads answers.
+//! One HTTP/1.1 connection that sends raw requests and reads answers, and room for many.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
@@ -59,6 +60,15 @@ impl Connection {
             assert!(read > 0, "the server hung up");
         }
     }
+}
+
+/// Lets this process have as many connections as the system allows.
+///
+/// # Panics
+/// If the system refuses what it says that it allows.
+pub fn allow_open_files() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("the limit of the system");
 }
 
 /// Status of an answer, its own length and that of the body.

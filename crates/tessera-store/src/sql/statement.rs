@@ -45,16 +45,16 @@ impl Statement {
     }
 
     /// The text for SQLite in two steps, if it is an `UPDATE … RETURNING` of the row whose id is `$1`. SQLite would keep what it returns
-    /// in a table of its own, with a page cache and a journal of 150 KB. Only one connection writes, so the row is still the same.
+    /// in a table of its own, with a page cache and a journal of 150 KB. Both steps run in one write transaction, so nobody changes the
+    /// row in between. No update changes an id.
     pub(crate) fn sqlite_in_two(&self) -> Option<&InTwo> {
         let in_two = || {
             let (update, columns) = self.text.split_once(" RETURNING ")?;
             let table = update.strip_prefix("UPDATE ")?.split(' ').next()?;
             let select = format!("SELECT {columns} FROM {table} WHERE id = $1");
             let render = |text| Dialect::Sqlite.render(text);
-            update
-                .contains(" WHERE id = $1 ")
-                .then(|| InTwo { update: render(update), select: render(&select) })
+            let is_of_one_row = update.contains(" WHERE id = $1 AND ");
+            is_of_one_row.then(|| InTwo { update: render(update), select: render(&select) })
         };
         self.sqlite_in_two.get_or_init(in_two).as_ref()
     }
