@@ -24,7 +24,7 @@ const TURNS_PER_CORE: usize = 256;
 const TURNS_PER_CONNECTION: usize = 16;
 /// Nobody joins a queue whose first member has waited for longer. A burst passes in this time.
 const LONGEST_QUEUE: Duration = Duration::from_millis(100);
-/// The same while an overload goes on. A longer queue would make everybody wait and nothing faster.
+/// The same until nobody has been refused for [`LONGEST_QUEUE`]. A longer queue would make everybody wait and nothing faster.
 const OVERLOAD_QUEUE: Duration = Duration::from_millis(20);
 /// Whoever gets a turn after this time is refused as well: the database hangs, and the client may have given up.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
