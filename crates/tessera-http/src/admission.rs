@@ -87,7 +87,7 @@ impl Admission {
     /// Waits for a turn.
     ///
     /// # Errors
-    /// [`Overloaded`], at once if the queue is too slow. Few are refused here, so these refusals have no pace.
+    /// [`Overloaded`], at once if the queue is too slow. Its request has waited for its body or for a turn, so this refusal has no pace.
     pub(crate) async fn turn(self: &Arc<Self>) -> Result<Turn, Overloaded> {
         let Some(coming) = self.take_or_queue()? else {
             return Ok(Turn(Some(Arc::clone(self))));

@@ -203,7 +203,7 @@ async fn open_loop<L: Load>(
             tokio::time::sleep(Duration::from_millis(1)).await;
             while sent < begun.elapsed().as_secs_f64() * per_second {
                 sent += 1.0;
-                // A load that cannot keep up drops the oldest request, and does not count it.
+                // A load that cannot keep up drops the oldest request.
                 if due.borrow().len() > connections {
                     due.borrow_mut().pop_front();
                     unsent.set(unsent.get() + 1);
