@@ -17,6 +17,7 @@ pub mod ops;
 pub mod origin;
 mod page_request;
 pub mod pages;
+mod refusal;
 pub mod request;
 pub mod routes;
 pub mod state;

@@ -4,9 +4,8 @@
 //! It is one service instead of a stack of layers, because axum clones and boxes every layer for every request.
 
 use std::convert::Infallible;
-use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -18,17 +17,15 @@ use axum::routing::MethodRouter;
 use axum::routing::future::RouteFuture;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::header::{CONNECTION, EXPECT, HOST, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
+use http::header::HOST;
+use http::{HeaderMap, Method, Request, StatusCode, Version};
 use metrics::Histogram;
-use tessera_oauth::params::MAX_PARAMS_LEN;
-use tokio::time::Instant;
 use tower_service::Service;
 
 use crate::cors::{allow_any_origin, preflight};
 use crate::error_report::conclude;
-use crate::form::BODY_WITHIN;
 use crate::headers::{Transport, harden, keep_opener};
+use crate::refusal::{Refusal, body_to_await, close};
 
 /// The longest that a request may take, including its body.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -61,13 +58,6 @@ pub(crate) enum Needs {
     Database,
     /// The database, and a turn of the server.
     Turn,
-}
-
-/// The answer to a request that nothing looks at.
-pub(crate) struct Refusal {
-    pub(crate) answer: Response,
-    /// When to send it, if the connection goes on.
-    pub(crate) at: Instant,
 }
 
 /// Which origins may read the answers of an endpoint from a script (Fetch section 3.2).
@@ -173,15 +163,7 @@ where
             let begun = std::time::Instant::now();
             let mut response = match answer {
                 Answer::Ready(response) => response,
-                Answer::Refused(Refusal { mut answer, at }, body) => {
-                    if let Some(body) = body {
-                        let _ = tokio::time::timeout(BODY_WITHIN, discard(body)).await;
-                        tokio::time::sleep_until(at).await;
-                    } else {
-                        close(&mut answer);
-                    }
-                    answer
-                }
+                Answer::Refused(refusal, body) => refusal.answer_after(body).await,
                 Answer::Routed(answer) => with_timeout(REQUEST_TIMEOUT, answer).await,
             };
             if any_origin {
@@ -207,24 +189,6 @@ enum Answer<B> {
     Routed(RouteFuture<Infallible>),
 }
 
-/// A body that a form could have. A connection whose request was not read to its end could not be used again, and what is still on its
-/// way could destroy the answer (RFC 9112 section 9.6). A client that asks whether to send one, or has much to send, is told to connect
-/// again.
-fn body_to_await<B: HttpBody>(request: Request<B>) -> Option<B> {
-    let is_small = request.body().size_hint().upper().is_some_and(|len| len <= MAX_PARAMS_LEN as u64);
-    (is_small && !request.headers().contains_key(EXPECT)).then(|| request.into_body())
-}
-
-fn close(answer: &mut Response) {
-    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-}
-
-/// Reads a body and forgets it.
-async fn discard(body: impl HttpBody) {
-    let mut body = pin!(body);
-    while let Some(Ok(_)) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {}
-}
-
 /// Whether the request has exactly one `Host` header with one host (RFC 9112 section 3.2). With several, a proxy and this server
 /// could each take another one. A target in absolute form does not replace the header (section 3.2.2). HTTP/1.0 may omit it.
 fn has_one_host(version: Version, headers: &HeaderMap) -> bool {
@@ -247,13 +211,6 @@ fn bad_host() -> Response {
     let mut response = StatusCode::BAD_REQUEST.into_response();
     close(&mut response);
     response
-}
-
-/// The answer of an endpoint whose database is lost. Only an operator ends that, so a client need not hurry.
-pub(crate) fn database_is_lost() -> Refusal {
-    let mut answer = (StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable\n").into_response();
-    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
-    Refusal { answer, at: Instant::now() }
 }
 
 impl Route {
@@ -302,7 +259,10 @@ fn panic_response() -> Response {
 mod tests {
     use axum::body::Body;
     use axum::routing::get;
+    use http::HeaderValue;
+    use http::header::{CONNECTION, EXPECT};
     use http_body_util::BodyExt as _;
+    use tokio::time::Instant;
     use tower::ServiceExt as _;
 
     use super::*;

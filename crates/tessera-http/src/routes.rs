@@ -13,9 +13,10 @@ use tessera_oauth::endpoint::{
 };
 
 use crate::assets;
-use crate::middleware::{Cors, Endpoint, Endpoints, Needs, Refusal, database_is_lost};
+use crate::middleware::{Cors, Endpoint, Endpoints, Needs};
 use crate::oauth::{authorize, consent, feed, json, metadata, revocation, token, userinfo};
 use crate::pages::{CONSENT_PATH, HOME_PATH, LOGIN_PATH};
+use crate::refusal::Refusal;
 use crate::request::RequestCx;
 use crate::state::Server;
 use crate::{home, login, logout};
@@ -48,7 +49,7 @@ pub fn endpoints(server: Arc<Server>) -> Endpoints {
         if needs == Needs::Nothing {
             None
         } else if app.database_is_lost() {
-            Some(database_is_lost())
+            Some(Refusal::database_is_lost())
         } else if needs == Needs::Turn {
             let (overloaded, at) = admission.refusal()?;
             Some(Refusal { answer: json::overloaded(overloaded), at })
