@@ -25,6 +25,7 @@ pub mod login;
 mod minute_counter;
 pub mod network;
 pub mod oauth;
+mod pace;
 pub mod ports;
 pub mod probe;
 pub mod problem;

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use tessera_oauth::scope::ScopeSet;
 
-use crate::{AuthenticationContext, ClientId, GrantId, Refresh, SessionId, Timestamp, UserId};
+use crate::{
+    AuthenticationContext, ClientId, GrantId, Refresh, SecurityVersion, SessionId, Timestamp, UserId,
+};
 
 /// An authorization and the stage it is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +32,17 @@ pub struct Grant {
     pub created_at: Timestamp,
     /// When it ends in any case; never extended.
     pub expires_at: Timestamp,
+    /// The generation of the person's credentials when it was granted. `None` without a person, and in grants that servers before
+    /// version 7 of the database made.
+    pub security_version: Option<SecurityVersion>,
 }
 
 impl Grant {
+    /// Whether the person's credentials are still those of the grant.
+    pub fn is_of_generation(&self, current: SecurityVersion) -> bool {
+        self.security_version.is_none_or(|version| version == current)
+    }
+
     /// When a refresh token that is issued at `now` dies unused. Only an offline grant idles.
     pub fn idle_limit(&self, now: Timestamp, idle: Duration) -> Timestamp {
         if self.holder.is_offline() { now.after(idle) } else { self.expires_at }
@@ -147,9 +157,9 @@ pub enum RevokeReason {
     CodeBurnt,
     /// The person logged out, or their session was ended. Versions before sessions ended as one row wrote it.
     SessionEnded,
-    /// The account was closed.
+    /// The account was closed. Versions before grants ended with a generation of credentials wrote it.
     UserDisabled,
-    /// The client was turned off.
+    /// The client was turned off. Versions before a client that is off kept its grants wrote it.
     ClientDisabled,
     /// An administrator.
     Administrator,

@@ -206,6 +206,7 @@ async fn plant(store: &Store) -> Result<(), StoreError> {
                     last_used_ip: None,
                     created_at: NOW,
                     expires_at: FAR,
+                    security_version: Some(SecurityVersion::FIRST),
                 };
                 tx.grants().insert(&grant).await?;
             }

@@ -96,7 +96,7 @@ impl Clients<'_> {
         self.0.changed_catalog(&sql::PROVE_PKCE, params![id, now]).await
     }
 
-    /// Turns an active client off.
+    /// Turns an active client off for good.
     pub async fn disable(self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
         self.0.changed_catalog(&sql::DISABLE, params![id, now]).await
     }

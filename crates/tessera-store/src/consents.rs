@@ -58,6 +58,11 @@ impl Consents<'_> {
         let scope = allowed.union(&consent.scope).to_string();
         self.0.execute(&sql::WIDEN, params![user, client, &scope]).await.map(drop)
     }
+
+    /// Removes consents for a client: at most `most` in one call.
+    pub async fn remove_of_client(self, client: &ClientId, most: u32) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::REMOVE_OF_CLIENT, params![client, most]).await
+    }
 }
 
 pub(crate) fn read(mut row: Row) -> Result<Consent, StoreError> {

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use tessera_model::grant::{MAX_CODE_FAILURES, MAX_PENDING_CODES};
 use tessera_model::{
-    ClientId, Grant, GrantId, GrantStage, Holder, PendingCode, Refresh, RefreshUse, RevokeReason, SessionId,
-    Timestamp, UserId,
+    ClientId, Grant, GrantId, GrantStage, Holder, PendingCode, Refresh, RefreshUse, RevokeReason,
+    SecurityVersion, SessionId, Timestamp, UserId,
 };
 
 use crate::row::Row;
@@ -64,6 +64,7 @@ impl Grants<'_> {
             last_used_ip = last_used_ip.as_deref(),
             created_at = grant.created_at,
             expires_at = grant.expires_at,
+            security_version = grant.security_version,
             code_number = code_number,
         ];
         self.0.execute(&sql::INSERT, values.of(&sql::INSERT)?).await.map(drop)
@@ -175,24 +176,24 @@ impl Grants<'_> {
         Ok(first.filter(|client| Some(client) == last.as_ref()))
     }
 
-    /// Ends the grants of a person; returns those that had not ended yet.
-    pub async fn revoke_all_of_user(
+    /// Ends the grants of a person that do not say of which generation they are. The others end with the generation.
+    pub async fn revoke_without_generation(
         self,
         id: UserId,
         reason: RevokeReason,
         now: Timestamp,
     ) -> Result<Vec<GrantId>, StoreError> {
-        self.revoke_by(&sql::REVOKE_ALL_OF_USER, Param::from(&id), reason, now).await
+        self.revoke_by(&sql::REVOKE_WITHOUT_GENERATION, Param::from(&id), reason, now).await
     }
 
-    /// Ends the grants of a client; returns those that had not ended yet.
-    pub async fn revoke_all_of_client(
-        self,
-        id: &ClientId,
-        reason: RevokeReason,
-        now: Timestamp,
-    ) -> Result<Vec<GrantId>, StoreError> {
-        self.revoke_by(&sql::REVOKE_ALL_OF_CLIENT, Param::from(id), reason, now).await
+    /// Removes grants of a person: at most `most` in one call.
+    pub async fn remove_of_user(self, id: UserId, most: u32) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::REMOVE_OF_USER, params![&id, most]).await
+    }
+
+    /// Removes grants of a client: at most `most` in one call.
+    pub async fn remove_of_client(self, id: &ClientId, most: u32) -> Result<u64, StoreError> {
+        self.0.sweep(&sql::REMOVE_OF_CLIENT, params![id, most]).await
     }
 
     async fn revoke_by(
@@ -274,6 +275,7 @@ pub(crate) fn read(mut row: Row) -> Result<Grant, StoreError> {
         last_used_ip: row.opt_parsed("last_used_ip")?,
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
+        security_version: row.opt_int("security_version")?.map(SecurityVersion),
     })
 }
 

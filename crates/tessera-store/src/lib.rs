@@ -73,4 +73,4 @@ pub use spent::Spent;
 pub use store::Store;
 pub use throttles::Throttles;
 pub use tx::Tx;
-pub use users::{PasswordCost, Users};
+pub use users::{GrantUser, PasswordCost, Users};

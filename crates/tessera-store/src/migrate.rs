@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_growth.sql"),
     include_str!("../migrations/0005_bounds.sql"),
     include_str!("../migrations/0006_speed.sql"),
+    include_str!("../migrations/0007_generations.sql"),
 ];
 
 /// Creates the table that holds the version.

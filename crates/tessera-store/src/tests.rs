@@ -34,9 +34,7 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "grants::FIND" | "grants::REDEEM_CODE" | "grants::ROTATE_REFRESH" => reader(grants::read),
         "grants::FIND_CODE" => reader(|mut row| grants::read_code(&mut row)),
         "grants::FAIL_CODE" => reader(grants::read_failures),
-        "grants::REVOKE" | "grants::REVOKE_ALL_OF_USER" | "grants::REVOKE_ALL_OF_CLIENT" => {
-            reader(grants::read_id)
-        }
+        "grants::REVOKE" | "grants::REVOKE_WITHOUT_GENERATION" => reader(grants::read_id),
         "grants::PENDING_CODES" => reader(grants::read_pending_code),
         "grants::CLIENTS_OF_SESSION" => reader(grants::read_first_and_last),
         "installation::FIND_ID" => reader(installation::read),
@@ -53,7 +51,7 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         | "sessions::FIND_FOR_UPDATE"
         | "sessions::FIND_BY_SECRET"
         | "sessions::LIST_OF_USER" => reader(sessions::read),
-        "users::FIND_WITH_RULE" => reader(users::read_with_rule),
+        "users::FIND_HOLDER" => reader(users::read_holder),
         "sessions::END_ALL_OF_USER" | "sessions::UNSWEPT" => reader(sessions::read_id),
         "throttles::BEGIN" | "throttles::FIND" => reader(throttles::read),
         "users::FIND" | "users::FIND_FOR_UPDATE" | "users::FIND_BY_USERNAME" | "users::LIST_AFTER" => {

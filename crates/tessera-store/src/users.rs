@@ -1,7 +1,7 @@
 //! People. A status only goes back from locked to active (invariant I4).
 
 use tessera_model::{
-    Digest, KnownRule, PasswordHash, SecurityVersion, Timestamp, User, UserId, UserStatus, Username,
+    ClientId, Digest, KnownRule, PasswordHash, SecurityVersion, Timestamp, User, UserId, UserStatus, Username,
 };
 
 use crate::row::Row;
@@ -12,6 +12,17 @@ use crate::{StoreError, Tx, document};
 /// People, in a transaction or a read.
 #[derive(Clone, Copy)]
 pub struct Users<'t>(&'t Tx);
+
+/// The person behind a grant, with what else decides about it at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantUser {
+    /// Who.
+    pub user: User,
+    /// The last revocation rule about them.
+    pub rule: Option<KnownRule>,
+    /// Whether the client of the grant is on. What a server remembers of it may be a second old.
+    pub client_is_active: bool,
+}
 
 /// How many password hashes have one cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,13 +71,14 @@ impl Users<'_> {
         self.0.one_row(&sql::FIND, params![&id]).await?.map(read).transpose()
     }
 
-    /// One person, and the last revocation rule about them. `subject` is the hash by which rules call them.
-    pub async fn find_with_rule(
+    /// The person behind a grant of this client. `subject` is the hash by which rules call them.
+    pub async fn find_holder(
         self,
         id: UserId,
         subject: &Digest,
-    ) -> Result<Option<(User, Option<KnownRule>)>, StoreError> {
-        self.0.one_row(&sql::FIND_WITH_RULE, params![&id, subject]).await?.map(read_with_rule).transpose()
+        client: &ClientId,
+    ) -> Result<Option<GrantUser>, StoreError> {
+        self.0.one_row(&sql::FIND_HOLDER, params![&id, subject, client]).await?.map(read_holder).transpose()
     }
 
     /// One person, locked until the transaction ends, for changes that depend on the current row. Only in a write.
@@ -144,10 +156,11 @@ impl Users<'_> {
     }
 }
 
-pub(crate) fn read_with_rule(mut row: Row) -> Result<(User, Option<KnownRule>), StoreError> {
+pub(crate) fn read_holder(mut row: Row) -> Result<GrantUser, StoreError> {
     let (seq, before) = (row.opt_int("rule_seq")?, row.opt_time("rule_before")?);
     let rule = seq.zip(before).map(|(seq, issued_before)| KnownRule { seq, issued_before });
-    Ok((read(row)?, rule))
+    let client_is_active = row.opt_text("active_client")?.is_some();
+    Ok(GrantUser { user: read(row)?, rule, client_is_active })
 }
 
 pub(crate) fn read(mut row: Row) -> Result<User, StoreError> {

@@ -77,7 +77,8 @@ on_both_engines! {
         a_code_is_spent_only_while_it_is_good
         the_third_failure_burns_the_code
         i04_a_revoked_grant_stays_revoked
-        grants_end_with_their_user_and_client
+        grants_end_with_the_generation_of_their_person
+        what_a_person_or_client_holds_is_removed_in_steps
         o13_an_offline_grant_outlives_its_session_and_no_code_does
         grants_of_ended_sessions_are_removed_a_few_hundred_at_a_time
         i08_a_session_and_client_have_at_most_sixteen_codes_waiting
@@ -119,7 +120,7 @@ on_both_engines! {
         a_rule_of_each_kind_hits_what_was_issued_until_then
         a_rule_that_is_there_is_not_written_again
         a_token_that_names_a_rule_is_not_hit_by_it
-        the_last_rule_about_a_person_comes_with_them
+        what_decides_about_a_grant_comes_with_its_person
         rules_are_counted_and_folded_by_person_and_client
         a_follower_misses_no_rule
     }

@@ -293,6 +293,7 @@ fn new_grant() -> Outcome<Grant> {
         last_used_ip: None,
         created_at: now(),
         expires_at: now().after(YEAR),
+        security_version: Some(SecurityVersion::FIRST),
     })
 }
 

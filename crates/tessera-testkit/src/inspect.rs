@@ -1,6 +1,9 @@
 //! What only the database and the audit trail can tell.
 
-use tessera_model::{EventCode, Grant, GrantId, Presented, PresentedKind, RecordedEvent, UserId};
+use tessera_model::{
+    EventCode, Grant, GrantId, GrantStage, Presented, PresentedKind, RecordedEvent, Refresh, UserId,
+};
+use tessera_store::StoreError;
 
 use crate::server::TestServer;
 
@@ -31,6 +34,32 @@ impl TestServer {
     /// If the database fails.
     pub async fn grant(&self, id: GrantId) -> Option<Grant> {
         self.store().await.read(|tx| async move { tx.grants().find(id).await }).await.expect("a database")
+    }
+
+    /// Adds so many grants like this one, as many silent authorizations and exchanges would.
+    ///
+    /// # Panics
+    /// If the database fails.
+    pub async fn copy_grant(&self, one: &Grant, count: u32) {
+        let store = self.store().await;
+        for first in (0..count).step_by(1_000) {
+            let numbers = first..count.min(first + 1_000);
+            let written = store.write(|tx| {
+                let numbers = numbers.clone();
+                async move {
+                    for number in numbers {
+                        let mut id = [0; 16];
+                        id[..4].copy_from_slice(&number.to_be_bytes());
+                        let stage = GrantStage::Active(Some(Refresh::first(one.created_at, one.expires_at)));
+                        tx.grants()
+                            .insert(&Grant { id: GrantId::from_random(id), stage, ..one.clone() })
+                            .await?;
+                    }
+                    Ok::<_, StoreError>(())
+                }
+            });
+            written.await.expect("copies of a grant");
+        }
     }
 
     /// Audit codes, newest first.

@@ -1,5 +1,6 @@
-//! One person logs out of a session with 100,000 grants, while tokens of other people are revoked: measured at an issuer over HTTP and at
-//! a verifier that follows it, on both databases. One JSON object a line for `cargo xtask bench logout`. `bench_logout [GRANTS]`.
+//! All grants of a session, a person or a client end, 100,000 of them, while tokens of other people are revoked: measured at an issuer
+//! over HTTP and at a verifier that follows it, on both databases. One JSON object a line for `cargo xtask bench logout`.
+//! `bench_logout [GRANTS]`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -9,8 +10,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tessera_model::{ClientKind, Grant, GrantId, GrantStage, Refresh};
-use tessera_store::StoreError;
+use tessera_app::{clients, users};
+use tessera_model::{ClientKind, Grant, Holder, PlainPassword, UserId};
+use tessera_testkit::browser::Browser;
 use tessera_testkit::evidence::Tokens;
 use tessera_testkit::server::{API, Backend, TestClient, TestServer};
 use tessera_verifier::{Verifier, VerifyError};
@@ -20,23 +22,61 @@ const SCOPE: &str = "openid orders.read";
 /// Tokens of other people that are revoked meanwhile.
 const OTHERS: usize = 24;
 
+/// What ends the grants.
+#[derive(Clone, Copy)]
+enum End {
+    Logout,
+    NewPassword,
+    UserDeleted,
+    ClientDeleted,
+}
+
+impl End {
+    const ALL: [Self; 4] = [Self::Logout, Self::NewPassword, Self::UserDeleted, Self::ClientDeleted];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Logout => "logout of a session",
+            Self::NewPassword => "new password of a person",
+            Self::UserDeleted => "deletion of a person",
+            Self::ClientDeleted => "deletion of a client",
+        }
+    }
+
+    /// How long it may take, in milliseconds. A deletion removes each grant, and is in no hurry.
+    const fn target_ms(self) -> Option<u32> {
+        match self {
+            Self::Logout | Self::NewPassword => Some(1_000),
+            Self::UserDeleted | Self::ClientDeleted => None,
+        }
+    }
+}
+
 #[tokio::main]
 async fn main() {
     let grants = std::env::args().nth(1).map_or(100_000, |text| text.parse().unwrap());
     for (name, backend) in [("SQLite", Backend::Sqlite), ("PostgreSQL", Backend::Postgres)] {
-        measure(name, backend, grants).await;
+        for end in End::ALL {
+            measure(end, (name, backend), grants).await;
+        }
     }
 }
 
-async fn measure(name: &str, backend: Backend, grants: u32) {
+async fn measure(end: End, (name, backend): (&str, Backend), grants: u32) {
     let server = &TestServer::start(backend).await;
-    for person in ["alice", "bob"] {
-        server.add_user(person).await;
-    }
+    let alice = server.add_user("alice").await.id;
+    server.add_user("bob").await;
+    let hers = &server.add_client(ClientKind::Web).await;
     let client = &server.add_client(ClientKind::Web).await;
     let mut browser = server.browser();
-    let tokens = server.sign_in(&mut browser, client, SCOPE, "alice").await;
-    seed(server, &tokens, grants).await;
+    let tokens = server.sign_in(&mut browser, hers, SCOPE, "alice").await;
+    let one = server.grant(tokens.grant().parse().unwrap()).await.unwrap();
+    let authentication = one.holder.authentication().unwrap().clone();
+    let holder = match end {
+        End::Logout => one.holder.clone(),
+        _ => Holder::Offline { user_id: alice, session_id: None, authentication },
+    };
+    server.copy_grant(&Grant { holder, ..one }, grants).await;
     let mut others = Vec::new();
     let mut bob = server.browser();
     for _ in 0..OTHERS {
@@ -48,45 +88,50 @@ async fn measure(name: &str, backend: Backend, grants: u32) {
     }
     let csrf = browser.visit("/logout").await.hidden("csrf");
 
-    let log_out = async {
+    let ended = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let begun = Instant::now();
-        let out = browser.submit("/logout", &[("csrf", &csrf)]).await;
-        assert_eq!(out.status, 200, "{}", out.body);
-        let done = begun.elapsed();
-        (done, until_revoked(verifier, &tokens.access, begun).await)
+        let act = async {
+            bring_about(end, server, (&mut browser, &csrf), (alice, hers)).await;
+            begun.elapsed()
+        };
+        tokio::join!(act, until_revoked(verifier, &tokens.access, begun))
     };
     let ((ended, refused), (acknowledged, heard)) =
-        tokio::join!(log_out, revoke(server, client, verifier, &others));
-    let n = format!("{grants} grants, {name}");
-    row(&format!("logout of a session with {n}"), ended, 1_000);
-    row(&format!("the same: until a verifier refuses its tokens, {name}"), refused, 1_000);
-    row(
-        &format!("meanwhile: another's revocation is acknowledged, slowest of {OTHERS}, {name}"),
-        acknowledged,
-        250,
-    );
-    row(&format!("meanwhile: and reaches a verifier, slowest of {OTHERS}, {name}"), heard, 1_000);
+        tokio::join!(ended, revoke(server, client, verifier, &others));
+    let what = end.name();
+    for (what, took, target_ms) in [
+        (format!("{what} with {grants} grants"), ended, end.target_ms()),
+        (format!("{what}: until a verifier refuses its tokens"), refused, Some(1_000)),
+        (
+            format!("{what}: another's revocation is acknowledged, slowest of {OTHERS}"),
+            acknowledged,
+            Some(250),
+        ),
+        (format!("{what}: and reaches a verifier, slowest of {OTHERS}"), heard, Some(1_000)),
+    ] {
+        row(&format!("{what}, {name}"), took, target_ms);
+    }
 }
 
-/// Copies of the grant of these tokens, as many silent authorizations and exchanges would have left them.
-async fn seed(server: &TestServer, tokens: &Tokens, count: u32) {
-    let one = server.grant(tokens.grant().parse().unwrap()).await.unwrap();
-    let store = server.store().await;
-    let numbers: Vec<u32> = (0..count).collect();
-    for batch in numbers.chunks(1_000) {
-        let (one, batch) = (&one, batch);
-        let written = store.write(|tx| async move {
-            for number in batch {
-                let mut id = [0; 16];
-                id[..4].copy_from_slice(&number.to_be_bytes());
-                let refresh = Refresh::first(one.created_at, one.expires_at);
-                let stage = GrantStage::Active(Some(refresh));
-                tx.grants().insert(&Grant { id: GrantId::from_random(id), stage, ..one.clone() }).await?;
-            }
-            Ok::<_, StoreError>(())
-        });
-        written.await.unwrap();
+async fn bring_about(
+    end: End,
+    server: &TestServer,
+    (browser, csrf): (&mut Browser, &str),
+    (alice, hers): (UserId, &TestClient),
+) {
+    let cx = &server.cli();
+    match end {
+        End::Logout => {
+            let out = browser.submit("/logout", &[("csrf", csrf)]).await;
+            assert_eq!(out.status, 200, "{}", out.body);
+        }
+        End::NewPassword => {
+            let new = PlainPassword::to_set("another password".to_owned()).unwrap();
+            users::set_password(cx, alice, new).await.unwrap();
+        }
+        End::UserDeleted => drop(users::delete(cx, alice).await.unwrap()),
+        End::ClientDeleted => drop(clients::delete(cx, &hers.id.parse().unwrap()).await.unwrap()),
     }
 }
 
@@ -124,9 +169,9 @@ async fn until_revoked(verifier: &Verifier, token: &str, begun: Instant) -> Dura
     begun.elapsed()
 }
 
-fn row(name: &str, took: Duration, target_ms: u32) {
+fn row(name: &str, took: Duration, target_ms: Option<u32>) {
     let value = took.as_secs_f64() * 1_000.0;
-    let holds = value <= f64::from(target_ms);
+    let holds = target_ms.map(|target| value <= f64::from(target));
     println!(
         "{}",
         json!({ "name": name, "value": value, "unit": "ms", "target": target_ms, "holds": holds })

@@ -22,7 +22,7 @@ use tessera_app::users::NewUser;
 use tessera_app::{Actor, App, Config, Cx, Parts, clients, users};
 use tessera_model::{
     AuditEvent, AuditId, AuthenticationContext, ClientId, ClientKind, EventCode, Grant, GrantId, GrantStage,
-    Holder, Proof, Refresh, RefreshUse, Timestamp, UserId,
+    Holder, Proof, Refresh, RefreshUse, SecurityVersion, Timestamp, UserId,
 };
 use tessera_store::{Location, Store, StoreError};
 use tessera_testkit::clock::SeededEntropy;
@@ -210,6 +210,7 @@ async fn plant(store: &Store, user_id: UserId, client: &ClientId, now: Timestamp
                     last_used_ip: None,
                     created_at: now,
                     expires_at: end,
+                    security_version: Some(SecurityVersion::FIRST),
                 };
                 tx.grants().insert(&grant).await?;
             }

@@ -1,29 +1,26 @@
 //! A client that is turned off or removed loses everything it was granted.
 
-use tessera_model::{Client, ClientId, EventCode, RevokeReason};
+use tessera_model::{AuditEvent, Client, ClientId, EventCode};
+use tessera_store::{StoreError, Tx};
 
 use super::ClientError;
 use super::view::readable;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
+use crate::pace::Pace;
 use crate::rules::{RevocationTarget, revoke};
 
-/// Turns a client off and revokes its grants and tokens. A client that is off stays as it is. Answers `None` if its row cannot be
-/// read; the client is turned off all the same.
+/// Turns a client off for good. Its tokens are revoked, and nobody can use its grants. A client that is off stays as it is. Answers
+/// `None` if its row cannot be read; the client is turned off all the same.
 ///
 /// # Errors
 /// See [`ClientError`].
 pub async fn disable(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientError> {
     let allowed = authorize(cx, Action::DisableClient, Object::Client(id)).await?;
     let event = &allowed.event(EventCode::ClientDisabled);
-    let target = &RevocationTarget::Client(id);
     allowed
         .write(|tx| async move {
-            if tx.clients().disable(id, cx.now).await? {
-                tx.grants().revoke_all_of_client(id, RevokeReason::ClientDisabled, cx.now).await?;
-                revoke(cx, &tx, target).await?;
-                tx.audit().append(event).await?;
-            }
+            close(cx, &tx, (id, event)).await?;
             readable(&tx, id).await
         })
         .await
@@ -32,21 +29,45 @@ pub async fn disable(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientErr
 /// Removes a client with everything it was granted, and answers what it was. Answers `None` if its row cannot be read; the client
 /// is removed all the same.
 ///
+/// A client with very many grants or consents is turned off first, and they are removed in steps. Whoever stops it meanwhile can
+/// remove the client again.
+///
 /// # Errors
 /// See [`ClientError`].
 pub async fn delete(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientError> {
     let allowed = authorize(cx, Action::DeleteClient, Object::Client(id)).await?;
-    let event = &allowed.event(EventCode::ClientDeleted);
-    let target = &RevocationTarget::Client(id);
-    allowed
-        .write(|tx| async move {
-            let client = readable(&tx, id).await?;
+    let (closed, deleted) =
+        (&allowed.event(EventCode::ClientDisabled), &allowed.event(EventCode::ClientDeleted));
+    let was = allowed.read(|tx| async move { readable(&tx, id).await }).await?;
+    let mut pace = Pace::prompt();
+    loop {
+        let (begun, most) = (cx.app.time.monotonic(), pace.most());
+        let is_done = allowed.write(|tx| async move {
+            let grants = tx.grants().remove_of_client(id, most).await?;
+            let consents = tx.consents().remove_of_client(id, most).await?;
+            if grants.max(consents) == u64::from(most) {
+                close(cx, &tx, (id, closed)).await?;
+                return Ok(false);
+            }
             if !tx.clients().delete(id).await? {
                 return Err(ClientError::NotFound);
             }
-            revoke(cx, &tx, target).await?;
-            tx.audit().append(event).await?;
-            Ok(client)
-        })
-        .await
+            revoke(cx, &tx, &RevocationTarget::Client(id)).await?;
+            tx.audit().append(deleted).await?;
+            Ok(true)
+        });
+        if is_done.await? {
+            return Ok(was);
+        }
+        pace.rest_after(cx.app.time.monotonic().saturating_sub(begun)).await;
+    }
+}
+
+/// However many grants there are, this is one row: whoever uses a grant needs its client.
+async fn close(cx: &Cx, tx: &Tx, (id, event): (&ClientId, &AuditEvent)) -> Result<(), StoreError> {
+    if tx.clients().disable(id, cx.now).await? {
+        revoke(cx, tx, &RevocationTarget::Client(id)).await?;
+        tx.audit().append(event).await?;
+    }
+    Ok(())
 }

@@ -1,27 +1,15 @@
-//! Purges: each removes the rows of one subject whose time is over.
-//!
-//! Requests go first. A step removes so few rows that nobody waits long behind it, and then the purge rests nine times as long as
-//! the step took. So it has at most a tenth of the database, and less when the database is slow.
+//! Purges: each removes the rows of one subject whose time is over. Requests go first.
 
 use std::time::Duration;
 
 use tessera_store::{StoreError, Tx};
 
 use super::claimed_job::{JobError, Run};
+use crate::pace::Pace;
 use crate::rules::{self, FoldedClient};
 
-/// Most rows of the first step.
-const FIRST_STEP: u32 = 20;
-/// Least and most rows of a step.
-const STEP: std::ops::RangeInclusive<u32> = 10..=500;
-/// How long a step should take.
-const STEP_TIME: Duration = Duration::from_millis(4);
-/// How many times longer the purge rests after a step.
-const REST: u32 = 9;
 /// A purge makes room for other jobs after this time, and goes on at once.
 const LONGEST_SWEEP: Duration = Duration::from_secs(30);
-/// The longest rest. The lease outlasts it.
-const MAX_REST: Duration = Duration::from_secs(10);
 /// How long a spent thing is remembered after it has expired. Long enough for a clock that is wrong or is put back (policy P6).
 const SPENT_KEPT: Duration = Duration::from_secs(3_600);
 
@@ -82,43 +70,16 @@ where
     F: Future<Output = Result<u64, StoreError>>,
 {
     let (time, purge) = (&run.cx.app.time, &purge);
-    let (mut most, first) = (FIRST_STEP, time.monotonic());
+    let (mut pace, first) = (Pace::gentle(), time.monotonic());
     loop {
         let begun = time.monotonic();
         if begun.saturating_sub(first) > longest {
             run.due_again_at(run.cx.now);
             return Ok(());
         }
-        if run.step(|tx| purge(tx, most)).await? == 0 {
+        if run.step(|tx| purge(tx, pace.most())).await? == 0 {
             return Ok(());
         }
-        let took = time.monotonic().saturating_sub(begun);
-        most = next_step(most, took);
-        let rest = (took * REST).min(MAX_REST);
-        if !rest.is_zero() {
-            tokio::time::sleep(rest).await;
-        }
-    }
-}
-
-/// How many rows the next step removes, after one with `most` took so long.
-fn next_step(most: u32, took: Duration) -> u32 {
-    let fitting = if took > STEP_TIME { most / 2 } else { most.saturating_mul(2) };
-    fitting.clamp(*STEP.start(), *STEP.end())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn steps_shrink_while_the_database_is_slow_and_grow_again() {
-        let (fast, slow) = (Duration::from_millis(1), Duration::from_millis(50));
-        let mut most = FIRST_STEP;
-        let sizes = [fast, fast, slow, slow, slow, slow, fast].map(|took| {
-            most = next_step(most, took);
-            most
-        });
-        assert_eq!(sizes, [40, 80, 40, 20, 10, 10, 20]);
+        pace.rest_after(time.monotonic().saturating_sub(begun)).await;
     }
 }

@@ -116,10 +116,10 @@ async fn live_person(
     if !matches!(grant.stage, GrantStage::Active(_)) || cx.now >= grant.expires_at {
         return Ok(None);
     }
-    let user_id = match grant.holder {
+    let user_id = match &grant.holder {
         Holder::Session { user_id, session_id, .. } => {
             // The token expires no later than the session, so only an early end has to be looked for.
-            let session = tx.sessions().find(session_id).await?;
+            let session = tx.sessions().find(*session_id).await?;
             if session.is_none_or(|session| session.ended_at.is_some()) {
                 return Ok(None);
             }
@@ -128,8 +128,11 @@ async fn live_person(
         Holder::Offline { user_id, .. } => user_id,
         Holder::Machine => return Ok(None),
     };
-    let user = tx.users().find(user_id).await?;
-    Ok(user.filter(|user| user.status.is_active() && user.id.to_string() == token.sub))
+    let user = tx.users().find(*user_id).await?;
+    Ok(user.filter(|user| {
+        let has_grant = grant.is_of_generation(user.security_version);
+        has_grant && user.status.is_active() && user.id.to_string() == token.sub
+    }))
 }
 
 /// An access token that we issued and that has not expired. [`check_live`] says whether it counts.

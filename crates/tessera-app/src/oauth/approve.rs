@@ -92,5 +92,6 @@ fn pending(
         last_used_ip: None,
         created_at: cx.now,
         expires_at: cx.now.after(lifetimes.grant),
+        security_version: Some(current.user.security_version),
     }
 }

@@ -5,7 +5,8 @@
 //!
 //! A grant of a session ends with it: when somebody *ends* it (logout, another person, administrator) and at its absolute expiry.
 //! A session that idles out ends the login in that browser alone. An offline grant outlives its session and has an idle expiry
-//! instead (OIDC core section 11), but its code does not outlive the session.
+//! instead (OIDC core section 11), but its code does not outlive the session. Either ends with the generation of the person's
+//! credentials.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,8 @@ use serde::Serialize;
 use tessera_jose::{Algorithm, base64url};
 use tessera_model::api::{JwtType, TokenForm};
 use tessera_model::{
-    Api, AuthenticationContext, Client, Consent, Grant, GrantId, GrantStage, Holder, KeyPurpose, KnownRule,
-    Session, SessionId, Timestamp, User, UserId,
+    Api, AuthenticationContext, Client, Consent, Grant, GrantId, GrantStage, Holder, KeyPurpose, Session,
+    SessionId, Timestamp, UserId,
 };
 use tessera_oauth::claims::{
     AccessTokenClaims, Audience, ID_TOKEN_TYP, IdTokenClaims, MAX_AUDIENCES, PersonClaims, at_hash,
@@ -23,6 +24,7 @@ use tessera_oauth::claims::{
 use tessera_oauth::payload::KnownRules;
 use tessera_oauth::scope::OPENID;
 use tessera_oauth::token::{GrantType, TokenResponse, TokenType};
+use tessera_store::GrantUser;
 
 use super::access_token::TokenHolder;
 use super::person::person;
@@ -44,9 +46,7 @@ pub(super) enum OnBehalfOf<'a> {
     /// A person, by a grant.
     Person {
         grant: &'a Grant,
-        user: Option<&'a User>,
-        /// The last revocation rule about the person, read together with them.
-        subject_rule: Option<KnownRule>,
+        user: Option<&'a GrantUser>,
         session: Option<&'a Session>,
         consent: Option<&'a Consent>,
     },
@@ -144,12 +144,12 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
     let mut told = PersonClaims::default();
     let mut rules = cx.app.catalog.load().rules_about(client);
     let subject = match on_behalf_of {
-        OnBehalfOf::Person { grant, user, subject_rule, session, consent } => {
-            rules.subject = subject_rule;
-            if let Some(user) = user.filter(|_| client.settings.id_token_claims) {
-                told = person(user, &target.scope);
+        OnBehalfOf::Person { grant, user, session, consent } => {
+            let user = check_person(user, grant)?;
+            rules.subject = user.rule;
+            if client.settings.id_token_claims {
+                told = person(&user.user, &target.scope);
             }
-            check_person(user)?;
             if grant_type == GrantType::RefreshToken && !client.may_refresh(grant.holder.is_offline()) {
                 return Err(Refusal::GrantTypeNotAllowed);
             }
@@ -174,8 +174,12 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
     Ok(Permit { client: Arc::clone(client), subject, scope, apis, known_rules, told })
 }
 
-fn check_person(user: Option<&User>) -> Result<(), Refusal> {
-    if user.is_some_and(|user| user.status.is_active()) { Ok(()) } else { Err(Refusal::UserInactive) }
+fn check_person<'a>(user: Option<&'a GrantUser>, grant: &Grant) -> Result<&'a GrantUser, Refusal> {
+    let found = user.filter(|found| found.user.status.is_active()).ok_or(Refusal::UserInactive)?;
+    if !found.client_is_active {
+        return Err(Refusal::ClientDisabled);
+    }
+    if grant.is_of_generation(found.user.security_version) { Ok(found) } else { Err(Refusal::GrantOver) }
 }
 
 /// A grant of the client itself has no code and no refresh token.

@@ -1,11 +1,13 @@
 //! A closed or erased account holds nothing any more: no sessions, no grants, no tokens.
 
-use tessera_model::{EventCode, RevokeReason, User, UserId};
+use tessera_model::{AuditEvent, EventCode, User, UserId};
+use tessera_store::{StoreError, Tx};
 
 use super::UserError;
 use super::view::found;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
+use crate::pace::Pace;
 use crate::rules::{RevocationTarget, revoke};
 
 /// Closes an account for good. Its record stays, so that nobody else gets its name. A closed account stays as it is.
@@ -15,15 +17,9 @@ use crate::rules::{RevocationTarget, revoke};
 pub async fn disable(cx: &Cx, id: UserId) -> Result<User, UserError> {
     let allowed = authorize(cx, Action::DisableUser, Object::User(id)).await?;
     let event = &allowed.event(EventCode::UserDisabled);
-    let target = &RevocationTarget::Subject(id);
     allowed
         .write(|tx| async move {
-            if tx.users().disable(id, cx.now).await? {
-                tx.sessions().end_all_of_user(id, cx.now).await?;
-                tx.grants().revoke_all_of_user(id, RevokeReason::UserDisabled, cx.now).await?;
-                revoke(cx, &tx, target).await?;
-                tx.audit().append(event).await?;
-            }
+            close(cx, &tx, (id, event)).await?;
             found(&tx, id).await
         })
         .await
@@ -31,21 +27,43 @@ pub async fn disable(cx: &Cx, id: UserId) -> Result<User, UserError> {
 
 /// Erases an account with everything it holds, and answers what it was. Audit events keep only its id.
 ///
+/// An account with very many grants is closed first, and its grants are removed in steps. Whoever stops it meanwhile can erase the
+/// closed account again.
+///
 /// # Errors
 /// See [`UserError`].
 pub async fn delete(cx: &Cx, id: UserId) -> Result<User, UserError> {
     let allowed = authorize(cx, Action::DeleteUser, Object::User(id)).await?;
-    let event = &allowed.event(EventCode::UserDeleted);
-    let target = &RevocationTarget::Subject(id);
-    allowed
-        .write(|tx| async move {
-            let user = found(&tx, id).await?;
+    let (closed, deleted) = (&allowed.event(EventCode::UserDisabled), &allowed.event(EventCode::UserDeleted));
+    let was = allowed.read(|tx| async move { found(&tx, id).await }).await?;
+    let mut pace = Pace::prompt();
+    loop {
+        let (begun, most) = (cx.app.time.monotonic(), pace.most());
+        let is_done = allowed.write(|tx| async move {
+            if tx.grants().remove_of_user(id, most).await? == u64::from(most) {
+                close(cx, &tx, (id, closed)).await?;
+                return Ok(false);
+            }
             if !tx.users().delete(id).await? {
                 return Err(UserError::NotFound);
             }
-            revoke(cx, &tx, target).await?;
-            tx.audit().append(event).await?;
-            Ok(user)
-        })
-        .await
+            revoke(cx, &tx, &RevocationTarget::Subject(id)).await?;
+            tx.audit().append(deleted).await?;
+            Ok(true)
+        });
+        if is_done.await? {
+            return Ok(was);
+        }
+        pace.rest_after(cx.app.time.monotonic().saturating_sub(begun)).await;
+    }
+}
+
+/// Ends the sessions and the generation of the grants, however many grants there are.
+async fn close(cx: &Cx, tx: &Tx, (id, event): (UserId, &AuditEvent)) -> Result<(), StoreError> {
+    if tx.users().disable(id, cx.now).await? {
+        tx.sessions().end_all_of_user(id, cx.now).await?;
+        revoke(cx, tx, &RevocationTarget::Subject(id)).await?;
+        tx.audit().append(event).await?;
+    }
+    Ok(())
 }

@@ -25,7 +25,7 @@ pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Resul
             let user = not_closed(&tx, id).await?;
             if is_set {
                 tx.sessions().end_all_of_user(id, cx.now).await?;
-                tx.grants().revoke_all_of_user(id, RevokeReason::Administrator, cx.now).await?;
+                tx.grants().revoke_without_generation(id, RevokeReason::Administrator, cx.now).await?;
                 clear(cx, &tx, &user).await?;
                 revoke(cx, &tx, target).await?;
                 tx.audit().append(event).await?;

@@ -41,3 +41,24 @@ async fn i02_a_client_that_is_turned_off_or_removed_keeps_nothing(
     let (disabled, deleted) = (server.count("client.disabled").await, server.count("client.deleted").await);
     assert_eq!((disabled, deleted), if removed { (0, 1) } else { (1, 0) }, "i09");
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_client_with_very_many_grants_is_turned_off_before_it_is_removed(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let id: ClientId = client.id.parse().unwrap();
+    let tokens = server.sign_in(&mut server.browser(), &client, "openid orders.read", "alice").await;
+    let grant = server.grant(tokens.grant().parse().unwrap()).await.unwrap();
+    server.copy_grant(&grant, 1_200).await;
+    let before = clients::find(&server.cli(), &id).await.unwrap();
+    assert_eq!(clients::delete(&server.cli(), &id).await.unwrap(), before, "what it was");
+    assert_eq!(server.refresh_with(&client, &tokens.refresh).await.error(), "invalid_grant");
+    assert_eq!(server.userinfo(&tokens.access).await.status, 401);
+    assert_eq!(server.grant(grant.id).await, None);
+    let (disabled, deleted) = (server.count("client.disabled").await, server.count("client.deleted").await);
+    assert_eq!((disabled, deleted), (1, 1), "i09");
+}

@@ -65,3 +65,21 @@ async fn an_erased_account_leaves_nothing_but_its_id_in_the_audit_trail(
     let successor = add(&alice.server, "alice").await.unwrap();
     assert_ne!(successor.id, alice.id, "whoever gets the name next is somebody else");
 }
+
+#[rstest]
+#[tokio::test]
+async fn an_account_with_very_many_grants_is_closed_before_it_is_erased(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let mut alice = Alice::at(backend).await;
+    let grant = alice.server.grant(alice.tokens.grant().parse().unwrap()).await.unwrap();
+    alice.server.copy_grant(&grant, 1_200).await;
+    let cx = &alice.server.cli();
+    let before = users::find(cx, "alice").await.unwrap();
+    assert_eq!(users::delete(cx, alice.id).await.unwrap(), before, "what it was");
+    assert!(!alice.session_works().await && !alice.login_works(PASSWORD).await);
+    assert!(!alice.refresh_works().await && !alice.userinfo_works().await);
+    let codes = alice.server.audit_codes().await;
+    let told: Vec<_> = codes.iter().filter(|code| code.starts_with("user.")).collect();
+    assert_eq!(told, ["user.deleted", "user.disabled", "user.created"]);
+}

@@ -8,7 +8,7 @@ macro_rules! columns {
         "id, client_id, holder, user_id, session_id, proofs, scope, audiences, nonce, stage, \
          code_expires_at, redirect_uri, code_challenge, code_failures, refresh_leaf, refresh_parent, \
          refresh_rotated_at, refresh_rotated_from, refresh_retried_at, refresh_elsewhere, refresh_shadow_run, \
-         refresh_idle_expires_at, revoked_at, revoke_reason, last_used_ip, created_at, expires_at"
+         refresh_idle_expires_at, revoked_at, revoke_reason, last_used_ip, created_at, expires_at, security_version"
     };
 }
 
@@ -20,6 +20,14 @@ macro_rules! session_lives {
     };
 }
 
+/// Not dead because the person's credentials are of a later generation.
+macro_rules! generation_lives {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM users WHERE users.id = grants.user_id \
+          AND users.security_version <> grants.security_version)"
+    };
+}
+
 /// What the end of grants changes; the condition with `$1` picks those that have not ended.
 macro_rules! revoke_where {
     ($condition:literal) => {
@@ -28,6 +36,8 @@ macro_rules! revoke_where {
             $condition,
             " AND stage <> 'revoked' AND ",
             session_lives!(),
+            " AND ",
+            generation_lives!(),
             " RETURNING id"
         )
     };
@@ -35,7 +45,7 @@ macro_rules! revoke_where {
 
 statements! { "grants";
     INSERT = concat!("INSERT INTO grants (", columns!(), ", code_number) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)");
+        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)");
     PENDING_CODES = "SELECT id, code_number FROM grants WHERE session_id = $1 AND client_id = $2 AND stage = 'code'";
     REMOVE_CODE = "DELETE FROM grants WHERE id = $1 AND stage = 'code'";
     FIND = concat!("SELECT ", columns!(), " FROM grants WHERE id = $1");
@@ -69,10 +79,11 @@ statements! { "grants";
         AND (refresh_leaf = $2 OR (refresh_parent = $2 AND refresh_rotated_at >= $5)) \
         RETURNING ", columns!());
     REVOKE = revoke_where!("id = $1");
-    REVOKE_ALL_OF_USER = revoke_where!("user_id = $1");
-    REVOKE_ALL_OF_CLIENT = revoke_where!("client_id = $1");
+    REVOKE_WITHOUT_GENERATION = revoke_where!("user_id = $1 AND security_version IS NULL");
     REMOVE_OF_SESSION = "DELETE FROM grants WHERE id IN \
         (SELECT id FROM grants WHERE session_id = $1 AND (holder = 'session' OR stage = 'code') LIMIT $2)";
+    REMOVE_OF_USER = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE user_id = $1 LIMIT $2)";
+    REMOVE_OF_CLIENT = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE client_id = $1 LIMIT $2)";
     CLIENTS_OF_SESSION = "SELECT min(client_id) AS first, max(client_id) AS last FROM grants WHERE session_id = $1";
     PURGE = "DELETE FROM grants WHERE id IN \
         (SELECT id FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";

@@ -13,8 +13,9 @@ statements! { "users";
     INSERT = concat!("INSERT INTO users (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
         ON CONFLICT DO NOTHING");
     FIND = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
-    // With the last revocation rule about them.
-    FIND_WITH_RULE = concat!("SELECT ", columns!(), ", seq AS rule_seq, issued_before AS rule_before FROM users \
+    // With the last revocation rule about them, and whether a client is active.
+    FIND_HOLDER = concat!("SELECT ", columns!(), ", seq AS rule_seq, issued_before AS rule_before, active_client FROM users \
+        LEFT JOIN (SELECT id AS active_client FROM clients WHERE status = 'active') AS active ON active_client = $3 \
         LEFT JOIN revocations ON kind = 'subject' AND target = $2 WHERE id = $1");
     FIND_FOR_UPDATE = concat!("SELECT ", columns!(), " FROM users WHERE id = $1{for_update}");
     FIND_BY_USERNAME = concat!("SELECT ", columns!(), " FROM users WHERE username = $1");

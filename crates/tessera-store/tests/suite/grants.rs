@@ -2,7 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use tessera_model::{Grant, GrantStage, Holder, PendingCode, Refresh, RevokeReason, Session, Timestamp};
+use tessera_model::{
+    Consent, Grant, GrantStage, Holder, PasswordHash, PendingCode, Refresh, RevokeReason, SecurityVersion,
+    Session, Timestamp,
+};
 use tessera_store::StoreError;
 
 use super::bed::Bed;
@@ -125,28 +128,69 @@ pub async fn i04_a_revoked_grant_stays_revoked(bed: Bed) {
     );
 }
 
-pub async fn grants_end_with_their_user_and_client(bed: Bed) {
-    for number in 1..=6 {
-        plant(&bed, number).await;
+pub async fn grants_end_with_the_generation_of_their_person(bed: Bed) {
+    plant(&bed, 1).await;
+    let of = |number| Grant { holder: offline(1, None), ..of_one(number, GrantStage::Active(None)) };
+    let unknown = &Grant { security_version: None, ..of(4) };
+    for grant in [&of(2), &of(3), unknown] {
+        bed.write(|tx| async move { tx.grants().insert(grant).await }).await;
     }
-    let now = at(40);
+    let accesses = async || {
+        bed.read(|tx| async move { tx.consents().accesses_of_user(user_id(1), at(20)).await }).await.len()
+    };
+    assert_eq!(accesses().await, 1);
+    let (now, why) = (at(40), RevokeReason::Administrator);
     bed.write(|tx| async move {
         assert!(tx.grants().revoke(grant_id(2), RevokeReason::Client, at(30)).await?);
-        assert_eq!(
-            tx.grants().revoke_all_of_user(user_id(3), RevokeReason::UserDisabled, now).await?,
-            [grant_id(3)]
-        );
-        let of_client =
-            tx.grants().revoke_all_of_client(&client_id(4), RevokeReason::ClientDisabled, now).await?;
-        assert_eq!(of_client, [grant_id(4)]);
+        assert!(tx.users().set_password(user_id(1), &PasswordHash::new("new".to_owned()), now).await?);
+        assert_eq!(tx.grants().revoke_without_generation(user_id(1), why, now).await?, [grant_id(4)]);
+        assert!(!tx.grants().revoke(grant_id(3), RevokeReason::Client, now).await?, "it had ended");
+        let next = &Grant { security_version: Some(SecurityVersion(2)), ..of(5) };
+        tx.grants().insert(next).await?;
+        assert!(tx.grants().revoke(grant_id(5), RevokeReason::Client, now).await?, "it had not");
         Ok(())
     })
     .await;
+    assert_eq!(accesses().await, 0);
     let stage = async |number| find(&bed, number).await.unwrap().stage;
     assert_eq!(stage(2).await, GrantStage::Revoked { at: at(30), reason: RevokeReason::Client });
-    assert_eq!(stage(3).await, GrantStage::Revoked { at: now, reason: RevokeReason::UserDisabled });
-    assert_eq!(stage(4).await, GrantStage::Revoked { at: now, reason: RevokeReason::ClientDisabled });
-    assert!(matches!(stage(5).await, GrantStage::Code(_)));
+    assert_eq!(stage(3).await, GrantStage::Active(None), "no row of a known generation changes");
+    assert_eq!(stage(4).await, GrantStage::Revoked { at: now, reason: why });
+}
+
+pub async fn what_a_person_or_client_holds_is_removed_in_steps(bed: Bed) {
+    for number in 1..=4 {
+        plant(&bed, number).await;
+    }
+    for number in 11..=14 {
+        let grant = &of_one(number, GrantStage::Active(None));
+        bed.write(|tx| async move { tx.grants().insert(grant).await }).await;
+    }
+    let consent = |user| Consent {
+        user_id: user_id(user),
+        client_id: client_id(1),
+        scope: "openid".parse().unwrap(),
+        granted_at: at(1),
+    };
+    for user in 1..=3 {
+        let consent = &consent(user);
+        bed.write(|tx| async move { tx.consents().allow(consent).await }).await;
+    }
+    let removed = bed.write(|tx| async move {
+        let mut steps = Vec::new();
+        for _ in 0..2 {
+            steps.push(tx.grants().remove_of_user(user_id(1), 2).await?);
+        }
+        for _ in 0..2 {
+            steps.push(tx.grants().remove_of_client(&client_id(1), 2).await?);
+        }
+        for _ in 0..2 {
+            steps.push(tx.consents().remove_of_client(&client_id(1), 2).await?);
+        }
+        Ok(steps)
+    });
+    assert_eq!(removed.await, [2, 2, 1, 0, 2, 1]);
+    assert!(find(&bed, 2).await.is_some(), "others keep theirs");
 }
 
 pub async fn o13_an_offline_grant_outlives_its_session_and_no_code_does(bed: Bed) {
@@ -293,16 +337,10 @@ pub async fn grants_without_a_session_or_a_person_read_back_and_end(bed: Bed) {
         let answer = bed.store.write(|tx| async move { tx.grants().insert(code).await }).await;
         assert_eq!(answer, Err(StoreError::Conflict), "a code comes from a browser: {code:?}");
     }
-    let ended = bed.write(|tx| async move {
-        let mut ended = tx.grants().revoke_all_of_user(user_id(1), RevokeReason::UserDisabled, at(9)).await?;
-        ended.sort_unstable_by_key(|id| *id.as_bytes());
-        Ok(ended)
-    });
-    assert_eq!(ended.await, [1, 4, 5].map(grant_id));
-    let ended = bed.write(|tx| async move {
-        tx.grants().revoke_all_of_client(&client_id(1), RevokeReason::ClientDisabled, at(9)).await
-    });
-    assert_eq!(ended.await, [grant_id(2)], "a machine's grant ends with its client");
+    for number in [1, 2, 4, 5] {
+        let why = RevokeReason::Client;
+        assert!(bed.write(|tx| async move { tx.grants().revoke(grant_id(number), why, at(9)).await }).await);
+    }
 }
 
 /// What the model cannot say, the tables do not hold either.

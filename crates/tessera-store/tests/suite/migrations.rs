@@ -149,6 +149,7 @@ fn meaning(number: u32) -> Grant {
         last_used_ip: None,
         created_at: at(10),
         expires_at: at(100_000),
+        security_version: None,
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tessera_model::{KnownRule, RevocableToken, RevocationKind, RevocationRule};
-use tessera_store::StoreError;
+use tessera_store::{GrantUser, StoreError};
 use tokio::task::JoinSet;
 
 use super::bed::{Bed, patiently};
-use super::sample::{at, digest, user, user_id};
+use super::sample::{at, client, client_id, digest, user, user_id};
 
 fn rule(number: u32, kind: RevocationKind) -> RevocationRule {
     let expires_at = at(i64::from(number) * 10);
@@ -125,20 +125,27 @@ pub async fn a_token_that_names_a_rule_is_not_hit_by_it(bed: Bed) {
     assert!(hit(&token(Some(9), Some(9))).await, "only rules about subjects and clients");
 }
 
-pub async fn the_last_rule_about_a_person_comes_with_them(bed: Bed) {
+pub async fn what_decides_about_a_grant_comes_with_its_person(bed: Bed) {
     let (person, subject) = (&user(1), digest(4));
     bed.write(|tx| async move { tx.users().insert(person).await.map(drop) }).await;
     let find = async |number| {
-        bed.read(|tx| async move { tx.users().find_with_rule(user_id(number), &subject).await }).await
+        bed.read(|tx| async move { tx.users().find_holder(user_id(number), &subject, &client_id(1)).await })
+            .await
     };
-    assert_eq!(find(1).await, Some((person.clone(), None)));
+    let found = |rule, client_is_active| Some(GrantUser { user: person.clone(), rule, client_is_active });
+    assert_eq!(find(1).await, found(None, false));
     assert_eq!(find(2).await, None);
     for (seq, kind) in [(1, RevocationKind::Client), (2, RevocationKind::Subject)] {
         let one = &rule(4, kind);
         assert_eq!(bed.write(|tx| async move { tx.revocations().append(one).await }).await, seq);
     }
     let known = KnownRule { seq: 2, issued_before: at(1) };
-    assert_eq!(find(1).await, Some((person.clone(), Some(known))));
+    assert_eq!(find(1).await, found(Some(known), false));
+    let client = &client(1);
+    bed.write(|tx| async move { tx.clients().insert(client).await.map(drop) }).await;
+    assert_eq!(find(1).await, found(Some(known), true));
+    bed.write(|tx| async move { tx.clients().disable(&client.id, at(9)).await.map(drop) }).await;
+    assert_eq!(find(1).await, found(Some(known), false));
 }
 
 pub async fn rules_are_counted_and_folded_by_person_and_client(bed: Bed) {

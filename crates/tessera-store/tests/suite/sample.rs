@@ -175,6 +175,7 @@ pub fn grant(number: u32) -> Grant {
         last_used_ip: None,
         created_at: at(10),
         expires_at: at(100_000),
+        security_version: Some(SecurityVersion::FIRST),
     }
 }
 

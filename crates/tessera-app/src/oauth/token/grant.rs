@@ -56,17 +56,15 @@ pub(super) async fn permitted(
     let Some(user_id) = grant.holder.user_id() else {
         return Err(TokenError::Unauthorized(Refusal::GrantTypeNotAllowed));
     };
-    let user = tx.users().find_with_rule(user_id, &subject_digest(user_id)).await?;
+    let user = tx.users().find_holder(user_id, &subject_digest(user_id), &client.id).await?;
     let session = match grant.holder.session_id() {
         Some(id) => tx.sessions().find(id).await?,
         None => None,
     };
     let consent =
         if client.settings.require_consent { tx.consents().find(user_id, &client.id).await? } else { None };
-    let (subject_rule, user) =
-        (user.as_ref().and_then(|(_, rule)| *rule), user.as_ref().map(|(user, _)| user));
-    let (session, consent) = (session.as_ref(), consent.as_ref());
-    let on_behalf_of = OnBehalfOf::Person { grant, user, subject_rule, session, consent };
+    let (user, session, consent) = (user.as_ref(), session.as_ref(), consent.as_ref());
+    let on_behalf_of = OnBehalfOf::Person { grant, user, session, consent };
     permit(cx, Request { client, grant_type, on_behalf_of, target }).map_err(TokenError::Unauthorized)
 }
 
