@@ -193,6 +193,7 @@ mod tests {
     use std::pin::pin;
 
     use futures_util::FutureExt as _;
+    use tessera_testkit::logged::Logged;
 
     use super::*;
 
@@ -232,6 +233,39 @@ mod tests {
         tokio::time::advance(Duration::from_millis(1)).await;
         drop(admission.turn().await);
         assert_eq!(refused(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f46_the_log_has_one_line_when_an_overload_begins_and_one_when_it_has_ended() {
+        const BEGUN: &str =
+            "WARN requests of programs are refused: the server has more to do than it can do in time";
+        const NOTHING: [&str; 0] = [];
+        let log = Logged::here();
+        let admission = Admission::new(1, Duration::ZERO);
+        for refused in [5, 2] {
+            let turn = admission.turn().await.unwrap();
+            let mut waiting = pin!(admission.turn());
+            assert!(waiting.as_mut().now_or_never().is_none());
+            tokio::time::advance(LONGEST_QUEUE + Duration::from_millis(1)).await;
+            assert_eq!(log.take(), NOTHING, "nobody was refused");
+            assert!(admission.refusal().is_some());
+            assert_eq!(log.take(), [BEGUN]);
+            for _ in 1..refused - 1 {
+                assert!(admission.refusal().is_some());
+            }
+            assert!(matches!(admission.turn().now_or_never(), Some(Err(Overloaded { .. }))));
+            drop(turn);
+            drop(waiting.await);
+            tokio::time::advance(QUIET).await;
+            drop(admission.turn().await);
+            assert_eq!(log.take(), NOTHING, "the others are counted, and it may go on");
+            tokio::time::advance(Duration::from_millis(1)).await;
+            drop(admission.turn().await);
+            let ended = format!("INFO requests of programs are no longer refused refused={refused}");
+            assert_eq!(log.take(), [ended]);
+            drop(admission.turn().await);
+            assert_eq!(log.take(), NOTHING, "once");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -262,10 +262,13 @@ mod tests {
     use http::HeaderValue;
     use http::header::{CONNECTION, EXPECT};
     use http_body_util::BodyExt as _;
+    use tessera_testkit::logged::Logged;
     use tokio::time::Instant;
     use tower::ServiceExt as _;
 
     use super::*;
+    use crate::admission::Overloaded;
+    use crate::oauth::json;
 
     async fn bomb() -> Response {
         panic!("tsr_ss_secret")
@@ -306,6 +309,27 @@ mod tests {
         let answer = endpoints.oneshot(ask().body(Body::from("a=1")).unwrap()).await.unwrap();
         assert_eq!((answer.status(), begun.elapsed()), (StatusCode::SERVICE_UNAVAILABLE, at - begun));
         assert!(!answer.headers().contains_key(CONNECTION));
+    }
+
+    #[tokio::test]
+    async fn f46_a_request_that_an_overloaded_server_refuses_has_no_line_of_the_log() {
+        let busy = || json::overloaded(Overloaded { retry_after: 1 });
+        let table = [
+            Endpoint::new("/at-once", Cors::SameOrigin, get(async || "well\n")).needing(Needs::Turn),
+            Endpoint::new("/in-vain", Cors::SameOrigin, get(async move || busy())),
+            Endpoint::new("/fault", Cors::SameOrigin, get(async || StatusCode::SERVICE_UNAVAILABLE)),
+        ];
+        let refusal =
+            move |needs| (needs == Needs::Turn).then(|| Refusal { answer: busy(), at: Instant::now() });
+        let endpoints = Endpoints::new(table, Router::new(), (), Transport::Https).refusing(refusal);
+        let log = Logged::here();
+        let fault = r#"ERROR request failed endpoint="/fault" status=503 code="Service Unavailable""#;
+        for (path, lines) in [("/at-once", &[][..]), ("/in-vain", &[]), ("/fault", &[fault])] {
+            let ask = Request::builder().uri(path).header(HOST, "localhost").body(Body::empty()).unwrap();
+            let answer = endpoints.clone().oneshot(ask).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");
+            assert_eq!(log.take(), lines, "{path}");
+        }
     }
 
     #[tokio::test]

@@ -25,6 +25,8 @@ pub mod inspect;
 mod instance;
 #[cfg(feature = "server")]
 mod jobs;
+#[cfg(feature = "server")]
+pub mod logged;
 pub mod mann_whitney;
 #[cfg(feature = "server")]
 mod passing_time;
