@@ -1,5 +1,7 @@
 //! Jobs that one of several instances does at a time. Two instances share a database and a clock.
 
+mod sweep;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
