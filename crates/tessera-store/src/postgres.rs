@@ -141,3 +141,6 @@ impl Postgres {
         Lease::take(&self.pool).await
     }
 }
+
+#[cfg(test)]
+mod tests;
