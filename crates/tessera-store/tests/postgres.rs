@@ -8,11 +8,12 @@ use std::time::Duration;
 use rstest::rstest;
 use tessera_model::{Digest, SecurityVersion, Timestamp, User, UserId, UserStatus};
 use tessera_oauth::claims::ProfileClaims;
-use tessera_store::{Location, Store, StoreError};
+use tessera_store::{Location, Restore, Store, StoreError, newest_schema_version};
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
 use tessera_testkit::proxy::{CommitLoss, Proxy};
 use tokio::sync::Barrier;
 use tokio::time::Instant;
+use tokio_postgres::NoTls;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
@@ -265,6 +266,31 @@ async fn any_number_of_servers_may_claim_it() {
     let other = open(&database.url()).await.unwrap();
     let claims = (store.claim_server().await, other.claim_server().await);
     assert!(claims.0.is_ok() && claims.1.is_ok());
+}
+
+/// Somebody makes the tables after the restore has found that it is alone. The key is that of `postgres/migrate.rs`.
+#[tokio::test]
+async fn f14_a_restore_waits_for_a_server_that_makes_the_tables_and_then_finds_them() {
+    let database = TestPostgres::shared().database();
+    let (server, connection) = tokio_postgres::connect(&database.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let makes = "BEGIN; SELECT pg_advisory_xact_lock(32762643830108769); \
+        CREATE TABLE tessera_schema (version BIGINT NOT NULL PRIMARY KEY); CREATE TABLE users (id BYTEA)";
+    server.batch_execute(makes).await.unwrap();
+    let location = Location::Postgres { url: database.url(), max_connections: 1, ca: None };
+    let restore =
+        tokio::spawn(async move { Restore::into_new(&location, newest_schema_version()).await.err() });
+    let waiting = "SELECT count(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waits = async || {
+        // The view does not change by itself within a transaction.
+        server.batch_execute("SELECT pg_stat_clear_snapshot()").await.unwrap();
+        server.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) > 0
+    };
+    while !restore.is_finished() && !waits().await {}
+    server.batch_execute("COMMIT").await.unwrap();
+    let refused = restore.await.unwrap();
+    assert!(matches!(&refused, Some(StoreError::Location(why)) if why.contains("not empty")), "{refused:?}");
 }
 
 /// A self-signed P-256 certificate that signed no other.

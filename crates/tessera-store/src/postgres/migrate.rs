@@ -10,9 +10,9 @@ use crate::migrate::{FIND_VERSION, Opening, SCHEMA_TABLE, SchemaState, pending};
 /// How errors name the database. Its URL may have a password.
 const PLACE: &str = "the schema at database.url";
 
-/// Lets one server migrate at a time: the key spells "tessera". PostgreSQL lets two transactions fail that make one table at once, also
-/// with IF NOT EXISTS.
-const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock(32762643830108769)";
+/// Lets one server or restore make tables at a time: the key spells "tessera". PostgreSQL lets two transactions fail that make one table
+/// at once, also with IF NOT EXISTS.
+pub(super) const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock(32762643830108769)";
 
 /// Migrates a PostgreSQL database. Several servers may start at once.
 pub(super) async fn run(client: &Client, opening: Opening) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@ use tokio_postgres::Error;
 
 use super::error::store_error;
 use super::lease::Lease;
+use super::migrate::ONE_AT_A_TIME;
 use super::transaction::{bind, cell};
 use super::{Postgres, connect};
 use crate::StoreError;
@@ -52,6 +53,8 @@ impl Sole {
             waited += ALONE_PAUSE;
         }
         this.require_alone().await?;
+        // A server that has started since then has made its tables, or waits for ours.
+        this.batch(ONE_AT_A_TIME).await?;
         Ok(this)
     }
 
