@@ -133,6 +133,18 @@ fn who_follows_the_trail_for_nobody_stops_without_an_error() {
     assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap()), (Some(0), String::new()));
 }
 
+/// As with `| head -1`: nothing new comes that could show that the reader has gone.
+#[test]
+fn who_has_read_enough_of_the_trail_ends_the_command_while_it_waits() {
+    let installation = Installation::init();
+    installation.json(&["user", "add", "alice", "--no-password"]);
+    let (child, mut lines) = follow(&installation);
+    assert_eq!(next(&mut lines)["code"], "user.created");
+    drop(lines);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap()), (Some(0), String::new()));
+}
+
 /// Sends a request. Returns its status and its reference.
 async fn refused(server: &Server, path: &str, form: Option<&[(&str, &str)]>) -> (u16, String) {
     let client = reqwest::Client::new_for_tests();
