@@ -40,7 +40,7 @@ impl TestServer {
     /// # Panics
     /// If the database fails.
     pub async fn accept_clock(&self) {
-        tessera_app::clock::accept(&self.cli()).await.expect("an accepted clock");
+        tessera_app::clock::accept_beside(&self.cli(), None).await.expect("an accepted clock");
         tessera_app::clock::watch_beside(&self.app, None).await.expect("a database");
     }
 }

@@ -10,7 +10,7 @@
 //!   jobs (purges, rotation) and without long blocks, in which the clock can be put right before anything is lost. So it is while time
 //!   is a minute or more ahead of a clock that was put back.
 //! * **The database's clock counts.** An instance that differs from the clock of PostgreSQL by more than policy P6 allows is not ready,
-//!   runs no claimed job, and does not raise the highest time seen.
+//!   runs no claimed job, and does not raise the highest time seen. Nobody can accept such a clock.
 //!
 //! Tables: `counters`. CLI: `clock show|accept`. Tests: `tests/clock`.
 
@@ -18,7 +18,7 @@ mod accept;
 mod timekeeper;
 mod watch;
 
-pub use accept::{Accepted, ClockState, accept, show};
+pub use accept::{AcceptError, Accepted, ClockState, accept, accept_beside, show};
 pub use timekeeper::ClockRefused;
 pub(crate) use timekeeper::Timekeeper;
 pub use watch::{watch, watch_beside};

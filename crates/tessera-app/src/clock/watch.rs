@@ -53,7 +53,7 @@ pub async fn watch_beside(app: &Arc<App>, ahead: Option<i64>) -> Result<(), Stor
 }
 
 /// How far this instance is from a clock that was read between two of its own times.
-fn ahead_of(database: Timestamp, before: Timestamp, after: Timestamp) -> i64 {
+pub(super) fn ahead_of(database: Timestamp, before: Timestamp, after: Timestamp) -> i64 {
     let (database, before, after) = (database.seconds(), before.seconds(), after.seconds());
     if database < before { before - database } else { (after - database).min(0) }
 }

@@ -8,7 +8,7 @@ use tessera_app::apis::{self, ApiChange, ApiError};
 use tessera_app::audit::{self, AuditFilter};
 use tessera_app::backup::{self, BackupError, Target};
 use tessera_app::clients::{self, ClientChanges, ClientError};
-use tessera_app::clock;
+use tessera_app::clock::{self, AcceptError};
 use tessera_app::jobs;
 use tessera_app::keys::rotate::{request, run_schedule};
 use tessera_app::keys::{self, Kek, ManageError};
@@ -93,7 +93,7 @@ impl Scene {
             Action::ListKeys => of_keys(keys::list(cx).await),
             Action::ListEvents => audit::list(cx, &AuditFilter::default(), 10).await.map(drop),
             Action::ShowClock => clock::show(cx).await.map(drop),
-            Action::AcceptClock => clock::accept(cx).await.map(drop),
+            Action::AcceptClock => of_clock(clock::accept_beside(cx, None).await),
             Action::ListJobs => jobs::list(cx).await.map(drop),
             Action::MakeBackup => of_backup(backup::make(cx, std::io::sink(), None, |_| {}).await),
             Action::Restore => {
@@ -103,6 +103,13 @@ impl Scene {
                 of_backup(backup::promoted(&target).await)
             }
         }
+    }
+}
+
+fn of_clock<T>(outcome: Result<T, AcceptError>) -> Result<(), AccessError> {
+    match outcome {
+        Err(AcceptError::Access(error)) => Err(error),
+        other => other.map(drop).map_err(|error| panic!("{error:?}")),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tessera_app::access::AccessError;
-use tessera_app::clock::{self, ClockRefused, watch_beside};
+use tessera_app::clock::{self, AcceptError, ClockRefused, accept_beside, watch_beside};
 use tessera_app::jobs::{Outcome, run_if_due, table};
 use tessera_app::users::{self, NewUser, UserError};
 use tessera_app::{Actor, App, Cx};
@@ -106,7 +106,7 @@ async fn a_start_beside_the_highest_time_seen_changes_nothing_until_the_clock_is
     // The administrator says that the clock is right.
     server.clock.set_back(DAY);
     let started = server.second_process(|_| ()).await;
-    let accepted = clock::accept(&Cx::new(&started, Actor::Cli)).await.unwrap();
+    let accepted = accept_beside(&Cx::new(&started, Actor::Cli), None).await.unwrap();
     assert_eq!((accepted.before, accepted.now), (Some(seen), seen.before(DAY)));
     let started = server.second_process(|_| ()).await;
     assert!(started.require_right_clock().is_ok());
@@ -229,15 +229,47 @@ async fn p6_an_instance_off_the_clock_of_the_database_is_not_ready_and_raises_no
     assert_eq!((server.app.off_database_clock(), highest(&server).await), (None, Some(server.clock_now())));
 }
 
+#[rstest]
+#[tokio::test]
+async fn p6_a_clock_off_that_of_the_database_is_not_accepted(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    watch(&server.app).await;
+    let before = highest(&server).await;
+    server.advance(100);
+    let (cli, now) = (&server.cli(), server.clock_now());
+    let second = Duration::from_secs(1);
+    for (ahead, expected) in [(11, now.before(11 * second)), (-11, now.after(11 * second))] {
+        match accept_beside(cli, Some(ahead)).await {
+            Err(AcceptError::OffDatabase { clock, database }) => {
+                assert_eq!((clock, database), (now, expected));
+            }
+            other => panic!("{ahead}: {other:?}"),
+        }
+        assert_eq!(highest(&server).await, before, "{ahead}");
+    }
+    assert_eq!(server.events(EventCode::ClockAccepted).await, []);
+    for ahead in [10, -10] {
+        let accepted = accept_beside(cli, Some(ahead)).await;
+        assert!(matches!(&accepted, Ok(accepted) if accepted.now == now), "{ahead}: {accepted:?}");
+    }
+    assert_eq!(highest(&server).await, Some(now));
+}
+
 #[tokio::test]
 async fn p6_the_clock_of_postgresql_is_compared() {
     let server = TestServer::start(Backend::Postgres).await;
     clock::watch(&server.app).await.unwrap();
     let off = server.app.off_database_clock();
     assert!(off.is_some_and(|ahead| ahead < -10), "the clock of the test stands in the past: {off:?}");
+    let accepted = clock::accept(&server.cli()).await;
+    assert!(matches!(accepted, Err(AcceptError::OffDatabase { .. })), "{accepted:?}");
     let server = TestServer::start(Backend::Sqlite).await;
     clock::watch(&server.app).await.unwrap();
     assert_eq!(server.app.off_database_clock(), None, "SQLite has no clock of its own");
+    let accepted = clock::accept(&server.cli()).await;
+    assert!(accepted.is_ok(), "{accepted:?}");
 }
 
 #[rstest]

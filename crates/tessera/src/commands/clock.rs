@@ -1,8 +1,9 @@
 //! `tessera clock …`: the clock of this machine beside the highest time that a server has seen.
 
 use tessera_app::Cx;
-use tessera_app::clock::{self, ClockRefused};
+use tessera_app::clock::{self, AcceptError, ClockRefused};
 use tessera_model::Timestamp;
+use tessera_model::policy::CLOCK_LEEWAY_SECONDS;
 
 use super::args::{Invocation, NounArgs};
 use super::views::time;
@@ -79,5 +80,22 @@ impl From<ClockRefused> for Failure {
             }
         };
         Self::new(Exit::Config, explain(&refused)).hint(format!("Nothing was changed. {hint}"))
+    }
+}
+
+impl From<AcceptError> for Failure {
+    fn from(error: AcceptError) -> Self {
+        let (clock, database) = match error {
+            AcceptError::Access(error) => return error.into(),
+            AcceptError::OffDatabase { clock, database } => (clock, database),
+        };
+        let (by, apart) = (distance(clock, database), if clock < database { "behind" } else { "ahead of" });
+        let (clock, database) = (time(clock), time(database));
+        let message = format!(
+            "the clock of this machine says {clock}, {by} s {apart} {database}, the time of the PostgreSQL server; at most {CLOCK_LEEWAY_SECONDS} s are allowed"
+        );
+        Self::new(Exit::Config, message).hint(
+            "Nothing was changed. Put the wrong one of the two clocks right, then run `tessera clock accept` again.",
+        )
     }
 }

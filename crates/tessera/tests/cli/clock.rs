@@ -87,12 +87,15 @@ fn faked_clock() -> PathBuf {
     library
 }
 
-/// A development server whose clock is as far from the right one as the file says.
+/// The command, with a clock that is as far from the right one as the file says.
+pub(crate) fn with_clock(mut command: Command, file: &Path) -> Command {
+    command.env("LD_PRELOAD", faked_clock()).env("FAKETIME_TIMESTAMP_FILE", file);
+    command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    command
+}
+
 fn serve_with_clock(installation: &Installation, file: &Path) -> Command {
-    let mut serve = installation.command(&["serve", "--dev"]);
-    serve.env("LD_PRELOAD", faked_clock()).env("FAKETIME_TIMESTAMP_FILE", file);
-    serve.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-    serve
+    with_clock(installation.command(&["serve", "--dev"]), file)
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tessera_testkit::browser::Answer;
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
 
+use crate::clock::with_clock;
 use crate::support::{ForTests as _, Installation, Outcome, Server, eventually, get};
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -120,6 +121,24 @@ async fn f14_an_empty_schema_is_initialised_only_by_init() {
     run(&["init", "--existing-key"]).accepted();
     run(&["user", "list"]).accepted();
     assert!(run(&["init", "--existing-key"]).refused(78).contains("there is a database already"));
+}
+
+#[tokio::test]
+async fn p6_a_clock_off_that_of_postgresql_is_not_accepted() {
+    let place = OnPostgres::init().await;
+    let accept = |ahead: &str| {
+        let file = place.installation.write("clock", ahead, 0o600);
+        Outcome::from(with_clock(place.command(&["clock", "accept"]), &file).output().unwrap())
+    };
+    for (ahead, apart) in [("+1h", "s ahead of"), ("-1h", "s behind")] {
+        let said = accept(ahead).refused(78);
+        assert!(said.contains(apart) && said.contains("PostgreSQL"), "{said}");
+        assert!(said.contains("Nothing was changed"), "{said}");
+    }
+    let shown = place.json(&["clock", "show"]);
+    assert!(shown["highest_seen"].is_null(), "{shown}");
+    let said = accept("+0").accepted();
+    assert!(said.contains("The highest time seen is"), "{said}");
 }
 
 #[tokio::test]
