@@ -24,7 +24,7 @@ const BENCHES: &[(&str, &str)] = &[
     ("tessera", "bench_timing"),
 ];
 /// These benches take minutes, and one half an hour, so they run only when their names are given.
-const LONG: [&str; 3] = ["logins", "purge", "timing"];
+const LONG: [&str; 4] = ["logins", "logout", "purge", "timing"];
 
 const MEMBERS: [&str; 5] = ["name", "value", "unit", "target", "holds"];
 

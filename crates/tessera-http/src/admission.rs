@@ -4,7 +4,8 @@
 //! slow client holds none. When all turns are taken, requests wait in order, and when the first in the queue has waited for too long,
 //! a new one is refused before anything looks at it. Key set, metadata and revocation rules take no turn.
 //!
-//! A refusal is work as well, and clients that are refused come back. So refusals are told one by one, at a pace.
+//! A refusal is work as well, and clients that are refused come back. So refusals are told at a pace and in groups: one
+//! right after the other costs less than one among other work.
 //!
 //! Overload comes with thousands of refusals a second. The log says when they begin. With the first turn that is taken after a second
 //! without any, it says how many there were.
@@ -28,8 +29,10 @@ const LONGEST_QUEUE: Duration = Duration::from_millis(100);
 const OVERLOAD_QUEUE: Duration = Duration::from_millis(20);
 /// Whoever gets a turn after this time is refused as well: the database hangs, and the client may have given up.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
-/// From one refusal to the next, on one core: together they cost a twentieth of its time.
-const PACE: Duration = Duration::from_millis(1);
+/// Refusals of a group, for each core. They cost about a twentieth of its time until the next group.
+const GROUP: u32 = 20;
+/// From one group to the next.
+const PACE: Duration = Duration::from_millis(20);
 /// No refusal waits longer to be told.
 const LATEST_REFUSAL: Duration = Duration::from_millis(500);
 /// An overload is over when nobody has been refused for so long.
@@ -38,8 +41,8 @@ const QUIET: Duration = Duration::from_secs(1);
 /// The turns of one server.
 pub(crate) struct Admission {
     state: Mutex<State>,
-    /// From one refusal to the next.
-    pace: Duration,
+    /// Refusals of a group, unless one of them would wait for too long for the next.
+    group: u32,
 }
 
 struct State {
@@ -52,8 +55,10 @@ struct State {
 struct Overload {
     refused: u32,
     last: Instant,
-    /// When the next refusal may be told.
-    next: Instant,
+    /// When the last group is told.
+    group_at: Instant,
+    /// How many more it takes.
+    room: u32,
 }
 
 struct Waiting {
@@ -76,12 +81,13 @@ impl Admission {
     pub(crate) fn for_this_machine(connections: Option<usize>) -> Arc<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let most = connections.map_or(usize::MAX, |connections| connections * TURNS_PER_CONNECTION);
-        Self::new(most.min(cores * TURNS_PER_CORE), PACE / u32::try_from(cores).unwrap_or(u32::MAX))
+        let group = u32::try_from(cores).unwrap_or(u32::MAX).saturating_mul(GROUP);
+        Self::new(most.min(cores * TURNS_PER_CORE), group)
     }
 
-    fn new(free: usize, pace: Duration) -> Arc<Self> {
+    fn new(free: usize, group: u32) -> Arc<Self> {
         let state = Mutex::new(State { free, waiting: VecDeque::new(), overload: None });
-        Arc::new(Self { state, pace })
+        Arc::new(Self { state, group })
     }
 
     /// Waits for a turn.
@@ -105,12 +111,7 @@ impl Admission {
         if !state.is_too_slow() {
             return None;
         }
-        let now = Instant::now();
-        let mut at = now;
-        if let Some(overload) = &mut state.overload {
-            at = overload.next.clamp(now, now + LATEST_REFUSAL);
-            overload.next = at + self.pace;
-        }
+        let at = state.overload.as_mut().map_or_else(Instant::now, |overload| overload.tell(self.group));
         Some((refuse(state), at))
     }
 
@@ -154,11 +155,24 @@ impl State {
     }
 }
 
+impl Overload {
+    /// When to tell one more refusal.
+    fn tell(&mut self, group: u32) -> Instant {
+        let now = Instant::now();
+        let next = (self.group_at + PACE).max(now);
+        if self.group_at < now || (self.room == 0 && next <= now + LATEST_REFUSAL) {
+            (self.group_at, self.room) = (next, group);
+        }
+        self.room = self.room.saturating_sub(1);
+        self.group_at
+    }
+}
+
 /// Counts a refusal.
 fn refuse(mut state: MutexGuard<'_, State>) -> Overloaded {
     let last = Instant::now();
     let begins = state.overload.is_none();
-    let overload = state.overload.get_or_insert(Overload { refused: 0, last, next: last });
+    let overload = state.overload.get_or_insert(Overload { refused: 0, last, group_at: last, room: 0 });
     overload.refused = overload.refused.saturating_add(1);
     overload.last = last;
     let retry_after = 1 + overload.refused % 3;
@@ -199,7 +213,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn f46_who_comes_too_late_for_a_turn_in_time_is_refused_at_once() {
-        let admission = Admission::new(2, Duration::ZERO);
+        let admission = Admission::new(2, 1);
         let turns = [admission.turn().await.unwrap(), admission.turn().await.unwrap()];
         let mut first = pin!(admission.turn());
         assert!(first.as_mut().now_or_never().is_none(), "both turns are taken");
@@ -217,7 +231,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn f46_refusals_are_counted_until_nobody_was_refused_for_a_second() {
-        let admission = Admission::new(1, Duration::ZERO);
+        let admission = Admission::new(1, 1);
         let refused = || admission.state.lock().overload.as_ref().map(|overload| overload.refused);
         let turn = admission.turn().await.unwrap();
         let mut waiting = pin!(admission.turn());
@@ -241,7 +255,7 @@ mod tests {
             "WARN requests of programs are refused: the server has more to do than it can do in time";
         const NOTHING: [&str; 0] = [];
         let log = Logged::here();
-        let admission = Admission::new(1, Duration::ZERO);
+        let admission = Admission::new(1, 1);
         for refused in [5, 2] {
             let turn = admission.turn().await.unwrap();
             let mut waiting = pin!(admission.turn());
@@ -270,7 +284,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn f46_a_burst_may_wait_and_an_overload_keeps_its_queue_short() {
-        let admission = Admission::new(1, Duration::ZERO);
+        let admission = Admission::new(1, 1);
         let turn = admission.turn().await.unwrap();
         let mut burst = pin!(admission.turn());
         assert!(burst.as_mut().now_or_never().is_none());
@@ -304,21 +318,22 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn f46_refusals_are_told_one_by_one_and_none_waits_for_long() {
-        let admission = Admission::new(0, Duration::from_millis(200));
+    async fn f46_refusals_are_told_in_groups_and_none_waits_for_long() {
+        let admission = Admission::new(0, 2);
         let mut waiting = pin!(admission.turn());
         assert!(waiting.as_mut().now_or_never().is_none());
         tokio::time::advance(LONGEST_QUEUE + Duration::from_millis(1)).await;
         let begun = Instant::now();
         let told = || admission.refusal().unwrap().1.duration_since(begun).as_millis();
-        assert_eq!([(); 6].map(|()| told()), [0, 0, 200, 400, 500, 500]);
+        assert_eq!([(); 6].map(|()| told()), [0, 20, 20, 40, 40, 60]);
+        assert_eq!([(); 60].map(|()| told())[44..], [500; 16], "the last group takes all");
         tokio::time::advance(Duration::from_secs(2)).await;
-        assert_eq!([(); 2].map(|()| told()), [2_000, 2_200], "what was not used is not saved");
+        assert_eq!([(); 3].map(|()| told()), [2_000, 2_000, 2_020], "what was not used is not saved");
     }
 
     #[tokio::test(start_paused = true)]
     async fn f46_turns_are_taken_in_order_and_none_is_lost_with_a_client_that_leaves() {
-        let admission = Admission::new(1, Duration::ZERO);
+        let admission = Admission::new(1, 1);
         let turn = admission.turn().await.unwrap();
         let mut first = Box::pin(admission.turn());
         let mut second = Box::pin(admission.turn());
@@ -337,7 +352,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn f46_who_waited_in_vain_is_not_worked_on() {
-        let admission = Admission::new(1, Duration::ZERO);
+        let admission = Admission::new(1, 1);
         let turn = admission.turn().await.unwrap();
         let mut waiting = pin!(admission.turn());
         assert!(waiting.as_mut().now_or_never().is_none());
