@@ -84,6 +84,12 @@ impl Cx {
         Self { ip: Some(address.ip), origin: address.origin(), ..self }
     }
 
+    /// The same at the present moment, after somebody was asked a question.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        Self { now: self.app.now(), ..self.clone() }
+    }
+
     /// The same request, once it is known to come from `actor`.
     #[must_use]
     pub fn acting_as(mut self, actor: Actor) -> Self {

@@ -93,12 +93,12 @@ fn rules(cx: &Cx, target: &RevocationTarget<'_>) -> Vec<RevocationRule> {
 }
 
 /// A person may come back: the rule reaches only a little past this moment, and tokens that are issued in that time name its number
-/// ([`tessera_model::KnownRule`]). A machine is a client too.
+/// ([`tessera_model::KnownRule`]). The act may have begun long before, so its time is no measure. A machine is a client too.
 fn about_subject(cx: &Cx, id: Digest, machine: Option<Digest>) -> RevocationRule {
     RevocationRule {
         kind: RevocationKind::Subject,
         id,
-        issued_before: cx.now.after(CLOCKS),
+        issued_before: cx.app.now().after(CLOCKS),
         expires_at: for_good(cx),
         subject: Some(id),
         client: machine,

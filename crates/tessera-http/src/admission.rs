@@ -41,7 +41,7 @@ const QUIET: Duration = Duration::from_secs(1);
 /// The turns of one server.
 pub(crate) struct Admission {
     state: Mutex<State>,
-    /// Refusals of a group, unless one of them would wait for too long for the next.
+    /// Refusals of a group. The last one within [`LATEST_REFUSAL`] takes all that follow.
     group: u32,
 }
 

@@ -155,11 +155,11 @@ pub enum RevokeReason {
     Shadowed,
     /// The code was guessed at too often.
     CodeBurnt,
-    /// The person logged out, or their session was ended. Versions before sessions ended as one row wrote it.
+    /// The person logged out, or their session was ended. Only older versions wrote it: today the row of the session says so.
     SessionEnded,
-    /// The account was closed. Versions before grants ended with a generation of credentials wrote it.
+    /// The account was closed. Only older versions wrote it: today the row of the person says so.
     UserDisabled,
-    /// The client was turned off. Versions before a client that is off kept its grants wrote it.
+    /// The client was turned off. Only older versions wrote it: today the row of the client says so.
     ClientDisabled,
     /// An administrator.
     Administrator,

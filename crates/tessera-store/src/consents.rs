@@ -59,9 +59,10 @@ impl Consents<'_> {
         self.0.execute(&sql::WIDEN, params![user, client, &scope]).await.map(drop)
     }
 
-    /// Removes consents for a client: at most `most` in one call.
-    pub async fn remove_of_client(self, client: &ClientId, most: u32) -> Result<u64, StoreError> {
-        self.0.sweep(&sql::REMOVE_OF_CLIENT, params![client, most]).await
+    /// Removes consents for a client, at most `most` in one call. Whether none is left.
+    pub async fn remove_of_client(self, client: &ClientId, most: u32) -> Result<bool, StoreError> {
+        self.0.sweep(&sql::REMOVE_OF_CLIENT, params![client, most]).await?;
+        Ok(self.0.one_row(&sql::ANY_OF_CLIENT, params![client]).await?.is_none())
     }
 }
 

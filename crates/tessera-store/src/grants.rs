@@ -9,8 +9,8 @@ use tessera_model::{
 };
 
 use crate::row::Row;
-use crate::sql::{Statement, grants as sql, sessions};
-use crate::value::{Param, named, params, to_json};
+use crate::sql::{grants as sql, sessions};
+use crate::value::{named, params, to_json};
 use crate::{StoreError, Tx};
 
 /// Grants, in a transaction or a read.
@@ -141,9 +141,9 @@ impl Grants<'_> {
         self.0.one_row(&sql::ROTATE_REFRESH, params).await?.map(read).transpose()
     }
 
-    /// Ends a grant in whatever stage it is; `false` if it had ended, also with its session, or is not there.
+    /// Ends a grant in whatever stage it is; `false` if it had ended, also with its session or generation, or is not there.
     pub async fn revoke(self, id: GrantId, reason: RevokeReason, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(!self.revoke_by(&sql::REVOKE, Param::from(&id), reason, now).await?.is_empty())
+        self.0.changed(&sql::REVOKE, params![&id, now, reason.as_str()]).await
     }
 
     /// Removes the codes of ended sessions, and their grants that are not offline: at most `most` in one call. Call it until it
@@ -153,9 +153,8 @@ impl Grants<'_> {
         let mut steps = 0;
         for row in ended {
             let id = crate::sessions::read_id(row)?;
-            let removed = self.0.sweep(&sql::REMOVE_OF_SESSION, params![&id, most]).await?;
-            steps += removed;
-            if removed == u64::from(most) {
+            steps += self.0.sweep(&sql::REMOVE_OF_SESSION, params![&id, most]).await?;
+            if self.0.one_row(&sql::ANY_OF_SESSION, params![&id]).await?.is_some() {
                 break;
             }
             self.0.execute(&sessions::MARK_SWEPT, params![&id]).await?;
@@ -176,35 +175,23 @@ impl Grants<'_> {
         Ok(first.filter(|client| Some(client) == last.as_ref()))
     }
 
-    /// Ends the grants of a person that do not say of which generation they are. The others end with the generation.
-    pub async fn revoke_without_generation(
-        self,
-        id: UserId,
-        reason: RevokeReason,
-        now: Timestamp,
-    ) -> Result<Vec<GrantId>, StoreError> {
-        self.revoke_by(&sql::REVOKE_WITHOUT_GENERATION, Param::from(&id), reason, now).await
+    /// Ends the grants of a person that do not say of which generation they are: an administrator began a new one, with which the others
+    /// ended. Returns how many.
+    pub async fn revoke_without_generation(self, id: UserId, now: Timestamp) -> Result<u64, StoreError> {
+        let reason = RevokeReason::Administrator.as_str();
+        self.0.sweep(&sql::REVOKE_WITHOUT_GENERATION, params![&id, now, reason]).await
     }
 
-    /// Removes grants of a person: at most `most` in one call.
-    pub async fn remove_of_user(self, id: UserId, most: u32) -> Result<u64, StoreError> {
-        self.0.sweep(&sql::REMOVE_OF_USER, params![&id, most]).await
+    /// Removes grants of a person, at most `most` in one call. Whether none is left.
+    pub async fn remove_of_user(self, id: UserId, most: u32) -> Result<bool, StoreError> {
+        self.0.sweep(&sql::REMOVE_OF_USER, params![&id, most]).await?;
+        Ok(self.0.one_row(&sql::ANY_OF_USER, params![&id]).await?.is_none())
     }
 
-    /// Removes grants of a client: at most `most` in one call.
-    pub async fn remove_of_client(self, id: &ClientId, most: u32) -> Result<u64, StoreError> {
-        self.0.sweep(&sql::REMOVE_OF_CLIENT, params![id, most]).await
-    }
-
-    async fn revoke_by(
-        self,
-        sql: &'static Statement,
-        which: Param<'_>,
-        reason: RevokeReason,
-        now: Timestamp,
-    ) -> Result<Vec<GrantId>, StoreError> {
-        let rows = self.0.rows(sql, &[which, Param::from(now), Param::from(reason.as_str())]).await?;
-        rows.into_iter().map(read_id).collect()
+    /// Removes grants of a client, at most `most` in one call. Whether none is left.
+    pub async fn remove_of_client(self, id: &ClientId, most: u32) -> Result<bool, StoreError> {
+        self.0.sweep(&sql::REMOVE_OF_CLIENT, params![id, most]).await?;
+        Ok(self.0.one_row(&sql::ANY_OF_CLIENT, params![id]).await?.is_none())
     }
 
     /// Removes grants past their end: at most `most` in one call. Call it until it returns zero.
@@ -244,10 +231,6 @@ impl<'a> StageColumns<'a> {
             }
         }
     }
-}
-
-pub(crate) fn read_id(mut row: Row) -> Result<GrantId, StoreError> {
-    row.id("id")
 }
 
 pub(crate) fn read_pending_code(mut row: Row) -> Result<(GrantId, i64), StoreError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tessera_model::{EventCode, RevocationKind};
+use tessera_model::{EventCode, GrantId, RevocationKind, UserId};
 
 use crate::row::Row;
 use crate::sql::{self, Statement};
@@ -34,7 +34,10 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "grants::FIND" | "grants::REDEEM_CODE" | "grants::ROTATE_REFRESH" => reader(grants::read),
         "grants::FIND_CODE" => reader(|mut row| grants::read_code(&mut row)),
         "grants::FAIL_CODE" => reader(grants::read_failures),
-        "grants::REVOKE" | "grants::REVOKE_WITHOUT_GENERATION" => reader(grants::read_id),
+        "grants::ANY_OF_SESSION" | "grants::ANY_OF_USER" | "grants::ANY_OF_CLIENT" => {
+            reader(|mut row| row.id::<GrantId>("id"))
+        }
+        "consents::ANY_OF_CLIENT" => reader(|mut row| row.id::<UserId>("user_id")),
         "grants::PENDING_CODES" => reader(grants::read_pending_code),
         "grants::CLIENTS_OF_SESSION" => reader(grants::read_first_and_last),
         "installation::FIND_ID" => reader(installation::read),

@@ -43,9 +43,9 @@ pub async fn delete(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientErro
     loop {
         let (begun, most) = (cx.app.time.monotonic(), pace.most());
         let is_done = allowed.write(|tx| async move {
-            let grants = tx.grants().remove_of_client(id, most).await?;
-            let consents = tx.consents().remove_of_client(id, most).await?;
-            if grants.max(consents) == u64::from(most) {
+            let no_grants = tx.grants().remove_of_client(id, most).await?;
+            let no_consents = tx.consents().remove_of_client(id, most).await?;
+            if !(no_grants && no_consents) {
                 close(cx, &tx, (id, closed)).await?;
                 return Ok(false);
             }
@@ -53,7 +53,7 @@ pub async fn delete(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientErro
                 return Err(ClientError::NotFound);
             }
             revoke(cx, &tx, &RevocationTarget::Client(id)).await?;
-            tx.audit().append(deleted).await?;
+            tx.audit().append(&AuditEvent { at: cx.app.now(), ..deleted.clone() }).await?;
             Ok(true)
         });
         if is_done.await? {

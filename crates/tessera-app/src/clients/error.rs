@@ -6,7 +6,7 @@ use crate::access::AccessError;
 use crate::keys::KeyError;
 use crate::problem::Problem;
 
-/// Why a verb about a client was not done. Nothing has changed then.
+/// Why a verb about a client was not done. Nothing has changed then, unless it is a deletion that had turned off a large client.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// No client has this id.

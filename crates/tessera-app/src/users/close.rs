@@ -40,7 +40,7 @@ pub async fn delete(cx: &Cx, id: UserId) -> Result<User, UserError> {
     loop {
         let (begun, most) = (cx.app.time.monotonic(), pace.most());
         let is_done = allowed.write(|tx| async move {
-            if tx.grants().remove_of_user(id, most).await? == u64::from(most) {
+            if !tx.grants().remove_of_user(id, most).await? {
                 close(cx, &tx, (id, closed)).await?;
                 return Ok(false);
             }
@@ -48,7 +48,7 @@ pub async fn delete(cx: &Cx, id: UserId) -> Result<User, UserError> {
                 return Err(UserError::NotFound);
             }
             revoke(cx, &tx, &RevocationTarget::Subject(id)).await?;
-            tx.audit().append(deleted).await?;
+            tx.audit().append(&AuditEvent { at: cx.app.now(), ..deleted.clone() }).await?;
             Ok(true)
         });
         if is_done.await? {

@@ -6,7 +6,7 @@ use crate::access::AccessError;
 use crate::hasher::Busy;
 use crate::problem::Problem;
 
-/// Why a verb about people was not done. Nothing has changed then.
+/// Why a verb about people was not done. Nothing has changed then, unless it is a deletion that had closed a large account.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     /// Nobody has this name or id.

@@ -1,6 +1,6 @@
 //! An administrator sets a password.
 
-use tessera_model::{EventCode, PlainPassword, RevokeReason, User, UserId};
+use tessera_model::{EventCode, PlainPassword, User, UserId};
 
 use super::UserError;
 use super::throttle::clear;
@@ -25,7 +25,7 @@ pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Resul
             let user = not_closed(&tx, id).await?;
             if is_set {
                 tx.sessions().end_all_of_user(id, cx.now).await?;
-                tx.grants().revoke_without_generation(id, RevokeReason::Administrator, cx.now).await?;
+                tx.grants().revoke_without_generation(id, cx.now).await?;
                 clear(cx, &tx, &user).await?;
                 revoke(cx, &tx, target).await?;
                 tx.audit().append(event).await?;

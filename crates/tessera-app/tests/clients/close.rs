@@ -28,7 +28,7 @@ async fn i02_a_client_that_is_turned_off_or_removed_keeps_nothing(
         assert!(off.as_ref().is_some_and(|client| !client.is_active()), "{off:?}");
         assert_eq!(clients::disable(&server.cli(), &id).await.unwrap(), off, "as it was");
     }
-    // Even before the server has looked: the grants are gone from the database.
+    // Even before the server has looked: the database says so.
     assert_eq!(server.refresh_with(&client, &tokens.refresh).await.error(), "invalid_grant");
     assert_eq!(server.redeem(&client, &code).await.error(), "invalid_grant");
     assert_eq!(server.userinfo(&tokens.access).await.status, 401);

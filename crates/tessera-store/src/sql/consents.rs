@@ -17,5 +17,6 @@ statements! { "consents";
         RETURNING user_id, client_id, scope, granted_at";
     REMOVE_OF_CLIENT = "DELETE FROM consents WHERE client_id = $1 \
         AND user_id IN (SELECT user_id FROM consents WHERE client_id = $1 LIMIT $2)";
+    ANY_OF_CLIENT = "SELECT user_id FROM consents WHERE client_id = $1 LIMIT 1";
     WIDEN = "UPDATE consents SET scope = $3 WHERE user_id = $1 AND client_id = $2";
 }

@@ -28,21 +28,6 @@ macro_rules! generation_lives {
     };
 }
 
-/// What the end of grants changes; the condition with `$1` picks those that have not ended.
-macro_rules! revoke_where {
-    ($condition:literal) => {
-        concat!(
-            "UPDATE grants SET stage = 'revoked', revoked_at = $2, revoke_reason = $3 WHERE ",
-            $condition,
-            " AND stage <> 'revoked' AND ",
-            session_lives!(),
-            " AND ",
-            generation_lives!(),
-            " RETURNING id"
-        )
-    };
-}
-
 statements! { "grants";
     INSERT = concat!("INSERT INTO grants (", columns!(), ", code_number) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)");
@@ -78,12 +63,17 @@ statements! { "grants";
         WHERE id = $1 AND stage = 'active' AND expires_at > $3 AND refresh_idle_expires_at > $3 \
         AND (refresh_leaf = $2 OR (refresh_parent = $2 AND refresh_rotated_at >= $5)) \
         RETURNING ", columns!());
-    REVOKE = revoke_where!("id = $1");
-    REVOKE_WITHOUT_GENERATION = revoke_where!("user_id = $1 AND security_version IS NULL");
+    REVOKE = concat!("UPDATE grants SET stage = 'revoked', revoked_at = $2, revoke_reason = $3 WHERE id = $1 AND stage <> 'revoked' \
+        AND ", session_lives!(), " AND ", generation_lives!());
+    REVOKE_WITHOUT_GENERATION = concat!("UPDATE grants SET stage = 'revoked', revoked_at = $2, revoke_reason = $3 \
+        WHERE user_id = $1 AND security_version IS NULL AND stage <> 'revoked' AND ", session_lives!());
     REMOVE_OF_SESSION = "DELETE FROM grants WHERE id IN \
         (SELECT id FROM grants WHERE session_id = $1 AND (holder = 'session' OR stage = 'code') LIMIT $2)";
+    ANY_OF_SESSION = "SELECT id FROM grants WHERE session_id = $1 AND (holder = 'session' OR stage = 'code') LIMIT 1";
     REMOVE_OF_USER = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE user_id = $1 LIMIT $2)";
+    ANY_OF_USER = "SELECT id FROM grants WHERE user_id = $1 LIMIT 1";
     REMOVE_OF_CLIENT = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE client_id = $1 LIMIT $2)";
+    ANY_OF_CLIENT = "SELECT id FROM grants WHERE client_id = $1 LIMIT 1";
     CLIENTS_OF_SESSION = "SELECT min(client_id) AS first, max(client_id) AS last FROM grants WHERE session_id = $1";
     PURGE = "DELETE FROM grants WHERE id IN \
         (SELECT id FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";

@@ -69,7 +69,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
         Verb::Disable(ConfirmedClientArgs { client, yes }) => {
             let name = name_for_question(cx, &client).await?;
             confirm(&format!("Disable {name}?"), yes)?;
-            let client_now = clients::disable(cx, &client).await?;
+            let client_now = clients::disable(&cx.renewed(), &client).await?;
             output.print(&disabled(&client, client_now.as_ref()), || {
                 "Disabled. Its tokens stop working within a second.".to_owned()
             })
@@ -77,7 +77,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
         Verb::Delete(ConfirmedClientArgs { client, yes }) => {
             let name = name_for_question(cx, &client).await?;
             confirm(&format!("Delete {name} and all its grants?"), yes)?;
-            clients::delete(cx, &client).await?;
+            clients::delete(&cx.renewed(), &client).await?;
             output.print(&serde_json::json!({ "deleted": client }), || format!("Deleted {client}."))
         }
     }

@@ -96,7 +96,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
                 &format!("Disable the account of {} for good?", for_terminal(found.username.as_str())),
                 yes,
             )?;
-            let disabled = users::disable(cx, found.id).await?;
+            let disabled = users::disable(&cx.renewed(), found.id).await?;
             changed(cx, output, &disabled, "Disabled. Its sessions and tokens have ended.")
         }
         Verb::Delete(ConfirmedUserArgs { user, yes }) => {
@@ -108,7 +108,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
                 ),
                 yes,
             )?;
-            users::delete(cx, found.id).await?;
+            users::delete(&cx.renewed(), found.id).await?;
             let gone = serde_json::json!({ "deleted": found.id });
             output.print(&gone, || format!("Deleted {}.", for_terminal(found.username.as_str())))
         }
@@ -189,7 +189,7 @@ fn changed(cx: &Cx, output: Output, user: &User, text: &str) -> Result<(), Failu
 async fn set_password(cx: &Cx, output: Output, user: &str, args: &PasswordArgs) -> Result<(), Failure> {
     let found = find(cx, user).await?;
     let Password { plain, generated } = args.password()?;
-    users::set_password(cx, found.id, plain).await?;
+    users::set_password(&cx.renewed(), found.id, plain).await?;
     let mut answer = serde_json::json!({ "id": found.id, "username": found.username });
     generated.add_to(&mut answer);
     output.print(&answer, || {

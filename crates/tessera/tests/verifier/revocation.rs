@@ -302,6 +302,20 @@ async fn tokens_issued_within_ten_seconds_after_a_reset_an_unlock_or_a_re_creati
     assert!(scene.is_live(&refreshed.access).await);
 }
 
+#[rstest]
+#[tokio::test]
+async fn i03_an_act_that_took_long_means_what_was_issued_meanwhile(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let scene = Scene::on(backend, RuleBudget::default()).await;
+    let (asked, id) = (scene.server.cli(), scene.client.id.parse().unwrap());
+    scene.server.advance(60);
+    let meanwhile = scene.sign_in(&mut scene.server.browser(), SCOPE).await;
+    assert!(scene.is_live(&meanwhile.access).await);
+    clients::disable(&asked, &id).await.unwrap();
+    assert!(!scene.is_live(&meanwhile.access).await);
+}
+
 /// Answers the client that tokens come from now.
 async fn come_back(scene: &Scene, what: ComesBack) -> TestClient {
     let (cli, id) = (&scene.server.cli(), scene.client.id.parse().unwrap());

@@ -36,7 +36,7 @@ pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failu
         email: args.claims.email,
         password: plain,
     };
-    let user = users::add(cx, new).await?;
+    let user = users::add(&cx.renewed(), new).await?;
     let mut answer = serde_json::to_value(UserView::new(cx, &user)).unwrap_or_default();
     generated.add_to(&mut answer);
     output.print(&answer, || {
