@@ -32,6 +32,8 @@ pub(crate) enum Queue {
 
 /// Turns in a row that [`Queue::Known`] gets while strangers wait.
 const KNOWN_IN_A_ROW: u32 = 3;
+/// How much a thread of the pool gives way to the other threads, whose requests take microseconds (`nice`).
+const NICENESS: i32 = 10;
 /// After how long without work a thread ends.
 const QUIET: Duration = Duration::from_secs(60);
 
@@ -204,6 +206,7 @@ impl Threads {
 fn work(threads: &Weak<Mutex<Threads>>, number: u64, mut job: Job) {
     let (jobs, coming) = mpsc::channel();
     let mut buffer = Buffer::default();
+    give_way();
     loop {
         let deliver = job(&mut buffer);
         // Idle first: whoever gets the turn next must find this thread.
@@ -222,6 +225,13 @@ fn work(threads: &Weak<Mutex<Threads>>, number: u64, mut job: Job) {
             }
         };
     }
+}
+
+/// A system that refuses it hashes all the same.
+fn give_way() {
+    // Elsewhere this is about the whole process.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICENESS);
 }
 
 /// The memory of a hash, kept for the next one.
@@ -248,6 +258,9 @@ impl Buffer {
 mod tests {
     use std::pin::{Pin, pin};
 
+    #[cfg(target_os = "linux")]
+    use rustix::process::getpriority_process;
+
     use super::*;
 
     fn pool(queue: usize) -> Pool {
@@ -272,6 +285,15 @@ mod tests {
         drop(known.await.unwrap());
         drop(second.await.unwrap());
         assert_eq!(pool.turns.lock().free, 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn l10_a_hash_gives_way_to_other_threads() {
+        let (pool, before) = (pool(1), getpriority_process(None).unwrap());
+        let turn = pool.turn(Queue::Known).await.unwrap();
+        let (inside, _) = pool.run(turn, |_| getpriority_process(None).unwrap()).await.unwrap();
+        assert_eq!((inside, getpriority_process(None).unwrap()), (before.max(NICENESS), before));
     }
 
     #[tokio::test]
