@@ -42,7 +42,7 @@ pub use key::{KeyPurpose, KeyState, StoredKey};
 pub use password::{PasswordHash, PlainPassword};
 pub use presented::{Presented, PresentedKind};
 pub use refresh::{Refresh, RefreshUse, Rotation};
-pub use revocation::{KnownRule, RevocableToken, RevocationKind, RevocationRule, RuleBudget};
+pub use revocation::{KnownRule, NumberedRule, RevocableToken, RevocationKind, RevocationRule, RuleBudget};
 pub use session::Session;
 pub use spent::SpentKind;
 pub use throttle::{Admission, Throttle};

@@ -50,6 +50,9 @@ pub struct RevocationRule {
     pub client: Option<Digest>,
 }
 
+/// A rule and its number in the log.
+pub type NumberedRule = (i64, RevocationRule);
+
 /// A rule about a person or a client that the issuer knows when it makes a token for them. The token names its number, and the rule
 /// does not mean it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,7 +40,7 @@ impl Clock<'_> {
 
     /// The clock of the database server. `None` on SQLite, which has none of its own, and in a restore.
     pub async fn of_database(self) -> Result<Option<Timestamp>, StoreError> {
-        match &self.0.0 {
+        match &self.0.backend {
             Backend::SqliteRead(_) | Backend::SqliteWrite(_) | Backend::Sole(_) => Ok(None),
             Backend::Postgres(_) => {
                 let row = self.0.one_row(&sql::OF_DATABASE, &[]).await?;

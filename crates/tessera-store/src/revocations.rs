@@ -4,7 +4,9 @@
 //! skipped for ever, and with it a revocation. So the number comes from a counter row whose lock is held until the commit:
 //! whoever gets the next number has waited for this one to be there. Append late in a transaction; it queues the others.
 
-use tessera_model::{Digest, KnownRule, RevocableToken, RevocationKind, RevocationRule, Timestamp};
+use tessera_model::{
+    Digest, KnownRule, NumberedRule, RevocableToken, RevocationKind, RevocationRule, Timestamp,
+};
 
 use crate::row::Row;
 use crate::sql::revocations as sql;
@@ -38,6 +40,7 @@ impl Revocations<'_> {
             client = rule.client.as_ref(),
         ];
         self.0.execute(&sql::PUT, values.of(&sql::PUT)?).await?;
+        self.0.note(seq, rule);
         Ok(seq)
     }
 
@@ -77,8 +80,13 @@ impl Revocations<'_> {
     }
 
     /// Rules with a higher number, in order. SQLite reads them on the calling thread, so ask for a few hundred at most.
-    pub async fn list_after(self, seq: i64, limit: u32) -> Result<Vec<(i64, RevocationRule)>, StoreError> {
+    pub async fn list_after(self, seq: i64, limit: u32) -> Result<Vec<NumberedRule>, StoreError> {
         self.0.rows(&sql::LIST_AFTER, params![seq, limit]).await?.into_iter().map(read).collect()
+    }
+
+    /// The number of the rule that has `newer` rules after it. `None` if there are not so many. It reads as many: not for requests.
+    pub async fn before_last(self, newer: u32) -> Result<Option<i64>, StoreError> {
+        self.0.one_row(&sql::BEFORE_LAST, params![newer]).await?.map(|mut row| row.int("seq")).transpose()
     }
 
     /// Whether a rule hits this token.
@@ -163,7 +171,7 @@ pub(crate) fn read_seq(mut row: Row) -> Result<i64, StoreError> {
     row.int("value")
 }
 
-pub(crate) fn read(mut row: Row) -> Result<(i64, RevocationRule), StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<NumberedRule, StoreError> {
     let seq = row.int("seq")?;
     let rule = RevocationRule {
         kind: row.code("kind", &RevocationKind::ALL, RevocationKind::as_str)?,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tessera_model::Timestamp;
+use tessera_model::{NumberedRule, Timestamp};
 use tokio::time::Instant;
 
 use crate::StoreError;
@@ -19,7 +19,7 @@ use crate::migrate::Opening;
 use crate::postgres::{self, Postgres};
 use crate::sole::Sole;
 use crate::sqlite::{self, Sqlite};
-use crate::tx::{Backend, Tx};
+use crate::tx::{Appended, Backend, Tx};
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub struct Store {
     installation: InstallationId,
     /// When a commit last succeeded. `None` after one that did not.
     committed_at: Arc<Mutex<Option<Instant>>>,
+    /// The revocation rules that this store has committed, until somebody takes them.
+    committed_rules: Arc<Mutex<Vec<NumberedRule>>>,
 }
 
 #[derive(Clone)]
@@ -92,7 +94,7 @@ impl Store {
             }
         };
         let installation = engine.read(|tx| async move { tx.installation().id().await }).await?;
-        Ok(Self { engine, installation, committed_at: Arc::default() })
+        Ok(Self { engine, installation, committed_at: Arc::default(), committed_rules: Arc::default() })
     }
 
     /// Runs a closure that only reads. Each statement sees the newest committed state, so two statements may see different states.
@@ -106,24 +108,6 @@ impl Store {
         E: From<StoreError>,
     {
         self.require_found()?;
-        self.engine.read(f).await
-    }
-
-    /// Like [`Store::read`], but goes on reading a database that is not the one that was opened any more. Only for what must not
-    /// stop with the database: what was revoked stays revoked. Of PostgreSQL nothing is left: its connections lead to another
-    /// installation then.
-    ///
-    /// # Errors
-    /// Those of [`Store::read`].
-    pub async fn read_what_is_left<T, E, F, Fut>(&self, f: F) -> Result<T, E>
-    where
-        F: Fn(Tx) -> Fut,
-        Fut: Future<Output = Result<T, E>>,
-        E: From<StoreError>,
-    {
-        if let Engine::Postgres(postgres) = &self.engine {
-            postgres.require_found()?;
-        }
         self.engine.read(f).await
     }
 
@@ -151,9 +135,11 @@ impl Store {
         let mut attempt = 0;
         loop {
             let open = self.begin().await.inspect_err(|_| self.note(None))?;
-            let answer = match f(Tx(open.access())).await {
+            let appended = Appended::noting();
+            let answer = match f(Tx::noting(open.access(), appended.clone())).await {
                 Ok(value) => match open.commit().await {
                     Ok(()) => {
+                        self.committed_rules.lock().append(&mut appended.take());
                         self.note(Some(Instant::now()));
                         return Ok(value);
                     }
@@ -229,6 +215,12 @@ impl Store {
         }
     }
 
+    /// The revocation rules that this process has committed since the last call. Whoever follows the log needs them at once, in case the
+    /// database cannot be read a moment later.
+    pub fn take_committed_rules(&self) -> Vec<NumberedRule> {
+        std::mem::take(&mut *self.committed_rules.lock())
+    }
+
     /// How many transactions run at the same time. `None` on SQLite, where all that come together share one commit.
     pub fn connections(&self) -> Option<usize> {
         match &self.engine {
@@ -299,10 +291,10 @@ impl Engine {
         E: From<StoreError>,
     {
         match self {
-            Self::Sqlite(sqlite) => f(Tx(Backend::SqliteRead(Arc::clone(sqlite)))).await,
+            Self::Sqlite(sqlite) => f(Tx::new(Backend::SqliteRead(Arc::clone(sqlite)))).await,
             Self::Postgres(postgres) => {
                 let lease = Box::pin(postgres.lease_for_reading()).await?;
-                f(Tx(Backend::Postgres(lease.handle()))).await
+                f(Tx::new(Backend::Postgres(lease.handle()))).await
             }
         }
     }

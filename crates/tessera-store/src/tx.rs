@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+use tessera_model::{NumberedRule, RevocationRule};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::row::Row;
@@ -16,7 +18,26 @@ use crate::{StoreError, postgres};
 /// It is cheap to clone. All clones refuse statements once the closure has ended. After a statement has failed, a transaction
 /// can only roll back, so that a closure cannot ignore the error and commit the rest.
 #[derive(Clone)]
-pub struct Tx(pub(crate) Backend);
+pub struct Tx {
+    pub(crate) backend: Backend,
+    appended: Appended,
+}
+
+/// The revocation rules that a transaction has written, with their numbers. They count once it has been committed.
+#[derive(Clone, Default)]
+pub(crate) struct Appended(Option<Arc<Mutex<Vec<NumberedRule>>>>);
+
+impl Appended {
+    /// Notes rules.
+    pub(crate) fn noting() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    /// What was noted.
+    pub(crate) fn take(&self) -> Vec<NumberedRule> {
+        self.0.as_ref().map(|noted| std::mem::take(&mut *noted.lock())).unwrap_or_default()
+    }
+}
 
 /// The engine that runs the statements. The futures for PostgreSQL are boxed, because each caller's future would have room for
 /// them otherwise, and would be copied with it.
@@ -29,13 +50,29 @@ pub(crate) enum Backend {
 }
 
 impl Tx {
+    pub(crate) fn new(backend: Backend) -> Self {
+        Self { backend, appended: Appended::default() }
+    }
+
+    /// Notes the revocation rules that it writes.
+    pub(crate) const fn noting(backend: Backend, appended: Appended) -> Self {
+        Self { backend, appended }
+    }
+
+    /// A revocation rule was written.
+    pub(crate) fn note(&self, seq: i64, rule: &RevocationRule) {
+        if let Some(noted) = &self.appended.0 {
+            noted.lock().push((seq, rule.clone()));
+        }
+    }
+
     /// The one row of a statement, if any.
     pub(crate) async fn one_row(
         &self,
         sql: &'static Statement,
         params: &[Param<'_>],
     ) -> Result<Option<Row>, StoreError> {
-        match &self.0 {
+        match &self.backend {
             Backend::SqliteRead(sqlite) => sqlite.read_one(require_read(sql)?, params),
             Backend::SqliteWrite(tx) => tx.one_row(sql, params),
             Backend::Postgres(tx) => Box::pin(tx.one_row(sql, params)).await,
@@ -49,7 +86,7 @@ impl Tx {
         sql: &'static Statement,
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
-        match &self.0 {
+        match &self.backend {
             Backend::SqliteRead(sqlite) => sqlite.read(require_read(sql)?, params),
             Backend::SqliteWrite(tx) => tx.rows(sql, params),
             Backend::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
@@ -63,7 +100,7 @@ impl Tx {
         sql: &'static Statement,
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
-        match &self.0 {
+        match &self.backend {
             Backend::SqliteRead(sqlite) => sqlite.scan(require_read(sql)?, params).await,
             Backend::SqliteWrite(tx) => run_blocking(|| tx.rows(sql, params)),
             Backend::Postgres(tx) => Box::pin(tx.rows(sql, params)).await,
@@ -77,7 +114,7 @@ impl Tx {
         sql: &'static Statement,
         params: &[Param<'_>],
     ) -> Result<u64, StoreError> {
-        match &self.0 {
+        match &self.backend {
             Backend::SqliteRead(_) => Err(StoreError::Misuse("a read tried to write")),
             Backend::SqliteWrite(tx) => tx.execute(sql, params),
             Backend::Postgres(tx) => Box::pin(tx.execute(sql, params)).await,
@@ -91,7 +128,7 @@ impl Tx {
         sql: &'static Statement,
         params: &[Param<'_>],
     ) -> Result<u64, StoreError> {
-        match &self.0 {
+        match &self.backend {
             Backend::SqliteWrite(tx) => run_blocking(|| tx.execute(sql, params)),
             Backend::SqliteRead(_) | Backend::Postgres(_) | Backend::Sole(_) => {
                 self.execute(sql, params).await

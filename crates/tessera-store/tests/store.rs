@@ -116,6 +116,7 @@ on_both_engines! {
     }
     revocations {
         rules_are_read_in_order_and_purged
+        a_follower_learns_what_was_committed_and_where_the_last_rules_begin
         rules_about_the_same_thing_become_one
         a_rule_of_each_kind_hits_what_was_issued_until_then
         a_rule_that_is_there_is_not_written_again

@@ -91,9 +91,13 @@ impl TestServer {
     /// # Panics
     /// On SQLite, and if it does not start.
     pub async fn second_instance(&self) -> Self {
-        let Database::Postgres(database) = &self.database else { panic!("only on PostgreSQL") };
+        let url = match &self.database {
+            Database::Postgres(database) => database.url(),
+            Database::Elsewhere(url) => url.clone(),
+            Database::Sqlite { .. } => panic!("only on PostgreSQL"),
+        };
         let issuer = self.issuer.clone();
-        Self::start_on(Database::Elsewhere(database.url()), 2, |config| config.issuer = issuer).await
+        Self::start_on(Database::Elsewhere(url), 2, |config| config.issuer = issuer).await
     }
 
     async fn with_api(self) -> Self {
@@ -183,12 +187,13 @@ impl TestServer {
         Cx::new(&self.app, Actor::Cli)
     }
 
-    /// Refreshes the catalog, so that the server sees what another process changed.
+    /// Refreshes what the server has in memory, so that it sees what another process changed.
     ///
     /// # Panics
     /// If the database fails.
     pub async fn refresh(&self) {
         tessera_app::catalog::refresh(&self.app).await.expect("a catalog");
+        tessera_app::oauth::feed::refresh(&self.app).await.expect("rules");
     }
 
     /// A new browser.

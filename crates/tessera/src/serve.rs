@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsAcceptor;
+use tessera_app::oauth::feed;
 use tessera_app::ports::Clock as _;
 use tessera_app::{App, Fault, audit, catalog, clock, probe, users};
 use tessera_http::headers::Transport;
@@ -212,6 +213,7 @@ fn jobs(app: &Arc<App>, tls: Option<&Arc<CertificateReloader>>, runtime: &runtim
     jobs.spawn_vital(Job::new("catalog.refresh", CATALOG_INTERVAL, app, async |app| {
         catalog::refresh(&app).await
     }));
+    jobs.spawn_vital(Job::new("feed.refresh", CATALOG_INTERVAL, app, async |app| feed::refresh(&app).await));
     jobs.spawn_vital(Job::new("audit.flush", AUDIT_INTERVAL, app, async |app| {
         // Events of a flush that is cut short wait for the next one.
         let flushed = tokio::time::timeout(FLUSH_TIMEOUT, audit::flush(&app)).await;

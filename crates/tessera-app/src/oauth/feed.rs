@@ -2,13 +2,16 @@
 //!
 //! `docs/revocation-rules.md` describes the format. Identifiers are SHA-256 hashes, so that strangers learn nothing about people or tokens from the list.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use tessera_jose::{Algorithm, base64url};
 use tessera_model::{Digest, KeyPurpose, RevocationRule};
 use tessera_store::StoreError;
 
-use crate::Cx;
+use super::recent_rules::{MOST, Page, Read};
 use crate::keys::KeyError;
+use crate::{App, Cx};
 
 /// `typ` of the signed list.
 pub const RULES_TYP: &str = "revocation-rules+jwt";
@@ -78,26 +81,13 @@ pub enum FeedError {
 }
 
 /// The rules after number `after`, signed together with `after` and `nonce`. A fresh `nonce` shows that the answer is not a
-/// replay.
+/// replay. While the database cannot be read, they are those that this server knows (policy P5).
 ///
 /// # Errors
 /// See [`FeedError`].
 pub async fn rules_after(cx: &Cx, after: i64, nonce: Option<&str>) -> Result<String, FeedError> {
-    let (head, found) = cx
-        .app
-        .store
-        // Verifiers refuse everything once the feed stops. It goes on with what is left of a lost database.
-        .read_what_is_left(|tx| async move {
-            // The number is read first. The next request finds a rule that is added after that.
-            let head = tx.revocations().last().await?;
-            let found =
-                if after < head { tx.revocations().list_after(after, PAGE).await? } else { Vec::new() };
-            Ok::<_, StoreError>((head, found))
-        })
-        .await?;
-    let seq = found.last().map_or(head, |(seq, _)| *seq);
-    let complete = found.len() < PAGE as usize;
-    let live = found.iter().filter(|(_, rule)| cx.now < rule.expires_at);
+    let Page { seq, complete, rules } = page_after(&cx.app, after).await?;
+    let live = rules.iter().filter(|(_, rule)| cx.now < rule.expires_at);
     let list = live.map(|(seq, rule)| Rule::new(*seq, rule)).collect();
     let (iss, iat) = (&cx.app.config.issuer, cx.now.seconds());
     let catalog = cx.app.catalog.load();
@@ -106,4 +96,99 @@ pub async fn rules_after(cx: &Cx, after: i64, nonce: Option<&str>) -> Result<Str
     let key = catalog.keys.signing(KeyPurpose::Feed(Algorithm::Es256))?;
     let signed = key.sign_document(RULES_TYP, &payload.map_err(|_| KeyError::Unwritable)?);
     Ok(signed.map_err(|_| KeyError::Unwritable)?)
+}
+
+async fn page_after(app: &App, after: i64) -> Result<Page, StoreError> {
+    let known = &app.recent_rules;
+    // Nobody waits for a database that is known not to answer.
+    let page = if known.is_cut_off() { None } else { Some(read_page(app, after).await) };
+    match page {
+        Some(Ok(page)) => {
+            known.add(after, &page);
+            Ok(page)
+        }
+        failed => {
+            known.add_committed(app.store.take_committed_rules(), app.now());
+            known.page(after, PAGE as usize).ok_or_else(|| match failed {
+                Some(Err(error)) => error,
+                _ => StoreError::Unavailable("it did not answer when last asked for rules".to_owned()),
+            })
+        }
+    }
+}
+
+async fn read_page(app: &App, after: i64) -> Result<Page, StoreError> {
+    app.store
+        .read(|tx| async move {
+            // The number is read first. The next request finds a rule that is added after that.
+            let head = tx.revocations().last().await?;
+            let rules =
+                if after < head { tx.revocations().list_after(after, PAGE).await? } else { Vec::new() };
+            let complete = rules.len() < PAGE as usize;
+            let seq = rules.last().map_or(head, |(seq, _)| *seq);
+            Ok(Page { seq, complete, rules })
+        })
+        .await
+}
+
+/// Reads the rules that are new. A job calls it twice a second, so that the feed can go on when the database cannot be read.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn refresh(app: &App) -> Result<(), StoreError> {
+    let mut outcome = CutOff { app, cut_off: true };
+    app.recent_rules.add_committed(app.store.take_committed_rules(), app.now());
+    let read = tokio::time::timeout(READ_TIMEOUT, read_new(app)).await;
+    let read = read.unwrap_or_else(|_| Err(StoreError::Unavailable("it takes too long".to_owned())));
+    outcome.cut_off = read.is_err();
+    read
+}
+
+/// The longest that reading may take.
+const READ_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Notes whether the database could be read. It does so on drop, so that a panic counts too (invariant I6).
+struct CutOff<'a> {
+    app: &'a App,
+    cut_off: bool,
+}
+
+impl Drop for CutOff<'_> {
+    fn drop(&mut self) {
+        let known = &self.app.recent_rules;
+        match (known.set_cut_off(self.cut_off), self.cut_off) {
+            (true, true) => tracing::warn!(
+                seq = known.seq(),
+                "the revocation feed goes on with the rules in memory, because the database cannot be read"
+            ),
+            (true, false) => tracing::info!("the revocation feed is read from the database again"),
+            (false, _) => {}
+        }
+    }
+}
+
+async fn read_new(app: &App) -> Result<(), StoreError> {
+    let known = &app.recent_rules;
+    let seq = known.seq();
+    let last = app.store.read(|tx| async move { tx.revocations().last().await }).await?;
+    // A lower number means that the database went back in time.
+    if let Some(mut after) = seq.filter(|seq| *seq <= last) {
+        let mut complete = after == last;
+        while !complete {
+            let page = read_page(app, after).await?;
+            known.add(after, &page);
+            (after, complete) = (page.seq, page.complete);
+        }
+        return Ok(());
+    }
+    let before = app.store.read(|tx| async move { tx.revocations().before_last(MOST).await }).await?;
+    let mut read = Read::begin(before.unwrap_or(0));
+    let mut complete = false;
+    while !complete {
+        let page = read_page(app, read.seq()).await?;
+        read.add(read.seq(), &page);
+        complete = page.complete;
+    }
+    known.replace(read);
+    Ok(())
 }

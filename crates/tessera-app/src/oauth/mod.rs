@@ -18,6 +18,7 @@ mod issue;
 pub mod logout;
 pub mod metadata;
 mod person;
+mod recent_rules;
 pub mod revocation;
 mod sealed_params;
 mod target;
@@ -25,3 +26,4 @@ pub mod token;
 pub mod userinfo;
 
 pub(crate) use client_auth::ClientAuthFailures;
+pub(crate) use recent_rules::RecentRules;

@@ -6,9 +6,11 @@ use std::sync::atomic::AtomicBool;
 use axum::body::Body;
 use axum::extract::Request;
 use tessera_http::ops::{self, Ops};
+use tessera_jose::base64url;
+use tessera_jose::digest::sha256;
 use tessera_model::ClientKind;
 use tessera_testkit::browser::{Answer, query};
-use tessera_testkit::evidence::Tokens;
+use tessera_testkit::evidence::{Tokens, claims};
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
 use tessera_testkit::proxy::Proxy;
 use tessera_testkit::server::{PASSWORD, TestServer};
@@ -102,4 +104,50 @@ async fn p5_f17_without_its_database_the_issuer_issues_nothing_and_forgets_nothi
     for code in ["refresh.reuse_detected", "code.reuse", "token.revoked", "session.ended"] {
         assert_eq!(server.count(code).await, 0, "{code}");
     }
+}
+
+/// The rules after number `after`: the last number, and what the rules name.
+async fn feed(server: &TestServer, after: u32) -> (u64, Vec<String>) {
+    let page = server.rules(after).await;
+    assert_eq!(page["complete"], true, "{page}");
+    let name = |rule: &serde_json::Value| rule["id"].as_str().unwrap().to_owned();
+    (page["seq"].as_u64().unwrap(), page["rules"].as_array().unwrap().iter().map(name).collect())
+}
+
+fn named(token: &str) -> String {
+    let jti = claims(token)["jti"].as_str().unwrap().to_owned();
+    base64url::encode(sha256(jti.split('.').next().unwrap().as_bytes()))
+}
+
+#[tokio::test]
+async fn p5_without_its_database_the_issuer_goes_on_telling_verifiers_what_is_revoked() {
+    let (server, mut wire, _database) = behind_a_proxy().await;
+    server.add_user("alice").await;
+    let client = server.add_client(ClientKind::Web).await;
+    let other = server.second_instance().await;
+    let mut grants = Vec::new();
+    for _ in 0..3 {
+        grants.push(server.sign_in(&mut server.browser(), &client, SCOPE, "alice").await);
+    }
+    let [read, elsewhere, committed] = [0, 1, 2].map(|grant: usize| named(&grants[grant].access));
+    let revoke = async |at: &TestServer, grant: usize| {
+        let answer = at.post("/revoke", &client, &[("token", &grants[grant].refresh)]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    };
+    revoke(&server, 0).await;
+    server.refresh().await;
+    revoke(&other, 1).await;
+    revoke(&server, 2).await;
+
+    wire.cut().await;
+    // The first answer finds out that the database is gone, the job of the server finds it out before the second.
+    for found_out in [false, true] {
+        let known = vec![read.clone(), committed.clone()];
+        assert_eq!(feed(&server, 0).await, (1, known), "{found_out}: number 2 is not known, 3 is");
+        assert_eq!(feed(&server, 3).await, (3, vec![committed.clone()]), "{found_out}: nobody goes back");
+        tessera_app::oauth::feed::refresh(&server.app).await.unwrap_err();
+    }
+    wire.mend().await;
+    server.refresh().await;
+    assert_eq!(feed(&server, 1).await, (3, vec![elsewhere, committed]), "nobody misses what others revoked");
 }

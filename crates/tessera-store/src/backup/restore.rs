@@ -91,7 +91,7 @@ impl Restore {
 
     /// The changes so far, and further ones.
     pub fn tx(&self) -> Tx {
-        Tx(Backend::Sole(Arc::clone(&self.sole)))
+        Tx::new(Backend::Sole(Arc::clone(&self.sole)))
     }
 
     /// Adds the rows of a part. Their columns must be those of the schema version.

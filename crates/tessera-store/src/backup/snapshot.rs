@@ -66,7 +66,7 @@ impl Snapshot {
 
     /// Reads within this state.
     pub fn tx(&self) -> Tx {
-        Tx(Backend::Sole(Arc::clone(&self.sole)))
+        Tx::new(Backend::Sole(Arc::clone(&self.sole)))
     }
 
     /// How many rows of each table are still to come.

@@ -28,6 +28,7 @@ statements! { "revocations";
     FIND_EQUAL = "SELECT seq FROM revocations WHERE kind = $1 AND target = $2 AND issued_before >= $3 AND expires_at >= $4";
     LIST_AFTER = "SELECT seq, kind, target, issued_before, expires_at, subject, client FROM revocations WHERE seq > $1 \
         ORDER BY seq LIMIT $2";
+    BEFORE_LAST = "SELECT seq FROM revocations ORDER BY seq DESC LIMIT 1 OFFSET $1";
     FIND_AGAINST = "SELECT seq FROM revocations WHERE issued_before >= $1 AND ((kind = 'token' AND target = $2) \
         OR (kind = 'grant' AND target = $3) OR (kind = 'session' AND target = $4) \
         OR (kind = 'subject' AND target = $5 AND seq > $7) OR (kind = 'client' AND target = $6 AND seq > $8)) LIMIT 1";

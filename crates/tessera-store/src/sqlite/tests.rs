@@ -35,7 +35,7 @@ fn bed() -> Bed {
 /// A small write: one login attempt with a key of its own.
 async fn attempt(sqlite: &Sqlite, number: u32) -> Result<(), StoreError> {
     let open = sqlite.begin().await?;
-    let begun = Tx(Backend::SqliteWrite(open.handle()))
+    let begun = Tx::new(Backend::SqliteWrite(open.handle()))
         .throttles()
         .begin(&digest(number), &digest(number), NOW)
         .await;
@@ -78,7 +78,10 @@ async fn is_pending<F: Future>(mut future: Pin<&mut F>) -> bool {
 }
 
 async fn begin_attempt(open: &OpenWrite, number: u32) -> Result<Option<Throttle>, StoreError> {
-    Tx(Backend::SqliteWrite(open.handle())).throttles().begin(&digest(number), &digest(number), NOW).await
+    Tx::new(Backend::SqliteWrite(open.handle()))
+        .throttles()
+        .begin(&digest(number), &digest(number), NOW)
+        .await
 }
 
 /// Two members of one batch. The second is in the queue before the commit task.

@@ -42,6 +42,31 @@ pub async fn rules_are_read_in_order_and_purged(bed: Bed) {
     );
 }
 
+/// What this process has committed can be known without reading, and how many rules are to be read can be known before.
+pub async fn a_follower_learns_what_was_committed_and_where_the_last_rules_begin(bed: Bed) {
+    let append = async |number| {
+        let one = &rule(number, RevocationKind::Grant);
+        bed.write(|tx| async move { tx.revocations().append(one).await }).await
+    };
+    append(1).await;
+    append(2).await;
+    let lost: Result<(), StoreError> = bed
+        .store
+        .write(|tx| async move {
+            tx.revocations().append(&rule(3, RevocationKind::Grant)).await?;
+            Err(StoreError::Conflict)
+        })
+        .await;
+    assert_eq!(lost, Err(StoreError::Conflict));
+    append(4).await;
+    let committed = [1, 2, 4].map(|number| rule(number, RevocationKind::Grant));
+    assert_eq!(bed.store.take_committed_rules(), (1..).zip(committed).collect::<Vec<_>>());
+    assert_eq!(bed.store.take_committed_rules(), [], "once");
+    let before_last =
+        async |newer| bed.read(|tx| async move { tx.revocations().before_last(newer).await }).await;
+    assert_eq!([before_last(0).await, before_last(2).await, before_last(3).await], [Some(3), Some(1), None]);
+}
+
 /// A new rule about the same subject replaces the old one under a new number. It is never weaker than the old one.
 pub async fn rules_about_the_same_thing_become_one(bed: Bed) {
     let put = async |kind, issued_before, expires_at| {

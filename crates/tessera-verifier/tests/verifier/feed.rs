@@ -206,6 +206,28 @@ async fn an_issuer_that_went_back_is_heard_again_and_nothing_is_forgotten() {
     }
 }
 
+/// Without its database an issuer tells what it has taken back itself, and does not know the numbers of others before it.
+#[tokio::test]
+async fn p5_a_rule_beyond_the_number_of_its_page_counts_and_those_before_it_are_still_heard() {
+    let issuer = Issuer::start().await;
+    let verifier = live(&issuer).await;
+    let (ours, others) = (issuer.token_with("sub", json!("ours")), issuer.token_with("sub", json!("others")));
+    issuer.revoke(RuleKind::Subject, "others");
+    issuer.revoke(RuleKind::Subject, "ours");
+    let last_only = changed(|claims| {
+        claims["rules"].as_array_mut().unwrap().remove(0);
+        claims["seq"] = json!(0);
+    });
+    *issuer.custom_rules.lock().unwrap() = Some(last_only);
+    verifier.sync_revocations().await.unwrap();
+    let revoked = Some(VerifyError::Revoked(RuleKind::Subject));
+    assert_eq!(verifier.verify(&ours).await.err(), revoked);
+    assert_eq!(verifier.verify(&others).await.err(), None);
+    *issuer.custom_rules.lock().unwrap() = None;
+    verifier.sync_revocations().await.unwrap();
+    assert_eq!(verifier.verify(&others).await.err(), revoked);
+}
+
 /// The right answer with its claims changed.
 fn changed(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Answer {
     Box::new(move |issuer, asked| {

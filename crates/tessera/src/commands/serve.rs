@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tessera_app::network::Peers;
+use tessera_app::oauth::feed;
 use tessera_app::{App, ServerClaim, clock};
 use tessera_http::headers::Transport;
 use tessera_http::pages::Pages;
@@ -61,6 +62,8 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     app.require_right_clock()?;
     // Before the first job: a clock that is not that of the database runs none.
     clock::watch(&app).await?;
+    // From the first answer on, the feed can do without the database.
+    feed::refresh(&app).await?;
     boot::warn_about_permissions(&config);
     let serving = start(&config, app, listener, ops_listener, args.json)?;
     Ok(run_until_stopped(serving, claim, &mut signals, || check_config(&path, mode, environment)).await)
