@@ -19,6 +19,7 @@ mod catalog;
 mod claim;
 mod clients;
 mod clock;
+mod committed_rules;
 mod consents;
 mod dialect;
 mod document;

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::StoreError;
 use crate::backup::Snapshot;
 use crate::claim::ServerClaim;
+use crate::committed_rules::CommittedRules;
 use crate::ended::Ended;
 use crate::installation::InstallationId;
 use crate::location::Location;
@@ -28,8 +29,7 @@ pub struct Store {
     installation: InstallationId,
     /// When a commit last succeeded. `None` after one that did not.
     committed_at: Arc<Mutex<Option<Instant>>>,
-    /// The revocation rules that this store has committed, until somebody takes them.
-    committed_rules: Arc<Mutex<Vec<NumberedRule>>>,
+    committed_rules: Arc<CommittedRules>,
 }
 
 #[derive(Clone)]
@@ -111,6 +111,26 @@ impl Store {
         self.engine.read(f).await
     }
 
+    /// Like [`Store::read`], and looks first whether this is still the database of this installation. The job that finds that out for all
+    /// others may be a second late.
+    ///
+    /// # Errors
+    /// Those of [`Store::read`], also for another database.
+    pub async fn read_own<T, F, Fut>(&self, f: F) -> Result<T, StoreError>
+    where
+        F: Fn(Tx) -> Fut,
+        Fut: Future<Output = Result<T, StoreError>>,
+    {
+        self.read(|tx| async {
+            if tx.installation().id().await? == self.installation {
+                f(tx).await
+            } else {
+                Err(StoreError::Unavailable("the database is another one".to_owned()))
+            }
+        })
+        .await
+    }
+
     /// Runs a closure in a transaction. `Ok` commits, and is returned once the commit is durable (policy P11). `Err`, a panic and
     /// dropping the future roll back. An outcome whose changes must be kept is `Ok`, even if it is a refusal.
     ///
@@ -139,13 +159,17 @@ impl Store {
             let answer = match f(Tx::noting(open.access(), appended.clone())).await {
                 Ok(value) => match open.commit().await {
                     Ok(()) => {
-                        self.committed_rules.lock().append(&mut appended.take());
+                        self.committed_rules.add(appended.take());
                         self.note(Some(Instant::now()));
                         return Ok(value);
                     }
                     Err(Ended::Lost) => None,
                     Err(Ended::Failed(error)) => {
                         self.note(None);
+                        if let StoreError::OutcomeUnknown(_) = &error {
+                            // Whoever asks again may be told that it was done.
+                            self.committed_rules.add(appended.take());
+                        }
                         return Err(error.into());
                     }
                 },
@@ -215,10 +239,14 @@ impl Store {
         }
     }
 
-    /// The revocation rules that this process has committed since the last call. Whoever follows the log needs them at once, in case the
-    /// database cannot be read a moment later.
-    pub fn take_committed_rules(&self) -> Vec<NumberedRule> {
-        std::mem::take(&mut *self.committed_rules.lock())
+    /// The revocation rules that this process has committed, or may have committed, and not forgotten. `None` if there are very many.
+    pub fn committed_rules(&self) -> Option<Vec<NumberedRule>> {
+        self.committed_rules.all()
+    }
+
+    /// Forgets those up to this number, which this process has read now.
+    pub fn forget_committed_rules(&self, until: i64) {
+        self.committed_rules.forget(until);
     }
 
     /// How many transactions run at the same time. `None` on SQLite, where all that come together share one commit.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tessera_jose::{Algorithm, base64url};
 use tessera_model::{Digest, KeyPurpose, RevocationRule};
-use tessera_store::StoreError;
+use tessera_store::{StoreError, Tx};
 
 use super::recent_rules::{MOST, Page, Read};
 use crate::keys::KeyError;
@@ -29,8 +29,7 @@ struct Rules<'a> {
     after: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
-    /// The number of the last rule in this list, or of the last rule ever if the list is empty. The next request asks for the
-    /// rules after it. It is lower than `after` only if the database went back in time.
+    /// The next request asks for the rules after this number. It is lower than `after` only if the database went back in time.
     seq: i64,
     /// Whether there are no further rules.
     complete: bool,
@@ -99,96 +98,93 @@ pub async fn rules_after(cx: &Cx, after: i64, nonce: Option<&str>) -> Result<Str
 }
 
 async fn page_after(app: &App, after: i64) -> Result<Page, StoreError> {
-    let known = &app.recent_rules;
-    // Nobody waits for a database that is known not to answer.
-    let page = if known.is_cut_off() { None } else { Some(read_page(app, after).await) };
-    match page {
-        Some(Ok(page)) => {
-            known.add(after, &page);
-            Ok(page)
+    let unavailable = if app.recent_rules.is_cut_off() {
+        // Nobody waits for a database that is known not to answer.
+        StoreError::Unavailable("it did not answer when last asked for rules".to_owned())
+    } else {
+        match app.store.read(|tx| async move { read_page(&tx, after, PAGE).await }).await {
+            Err(error) if error.is_unavailable() => error,
+            outcome => return outcome,
         }
-        failed => {
-            known.add_committed(app.store.take_committed_rules(), app.now());
-            known.page(after, PAGE as usize).ok_or_else(|| match failed {
-                Some(Err(error)) => error,
-                _ => StoreError::Unavailable("it did not answer when last asked for rules".to_owned()),
-            })
-        }
-    }
+    };
+    let committed = app.store.committed_rules();
+    committed.and_then(|rules| app.recent_rules.page(after, PAGE as usize, rules)).ok_or(unavailable)
 }
 
-async fn read_page(app: &App, after: i64) -> Result<Page, StoreError> {
-    app.store
-        .read(|tx| async move {
-            // The number is read first. The next request finds a rule that is added after that.
-            let head = tx.revocations().last().await?;
-            let rules =
-                if after < head { tx.revocations().list_after(after, PAGE).await? } else { Vec::new() };
-            let complete = rules.len() < PAGE as usize;
-            let seq = rules.last().map_or(head, |(seq, _)| *seq);
-            Ok(Page { seq, complete, rules })
-        })
-        .await
+async fn read_page(tx: &Tx, after: i64, most: u32) -> Result<Page, StoreError> {
+    // The number is read first. The next request finds a rule that is added after that.
+    let last = tx.revocations().last().await?;
+    let rules = if after < last { tx.revocations().list_after(after, most).await? } else { Vec::new() };
+    let complete = rules.len() < most as usize;
+    Ok(Page { seq: rules.last().map_or(last, |(seq, _)| *seq), complete, rules })
 }
 
 /// Reads the rules that are new. A job calls it twice a second, so that the feed can go on when the database cannot be read.
 ///
 /// # Errors
-/// The database cannot be read.
+/// The database cannot be read, is another one, or takes too long.
 pub async fn refresh(app: &App) -> Result<(), StoreError> {
-    let mut outcome = CutOff { app, cut_off: true };
-    app.recent_rules.add_committed(app.store.take_committed_rules(), app.now());
-    let read = tokio::time::timeout(READ_TIMEOUT, read_new(app)).await;
-    let read = read.unwrap_or_else(|_| Err(StoreError::Unavailable("it takes too long".to_owned())));
-    outcome.cut_off = read.is_err();
-    read
+    let known = &app.recent_rules;
+    let read = read_new(app).await;
+    // Memory takes the place of a database that does not answer, and of nothing else: in one that does, there may be news.
+    let cut_off = read.as_ref().is_err_and(StoreError::is_unavailable);
+    match (known.set_cut_off(cut_off), cut_off) {
+        (true, true) => {
+            tracing::warn!("the revocation feed goes on from memory: the database cannot be read");
+        }
+        (true, false) => tracing::info!("the revocation feed comes from the database again"),
+        (false, _) => {}
+    }
+    app.store.forget_committed_rules(read?);
+    if !app.time.is_quiet() {
+        known.forget_expired(app.now());
+    }
+    Ok(())
 }
 
-/// The longest that reading may take.
+/// Rules that the job reads at once. Nobody else waits for it.
+const BATCH: u32 = 1_000;
+/// The longest that reading as many may take.
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Notes whether the database could be read. It does so on drop, so that a panic counts too (invariant I6).
-struct CutOff<'a> {
-    app: &'a App,
-    cut_off: bool,
-}
-
-impl Drop for CutOff<'_> {
-    fn drop(&mut self) {
-        let known = &self.app.recent_rules;
-        match (known.set_cut_off(self.cut_off), self.cut_off) {
-            (true, true) => tracing::warn!(
-                seq = known.seq(),
-                "the revocation feed goes on with the rules in memory, because the database cannot be read"
-            ),
-            (true, false) => tracing::info!("the revocation feed is read from the database again"),
-            (false, _) => {}
-        }
-    }
-}
-
-async fn read_new(app: &App) -> Result<(), StoreError> {
+/// Reads what is new. Returns the last number that was read.
+async fn read_new(app: &App) -> Result<i64, StoreError> {
     let known = &app.recent_rules;
-    let seq = known.seq();
-    let last = app.store.read(|tx| async move { tx.revocations().last().await }).await?;
-    // A lower number means that the database went back in time.
-    if let Some(mut after) = seq.filter(|seq| *seq <= last) {
-        let mut complete = after == last;
-        while !complete {
-            let page = read_page(app, after).await?;
-            known.add(after, &page);
-            (after, complete) = (page.seq, page.complete);
-        }
-        return Ok(());
+    let last = within_timeout(app.store.read_own(|tx| async move { tx.revocations().last().await })).await?;
+    if known.seq().is_some_and(|seq| last < seq) {
+        // The database went back in time.
+        known.replace(None);
     }
-    let before = app.store.read(|tx| async move { tx.revocations().before_last(MOST).await }).await?;
-    let mut read = Read::begin(before.unwrap_or(0));
+    let Some(mut seq) = known.seq() else { return read_last(app).await };
+    let mut complete = seq == last;
+    while !complete {
+        let page = read_batch(app, seq).await?;
+        (seq, complete) = (page.seq, page.complete);
+        known.add(page);
+    }
+    Ok(seq)
+}
+
+/// Reads as many rules as memory holds.
+async fn read_last(app: &App) -> Result<i64, StoreError> {
+    let before = app.store.read_own(|tx| async move { tx.revocations().before_last(MOST).await });
+    let mut read = Read::begin(within_timeout(before).await?.unwrap_or(0));
     let mut complete = false;
     while !complete {
-        let page = read_page(app, read.seq()).await?;
-        read.add(read.seq(), &page);
+        let page = read_batch(app, read.seq()).await?;
         complete = page.complete;
+        read.add(page);
     }
-    known.replace(read);
-    Ok(())
+    let seq = read.seq();
+    app.recent_rules.replace(Some(read));
+    Ok(seq)
+}
+
+async fn read_batch(app: &App, after: i64) -> Result<Page, StoreError> {
+    within_timeout(app.store.read_own(|tx| async move { read_page(&tx, after, BATCH).await })).await
+}
+
+async fn within_timeout<T>(read: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let read = tokio::time::timeout(READ_TIMEOUT, read).await;
+    read.unwrap_or_else(|_| Err(StoreError::Unavailable("it takes too long".to_owned())))
 }

@@ -151,3 +151,33 @@ async fn p5_without_its_database_the_issuer_goes_on_telling_verifiers_what_is_re
     server.refresh().await;
     assert_eq!(feed(&server, 1).await, (3, vec![elsewhere, committed]), "nobody misses what others revoked");
 }
+
+#[tokio::test]
+async fn p5_the_memory_of_the_feed_is_for_a_database_that_does_not_answer_and_for_nothing_else() {
+    let (server, mut wire, database) = behind_a_proxy().await;
+    let client = server.add_client(ClientKind::Web).await;
+    let gone = server.add_client(ClientKind::Web).await;
+    let disable = async |id: &str| {
+        tessera_app::clients::disable(&server.cli(), &id.parse().unwrap()).await.unwrap();
+    };
+    let execute = |sql: &str| assert_eq!(database.try_execute(sql), Ok(()), "{sql}");
+    disable(&gone.id).await;
+    server.refresh().await;
+    // A rule that this version does not understand may be news.
+    execute("UPDATE revocations SET kind = 'iris', seq = 2");
+    execute("UPDATE counters SET value = 2 WHERE name = 'revocations'");
+    for _ in 0..2 {
+        let answer = server.get("/revocation/rules").await;
+        assert_eq!(answer.status, 500, "{}", answer.body);
+        tessera_app::oauth::feed::refresh(&server.app).await.unwrap_err();
+    }
+    // The database goes back to before the rule, and another one gets its number.
+    execute("DELETE FROM revocations");
+    execute("UPDATE counters SET value = 0 WHERE name = 'revocations'");
+    server.refresh().await;
+    disable(&client.id).await;
+    server.refresh().await;
+    wire.cut().await;
+    let hashed = base64url::encode(sha256(client.id.as_bytes()));
+    assert_eq!(feed(&server, 0).await, (1, vec![hashed]));
+}

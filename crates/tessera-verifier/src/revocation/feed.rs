@@ -25,6 +25,8 @@ const RULES_TYP: &str = "revocation-rules+jwt";
 const MAX_CLOCK_SKEW: i64 = 60;
 /// How often all rules are fetched again, in case one was published out of order.
 const RESYNC_EVERY: Duration = Duration::from_secs(300);
+/// How soon that is tried again after a failure.
+const RESYNC_RETRY: Duration = Duration::from_secs(60);
 /// Most pages that one run fetches again. New rules must not wait long for them.
 const RESYNC_PAGES: usize = 16;
 /// Most pages of new rules in one run. Enough for [`super::MAX_RULES`], even if a page is no longer than a token may be.
@@ -54,6 +56,12 @@ struct Resync {
 }
 
 impl Position {
+    /// Old rules cannot be fetched now.
+    pub(super) const fn resync_later(&mut self, now: Duration) {
+        self.resync.under_way = None;
+        self.resync.due_at = now.saturating_add(RESYNC_RETRY);
+    }
+
     /// The issuer lost rules, or was restored. Fetch everything again, and forget nothing.
     fn start_over(&mut self) {
         *self = Self { epoch: self.epoch, ..Self::default() };

@@ -88,7 +88,12 @@ impl Revocation {
         if let Some(requested_at) = feed.fetch_new(&mut position).await? {
             live.fresh_at.fetch_max(stamp(requested_at), Ordering::AcqRel);
         }
-        feed.resync(&mut position).await
+        if let Err(error) = feed.resync(&mut position).await {
+            // An issuer without its database has only the newest rules. Those are here, so tokens are verified.
+            tracing::warn!(%error, "revocation.resync_failed");
+            position.resync_later(clock.monotonic());
+        }
+        Ok(())
     }
 }
 

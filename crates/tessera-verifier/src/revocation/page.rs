@@ -19,7 +19,7 @@ pub(super) struct Page {
     pub(super) after: i64,
     /// The nonce of the request.
     pub(super) nonce: String,
-    /// The number of the last rule on the page.
+    /// The next page begins after this number. Rules with a higher one come again.
     pub(super) seq: i64,
     /// Whether no rules follow.
     pub(super) complete: bool,

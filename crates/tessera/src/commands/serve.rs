@@ -62,8 +62,10 @@ pub(crate) async fn run(args: Args, environment: &Environment) -> Result<ExitCod
     app.require_right_clock()?;
     // Before the first job: a clock that is not that of the database runs none.
     clock::watch(&app).await?;
-    // From the first answer on, the feed can do without the database.
-    feed::refresh(&app).await?;
+    // From the first answer on, the feed can do without the database. If it cannot yet, the job tries again.
+    if let Err(error) = feed::refresh(&app).await {
+        tracing::warn!(%error, "the revocation rules cannot be kept in memory yet");
+    }
     boot::warn_about_permissions(&config);
     let serving = start(&config, app, listener, ops_listener, args.json)?;
     Ok(run_until_stopped(serving, claim, &mut signals, || check_config(&path, mode, environment)).await)

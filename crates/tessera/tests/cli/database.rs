@@ -8,7 +8,9 @@ use std::process::Command;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{ForTests as _, Installation, Outcome, STEP_TIMEOUT, Server, eventually, get};
+use crate::support::{
+    ForTests as _, Installation, Outcome, STEP_TIMEOUT, Server, disable_a_client, eventually, get, rules,
+};
 
 /// A server process that has to refuse to start.
 #[track_caller]
@@ -115,11 +117,13 @@ async fn i03_nothing_is_acknowledged_into_a_file_that_is_not_the_database_any_mo
     for (what, accident) in ACCIDENTS {
         let installation = Installation::init();
         let secret = add_service(&installation);
+        disable_a_client(|args| installation.json(args));
         let server = installation.serve();
         eventually("tokens flow", async || token(&server, &secret).await == 200).await;
         let http = &reqwest::Client::new_for_tests();
         let ask = async |path: &str| get(http, &format!("http://{}{path}", server.address)).await.0;
-        assert_eq!(ask("/revocation/rules?after=0").await, 200, "{what}: verifiers follow the feed");
+        let revoked = rules(&server).await;
+        assert_eq!(revoked.len(), 1, "{what}: {revoked:?}");
         assert_eq!(server.ops("/readyz/write").await, (200, "ready\n".to_owned()), "{what}");
 
         accident(&installation);
@@ -129,9 +133,10 @@ async fn i03_nothing_is_acknowledged_into_a_file_that_is_not_the_database_any_mo
         for path in ["/login", "/", "/authorize?client_id=x", "/userinfo", "/logout", "/nowhere"] {
             assert_eq!(ask(path).await, 503, "{what}: {path}");
         }
-        for path in ["/.well-known/openid-configuration", "/jwks", "/revocation/rules?after=0"] {
+        for path in ["/.well-known/openid-configuration", "/jwks"] {
             assert_eq!(ask(path).await, 200, "{what}: {path}");
         }
+        assert_eq!(rules(&server).await, revoked, "{what}: what was revoked stays revoked");
         let (status, why) = server.ops("/readyz/write").await;
         assert!(status == 503 && why.contains("tessera.db"), "{what}: {status} {why}");
         assert_eq!(server.ops("/readyz").await.0, 200, "{what}: no other instance has this file");

@@ -8,7 +8,9 @@ use tessera_testkit::browser::Answer;
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
 
 use crate::clock::with_clock;
-use crate::support::{ForTests as _, Installation, Outcome, Server, eventually, get};
+use crate::support::{
+    ForTests as _, Installation, Outcome, Server, disable_a_client, eventually, get, rules,
+};
 
 const PASSWORD: &str = "correct horse battery staple";
 const AUDIENCE: &str = "https://api.example.com";
@@ -144,9 +146,13 @@ async fn p6_a_clock_off_that_of_postgresql_is_not_accepted() {
 #[tokio::test]
 async fn i03_a_database_that_becomes_another_one_is_noticed() {
     let place = OnPostgres::init().await;
+    disable_a_client(|args| place.json(args));
     let server = Server::start(place.command(&["serve"]));
     eventually("it takes writes", async || server.ops("/readyz/write").await.0 == 200).await;
-    let other = "UPDATE installation SET id = decode(replace(gen_random_uuid()::text, '-', ''), 'hex')";
+    let revoked = rules(&server).await;
+    assert_eq!(revoked.len(), 1, "{revoked:?}");
+    let other = "WITH gone AS (DELETE FROM revocations) \
+                 UPDATE installation SET id = decode(replace(gen_random_uuid()::text, '-', ''), 'hex')";
     assert_eq!(place.database.try_execute(other), Ok(()));
     server.logged("ALARM: the database at database.url is not the one");
     let (status, why) = server.ops("/readyz/write").await;
@@ -157,9 +163,10 @@ async fn i03_a_database_that_becomes_another_one_is_noticed() {
     for path in ["/login", "/userinfo", "/authorize"] {
         assert_eq!(ask(path).await, 503, "{path}");
     }
-    for path in ["/jwks", "/.well-known/openid-configuration", "/revocation/rules?after=0"] {
+    for path in ["/jwks", "/.well-known/openid-configuration"] {
         assert_eq!(ask(path).await, 200, "{path}");
     }
+    assert_eq!(rules(&server).await, revoked, "the rules of this installation, not of the other");
 }
 
 #[tokio::test]

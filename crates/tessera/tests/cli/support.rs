@@ -11,6 +11,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tessera_testkit::browser::Browser;
+use tessera_testkit::evidence::claims;
 
 /// The longest that one step of a test may take. Machines under load are slow.
 pub(crate) const STEP_TIMEOUT: Duration = Duration::from_secs(60);
@@ -242,6 +243,31 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Turns a client off, which writes a revocation rule. `json` runs a command.
+pub(crate) fn disable_a_client(json: impl Fn(&[&str]) -> Value) {
+    json(&[
+        "client",
+        "add",
+        "--kind",
+        "spa",
+        "--name",
+        "Old",
+        "--id",
+        "old",
+        "--redirect-uri",
+        "https://old.example/cb",
+    ]);
+    json(&["client", "disable", "old", "--yes"]);
+}
+
+/// The revocation rules that a server tells.
+pub(crate) async fn rules(server: &Server) -> Vec<Value> {
+    let url = format!("http://{}/revocation/rules?after=0", server.address);
+    let (status, page) = get(&reqwest::Client::new_for_tests(), &url).await;
+    assert_eq!(status, 200, "{page}");
+    claims(&page)["rules"].as_array().unwrap().clone()
 }
 
 /// Status and body.
