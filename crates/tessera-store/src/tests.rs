@@ -50,6 +50,7 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         | "revocations::LOCK_SEQ"
         | "revocations::LAST_SEQ"
         | "revocations::EPOCH" => reader(revocations::read_seq),
+        "revocations::BEFORE_LAST" => reader(|mut row| row.int("seq")),
         "sessions::FIND"
         | "sessions::FIND_FOR_UPDATE"
         | "sessions::FIND_BY_SECRET"
