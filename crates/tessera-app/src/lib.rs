@@ -15,6 +15,7 @@ pub mod config;
 pub mod context;
 mod form;
 mod grant_tokens;
+pub mod groups;
 pub mod hasher;
 mod hashing_pool;
 mod id_source;

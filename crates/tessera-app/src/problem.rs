@@ -48,6 +48,8 @@ pub enum Field {
     Pkce,
     /// Signature of a client's ID tokens.
     IdTokenAlg,
+    /// Who is meant by a group.
+    Description,
     /// Where codes go.
     RedirectUris,
     /// Where logout may go.
@@ -85,7 +87,7 @@ pub enum ProblemKind {
     GivenTwice,
     /// A scope that OpenID Connect defines.
     ReservedScope,
-    /// The description of a scope has control characters, or more than this many characters.
+    /// The description of a scope or a group has control characters, or more than this many characters.
     Description {
         /// Most.
         max: usize,

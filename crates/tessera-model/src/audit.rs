@@ -85,6 +85,11 @@ events! {
     ClientDeleted "client.deleted" [Client] Nothing "A client was removed.";
     ApiCreated "api.created" [] Api "An API was registered.";
     ApiUpdated "api.updated" [] ChangedApi "Settings of an API were changed.";
+    GroupCreated "group.created" [] Group "A group of people was made.";
+    GroupUpdated "group.updated" [] Group "The description of a group was changed.";
+    GroupDeleted "group.deleted" [] Group "A group was removed, whoever was in it.";
+    MemberAdded "group.member_added" [User] Group "A person was put into a group.";
+    MemberRemoved "group.member_removed" [User] Group "A person was taken out of a group.";
     BackupMade "backup.made" [] Rows "A backup was written.";
     RestoreDone "restore.done" [] RestoredFrom "The database was restored. Everything that was issued before has ended, and every key was replaced.";
     ClockJumped "clock.jumped" [] Clock "The clock of a server jumped ahead by an hour or more, or was put back by a minute or more.";
@@ -143,6 +148,8 @@ pub enum DetailKind {
     Api,
     /// See [`Detail::ChangedApi`].
     ChangedApi,
+    /// See [`Detail::Group`].
+    Group,
     /// See [`Detail::Key`].
     Key,
     /// See [`Detail::Rows`].
@@ -169,6 +176,7 @@ impl DetailKind {
             Self::Changed => "the names of the settings that differ now",
             Self::Api => "the audience",
             Self::ChangedApi => "the names of the settings that differ now, and the audience",
+            Self::Group => "the name of the group",
             Self::Rows => "how many rows it has",
             Self::RestoredFrom => {
                 "`backup of` and when it was made, in seconds since 1970, or `in place` for a database that came back in another way"
@@ -196,6 +204,8 @@ pub enum Detail<'a> {
     Api(&'a str),
     /// Names of the settings of an API that differ now, and its audience.
     ChangedApi(&'a [&'static str], &'a str),
+    /// Name of the group.
+    Group(&'a str),
     /// What became of a key.
     Key(KeyPurpose, KeyId, KeyStep),
     /// How many rows a backup has.
@@ -232,7 +242,9 @@ const MAX_DETAIL: usize = 256;
 impl fmt::Display for Detail<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Reason(text) | Self::Action(text) | Self::Api(text) => f.write_str(text),
+            Self::Reason(text) | Self::Action(text) | Self::Api(text) | Self::Group(text) => {
+                f.write_str(text)
+            }
             Self::FirstUsedFrom(network) => write!(f, "first used from {network}"),
             Self::LastUsedFrom(ip) => write!(f, "last used from {ip}"),
             Self::Changed(names) => f.write_str(&names.join(" ")),

@@ -153,7 +153,7 @@ pub struct UserInfo {
     pub claims: PersonClaims,
 }
 
-/// Claims about a person (OIDC core section 5.1). One scope releases each of them (section 5.4).
+/// Claims about a person (OIDC core section 5.1, and `groups`). One scope releases each of them (section 5.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonClaims {
     /// Scope `profile`: display name.
@@ -171,6 +171,9 @@ pub struct PersonClaims {
     /// Scope `email`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_verified: Option<bool>,
+    /// Scope `groups`: the names of the groups that the person is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<String>>,
     /// Scopes `profile`, `phone` and `address`.
     #[serde(flatten)]
     pub more: ProfileClaims,

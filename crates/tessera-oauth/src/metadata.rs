@@ -148,6 +148,7 @@ impl AuthorizationServerMetadata {
                 "phone_number",
                 "phone_number_verified",
                 "address",
+                "groups",
             ]),
             prompt_values_supported: owned(&["none", "login", "consent", "select_account"]),
             authorization_response_iss_parameter_supported: true,

@@ -20,12 +20,14 @@ pub const EMAIL: &str = "email";
 pub const ADDRESS: &str = "address";
 /// The telephone number (OIDC core section 5.4).
 pub const PHONE: &str = "phone";
-/// Scopes that release claims about a person (OIDC core section 5.4).
-const ABOUT_A_PERSON: [&str; 5] = [OPENID, PROFILE, EMAIL, ADDRESS, PHONE];
+/// The groups that the person is in. No standard defines it; applications that know groups ask for it by this name.
+pub const GROUPS: &str = "groups";
+/// Scopes that release claims about a person (OIDC core section 5.4, and `groups`).
+const ABOUT_A_PERSON: [&str; 6] = [OPENID, PROFILE, EMAIL, ADDRESS, PHONE, GROUPS];
 /// Requests access that outlives the session (OIDC core section 11).
 pub const OFFLINE_ACCESS: &str = "offline_access";
-/// Scopes that OpenID Connect defines. No API may define one of them.
-pub const STANDARD_SCOPES: [&str; 6] = [OPENID, PROFILE, EMAIL, ADDRESS, PHONE, OFFLINE_ACCESS];
+/// Scopes that belong to the issuer: those that OpenID Connect defines, and `groups`. No API may define one of them.
+pub const STANDARD_SCOPES: [&str; 7] = [OPENID, PROFILE, EMAIL, ADDRESS, PHONE, GROUPS, OFFLINE_ACCESS];
 
 /// One scope word: `%x21 / %x23-5B / %x5D-7E`, 1..=128 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_bounds.sql"),
     include_str!("../migrations/0006_speed.sql"),
     include_str!("../migrations/0007_generations.sql"),
+    include_str!("../migrations/0008_groups.sql"),
 ];
 
 /// Creates the table that holds the version.

@@ -10,6 +10,7 @@ pub(crate) mod clients;
 pub(crate) mod clock;
 pub(crate) mod consents;
 pub(crate) mod grants;
+pub(crate) mod groups;
 pub(crate) mod installation;
 pub(crate) mod jobs;
 pub(crate) mod keys;
@@ -28,6 +29,7 @@ const ENTITIES: &[&[&Statement]] = &[
     users::ALL,
     clients::ALL,
     apis::ALL,
+    groups::ALL,
     sessions::ALL,
     grants::ALL,
     consents::ALL,

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use tessera_model::{EventCode, GrantId, RevocationKind, UserId};
+use tessera_model::{EventCode, GrantId, GroupName, RevocationKind, UserId, Username};
 
 use crate::row::Row;
 use crate::sql::{self, Statement};
 use crate::value::Cell;
 use crate::{
-    StoreError, apis, audit, catalog, clients, clock, consents, grants, installation, jobs, keys,
+    StoreError, apis, audit, catalog, clients, clock, consents, grants, groups, installation, jobs, keys,
     revocations, sessions, throttles, users,
 };
 
@@ -40,6 +40,12 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "consents::ANY_OF_CLIENT" => reader(|mut row| row.id::<UserId>("user_id")),
         "grants::PENDING_CODES" => reader(grants::read_pending_code),
         "grants::CLIENTS_OF_SESSION" => reader(grants::read_first_and_last),
+        "groups::FIND" => reader(groups::read),
+        "groups::LIST" => reader(groups::read_counted),
+        "groups::LOCK" => reader(|_| Ok(())),
+        "groups::MEMBERS_AFTER" => reader(|mut row| row.parsed::<Username>("username")),
+        "groups::OF_USER" => reader(|mut row| row.parsed::<GroupName>("group_name")),
+        "groups::COUNT_OF_USER" => reader(|mut row| row.count("groups")),
         "installation::FIND_ID" => reader(installation::read),
         "jobs::CLAIM" | "jobs::FIND" | "jobs::LIST" => reader(jobs::read),
         "keys::LIST" => reader(keys::read),

@@ -46,6 +46,11 @@ on_both_engines! {
         name_and_settings_of_an_api_are_replaced
         of_changes_at_the_same_moment_none_is_lost
     }
+    groups {
+        a_group_reads_back_with_its_members
+        a_group_goes_once_nobody_is_in_it
+        a_member_needs_a_group_and_goes_with_the_account
+    }
     documents {
         a_client_of_a_newer_version_reads_with_what_is_known
         a_change_of_a_client_by_an_older_instance_loses_nothing

@@ -32,6 +32,7 @@ const fn field(field: Field) -> &'static str {
         Field::AuthMethod => "auth method",
         Field::Pkce => "pkce",
         Field::IdTokenAlg => "ID token algorithm",
+        Field::Description => "description",
         Field::RedirectUris => "redirect uri",
         Field::PostLogoutRedirectUris => "post-logout redirect uri",
         Field::ClientCredentials => "client credentials",

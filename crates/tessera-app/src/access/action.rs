@@ -1,6 +1,6 @@
 //! What administrators do, and to what.
 
-use tessera_model::{ClientId, KeyPurpose, UserId};
+use tessera_model::{ClientId, GroupName, KeyPurpose, UserId};
 
 /// Makes [`Action`] from a table: variant, stable text, whether it changes anything, what it does.
 macro_rules! actions {
@@ -57,6 +57,15 @@ actions! {
     UpdateApi "apis.update" Writes "Changes settings of an API.";
     FindApi "apis.find" Reads "Reads an API.";
     ListApis "apis.list" Reads "Reads all APIs.";
+    AddGroup "groups.add" Writes "Makes a group of people.";
+    DescribeGroup "groups.describe" Writes "Changes the description of a group.";
+    DeleteGroup "groups.delete" Writes "Removes a group.";
+    AddMembers "groups.add_members" Writes "Puts people into a group.";
+    RemoveMembers "groups.remove_members" Writes "Takes people out of a group.";
+    FindGroup "groups.find" Reads "Reads a group.";
+    ListGroups "groups.list" Reads "Reads all groups.";
+    ListMembers "groups.members" Reads "Reads who is in a group.";
+    ListGroupsOfUser "users.groups" Reads "Reads which groups a person is in.";
     RotateKey "keys.rotate" Writes "Moves a key on.";
     ListKeys "keys.list" Reads "Reads which keys there are, without their private parts.";
     ListEvents "audit.list" Reads "Reads the audit trail.";
@@ -82,6 +91,10 @@ pub enum Object<'a> {
     Apis,
     /// The API of this audience.
     Api(&'a str),
+    /// All groups.
+    Groups,
+    /// One group.
+    Group(&'a GroupName),
     /// All keys.
     Keys,
     /// The keys of this purpose.

@@ -131,6 +131,8 @@ fn event(cx: &Cx, object: Object<'_>, code: EventCode) -> AuditEvent {
         | Object::Clients
         | Object::Apis
         | Object::Api(_)
+        | Object::Groups
+        | Object::Group(_)
         | Object::Keys
         | Object::Key(_)
         | Object::Events

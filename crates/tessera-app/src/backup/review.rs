@@ -7,7 +7,7 @@ use tessera_model::{AuditId, ClientId, EventCode, RecordedCode, RecordedEvent, T
 use tessera_store::{AuditFilter, StoreError, Tx};
 
 /// Events whose effect a restore takes back, so that somebody must look at it.
-const UNDONE: [EventCode; 14] = [
+const UNDONE: [EventCode; 19] = [
     EventCode::UserCreated,
     EventCode::UserUpdated,
     EventCode::UserLocked,
@@ -22,6 +22,11 @@ const UNDONE: [EventCode; 14] = [
     EventCode::ClientDeleted,
     EventCode::ApiCreated,
     EventCode::ApiUpdated,
+    EventCode::GroupCreated,
+    EventCode::GroupUpdated,
+    EventCode::GroupDeleted,
+    EventCode::MemberAdded,
+    EventCode::MemberRemoved,
 ];
 /// How far the clock may have been put back since the backup.
 const CLOCK_CHANGES: Duration = Duration::from_secs(86_400);

@@ -15,8 +15,8 @@ use serde::Serialize;
 use tessera_jose::{Algorithm, base64url};
 use tessera_model::api::{JwtType, TokenForm};
 use tessera_model::{
-    Api, AuthenticationContext, Client, Consent, Grant, GrantId, GrantStage, Holder, KeyPurpose, Session,
-    SessionId, Timestamp, UserId,
+    Api, AuthenticationContext, Client, Consent, Grant, GrantId, GrantStage, GroupName, Holder, KeyPurpose,
+    Session, SessionId, Timestamp, UserId,
 };
 use tessera_oauth::claims::{
     AccessTokenClaims, Audience, ID_TOKEN_TYP, IdTokenClaims, MAX_AUDIENCES, PersonClaims, at_hash,
@@ -47,6 +47,8 @@ pub(super) enum OnBehalfOf<'a> {
     Person {
         grant: &'a Grant,
         user: Option<&'a GrantUser>,
+        /// Those that the ID token names.
+        groups: &'a [GroupName],
         session: Option<&'a Session>,
         consent: Option<&'a Consent>,
     },
@@ -144,11 +146,11 @@ pub(super) fn permit(cx: &Cx, request: Request<'_>) -> Result<Permit, Refusal> {
     let mut told = PersonClaims::default();
     let mut rules = cx.app.catalog.load().rules_about(client);
     let subject = match on_behalf_of {
-        OnBehalfOf::Person { grant, user, session, consent } => {
+        OnBehalfOf::Person { grant, user, groups, session, consent } => {
             let user = check_person(user, grant)?;
             rules.subject = user.rule;
             if client.settings.id_token_claims {
-                told = person(&user.user, &target.scope);
+                told = person(&user.user, groups, &target.scope);
             }
             if grant_type == GrantType::RefreshToken && !client.may_refresh(grant.holder.is_offline()) {
                 return Err(Refusal::GrantTypeNotAllowed);

@@ -1,11 +1,17 @@
 //! Claims about a person, each released by a scope (OIDC core section 5.4).
 
-use tessera_model::User;
+use tessera_model::{GroupName, User, UserId};
 use tessera_oauth::claims::PersonClaims;
-use tessera_oauth::scope::{EMAIL, PROFILE, ScopeSet};
+use tessera_oauth::scope::{EMAIL, GROUPS, PROFILE, ScopeSet};
+use tessera_store::{StoreError, Tx};
 
-/// The claims about a person that these scopes release.
-pub(super) fn person(user: &User, scope: &ScopeSet) -> PersonClaims {
+/// The groups of a person that these scopes release. Nothing is read for others.
+pub(super) async fn groups(tx: &Tx, id: UserId, scope: &ScopeSet) -> Result<Vec<GroupName>, StoreError> {
+    if scope.contains(GROUPS) { tx.groups().of_user(id).await } else { Ok(Vec::new()) }
+}
+
+/// The claims about a person in these groups that these scopes release.
+pub(super) fn person(user: &User, groups: &[GroupName], scope: &ScopeSet) -> PersonClaims {
     let (profile, email) = (scope.contains(PROFILE), user.email.clone().filter(|_| scope.contains(EMAIL)));
     PersonClaims {
         name: user.name.clone().filter(|_| profile),
@@ -13,6 +19,7 @@ pub(super) fn person(user: &User, scope: &ScopeSet) -> PersonClaims {
         updated_at: profile.then(|| user.updated_at.seconds()),
         email_verified: email.is_some().then_some(user.email_verified),
         email,
+        groups: scope.contains(GROUPS).then(|| groups.iter().map(ToString::to_string).collect()),
         more: user.claims.clone().released(scope),
     }
 }

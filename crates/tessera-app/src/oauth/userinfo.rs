@@ -4,7 +4,7 @@ use tessera_oauth::claims::UserInfo;
 use tessera_store::StoreError;
 
 use super::access_token::{self, LiveHolder};
-use super::person::person;
+use super::person::{groups, person};
 use crate::Cx;
 
 /// Why no claims are returned.
@@ -36,5 +36,7 @@ pub async fn userinfo(cx: &Cx, token: &str) -> Result<UserInfo, UserInfoError> {
     if !token.scope.is_about_a_person() || !token.for_issuer {
         return Err(UserInfoError::InsufficientScope);
     }
-    Ok(UserInfo { sub: user.id.to_string(), claims: person(&user, &token.scope) })
+    let (id, scope) = (user.id, &token.scope);
+    let groups = cx.app.store.read(|tx| async move { groups(&tx, id, scope).await }).await?;
+    Ok(UserInfo { sub: id.to_string(), claims: person(&user, &groups, scope) })
 }

@@ -9,15 +9,17 @@ use tessera_app::audit::{self, AuditFilter};
 use tessera_app::backup::{self, BackupError, Target};
 use tessera_app::clients::{self, ClientChanges, ClientError};
 use tessera_app::clock::{self, AcceptError};
+use tessera_app::groups::{self, GroupError};
 use tessera_app::jobs;
 use tessera_app::keys::rotate::{request, run_schedule};
 use tessera_app::keys::{self, Kek, ManageError};
 use tessera_app::users::{self, NewUser, UserChanges, UserError};
 use tessera_app::{Actor, Cx};
-use tessera_model::{Client, ClientId, ClientKind, PlainPassword, StoredKey, User, UserId};
+use tessera_model::{Client, ClientId, ClientKind, Group, PlainPassword, StoredKey, User, UserId};
 use tessera_testkit::clock::SeededEntropy;
 use tessera_testkit::server::{API, Backend, KEK, TestServer};
 
+use crate::groups::{group, name};
 use crate::keys::{ACCESS, stored};
 
 /// Whom and what the verbs are about.
@@ -28,13 +30,14 @@ struct Scene {
 }
 
 /// Everything that administrators change, and how many events there are without the refusals themselves.
-type Everything = (Vec<User>, Vec<Client>, Vec<tessera_model::Api>, Vec<StoredKey>, usize);
+type Everything = (Vec<User>, Vec<Client>, Vec<tessera_model::Api>, Vec<(Group, u64)>, Vec<StoredKey>, usize);
 
 impl Scene {
     async fn at(backend: Backend) -> Self {
         let server = TestServer::start(backend).await;
         let user = server.add_user("alice").await.id;
         let client = server.add_client(ClientKind::Web).await.id.parse().unwrap();
+        groups::add(&server.cli(), group("staff")).await.unwrap();
         Self { server, user, client }
     }
 
@@ -45,6 +48,7 @@ impl Scene {
             users::list(cx, None, 100).await.unwrap(),
             clients::list(cx).await.unwrap().entries,
             apis::list(cx).await.unwrap().entries,
+            groups::list(cx).await.unwrap(),
             stored(&self.server).await,
             events.iter().filter(|event| event.code.as_str() != "access.denied").count(),
         )
@@ -89,6 +93,15 @@ impl Scene {
             }
             Action::FindApi => apis::find(cx, API).await.map(drop),
             Action::ListApis => apis::list(cx).await.map(drop),
+            Action::AddGroup
+            | Action::DescribeGroup
+            | Action::DeleteGroup
+            | Action::AddMembers
+            | Action::RemoveMembers
+            | Action::FindGroup
+            | Action::ListGroups
+            | Action::ListMembers
+            | Action::ListGroupsOfUser => try_to_a_group(cx, user, action).await,
             Action::RotateKey => of_keys(request(cx, ACCESS).await).and(of_keys(run_schedule(cx).await)),
             Action::ListKeys => of_keys(keys::list(cx).await),
             Action::ListEvents => audit::list(cx, &AuditFilter::default(), 10).await.map(drop),
@@ -96,13 +109,31 @@ impl Scene {
             Action::AcceptClock => of_clock(clock::accept_beside(cx, None).await),
             Action::ListJobs => jobs::list(cx).await.map(drop),
             Action::MakeBackup => of_backup(backup::make(cx, std::io::sink(), None, |_| {}).await),
-            Action::Restore => {
-                let (location, kek) = (&self.server.location(), &Kek::new(&KEK));
-                let (clock, entropy) = (&*self.server.clock, &SeededEntropy::new(9));
-                let target = Target { location, kek, clock, entropy, actor: actor.clone() };
-                of_backup(backup::promoted(&target).await)
-            }
+            Action::Restore => self.try_to_restore(actor.clone()).await,
         }
+    }
+
+    async fn try_to_restore(&self, actor: Actor) -> Result<(), AccessError> {
+        let (location, kek) = (&self.server.location(), &Kek::new(&KEK));
+        let (clock, entropy) = (&*self.server.clock, &SeededEntropy::new(9));
+        of_backup(backup::promoted(&Target { location, kek, clock, entropy, actor }).await)
+    }
+}
+
+/// Does what an action about groups is about.
+async fn try_to_a_group(cx: &Cx, user: UserId, action: Action) -> Result<(), AccessError> {
+    let staff = &name("staff");
+    match action {
+        Action::AddGroup => of_group(groups::add(cx, group("mallory")).await),
+        Action::DescribeGroup => of_group(groups::describe(cx, staff, Some("Mallory")).await),
+        Action::DeleteGroup => of_group(groups::delete(cx, staff).await),
+        Action::AddMembers => of_group(groups::add_members(cx, staff, &[user].into()).await),
+        Action::RemoveMembers => of_group(groups::remove_members(cx, staff, &[user].into()).await),
+        Action::FindGroup => of_group(groups::find(cx, staff).await),
+        Action::ListGroups => groups::list(cx).await.map(drop),
+        Action::ListMembers => groups::members(cx, staff, None, 10).await.map(drop),
+        Action::ListGroupsOfUser => groups::of_user(cx, user).await.map(drop),
+        other => unreachable!("{other:?}"),
     }
 }
 
@@ -130,6 +161,13 @@ fn of_client<T>(outcome: Result<T, ClientError>) -> Result<(), AccessError> {
 fn of_api<T>(outcome: Result<T, ApiError>) -> Result<(), AccessError> {
     match outcome {
         Err(ApiError::Access(error)) => Err(error),
+        other => other.map(drop).map_err(|error| panic!("{error:?}")),
+    }
+}
+
+fn of_group<T>(outcome: Result<T, GroupError>) -> Result<(), AccessError> {
+    match outcome {
+        Err(GroupError::Access(error)) => Err(error),
         other => other.map(drop).map_err(|error| panic!("{error:?}")),
     }
 }
@@ -191,8 +229,8 @@ async fn a_schedule_rotates_keys_and_does_no_more() {
 #[tokio::test]
 async fn at_the_command_line_everything_is_allowed() {
     let scene = Scene::at(Backend::Sqlite).await;
-    // The account must still be there for what comes after its end.
-    let last = [Action::DisableUser, Action::DeleteUser, Action::DeleteClient];
+    // Account and group must still be there for what comes after their end.
+    let last = [Action::DeleteGroup, Action::DisableUser, Action::DeleteUser, Action::DeleteClient];
     for action in Action::ALL.into_iter().filter(|action| !last.contains(action)).chain(last) {
         let outcome = scene.try_to(action, &Actor::Cli).await;
         assert!(outcome.is_ok(), "{action:?}: {outcome:?}");

@@ -1,7 +1,7 @@
 //! The consent page (OpenID Connect Core section 3.1.2.4).
 
 use http::StatusCode;
-use tessera_oauth::scope::{ADDRESS, EMAIL, OFFLINE_ACCESS, OPENID, PHONE, PROFILE};
+use tessera_oauth::scope::{ADDRESS, EMAIL, GROUPS, OFFLINE_ACCESS, OPENID, PHONE, PROFILE};
 use tessera_templates::{Language, Value, context, for_page};
 
 use super::client_question::ClientQuestion;
@@ -71,6 +71,7 @@ fn standard(scope: &str) -> Option<&'static str> {
         EMAIL => Some("scope-email"),
         PHONE => Some("scope-phone"),
         ADDRESS => Some("scope-address"),
+        GROUPS => Some("scope-groups"),
         OFFLINE_ACCESS => Some("scope-offline-access"),
         _ => None,
     }

@@ -1,5 +1,8 @@
 //! The scopes of requests, grants and answers (RFC 6749 section 3.3, OIDC core sections 3.1.2.1 and 5.4).
 
+use rstest::rstest;
+use serde_json::{Value, json};
+use tessera_app::groups::{self, NewGroup};
 use tessera_app::users::{self, UserChanges};
 use tessera_model::{ClientKind, EventCode};
 use tessera_oauth::claims::{Address, ProfileClaims};
@@ -179,4 +182,42 @@ async fn protocol_42_claims_stand_in_id_tokens_only_of_clients_that_are_register
             assert_eq!((has("name"), has("email")), (on && name, on && email), "{scope} {claims}");
         }
     }
+}
+
+/// What the ID token and `UserInfo` say of groups.
+async fn told(server: &TestServer, tokens: &Value) -> (Option<Value>, Option<Value>) {
+    let id = server.verified(text(tokens, "id_token"), "JWT").await.1;
+    let info = server.userinfo(text(tokens, "access_token")).await.json();
+    (id.get("groups").cloned(), info.get("groups").cloned())
+}
+
+#[rstest]
+#[tokio::test]
+async fn applications_that_ask_for_groups_are_told_as_of_now(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let (alice, ops) = (server.add_user("alice").await.id, "ops".parse().unwrap());
+    for name in ["ops", "admins", "sales"] {
+        let new = NewGroup { name: name.parse().unwrap(), description: None };
+        groups::add(&server.cli(), new).await.unwrap();
+    }
+    let scopes = || "openid profile groups".parse().unwrap();
+    let plain = server.add_client_with(ClientKind::Web, |new| new.scopes = scopes()).await;
+    let client = server
+        .add_client_with(ClientKind::Web, |new| (new.scopes, new.id_token_claims) = (scopes(), true))
+        .await;
+    let tokens = server.tokens(&client, "openid groups", "alice").await;
+    assert_eq!(told(&server, &tokens).await, (Some(json!([])), Some(json!([]))), "in none");
+    groups::add_members(&server.cli(), &ops, &[alice].into()).await.unwrap();
+    groups::add_members(&server.cli(), &"admins".parse().unwrap(), &[alice].into()).await.unwrap();
+    let both = Some(json!(["admins", "ops"]));
+    let refreshed = server.refresh_with(&client, text(&tokens, "refresh_token")).await.json();
+    assert_eq!(told(&server, &refreshed).await, (both.clone(), both.clone()));
+    let tokens = server.tokens(&plain, "openid groups", "alice").await;
+    assert_eq!(told(&server, &tokens).await, (None, both), "an ID token as small as can be");
+    groups::remove_members(&server.cli(), &ops, &[alice].into()).await.unwrap();
+    assert_eq!(told(&server, &tokens).await, (None, Some(json!(["admins"]))));
+    let tokens = server.tokens(&client, "openid profile", "alice").await;
+    assert_eq!(told(&server, &tokens).await, (None, None), "not asked for");
 }

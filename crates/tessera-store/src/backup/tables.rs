@@ -20,6 +20,8 @@ pub(crate) const TABLES: &[(&str, Fate)] = &[
     ("users", Fate::Kept),
     ("clients", Fate::Kept),
     ("apis", Fate::Kept),
+    ("user_groups", Fate::Kept),
+    ("memberships", Fate::Kept),
     ("audit", Fate::Kept),
     // Somebody may have refused since what they had allowed. They are asked again.
     ("consents", Fate::Ended),

@@ -6,6 +6,7 @@ use tessera_store::{Location, Part, Restore, Snapshot, Store, StoreError};
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
 
 use super::bed::Bed;
+use super::groups::group;
 use super::sample::{api, at, plant, user, user_id};
 
 /// Places for a new database on both engines, and what holds them.
@@ -36,6 +37,8 @@ async fn fill(bed: &Bed) {
         for number in 2..1_203 {
             tx.users().insert(&user(number)).await?;
         }
+        tx.groups().insert(&group("ops")).await?;
+        tx.groups().add_member(&group("ops").name, user_id(7), at(1)).await?;
         tx.apis().insert(&api(1)).await
     })
     .await;
@@ -50,7 +53,7 @@ pub async fn f53_a_backup_reads_back_on_either_engine(bed: Bed) {
     let written = rest(&mut snapshot).await;
     assert_eq!(
         written.len(),
-        5,
+        7,
         "three pages of people: {:?}",
         written.iter().map(Part::summary).collect::<Vec<_>>()
     );
@@ -65,6 +68,8 @@ pub async fn f53_a_backup_reads_back_on_either_engine(bed: Bed) {
         let store = Store::open(location).await.unwrap();
         let found = store.read(|tx| async move { tx.users().find(user_id(7)).await }).await.unwrap();
         assert_eq!(found, Some(user(7)));
+        let groups = store.read(|tx| async move { tx.groups().of_user(user_id(7)).await }).await;
+        assert_eq!(groups, Ok(vec![group("ops").name]));
         let grants = store.read(|tx| async move { tx.grants().find(super::sample::grant_id(1)).await }).await;
         assert_eq!(grants, Ok(None), "no backup holds a grant");
     }

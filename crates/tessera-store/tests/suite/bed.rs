@@ -58,6 +58,8 @@ impl Bed {
         // A table goes before those that it refers to.
         let tables = [
             "audit",
+            "memberships",
+            "user_groups",
             "consents",
             "grants",
             "sessions",

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod consents;
 pub mod documents;
 pub mod grants;
+pub mod groups;
 pub mod jobs;
 pub mod keys;
 pub mod migrations;

@@ -35,6 +35,7 @@ scope-profile = Ihren Namen, Benutzernamen und weitere Angaben Ihres Profils seh
 scope-email = Ihre E-Mail-Adresse sehen
 scope-phone = Ihre Telefonnummer sehen
 scope-address = Ihre Postanschrift sehen
+scope-groups = Sehen, in welchen Gruppen Sie sind
 scope-offline-access = Diesen Zugriff behalten, während Sie nicht da sind
 consent-return = Wie Sie auch wählen, es geht weiter zu { $host }.
 consent-allow = Erlauben

@@ -37,6 +37,7 @@ scope-profile = See your name, user name and other details of your profile
 scope-email = See your e-mail address
 scope-phone = See your phone number
 scope-address = See your postal address
+scope-groups = See which groups you are in
 scope-offline-access = Keep this access while you are away
 consent-return = Whatever you choose, you go back to { $host }.
 consent-allow = Allow

@@ -35,6 +35,7 @@ scope-profile = Ver su nombre, su nombre de usuario y otros datos de su perfil
 scope-email = Ver su dirección de correo electrónico
 scope-phone = Ver su número de teléfono
 scope-address = Ver su dirección postal
+scope-groups = Ver los grupos a los que pertenece
 scope-offline-access = Conservar este acceso cuando usted no esté
 consent-return = Elija lo que elija, volverá a { $host }.
 consent-allow = Permitir

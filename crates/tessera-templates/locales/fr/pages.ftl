@@ -35,6 +35,7 @@ scope-profile = Voir votre nom, votre nom d’utilisateur et d’autres informat
 scope-email = Voir votre adresse e-mail
 scope-phone = Voir votre numéro de téléphone
 scope-address = Voir votre adresse postale
+scope-groups = Voir les groupes dont vous faites partie
 scope-offline-access = Conserver cet accès en votre absence
 consent-return = Quel que soit votre choix, vous retournez vers { $host }.
 consent-allow = Autoriser

@@ -35,6 +35,7 @@ scope-profile = Vedere il Suo nome, il nome utente e altri dati del Suo profilo
 scope-email = Vedere il Suo indirizzo e-mail
 scope-phone = Vedere il Suo numero di telefono
 scope-address = Vedere il Suo indirizzo postale
+scope-groups = Vedere i gruppi di cui fa parte
 scope-offline-access = Mantenere questo accesso in Sua assenza
 consent-return = Qualunque sia la Sua scelta, tornerà su { $host }.
 consent-allow = Consenti

@@ -34,6 +34,7 @@ scope-profile = 氏名、ユーザー名、その他のプロフィール情報�
 scope-email = メールアドレスを見る
 scope-phone = 電話番号を見る
 scope-address = 住所を見る
+scope-groups = 所属するグループを見る
 scope-offline-access = ご利用中でないときも、このアクセスを保持する
 consent-return = どちらを選んでも、{ $host } に戻ります。
 consent-allow = 許可する

@@ -35,6 +35,7 @@ scope-profile = Uw naam, gebruikersnaam en andere gegevens van uw profiel zien
 scope-email = Uw e-mailadres zien
 scope-phone = Uw telefoonnummer zien
 scope-address = Uw postadres zien
+scope-groups = Zien in welke groepen u zit
 scope-offline-access = Deze toegang behouden terwijl u er niet bent
 consent-return = Wat u ook kiest, u gaat terug naar { $host }.
 consent-allow = Toestaan

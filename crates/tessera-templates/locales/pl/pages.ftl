@@ -37,6 +37,7 @@ scope-profile = Widzieć Twoje imię i nazwisko, nazwę użytkownika i inne dane
 scope-email = Widzieć Twój adres e-mail
 scope-phone = Widzieć Twój numer telefonu
 scope-address = Widzieć Twój adres pocztowy
+scope-groups = Widzieć, do których grup należysz
 scope-offline-access = Zachować ten dostęp pod Twoją nieobecność
 consent-return = Bez względu na wybór wrócisz pod adres { $host }.
 consent-allow = Zezwól

@@ -35,6 +35,7 @@ scope-profile = Ver o seu nome, o seu nome de usuário e outros dados do seu per
 scope-email = Ver o seu endereço de e-mail
 scope-phone = Ver o seu número de telefone
 scope-address = Ver o seu endereço postal
+scope-groups = Ver os grupos a que pertence
 scope-offline-access = Manter este acesso durante a sua ausência
 consent-return = Seja qual for a sua escolha, voltará para { $host }.
 consent-allow = Permitir

@@ -34,6 +34,7 @@ scope-profile = 查看您的姓名、用户名和其他个人资料
 scope-email = 查看您的电子邮件地址
 scope-phone = 查看您的电话号码
 scope-address = 查看您的邮寄地址
+scope-groups = 查看您所在的群组
 scope-offline-access = 在您离开期间保留此访问权限
 consent-return = 无论您如何选择，都将返回 { $host }。
 consent-allow = 允许

@@ -7,8 +7,9 @@ mod password;
 mod throttle;
 mod update;
 
-use tessera_app::Cx;
+use serde::Serialize;
 use tessera_app::users;
+use tessera_app::{Cx, groups};
 use tessera_model::{User, Username};
 use tessera_oauth::claims::ProfileClaims;
 
@@ -80,7 +81,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
         Verb::Add(args) => add::run(cx, output, *args).await,
         Verb::Update(args) => update::run(cx, output, *args).await,
         Verb::List { after, limit } => list(cx, output, after.as_ref(), limit).await,
-        Verb::Show(UserArgs { user }) => show(cx, output, &find(cx, &user).await?),
+        Verb::Show(UserArgs { user }) => show(cx, output, &find(cx, &user).await?).await,
         Verb::Lock(UserArgs { user }) => {
             let locked = users::lock(cx, find(cx, &user).await?.id).await?;
             changed(cx, output, &locked, "Locked. Its access tokens stop working within a second.")
@@ -144,9 +145,19 @@ async fn list(cx: &Cx, output: Output, after: Option<&Username>, limit: u32) -> 
     })
 }
 
-fn show(cx: &Cx, output: Output, user: &User) -> Result<(), Failure> {
+/// A person, and the groups that they are in.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    view: &'a UserView,
+    groups: Vec<String>,
+}
+
+async fn show(cx: &Cx, output: Output, user: &User) -> Result<(), Failure> {
     let view = UserView::new(cx, user);
-    output.print(&view, || {
+    let groups = groups::of_user(cx, user.id).await?;
+    let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
+    output.print(&Shown { view: &view, groups: groups.clone() }, || {
         let since = view.status_since.as_ref().map_or_else(String::new, |since| format!(" since {since}"));
         let verified = if view.email_verified { " (verified)" } else { " (not verified)" };
         let email = view.email.as_ref().map_or_else(String::new, |email| format!("{email}{verified}"));
@@ -158,6 +169,7 @@ fn show(cx: &Cx, output: Output, user: &User) -> Result<(), Failure> {
             ("claims", claims(&view.claims)),
             one("status", format!("{}{since}", view.status)),
             one("password", password(&view).to_owned()),
+            one("groups", groups.join(" ")),
             one("created", view.created_at.clone()),
             one("changed", view.updated_at.clone()),
         ])

@@ -9,8 +9,8 @@ use tessera_app::users::has_outdated_password;
 use tessera_jose::Algorithm;
 use tessera_model::api::TokenForm;
 use tessera_model::{
-    Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, KeyState, PkcePolicy, RefreshTokens,
-    ScopeDefinition, Timestamp, User, UserStatus,
+    Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, Group, KeyState, PkcePolicy,
+    RefreshTokens, ScopeDefinition, Timestamp, User, UserStatus,
 };
 
 use tessera_oauth::claims::ProfileClaims;
@@ -179,6 +179,28 @@ impl From<&Api> for ApiView {
             not_understood: api.settings.not_understood.clone(),
             created_at: time(api.created_at),
             updated_at: time(api.updated_at),
+        }
+    }
+}
+
+/// A group of people.
+#[derive(Serialize)]
+pub(super) struct GroupView {
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    /// How many people are in it, where they were counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) members: Option<u64>,
+    pub(super) created_at: String,
+}
+
+impl GroupView {
+    pub(super) fn new(group: &Group, members: Option<u64>) -> Self {
+        Self {
+            name: group.name.to_string(),
+            description: group.description.clone(),
+            members,
+            created_at: time(group.created_at),
         }
     }
 }

@@ -10,6 +10,7 @@ mod connections;
 mod database;
 mod denied;
 mod full_disk;
+mod groups;
 mod init;
 mod jobs;
 mod logs;

@@ -9,6 +9,7 @@ use tessera_store::{StoreError, Tx};
 
 use super::super::foreign_token::note_foreign_token;
 use super::super::issue::{Extras, OnBehalfOf, Permit, Refusal, Request, permit};
+use super::super::person::groups;
 use super::super::target::Target;
 use super::error::TokenError;
 use crate::Cx;
@@ -63,8 +64,10 @@ pub(super) async fn permitted(
     };
     let consent =
         if client.settings.require_consent { tx.consents().find(user_id, &client.id).await? } else { None };
+    let groups =
+        if client.settings.id_token_claims { groups(tx, user_id, &target.scope).await? } else { Vec::new() };
     let (user, session, consent) = (user.as_ref(), session.as_ref(), consent.as_ref());
-    let on_behalf_of = OnBehalfOf::Person { grant, user, session, consent };
+    let on_behalf_of = OnBehalfOf::Person { grant, user, groups: &groups, session, consent };
     permit(cx, Request { client, grant_type, on_behalf_of, target }).map_err(TokenError::Unauthorized)
 }
 

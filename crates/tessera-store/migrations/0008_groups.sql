@@ -1,0 +1,15 @@
+-- Version 8. Groups of people.
+
+CREATE TABLE user_groups (
+    name {key} NOT NULL PRIMARY KEY,
+    description TEXT,
+    created_at {int} NOT NULL
+){table};
+
+CREATE TABLE memberships (
+    group_name {key} NOT NULL REFERENCES user_groups (name),
+    user_id {bytes} NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    added_at {int} NOT NULL,
+    PRIMARY KEY (group_name, user_id)
+){table};
+CREATE INDEX memberships_user ON memberships (user_id);
