@@ -18,6 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tessera-fetch", &[]),
     ("tessera-verifier", &["tessera-fetch", "tessera-oauth", "tessera-jose"]),
     ("tessera-openid-client", &["tessera-fetch", "tessera-oauth", "tessera-jose"]),
+    ("tessera-webauthn", &["tessera-jose"]),
     ("tessera-model", &["tessera-oauth", "tessera-jose"]),
     ("tessera-store", &["tessera-model"]),
     ("tessera-app", &["tessera-store", "tessera-model", "tessera-oauth", "tessera-jose"]),
