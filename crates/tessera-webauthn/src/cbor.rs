@@ -200,14 +200,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The number of members or elements. Each takes a byte at least, so a huge number is refused at once.
+    /// The number of members or elements. It is only counted, so a number beyond the input costs nothing.
     fn open(&mut self, major: u8) -> Result<usize, CborError> {
         let count = self.expect(major)?;
         if self.depth == MAX_CBOR_DEPTH {
             return Err(CborError::TooDeep);
-        }
-        if count > self.bytes.len() - self.at {
-            return Err(CborError::Truncated);
         }
         self.depth += 1;
         Ok(count)

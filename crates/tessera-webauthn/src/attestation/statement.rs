@@ -64,3 +64,16 @@ impl<'a> Chain<'a> {
         std::iter::once(&self.leaf).chain(&self.above).map(|der| der.to_vec()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cbor::CborError;
+
+    #[test]
+    fn l37_a_statement_is_one_map() {
+        assert_eq!(Statement::parse(&[0xa0]), Ok(Statement::default()));
+        assert_eq!(Statement::parse(&[0xa0, 0x00]), Err(CborError::TrailingBytes.into()));
+        assert_eq!(Statement::parse(&[0xa1, 0x01, 0x00]), Err(AttestationError::Members));
+    }
+}

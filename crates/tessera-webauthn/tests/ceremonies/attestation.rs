@@ -1,6 +1,6 @@
 //! The formats `none`, `packed` and `fido-u2f`, and those that are not verified (sections 8.2, 8.6 and 8.7).
 
-use rcgen::{BasicConstraints, DistinguishedName, IsCa};
+use rcgen::{BasicConstraints, DistinguishedName, DnType, IsCa};
 use tessera_jose::digest;
 use tessera_webauthn::{
     Attestation, AttestationError, AttestationPolicy, BadKey, CborError, CertificateError, CoseAlgorithm,
@@ -99,6 +99,10 @@ fn l37_a_certificate_of_another_model_is_refused() {
     }
     let mut attester = Attester::new(CoseAlgorithm::Es256);
     attester.extend(AAGUID, der(&[0x04], &[&[0xaa; 16]]));
+    attester.extend(AAGUID, der(&[0x04], &[&[0xaa; 16]]));
+    assert_eq!(refused(&attester), certificate(CertificateError::Extension("1.3.6.1.4.1.45724.1.1.4")));
+    let mut attester = Attester::new(CoseAlgorithm::Es256);
+    attester.extend(AAGUID, der(&[0x04], &[&[0xaa; 16]]));
     attester.set_critical();
     assert_eq!(refused(&attester), certificate(CertificateError::Extension("1.3.6.1.4.1.45724.1.1.4")));
 }
@@ -121,13 +125,27 @@ fn l37_a_certificate_that_is_none_of_an_authenticator_is_refused() {
 
 #[test]
 fn l37_a_certificate_of_version_2_is_refused() {
-    let authenticator = Authenticator::es256();
-    let attester = Attester::new(CoseAlgorithm::Es256);
-    let mut chain = attester.chain();
-    let version = chain[0].windows(5).position(|bytes| bytes == [0xa0, 3, 2, 1, 2]).unwrap();
-    chain[0][version + 4] = 1;
-    let refused = authenticator.register_with(&packed(&authenticator, &attester, &chain), WANTED);
-    assert_eq!(refused, Err(certificate(CertificateError::Version)));
+    let mut attester = Attester::new(CoseAlgorithm::Es256);
+    attester.version = 1;
+    assert_eq!(refused(&attester), certificate(CertificateError::Version));
+}
+
+#[test]
+fn l37_a_certificate_names_maker_country_and_model() {
+    for missing in
+        [DnType::CountryName, DnType::OrganizationName, DnType::OrganizationalUnitName, DnType::CommonName]
+    {
+        let mut attester = Attester::new(CoseAlgorithm::Es256);
+        assert!(attester.params.distinguished_name.remove(missing.clone()));
+        assert_eq!(refused(&attester), certificate(CertificateError::Subject), "{missing:?}");
+        attester.params.distinguished_name.push(missing.clone(), "");
+        assert_eq!(refused(&attester), certificate(CertificateError::Subject), "{missing:?}");
+    }
+    for country in ["NLD", "N1"] {
+        let mut attester = Attester::new(CoseAlgorithm::Es256);
+        attester.params.distinguished_name.push(DnType::CountryName, country);
+        assert_eq!(refused(&attester), certificate(CertificateError::Subject), "{country}");
+    }
 }
 
 #[test]

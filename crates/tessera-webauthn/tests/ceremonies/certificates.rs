@@ -16,6 +16,8 @@ pub(crate) struct Attester {
     pub(crate) key: KeyPair,
     pub(crate) algorithm: CoseAlgorithm,
     pub(crate) params: CertificateParams,
+    /// The version as it is encoded. It can be changed afterwards, because nobody here checks who issued the certificate.
+    pub(crate) version: u8,
 }
 
 impl Attester {
@@ -28,7 +30,7 @@ impl Attester {
         let mut params = CertificateParams::default();
         params.distinguished_name = subject("Authenticator Attestation");
         params.is_ca = IsCa::ExplicitNoCa;
-        Self { key, algorithm, params }
+        Self { key, algorithm, params, version: 2 }
     }
 
     pub(crate) fn extend(&mut self, id: &[u64], content: Vec<u8>) {
@@ -48,7 +50,10 @@ impl Attester {
         let issuer = Issuer::new(above, above_key);
         let key = CertificateKey::try_from(self.key.pkcs8()).unwrap();
         let certificate = self.params.signed_by(&key, &issuer).unwrap();
-        vec![certificate.der().to_vec(), above_certificate.der().to_vec()]
+        let mut der = certificate.der().to_vec();
+        let version = der.windows(5).position(|bytes| bytes == [0xa0, 3, 2, 1, 2]).unwrap();
+        der[version + 4] = self.version;
+        vec![der, above_certificate.der().to_vec()]
     }
 }
 

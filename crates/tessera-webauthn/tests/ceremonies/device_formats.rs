@@ -66,11 +66,16 @@ fn client_data_hash(authenticator: &Authenticator) -> [u8; 32] {
     digest::sha256(&authenticator.client_data.json())
 }
 
-fn described(software: &[&[u8]], hardware: &[&[u8]]) -> Result<Registered, RegistrationError> {
+/// Registers with a key description that was made by hand.
+fn described_by(change: impl Fn(&Authenticator) -> Vec<u8>) -> Result<Registered, RegistrationError> {
     let authenticator = Authenticator::es256();
     let mut attester = own(&authenticator);
-    attester.extend(KEY_DESCRIPTION, description(&client_data_hash(&authenticator), software, hardware));
+    attester.extend(KEY_DESCRIPTION, change(&authenticator));
     register(&authenticator, &android(&authenticator, &attester))
+}
+
+fn described(software: &[&[u8]], hardware: &[&[u8]]) -> Result<Registered, RegistrationError> {
+    described_by(|authenticator| description(&client_data_hash(authenticator), software, hardware))
 }
 
 #[test]
@@ -103,6 +108,11 @@ fn l37_android_keys_that_hardware_does_not_vouch_for_are_refused() {
         Err(AttestationError::Certificate(CertificateError::Extension("1.3.6.1.4.1.11129.2.1.17")).into());
     assert_eq!(described(&[], &[&sign, &generated, &generated]), malformed);
     assert_eq!(described(&[], &[&sign, &generated, &[0]]), malformed);
+    let longer = described_by(|authenticator| {
+        let whole = description(&client_data_hash(authenticator), &[], &[&sign, &generated]);
+        der(&[0x30], &[&whole[2..], &[0x05, 0x00]])
+    });
+    assert_eq!(longer, malformed);
 }
 
 #[test]
@@ -271,6 +281,11 @@ fn l37_tpm_statements_about_another_key_or_registration_are_refused() {
     let other_key = RegistrationError::from(AttestationError::OtherKey);
     assert_eq!(with(&|tpm| tpm.pub_area = foreign.clone()), other_key);
     assert_eq!(with(&|tpm| tpm.cert_info = cert_info(&signed, &foreign)), other_key);
+    let both = |tpm: &mut Tpm| {
+        tpm.pub_area = foreign.clone();
+        tpm.cert_info = cert_info(&signed, &foreign);
+    };
+    assert_eq!(with(&both), other_key);
     let other_registration = RegistrationError::from(AttestationError::OtherRegistration);
     assert_eq!(with(&|tpm| tpm.cert_info = cert_info(&[7; 32], &tpm.pub_area)), other_registration);
     assert_eq!(with(&|tpm| tpm.cert_info = cert_info(&[], &tpm.pub_area)), other_registration);
@@ -294,6 +309,15 @@ fn l37_malformed_structures_of_a_tpm_are_refused() {
     assert_eq!(with(&|tpm| tpm.cert_info.truncate(60)), info);
     assert_eq!(with(&|tpm| tpm.cert_info[0] = 0xfe), info);
     assert_eq!(with(&|tpm| tpm.cert_info[5] = 0x18), info);
+    // The name says that it is a SHA-1 digest.
+    let name = |tpm: &Tpm| tpm.cert_info.windows(4).position(|bytes| bytes == [0x00, 0x22, 0x00, 0x0b]);
+    assert_eq!(
+        with(&|tpm| {
+            let at = name(tpm).unwrap();
+            tpm.cert_info[at + 3] = 0x04;
+        }),
+        info
+    );
 }
 
 #[test]
@@ -310,6 +334,7 @@ fn l37_certificates_that_are_none_of_a_tpm_are_refused() {
         with(&|attester| attester.params.distinguished_name = named.clone()),
         certificate(CertificateError::Subject)
     );
+    assert_eq!(with(&|attester| attester.version = 1), certificate(CertificateError::Version));
     for attributes in [&[][..], &[1, 2], &[1, 3], &[2, 3]] {
         let name = tpm_name(attributes);
         let refused = with(&|attester| {
