@@ -8,6 +8,7 @@ use super::action::{Action, Object};
 use crate::audit::budget::deny;
 use crate::clock::ClockRefused;
 use crate::context::{Actor, Cx};
+use crate::pace::Pace;
 
 /// Why an action was not allowed.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +121,24 @@ impl<'a> Allowed<'a> {
             return Err(StoreError::Misuse("leave to read opened a write").into());
         }
         self.cx.app.store.write(f).await
+    }
+
+    /// Does the verb in steps until one is the last. A step is a transaction of its own, and touches at most as many rows as it is told.
+    /// Between steps requests have their turn.
+    pub(crate) async fn write_in_steps<E, F, Fut>(&self, step: F) -> Result<(), E>
+    where
+        F: Fn(Tx, u32) -> Fut,
+        Fut: Future<Output = Result<bool, E>>,
+        E: From<StoreError>,
+    {
+        let (time, mut pace) = (&self.cx.app.time, Pace::prompt());
+        loop {
+            let (begun, most) = (time.monotonic(), pace.most());
+            if self.write(|tx| step(tx, most)).await? {
+                return Ok(());
+            }
+            pace.rest_after(time.monotonic().saturating_sub(begun)).await;
+        }
     }
 }
 

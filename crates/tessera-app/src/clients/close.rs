@@ -7,7 +7,6 @@ use super::ClientError;
 use super::view::readable;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
-use crate::pace::Pace;
 use crate::rules::{RevocationTarget, revoke};
 
 /// Turns a client off for good. Its tokens are revoked, and nobody can use its grants. A client that is off stays as it is. Answers
@@ -39,10 +38,8 @@ pub async fn delete(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientErro
     let (closed, deleted) =
         (&allowed.event(EventCode::ClientDisabled), &allowed.event(EventCode::ClientDeleted));
     let was = allowed.read(|tx| async move { readable(&tx, id).await }).await?;
-    let mut pace = Pace::prompt();
-    loop {
-        let (begun, most) = (cx.app.time.monotonic(), pace.most());
-        let is_done = allowed.write(|tx| async move {
+    allowed
+        .write_in_steps(|tx, most| async move {
             let no_grants = tx.grants().remove_of_client(id, most).await?;
             let no_consents = tx.consents().remove_of_client(id, most).await?;
             if !(no_grants && no_consents) {
@@ -55,12 +52,9 @@ pub async fn delete(cx: &Cx, id: &ClientId) -> Result<Option<Client>, ClientErro
             revoke(cx, &tx, &RevocationTarget::Client(id)).await?;
             tx.audit().append(&AuditEvent { at: cx.app.now(), ..deleted.clone() }).await?;
             Ok(true)
-        });
-        if is_done.await? {
-            return Ok(was);
-        }
-        pace.rest_after(cx.app.time.monotonic().saturating_sub(begun)).await;
-    }
+        })
+        .await?;
+    Ok(was)
 }
 
 /// However many grants there are, this is one row: whoever uses a grant needs its client.

@@ -6,7 +6,6 @@ use tessera_model::{AuditEvent, EventCode, GroupName};
 use super::GroupError;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
-use crate::pace::Pace;
 
 /// Removes a group, whoever is in it. A large one loses its members in steps; whoever stops that can remove it again.
 ///
@@ -16,10 +15,8 @@ pub async fn delete(cx: &Cx, name: &GroupName) -> Result<(), GroupError> {
     let allowed = authorize(cx, Action::DeleteGroup, Object::Group(name)).await?;
     let detail = Some(Detail::Group(name.as_str()).text());
     let event = &AuditEvent { detail, ..allowed.event(EventCode::GroupDeleted) };
-    let mut pace = Pace::prompt();
-    loop {
-        let (begun, most) = (cx.app.time.monotonic(), pace.most());
-        let is_done = allowed.write(|tx| async move {
+    allowed
+        .write_in_steps(|tx, most| async move {
             // Whoever adds somebody meanwhile waits here, and then finds no group.
             if !tx.groups().lock(name).await? {
                 return Err(GroupError::NotFound);
@@ -30,10 +27,6 @@ pub async fn delete(cx: &Cx, name: &GroupName) -> Result<(), GroupError> {
             tx.groups().delete(name).await?;
             tx.audit().append(&AuditEvent { at: cx.app.now(), ..event.clone() }).await?;
             Ok(true)
-        });
-        if is_done.await? {
-            return Ok(());
-        }
-        pace.rest_after(cx.app.time.monotonic().saturating_sub(begun)).await;
-    }
+        })
+        .await
 }

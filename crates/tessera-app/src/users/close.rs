@@ -7,7 +7,6 @@ use super::UserError;
 use super::view::found;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
-use crate::pace::Pace;
 use crate::rules::{RevocationTarget, revoke};
 
 /// Closes an account for good. Its record stays, so that nobody else gets its name. A closed account stays as it is.
@@ -36,10 +35,8 @@ pub async fn delete(cx: &Cx, id: UserId) -> Result<User, UserError> {
     let allowed = authorize(cx, Action::DeleteUser, Object::User(id)).await?;
     let (closed, deleted) = (&allowed.event(EventCode::UserDisabled), &allowed.event(EventCode::UserDeleted));
     let was = allowed.read(|tx| async move { found(&tx, id).await }).await?;
-    let mut pace = Pace::prompt();
-    loop {
-        let (begun, most) = (cx.app.time.monotonic(), pace.most());
-        let is_done = allowed.write(|tx| async move {
+    allowed
+        .write_in_steps(|tx, most| async move {
             if !tx.grants().remove_of_user(id, most).await? {
                 close(cx, &tx, (id, closed)).await?;
                 return Ok(false);
@@ -50,12 +47,9 @@ pub async fn delete(cx: &Cx, id: UserId) -> Result<User, UserError> {
             revoke(cx, &tx, &RevocationTarget::Subject(id)).await?;
             tx.audit().append(&AuditEvent { at: cx.app.now(), ..deleted.clone() }).await?;
             Ok(true)
-        });
-        if is_done.await? {
-            return Ok(was);
-        }
-        pace.rest_after(cx.app.time.monotonic().saturating_sub(begun)).await;
-    }
+        })
+        .await?;
+    Ok(was)
 }
 
 /// Ends the sessions and the generation of the grants, however many grants there are.
