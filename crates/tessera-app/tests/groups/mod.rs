@@ -7,7 +7,9 @@ use tessera_app::groups::{self, GroupError, NewGroup};
 use tessera_app::problem::{Field, Problem, ProblemKind};
 use tessera_app::users;
 use tessera_model::group::MAX_GROUPS_OF_PERSON;
-use tessera_model::{EventCode, GroupName, UserId};
+use tessera_model::{ClientKind, EventCode, GroupName, User, UserId};
+use tessera_store::StoreError;
+use tessera_testkit::relying_party::text;
 use tessera_testkit::server::{Backend, TestServer};
 use tokio::task::JoinSet;
 
@@ -132,16 +134,18 @@ async fn nobody_is_in_more_groups_than_a_token_can_name(
 ) {
     let server = TestServer::start(backend).await;
     let user = server.add_user("alice").await.id;
+    // The longest names there are.
+    let called = |number: u64| format!("{number:064}");
     for number in 0..MAX_GROUPS_OF_PERSON + 8 {
-        groups::add(&server.cli(), group(&format!("g{number}"))).await.unwrap();
+        groups::add(&server.cli(), group(&called(number))).await.unwrap();
     }
     for number in 0..MAX_GROUPS_OF_PERSON - 1 {
-        groups::add_members(&server.cli(), &name(&format!("g{number}")), &[user].into()).await.unwrap();
+        groups::add_members(&server.cli(), &name(&called(number)), &[user].into()).await.unwrap();
     }
     // One more has room. Eight want it at the same time.
     let mut racers = JoinSet::new();
     for number in 0..8 {
-        let (cx, group) = (server.cli(), name(&format!("g{}", MAX_GROUPS_OF_PERSON + number)));
+        let (cx, group) = (server.cli(), name(&called(MAX_GROUPS_OF_PERSON + number)));
         racers.spawn(async move {
             loop {
                 match groups::add_members(&cx, &group, &[user].into()).await {
@@ -158,5 +162,40 @@ async fn nobody_is_in_more_groups_than_a_token_can_name(
     let refused =
         outcomes.iter().filter(|outcome| matches!(outcome, Err(GroupError::InTooMany(id)) if *id == user));
     assert_eq!((refused.count(), outcomes.iter().flatten().count()), (7, 1), "{outcomes:?}");
-    assert_eq!(groups::of_user(&server.cli(), user).await.unwrap().len() as u64, MAX_GROUPS_OF_PERSON);
+    let client = server
+        .add_client_with(ClientKind::Web, |new| {
+            (new.scopes, new.id_token_claims) = ("openid profile email groups".parse().unwrap(), true);
+        })
+        .await;
+    let tokens = server.tokens(&client, "openid profile email groups", "alice").await;
+    let named = server.verified(text(&tokens, "id_token"), "JWT").await.1["groups"].as_array().unwrap().len();
+    assert_eq!(named as u64, MAX_GROUPS_OF_PERSON, "{tokens}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_large_group_is_removed_in_steps(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let cx = &server.cli();
+    groups::add(cx, group("staff")).await.unwrap();
+    let (alice, staff, now) = (&server.add_user("alice").await, &name("staff"), cx.now);
+    let planted: Result<(), StoreError> = server
+        .store()
+        .await
+        .write(|tx| async move {
+            for number in 0..1_200_u32 {
+                let mut bytes = [7; 16];
+                bytes[..4].copy_from_slice(&number.to_be_bytes());
+                let username = format!("user-{number}").parse().unwrap();
+                let user = User { id: UserId::from_random(bytes), username, ..alice.clone() };
+                tx.users().insert(&user).await?;
+                tx.groups().add_member(staff, user.id, now).await?;
+            }
+            Ok(())
+        })
+        .await;
+    planted.unwrap();
+    groups::delete(cx, staff).await.unwrap();
+    assert_eq!(groups::list(cx).await.unwrap(), []);
+    assert_eq!(details(&server, EventCode::GroupDeleted).await, [(None, "staff".to_owned())]);
 }
