@@ -24,7 +24,7 @@ pub fn encode(bytes: &[u8]) -> Zeroizing<String> {
         block[..chunk.len()].copy_from_slice(chunk);
         let bits = block.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
         for place in 0..encoded_len(chunk.len()) {
-            text.push(letter((bits >> (35 - 5 * place)) as u8 & 31));
+            text.push(letter(low_byte(bits >> (35 - 5 * place)) & 31));
         }
     }
     text
@@ -67,13 +67,18 @@ pub fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, NotBase32> {
         pending += 5;
         if pending >= 8 {
             pending -= 8;
-            bytes.push((bits >> pending) as u8);
+            bytes.push(low_byte(bits >> pending));
         }
     }
     let whole = encoded_len(bytes.len()) == letters;
     let padded = padding == 0 || padding == (8 - letters % 8) % 8;
     let no_spare_bits = bits & ((1 << pending) - 1) == 0;
     if whole && padded && no_spare_bits { Ok(bytes) } else { Err(NotBase32) }
+}
+
+const fn low_byte(bits: u64) -> u8 {
+    let [.., low] = bits.to_be_bytes();
+    low
 }
 
 const fn encoded_len(bytes: usize) -> usize {

@@ -273,12 +273,11 @@ fn fields(line: &str, separator: u8) -> Option<Vec<Zeroizing<String>>> {
     let mut rest = line;
     while fields.len() < MAX_FIELDS {
         let field;
-        (field, rest) = match rest.trim_start_matches(' ').strip_prefix('"') {
-            Some(quoted) => unquoted(quoted)?,
-            None => {
-                let end = rest.find(separator).unwrap_or(rest.len());
-                (Zeroizing::new(rest[..end].to_owned()), &rest[end..])
-            }
+        (field, rest) = if let Some(quoted) = rest.trim_start_matches(' ').strip_prefix('"') {
+            unquoted(quoted)?
+        } else {
+            let end = rest.find(separator).unwrap_or(rest.len());
+            (Zeroizing::new(rest[..end].to_owned()), &rest[end..])
         };
         fields.push(field);
         match rest.trim_start_matches(' ').strip_prefix(separator) {

@@ -2,6 +2,8 @@
 //!
 //! No RFC describes it. Apps follow the "Key URI Format" that Google Authenticator came with.
 
+use std::fmt::Write as _;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
@@ -51,7 +53,7 @@ pub fn otpauth_uri(totp: &Totp, issuer: &str, account: &str) -> Result<Zeroizing
     uri.push_str(&secret);
     uri.push_str("&issuer=");
     uri.push_str(&issuer);
-    uri.push_str(&format!("&algorithm={algorithm}&digits={digits}&period={period}"));
+    let _ = write!(uri, "&algorithm={algorithm}&digits={digits}&period={period}");
     Ok(uri)
 }
 

@@ -55,7 +55,8 @@ impl Hotp {
     /// The counter of `second`, if `first` and `second` are the codes of two consecutive counters, of which the first is at most
     /// `window` counters beyond `next` (RFC 4226 section 7.4). For a device whose button was pressed too often.
     ///
-    /// The caller stores the returned counter plus one, as after [`Hotp::verify`].
+    /// The caller stores the returned counter plus one, as after [`Hotp::verify`]. A window of 100 to 1000 is usual; its work grows
+    /// with it, to some hundredths of a second at most.
     pub fn resynchronise(&self, first: &Code, second: &Code, next: u64, window: u16) -> Option<u64> {
         let last = next.saturating_add(u64::from(window)).saturating_add(1).min(LAST_COUNTER);
         self.generator.find_pair(first, second, next..=last, Choose::First)

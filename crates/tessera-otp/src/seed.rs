@@ -19,7 +19,7 @@ pub struct Entry {
 /// A device of a seed file. The secret below [`Seed::token`] is not printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seed {
-    /// The serial number of the device. If the file has none, the id of the key (RFC 6030 section 4.3.2 and 4.3.1).
+    /// The serial number of the device. If the file has none, the id of the key (RFC 6030 sections 4.3.1 and 4.1).
     pub serial: String,
     /// What makes its codes, and where it stands.
     pub token: Token,
@@ -64,9 +64,9 @@ pub struct Details {
     pub device_user: Option<String>,
     /// Whom the key belongs to: a distinguished name.
     pub key_user: Option<String>,
-    /// Not to be used before: an XML date and time. The later of device and key is for the caller to find.
+    /// Not to be used before: an XML date and time. The caller has to keep to it (RFC 6030 section 5).
     pub start: Dates,
-    /// Not to be used after: an XML date and time.
+    /// Not to be used after: an XML date and time. The caller has to keep to it.
     pub expiry: Dates,
 }
 

@@ -18,7 +18,7 @@ pub struct Totp {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TotpState {
     /// By how many steps the clock of the device is known to be ahead of ours; negative if it is behind
-    /// (RFC 6238 section 6, RFC 6030 section 4.3.5 `TimeDrift`).
+    /// (RFC 6238 section 6, `TimeDrift` of RFC 6030 section 4.1).
     pub drift: i64,
     /// The last step that was used. Steps at or before it never match (RFC 6238 section 5.2).
     pub last_step: Option<u64>,

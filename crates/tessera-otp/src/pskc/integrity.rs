@@ -23,6 +23,8 @@ const MAC_KEY_LEN: std::ops::RangeInclusive<usize> = 8..=128;
 
 const PBKDF2: &[&str] = &[
     "http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5v2-0#pbkdf2",
+    // The text of the RFC has this one, its figure the one above.
+    "http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5#pbkdf2",
     "http://www.w3.org/2009/xmlenc11#pbkdf2",
 ];
 
@@ -134,7 +136,7 @@ pub(super) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// Reads a value (RFC 6030 section 4.2). `name` is for the error.
+    /// Reads a value (RFC 6030 section 4.1). `name` is for the error.
     pub(super) fn read(
         element: &'a Element,
         keys: Option<&Keys>,

@@ -26,8 +26,25 @@ const TOTP: &[&str] = &[
     "http://www.ietf.org/keyprov/pskc#totp",
 ];
 
-/// The children of a `Policy` that are understood. One that is not forbids the use of the key (RFC 6030 section 5.1).
-const POLICIES: &[&str] = &["StartDate", "ExpiryDate", "KeyUsage", "PINPolicy", "NumberOfTransactions"];
+/// The children of a `Policy` that are understood. One that is not forbids the use of the key (RFC 6030 section 5). Nobody here counts
+/// how often a key was used, so `NumberOfTransactions` is none of them.
+const POLICIES: &[&str] = &["StartDate", "ExpiryDate", "KeyUsage", "PINPolicy"];
+/// The registered values of `KeyUsage` (RFC 6030 section 5).
+const USAGES: &[&str] = &[
+    OTP,
+    "CR",
+    "Encrypt",
+    "Integrity",
+    "Verify",
+    "Unlock",
+    "Decrypt",
+    "KeyWrap",
+    "Unwrap",
+    "Derive",
+    "Generate",
+];
+/// The one that allows codes.
+const OTP: &str = "OTP";
 
 /// The serial number, or else the id of the key. For errors, so it says nothing about what is wrong with them.
 pub(super) fn serial(package: &Element) -> Option<String> {
@@ -75,13 +92,15 @@ fn details(package: &Element, key: &Element) -> Result<Details, EntryError> {
     })
 }
 
-/// Whether codes may be made with the key alone (RFC 6030 section 5).
+/// Whether codes may be made with the key alone (RFC 6030 section 5). The dates are the caller's to keep.
 fn check(policy: &Element) -> Result<(), EntryError> {
-    if policy.children().iter().any(|rule| !POLICIES.contains(&rule.name.as_str())) {
+    if policy.extended || policy.children().iter().any(|rule| !POLICIES.contains(&rule.name.as_str())) {
         return Err(EntryError::Policy("a rule that is not understood"));
     }
-    let mut usages = policy.children().iter().filter(|rule| rule.name == "KeyUsage").peekable();
-    if usages.peek().is_some() && !usages.any(|usage| usage.text() == "OTP") {
+    let rules = policy.children().iter();
+    let usages: Vec<&str> = rules.filter(|rule| rule.name == "KeyUsage").map(Element::text).collect();
+    let understood = usages.iter().all(|usage| USAGES.contains(usage));
+    if !understood || !(usages.is_empty() || usages.contains(&OTP)) {
         return Err(EntryError::Policy("KeyUsage"));
     }
     // A PIN that the device itself checks is none of ours. Any other one would be part of what is typed.
@@ -124,7 +143,10 @@ fn parameters(key: &Element) -> Result<(Algorithm, Digits), EntryError> {
     };
     let format = parameters.child("ResponseFormat")?.ok_or(EntryError::Missing("ResponseFormat"))?;
     let decimal = format.attribute("Encoding").is_some_and(|encoding| encoding.trim() == "DECIMAL");
-    let plain = matches!(format.attribute("CheckDigits").map(str::trim), None | Some("false" | "0"));
+    // The text of the RFC and its schema differ in the name.
+    let plain = ["CheckDigit", "CheckDigits"]
+        .iter()
+        .all(|name| matches!(format.attribute(name).map(str::trim), None | Some("false" | "0")));
     let digits =
         format.attribute("Length").and_then(|length| length.trim().parse().ok()).and_then(Digits::from_count);
     match digits {
@@ -144,7 +166,7 @@ fn secret(data: &Element, keys: Option<&Keys>) -> Result<Secret, EntryError> {
     Ok(Secret::imported(&bytes)?)
 }
 
-/// An integer. Decrypted ones are big-endian bytes, without a sign (RFC 6030 section 4.2).
+/// An integer (RFC 6030 section 4.1). Encrypted ones are big-endian bytes without a sign, as vendors write them; the RFC does not say.
 fn number(data: &Element, keys: Option<&Keys>, name: &'static str) -> Result<Option<i64>, EntryError> {
     let Some(element) = data.child(name)? else { return Ok(None) };
     let value = match Value::read(element, keys, name)? {

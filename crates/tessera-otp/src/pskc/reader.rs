@@ -54,20 +54,21 @@ enum State {
     /// `EncryptionKey`; `MACMethod` must follow.
     Key(Zeroizing<Vec<u8>>),
     /// All there is to know.
-    Open(Option<Keys>),
+    Open(Option<Box<Keys>>),
 }
 
-/// What tells keys apart: manufacturer, serial number, id of the key (RFC 6030 section 4.3.1). One device may have several.
+/// What tells keys apart: manufacturer, serial number, id of the key (RFC 6030 sections 4.1 and 4.3.1). One device may have several keys
+/// (section 8).
 type Identity = (Option<String>, String, Option<String>);
 
 impl<R: BufRead> Reader<R> {
     /// Begins to read. How the file is encrypted is read with the first entry; to derive a key from a password may take some seconds.
     ///
     /// # Errors
-    /// [`FileError`] if the file does not begin as a PSKC file of version 1.0.
+    /// [`FileError`] if the file does not begin as a PSKC file of version 1.
     pub fn new(source: R, unlock: Unlock) -> Result<Self, FileError> {
         let (document, container) = Document::open(source)?;
-        if container.attribute("Version").map(str::trim) != Some("1.0") {
+        if !container.attribute("Version").is_some_and(is_version_1) {
             return Err(document.error(FileProblem::NotPskc));
         }
         Ok(Self { document, unlock, state: State::Start, seen: BTreeSet::new(), entries: 0, ended: false })
@@ -81,7 +82,7 @@ impl<R: BufRead> Reader<R> {
                 "EncryptionKey" => self.encryption_key(&child).map_err(problem)?,
                 "MACMethod" => self.mac_method(&child).map_err(problem)?,
                 "KeyPackage" => return self.key_package(&child).map(Some).map_err(problem),
-                // Signature and Extension.
+                // Signature and Extensions.
                 _ => {}
             }
         }
@@ -104,7 +105,7 @@ impl<R: BufRead> Reader<R> {
     fn mac_method(&mut self, element: &Element) -> Result<(), FileProblem> {
         match &self.state {
             State::Key(key) => {
-                self.state = State::Open(Some(Keys::open(element, key.clone())?));
+                self.state = State::Open(Some(Box::new(Keys::open(element, key.clone())?)));
                 Ok(())
             }
             State::Start | State::Open(_) => Err(FileProblem::Encryption("MACMethod is out of place")),
@@ -122,7 +123,7 @@ impl<R: BufRead> Reader<R> {
         let State::Open(keys) = &self.state else {
             return Err(FileProblem::Encryption("EncryptionKey without MACMethod"));
         };
-        let seed = package::seed(element, keys.as_ref()).and_then(|seed| self.seen_first(seed));
+        let seed = package::seed(element, keys.as_deref()).and_then(|seed| self.seen_first(seed));
         Ok(Entry { line: element.line, serial: package::serial(element), seed })
     }
 
@@ -130,6 +131,14 @@ impl<R: BufRead> Reader<R> {
         let identity = (seed.details.manufacturer.clone(), seed.serial.clone(), seed.details.key_id.clone());
         if self.seen.insert(identity) { Ok(seed) } else { Err(EntryError::Duplicate) }
     }
+}
+
+/// A minor version that is not known must be ignored (RFC 6030 section 1.2).
+fn is_version_1(version: &str) -> bool {
+    let minor = version.trim().strip_prefix("1.");
+    minor.is_some_and(|minor| {
+        (1..=9).contains(&minor.len()) && minor.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 impl<R: BufRead> Iterator for Reader<R> {

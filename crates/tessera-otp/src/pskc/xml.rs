@@ -48,6 +48,8 @@ pub(super) struct Element {
     children: Vec<Element>,
     /// Whether its namespace is one of ours.
     known: bool,
+    /// Whether it had children of other namespaces, which are not kept.
+    pub(super) extended: bool,
 }
 
 impl Element {
@@ -180,7 +182,7 @@ impl<R: BufRead> Document<R> {
                     match open.last_mut() {
                         None => return Ok(done),
                         Some(parent) if done.known => parent.children.push(done),
-                        Some(_) => {}
+                        Some(parent) => parent.extended = true,
                     }
                 }
                 Piece::Nothing => {}
@@ -306,6 +308,7 @@ fn element(tag: &BytesStart<'_>, known: bool) -> Result<Element, Refused> {
         text: Zeroizing::new(String::new()),
         children: Vec::new(),
         known,
+        extended: false,
     })
 }
 

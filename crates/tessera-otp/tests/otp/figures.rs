@@ -321,7 +321,9 @@ fn r08_figure_10_in_bulk() {
     let seeds = seeds(&container(&packages.concat()));
     let serials: Vec<&str> = seeds.iter().map(|seed| seed.serial.as_str()).collect();
     assert_eq!(serials, ["654321", "123456", "9999999", "9999999"]);
-    seeds.iter().for_each(|seed| assert_rfc4226(hotp(&seed.token).0));
+    for seed in &seeds {
+        assert_rfc4226(hotp(&seed.token).0);
+    }
     let dates = |text: &str| Dates { device: None, key: Some(text.to_owned()) };
     assert_eq!(seeds[3].details.start, dates("2006-04-01T00:00:00Z"));
     assert_eq!(seeds[3].details.expiry, dates("2006-04-30T00:00:00Z"));

@@ -1,4 +1,10 @@
 //! One-time codes and seed files, through the public interface.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on must stop at once and say why"
+)]
 
 mod codes;
 mod csv_files;
