@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn s04_a_code_is_not_printed() {
+    fn a_code_is_not_printed() {
         assert_eq!(format!("{:?}", Code::parse("123456", Digits::Six)), "Ok(Code(..))");
     }
 }

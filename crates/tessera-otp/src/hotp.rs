@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn s04_the_secret_is_not_printed() {
+    fn the_secret_is_not_printed() {
         let text = format!("{:?}", device());
         assert!(text.contains("Secret(..)") && !text.contains("123"), "{text}");
     }

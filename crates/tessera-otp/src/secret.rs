@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn l21_new_secrets_are_longer_than_imported_ones() {
+    fn new_secrets_are_longer_than_imported_ones() {
         assert_eq!(Secret::new(&bytes(15)), Err(SecretError::TooShort(15)));
         assert!(Secret::new(&bytes(16)).is_ok());
         assert!(Secret::new(&bytes(64)).is_ok());
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn s04_the_content_is_not_printed() {
+    fn the_content_is_not_printed() {
         assert_eq!(format!("{:?}", Secret::new(b"12345678901234567890")), "Ok(Secret(..))");
     }
 

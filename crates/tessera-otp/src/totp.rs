@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn s16_the_ends_of_time_are_no_overflow() {
+    fn the_ends_of_time_are_no_overflow() {
         let device = device();
         for now in [0, 29, u64::MAX] {
             for drift in [0, i64::MIN, i64::MAX] {

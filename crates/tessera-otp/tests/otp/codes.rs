@@ -129,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn s16_no_typed_text_panics(text in any::<String>(), digits in digits()) {
+    fn no_typed_text_panics(text in any::<String>(), digits in digits()) {
         if let Ok(code) = Code::parse(&text, digits) {
             prop_assert_eq!(text.replace(' ', ""), code.reveal().to_string());
         }

@@ -338,7 +338,7 @@ fn the_head_of_a_file_must_be_whole_and_in_order() {
 }
 
 #[test]
-fn j13_a_derivation_that_would_take_for_ever_is_refused() {
+fn a_derivation_that_would_take_for_ever_is_refused() {
     for (from, to, expected) in [
         (
             "<IterationCount>1000<",
@@ -412,18 +412,18 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn s16_no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         drain(&bytes);
     }
 
     #[test]
-    fn s16_no_text_within_a_file_panics(inner in "[<>/&;\"'= !\\[\\]?\\-#xA-Ka-k0-9\n]{0,200}") {
+    fn no_text_within_a_file_panics(inner in "[<>/&;\"'= !\\[\\]?\\-#xA-Ka-k0-9\n]{0,200}") {
         drain(container(&inner).as_bytes());
         drain(format!("serial,secret\n{inner}").as_bytes());
     }
 
     #[test]
-    fn s16_no_damaged_file_panics(
+    fn no_damaged_file_panics(
         which in 0_usize..3,
         changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         end in any::<prop::sample::Index>(),

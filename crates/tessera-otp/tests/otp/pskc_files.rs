@@ -273,7 +273,7 @@ fn a_key_that_is_not_needed_does_not_matter() {
 }
 
 #[test]
-fn s04_keys_and_secrets_are_not_printed() {
+fn keys_and_secrets_are_not_printed() {
     let entries = format!("{:?}", read(container(&plain_hotp("1", "")), Unlock::Nothing));
     assert!(entries.contains("Secret(..)"), "{entries}");
     for hidden in [RFC_SECRET, "1234567890"] {

@@ -60,7 +60,7 @@ fn a_text_that_does_not_fit_is_an_error() {
 }
 
 #[test]
-fn a10_the_picture_needs_nothing_that_a_strict_policy_forbids() {
+fn the_picture_needs_nothing_that_a_strict_policy_forbids() {
     let svg = qr::svg(&uri("Tessera", "alice"), "QR code").unwrap();
     assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 "));
     assert!(svg.contains(" role=\"img\"") && svg.contains("<title>QR code</title>"));
