@@ -30,7 +30,7 @@ const MAX_ENTRIES: usize = 250_000;
 /// How a file is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Format {
-    /// What stands between two fields: an ASCII character, normally a comma, a semicolon or a tab.
+    /// What stands between two fields: a comma, a semicolon, a tab, or another ASCII character that is no space, quote or line end.
     pub separator: u8,
     /// How the secret is written.
     pub secret: SecretText,

@@ -57,7 +57,7 @@ impl Hotp {
     ///
     /// The caller stores the returned counter plus one, as after [`Hotp::verify`]. A window of 100 to 1000 is usual; its work grows
     /// with it, to some hundredths of a second at most.
-    pub fn resynchronise(&self, first: &Code, second: &Code, next: u64, window: u16) -> Option<u64> {
+    pub fn resynchronise(&self, [first, second]: [&Code; 2], next: u64, window: u16) -> Option<u64> {
         let last = next.saturating_add(u64::from(window)).saturating_add(1).min(LAST_COUNTER);
         self.generator.find_pair(first, second, next..=last, Choose::First)
     }
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn r08_two_consecutive_codes_resynchronise() {
         let pair = |first: usize, second: usize, next, window| {
-            device().resynchronise(&typed(CODES[first]), &typed(CODES[second]), next, window)
+            device().resynchronise([&typed(CODES[first]), &typed(CODES[second])], next, window)
         };
         assert_eq!(pair(7, 8, 0, 100), Some(8));
         assert_eq!(pair(7, 8, 7, 0), Some(8));
@@ -117,7 +117,7 @@ mod tests {
         let last = device.code(u64::MAX - 1);
         assert_eq!(device.verify(&last, u64::MAX - 3, 255), Some(u64::MAX - 1));
         assert_eq!(device.verify(&device.code(u64::MAX), u64::MAX, 255), None);
-        assert_eq!(device.resynchronise(&last, &device.code(u64::MAX), u64::MAX - 3, u16::MAX), None);
+        assert_eq!(device.resynchronise([&last, &device.code(u64::MAX)], u64::MAX - 3, u16::MAX), None);
     }
 
     #[test]

@@ -111,7 +111,7 @@ proptest! {
     #[test]
     fn r08_a_hotp_device_far_ahead_comes_back(hotp in hotp(), next in 0_u64..1 << 60, ahead in 0_u64..300) {
         let (first, second) = (hotp.code(next + ahead), hotp.code(next + ahead + 1));
-        let found = hotp.resynchronise(&first, &second, next, 300).expect("within the window");
+        let found = hotp.resynchronise([&first, &second], next, 300).expect("within the window");
         prop_assert!(found > next && found <= next + ahead + 1);
         if found == next + ahead + 1 {
             prop_assert!(hotp.verify(&hotp.code(found + 1), found + 1, 0).is_some());

@@ -66,9 +66,8 @@ fn the_picture_needs_nothing_that_a_strict_policy_forbids() {
     assert!(svg.contains(" role=\"img\"") && svg.contains("<title>QR code</title>"));
     assert_eq!(svg.matches("<path ").count(), 1);
     assert_eq!(svg.matches('<').count(), 6, "svg, title, rect and path");
-    for forbidden in ["style", "script", "href", "on", "url(", "id=", "<image", "<!"] {
-        let attributes = svg.replace("version", "");
-        assert!(!attributes.contains(&format!(" {forbidden}")) && !svg.contains("<script"), "{forbidden}");
+    for forbidden in ["style", "script", "href", "url(", "id=", " on", "<!"] {
+        assert!(!svg.contains(forbidden), "{forbidden}");
     }
 }
 
