@@ -111,6 +111,14 @@ mod tests {
         assert_eq!(pair(7, 7, 0, 100), None, "one code twice");
     }
 
+    /// The secret of the RFCs has the same six digits at counters 910737 and 910738.
+    #[test]
+    fn of_two_counters_with_the_same_code_the_lower_one_matches() {
+        let code = device().code(910_738);
+        assert_eq!(device().verify(&code, 910_730, 20), Some(910_737));
+        assert_eq!(device().verify(&code, 910_738, 20), Some(910_738));
+    }
+
     #[test]
     fn the_end_of_the_counters_is_no_overflow() {
         let device = device();

@@ -243,6 +243,17 @@ mod tests {
         assert_eq!(pair(ahead - 1, ahead, &used(ahead - 1), 100), None, "the first of them was used");
     }
 
+    /// The secret of the RFCs has the same six digits at steps 910737 and 910738.
+    #[test]
+    fn l19_a_code_that_two_steps_share_counts_once() {
+        let (device, now) = (device(), 910_737 * 30);
+        let code = device.code(910_737);
+        assert_eq!(*code.reveal(), *device.code(910_738).reveal());
+        let found = device.verify(&code, now, &FRESH, 1).unwrap();
+        assert_eq!(found, TotpMatch { step: 910_738, drift: 1 });
+        assert_eq!(device.verify(&code, now, &used(found.step), 1), None);
+    }
+
     #[test]
     fn the_ends_of_time_are_no_overflow() {
         let device = device();
