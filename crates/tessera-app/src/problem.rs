@@ -85,7 +85,7 @@ pub enum ProblemKind {
     },
     /// A scope that stands in the list twice.
     GivenTwice,
-    /// A scope that OpenID Connect defines.
+    /// A scope of the issuer: one that OpenID Connect defines, or `groups`.
     ReservedScope,
     /// The description of a scope or a group has control characters, or more than this many characters.
     Description {

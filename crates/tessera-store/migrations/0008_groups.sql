@@ -3,7 +3,9 @@
 CREATE TABLE user_groups (
     name {key} NOT NULL PRIMARY KEY,
     description TEXT,
-    created_at {int} NOT NULL
+    created_at {int} NOT NULL,
+    -- A large group is removed in steps. From the first one on it counts for nothing.
+    deleted_at {int}
 ){table};
 
 CREATE TABLE memberships (

@@ -49,7 +49,17 @@ impl Groups<'_> {
         self.0.scan(&sql::LIST, &[]).await?.into_iter().map(read_counted).collect()
     }
 
-    /// Removes a group that nobody is in; `false` if somebody is, or if there is none.
+    /// Marks a group as removed: from now on it counts for nothing. `false` if it is marked, or if there is none.
+    pub async fn close(self, name: &GroupName, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.changed(&sql::CLOSE, params![name.as_str(), now]).await
+    }
+
+    /// Whether there is a group of this name, marked as removed or not.
+    pub async fn exists(self, name: &GroupName) -> Result<bool, StoreError> {
+        Ok(self.0.one_row(&sql::EXISTS, params![name.as_str()]).await?.is_some())
+    }
+
+    /// Removes a group that is marked so and that nobody is in; `false` if somebody is, or if there is none.
     pub async fn delete(self, name: &GroupName) -> Result<bool, StoreError> {
         self.0.changed(&sql::DELETE, params![name.as_str()]).await
     }

@@ -42,7 +42,7 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "grants::CLIENTS_OF_SESSION" => reader(grants::read_first_and_last),
         "groups::FIND" => reader(groups::read),
         "groups::LIST" => reader(groups::read_counted),
-        "groups::LOCK" => reader(|_| Ok(())),
+        "groups::LOCK" | "groups::EXISTS" => reader(|_| Ok(())),
         "groups::MEMBERS_AFTER" => reader(|mut row| row.parsed::<Username>("username")),
         "groups::OF_USER" => reader(|mut row| row.parsed::<GroupName>("group_name")),
         "groups::COUNT_OF_USER" => reader(|mut row| row.count("groups")),

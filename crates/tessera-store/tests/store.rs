@@ -65,6 +65,7 @@ on_both_engines! {
         f53_a_backup_reads_back_on_either_engine
         f53_a_backup_is_one_state_of_the_database
         f14_an_older_backup_is_migrated_and_a_newer_one_refused
+        a_database_of_an_older_version_can_still_be_read
         f08_a_restore_is_whole_or_leaves_nothing
         a_restore_needs_an_empty_place_and_no_server
         the_old_database_may_be_read_meanwhile_and_be_another_schema

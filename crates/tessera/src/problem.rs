@@ -56,7 +56,7 @@ fn words(kind: &ProblemKind) -> String {
         ProblemKind::Description { max } => return format!("describe it in at most {max} characters"),
         ProblemKind::IsIssuer => "the issuer itself is not an API; choose the address of the API",
         ProblemKind::GivenTwice => "it is given twice",
-        ProblemKind::ReservedScope => "the name belongs to OpenID Connect; choose another",
+        ProblemKind::ReservedScope => "the name belongs to the issuer; choose another",
         ProblemKind::NoSuchScope => "this API has no such scope",
         ProblemKind::AuthMethodOfKind => "web and service clients use a secret, spa and native clients none",
         ProblemKind::PkceOfKind => "public clients cannot do without it",

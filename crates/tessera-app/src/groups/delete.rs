@@ -7,7 +7,8 @@ use super::GroupError;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
 
-/// Removes a group, whoever is in it. A large one loses its members in steps; whoever stops that can remove it again.
+/// Removes a group, whoever is in it. It counts for nothing at once. A large one loses its members in steps after that; whoever
+/// stops them can remove it again, and until then its name is taken.
 ///
 /// # Errors
 /// See [`GroupError`].
@@ -17,16 +18,14 @@ pub async fn delete(cx: &Cx, name: &GroupName) -> Result<(), GroupError> {
     let event = &AuditEvent { detail, ..allowed.event(EventCode::GroupDeleted) };
     allowed
         .write_in_steps(|tx, most| async move {
-            // Whoever adds somebody meanwhile waits here, and then finds no group.
-            if !tx.groups().lock(name).await? {
+            // Whoever adds somebody at this moment was first, or finds no group.
+            if tx.groups().close(name, cx.now).await? {
+                tx.audit().append(event).await?;
+            } else if !tx.groups().exists(name).await? {
                 return Err(GroupError::NotFound);
             }
-            if tx.groups().remove_members(name, most).await? == u64::from(most) {
-                return Ok(false);
-            }
-            tx.groups().delete(name).await?;
-            tx.audit().append(&AuditEvent { at: cx.app.now(), ..event.clone() }).await?;
-            Ok(true)
+            tx.groups().remove_members(name, most).await?;
+            Ok(tx.groups().delete(name).await?)
         })
         .await
 }

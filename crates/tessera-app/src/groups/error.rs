@@ -1,7 +1,7 @@
 //! What may go wrong with groups.
 
 use tessera_model::UserId;
-use tessera_model::group::MAX_GROUPS_OF_PERSON;
+use tessera_model::group::{MAX_GROUPS_OF_PERSON, MAX_MEMBERS_AT_ONCE};
 use tessera_store::StoreError;
 
 use crate::access::AccessError;
@@ -25,6 +25,9 @@ pub enum GroupError {
     /// The person is in as many groups as a token can name.
     #[error("already in {MAX_GROUPS_OF_PERSON} groups, which is the most: {0}")]
     InTooMany(UserId),
+    /// More than one act changes.
+    #[error("more than {MAX_MEMBERS_AT_ONCE} people at once")]
+    TooManyAtOnce,
     /// The actor may not do this.
     #[error(transparent)]
     Access(#[from] AccessError),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tessera_model::audit::Detail;
-use tessera_model::group::MAX_GROUPS_OF_PERSON;
+use tessera_model::group::{MAX_GROUPS_OF_PERSON, MAX_MEMBERS_AT_ONCE};
 use tessera_model::{AuditEvent, EventCode, GroupName, UserId, UserStatus};
 use tessera_store::{StoreError, Tx};
 
@@ -21,6 +21,7 @@ pub async fn add_members(
     people: &BTreeSet<UserId>,
 ) -> Result<Vec<UserId>, GroupError> {
     let allowed = authorize(cx, Action::AddMembers, Object::Group(name)).await?;
+    require_few(people)?;
     let event = &about(allowed.event(EventCode::MemberAdded), name);
     allowed
         .write(|tx| async move {
@@ -53,6 +54,7 @@ pub async fn remove_members(
     people: &BTreeSet<UserId>,
 ) -> Result<Vec<UserId>, GroupError> {
     let allowed = authorize(cx, Action::RemoveMembers, Object::Group(name)).await?;
+    require_few(people)?;
     let event = &about(allowed.event(EventCode::MemberRemoved), name);
     allowed
         .write(|tx| async move {
@@ -69,6 +71,10 @@ pub async fn remove_members(
             Ok(removed)
         })
         .await
+}
+
+fn require_few(people: &BTreeSet<UserId>) -> Result<(), GroupError> {
+    if people.len() > MAX_MEMBERS_AT_ONCE { Err(GroupError::TooManyAtOnce) } else { Ok(()) }
 }
 
 /// The account is held until the transaction ends. So two acts at the same time do not put a person into too many groups.

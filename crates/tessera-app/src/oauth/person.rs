@@ -1,14 +1,8 @@
 //! Claims about a person, each released by a scope (OIDC core section 5.4).
 
-use tessera_model::{GroupName, User, UserId};
+use tessera_model::{GroupName, User};
 use tessera_oauth::claims::PersonClaims;
 use tessera_oauth::scope::{EMAIL, GROUPS, PROFILE, ScopeSet};
-use tessera_store::{StoreError, Tx};
-
-/// The groups of a person that these scopes release. Nothing is read for others.
-pub(super) async fn groups(tx: &Tx, id: UserId, scope: &ScopeSet) -> Result<Vec<GroupName>, StoreError> {
-    if scope.contains(GROUPS) { tx.groups().of_user(id).await } else { Ok(Vec::new()) }
-}
 
 /// The claims about a person in these groups that these scopes release.
 pub(super) fn person(user: &User, groups: &[GroupName], scope: &ScopeSet) -> PersonClaims {

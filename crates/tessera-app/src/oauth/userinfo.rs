@@ -1,10 +1,11 @@
 //! Claims about the person behind an access token (OIDC core section 5.3).
 
 use tessera_oauth::claims::UserInfo;
+use tessera_oauth::scope::GROUPS;
 use tessera_store::StoreError;
 
 use super::access_token::{self, LiveHolder};
-use super::person::{groups, person};
+use super::person::person;
 use crate::Cx;
 
 /// Why no claims are returned.
@@ -37,6 +38,10 @@ pub async fn userinfo(cx: &Cx, token: &str) -> Result<UserInfo, UserInfoError> {
         return Err(UserInfoError::InsufficientScope);
     }
     let (id, scope) = (user.id, &token.scope);
-    let groups = cx.app.store.read(|tx| async move { groups(&tx, id, scope).await }).await?;
+    let groups = if scope.contains(GROUPS) {
+        cx.app.store.read(|tx| async move { tx.groups().of_user(id).await }).await?
+    } else {
+        Vec::new()
+    };
     Ok(UserInfo { sub: id.to_string(), claims: person(&user, &groups, scope) })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 use tessera_app::groups::{self, GroupError, NewGroup};
 use tessera_app::problem::{Field, Problem, ProblemKind};
-use tessera_app::users;
+use tessera_app::users::{self, UserError};
 use tessera_model::group::MAX_GROUPS_OF_PERSON;
 use tessera_model::{ClientKind, EventCode, GroupName, User, UserId};
 use tessera_store::StoreError;
@@ -135,7 +135,7 @@ async fn nobody_is_in_more_groups_than_a_token_can_name(
     let server = TestServer::start(backend).await;
     let user = server.add_user("alice").await.id;
     // The longest names there are.
-    let called = |number: u64| format!("{number:064}");
+    let called = |number: u64| format!("{number:040}");
     for number in 0..MAX_GROUPS_OF_PERSON + 8 {
         groups::add(&server.cli(), group(&called(number))).await.unwrap();
     }
@@ -198,4 +198,53 @@ async fn a_large_group_is_removed_in_steps(#[values(Backend::Sqlite, Backend::Po
     groups::delete(cx, staff).await.unwrap();
     assert_eq!(groups::list(cx).await.unwrap(), []);
     assert_eq!(details(&server, EventCode::GroupDeleted).await, [(None, "staff".to_owned())]);
+}
+
+#[tokio::test]
+async fn one_act_changes_a_hundred_people_at_most() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    groups::add(&server.cli(), group("ops")).await.unwrap();
+    let people: BTreeSet<_> = (0..=100).map(|number| UserId::from_random([number; 16])).collect();
+    for outcome in [
+        groups::add_members(&server.cli(), &name("ops"), &people).await,
+        groups::remove_members(&server.cli(), &name("ops"), &people).await,
+    ] {
+        assert!(matches!(outcome, Err(GroupError::TooManyAtOnce)), "{outcome:?}");
+    }
+}
+
+/// The people of a large group are erased while it is removed.
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_is_gone_however_its_members_go(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    groups::add(&server.cli(), group("staff")).await.unwrap();
+    let mut people = Vec::new();
+    for number in 0..12 {
+        people.push(server.add_user(&format!("user-{number}")).await.id);
+    }
+    let all = people.iter().copied().collect();
+    groups::add_members(&server.cli(), &name("staff"), &all).await.unwrap();
+    let mut racers = JoinSet::new();
+    for user in people {
+        let cx = server.cli();
+        racers.spawn(async move {
+            while let Err(error) = users::delete(&cx, user).await {
+                assert!(matches!(&error, UserError::Store(starved) if starved.is_unavailable()), "{error:?}");
+            }
+        });
+    }
+    let cx = server.cli();
+    racers.spawn(async move {
+        while let Err(error) = groups::delete(&cx, &name("staff")).await {
+            assert!(matches!(&error, GroupError::Store(starved) if starved.is_unavailable()), "{error:?}");
+        }
+    });
+    racers.join_all().await;
+    assert_eq!(groups::list(&server.cli()).await.unwrap(), []);
+    groups::add(&server.cli(), group("staff")).await.unwrap();
+    assert_eq!(members(&server, "staff").await, [""; 0]);
+    assert_eq!(server.count("group.deleted").await, 1);
 }

@@ -8,7 +8,7 @@ use super::tables::{Fate, Layout, list, numbers, with_fate};
 use crate::StoreError;
 use crate::dialect::Dialect;
 use crate::location::Location;
-use crate::migrate::FIND_VERSION;
+use crate::migrate::{FIND_VERSION, newest};
 use crate::sole::Sole;
 use crate::tx::{Backend, Tx};
 use crate::value::Cell;
@@ -44,9 +44,12 @@ impl Snapshot {
         };
         let mut tables = VecDeque::new();
         for name in with_fate(Fate::Kept) {
-            let layout = Layout::of(&sole, name).await?;
-            let layout = layout.ok_or_else(|| StoreError::Corrupt(format!("there is no table {name}")))?;
-            tables.push_back(Reading { name, layout, last: None });
+            match Layout::of(&sole, name).await? {
+                Some(layout) => tables.push_back(Reading { name, layout, last: None }),
+                // A later version has it.
+                None if *schema_version < newest() => {}
+                None => return Err(StoreError::Corrupt(format!("there is no table {name}"))),
+            }
         }
         Ok(Self { schema_version: *schema_version, tables, sole: Arc::new(sole) })
     }

@@ -55,12 +55,18 @@ pub async fn a_group_goes_once_nobody_is_in_it(bed: Bed) {
         }
         assert!(tx.groups().remove_member(one, user_id(3)).await?);
         assert!(!tx.groups().remove_member(one, user_id(3)).await?);
+        assert!(tx.groups().close(one, at(10)).await? && !tx.groups().close(one, at(11)).await?);
         assert!(!tx.groups().delete(one).await?, "two are left");
+        assert_eq!(tx.groups().of_user(user_id(1)).await?, [], "it counts for nothing");
+        assert_eq!(tx.groups().count_of_user(user_id(1)).await?, 0);
+        assert_eq!((tx.groups().find(one).await?, tx.groups().list().await?), (None, Vec::new()));
+        assert!(!tx.groups().lock(one).await? && tx.groups().exists(one).await?);
+        assert!(!tx.groups().insert(&group("ops")).await?, "the name is taken until then");
         assert_eq!(tx.groups().remove_members(one, 1).await?, 1);
         assert_eq!(tx.groups().remove_members(one, 5).await?, 1);
         assert_eq!(tx.groups().remove_members(one, 5).await?, 0);
         assert!(tx.groups().delete(one).await?);
-        assert!(!tx.groups().delete(one).await?);
+        assert!(!tx.groups().delete(one).await? && !tx.groups().exists(one).await?);
         Ok(())
     })
     .await;
@@ -77,7 +83,7 @@ pub async fn a_member_needs_a_group_and_goes_with_the_account(bed: Bed) {
         tx.groups().add_member(one, user_id(1), at(9)).await?;
         tx.users().delete(user_id(1)).await?;
         assert_eq!(tx.groups().members_after(one, None, 10).await?, []);
-        assert!(tx.groups().delete(one).await?);
+        assert!(!tx.groups().delete(one).await?, "it is not marked as removed");
         Ok(())
     })
     .await;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tessera_app::Cx;
 use tessera_app::groups::{self, GroupError, NewGroup};
+use tessera_model::group::MAX_MEMBERS_AT_ONCE;
 use tessera_model::{GroupName, UserId, Username};
 
 use super::args::{Invocation, NounArgs};
@@ -20,7 +21,7 @@ use crate::text::for_terminal;
 pub(crate) enum Verb {
     /// Add a group that nobody is in
     Add {
-        /// What applications call it: 1 to 64 of a-z, 0-9 and . _ -
+        /// What applications call it: 1 to 40 of a-z, 0-9 and . _ -
         group: GroupName,
         /// Who is meant
         #[arg(long)]
@@ -80,8 +81,8 @@ pub(crate) struct Description {
 pub(crate) struct People {
     /// Name of the group
     group: GroupName,
-    /// Usernames or ids, at most 500
-    #[arg(required = true, num_args = 1..=500, value_name = "USER")]
+    /// Usernames or ids, at most 100
+    #[arg(required = true, num_args = 1..=MAX_MEMBERS_AT_ONCE, value_name = "USER")]
     users: Vec<String>,
 }
 
@@ -100,7 +101,6 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
         Verb::AddMember(people) => add_members(cx, output, people).await,
         Verb::RemoveMember(people) => remove_members(cx, output, people).await,
         Verb::Delete { group, yes } => {
-            groups::find(cx, &group).await.map_err(|error| explain(error, &group))?;
             confirm(&format!("Remove the group {group}, whoever is in it?"), yes)?;
             groups::delete(&cx.renewed(), &group).await.map_err(|error| explain(error, &group))?;
             output.print(&serde_json::json!({ "deleted": group.as_str() }), || format!("Removed {group}."))
@@ -171,7 +171,7 @@ async fn add_members(cx: &Cx, output: Output, people: People) -> Result<(), Fail
     let ids: BTreeSet<UserId> = known.keys().copied().collect();
     let added = groups::add_members(cx, &group, &ids).await.map_err(|error| match error {
         GroupError::NoSuchUser(id) => {
-            Failure::data(format!("the account of {} is closed", name_of(&known, id)))
+            Failure::data(format!("the account of {} is closed or gone", name_of(&known, id)))
         }
         GroupError::InTooMany(id) => {
             Failure::data(format!("{} is in as many groups as a person can be", name_of(&known, id)))
@@ -221,9 +221,10 @@ fn explain(error: GroupError, name: &GroupName) -> Failure {
             Failure::data(format!("no such group: {name}")).hint("`tessera group list` shows all groups.")
         }
         GroupError::Invalid(problems) => refused(&problems),
-        GroupError::Taken | GroupError::NoSuchUser(_) | GroupError::InTooMany(_) => {
-            Failure::data(error.to_string())
-        }
+        GroupError::Taken
+        | GroupError::NoSuchUser(_)
+        | GroupError::InTooMany(_)
+        | GroupError::TooManyAtOnce => Failure::data(error.to_string()),
         GroupError::Access(error) => error.into(),
         GroupError::Store(fault) => fault.into(),
     }

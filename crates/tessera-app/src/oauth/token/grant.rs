@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tessera_model::audit::Detail;
 use tessera_model::{AuditEvent, Client, EventCode, Grant, GrantId, RevokeReason};
+use tessera_oauth::scope::GROUPS;
 use tessera_oauth::token::{GrantType, TokenResponse};
 use tessera_store::{StoreError, Tx};
 
 use super::super::foreign_token::note_foreign_token;
 use super::super::issue::{Extras, OnBehalfOf, Permit, Refusal, Request, permit};
-use super::super::person::groups;
 use super::super::target::Target;
 use super::error::TokenError;
 use crate::Cx;
@@ -64,8 +64,8 @@ pub(super) async fn permitted(
     };
     let consent =
         if client.settings.require_consent { tx.consents().find(user_id, &client.id).await? } else { None };
-    let groups =
-        if client.settings.id_token_claims { groups(tx, user_id, &target.scope).await? } else { Vec::new() };
+    let are_told = client.settings.id_token_claims && target.scope.contains(GROUPS);
+    let groups = if are_told { tx.groups().of_user(user_id).await? } else { Vec::new() };
     let (user, session, consent) = (user.as_ref(), session.as_ref(), consent.as_ref());
     let on_behalf_of = OnBehalfOf::Person { grant, user, groups: &groups, session, consent };
     permit(cx, Request { client, grant_type, on_behalf_of, target }).map_err(TokenError::Unauthorized)
