@@ -6,6 +6,7 @@
     reason = "a test that cannot go on must stop at once and say why"
 )]
 
+mod any_bytes;
 mod codes;
 mod csv_files;
 mod figures;
