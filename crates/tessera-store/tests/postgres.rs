@@ -287,9 +287,7 @@ async fn f14_a_restore_waits_for_a_server_that_makes_the_tables_and_then_finds_t
         server.batch_execute("SELECT pg_stat_clear_snapshot()").await.unwrap();
         server.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) > 0
     };
-    while !restore.is_finished() && !waits().await {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    while !restore.is_finished() && !waits().await {}
     server.batch_execute("COMMIT").await.unwrap();
     let refused = restore.await.unwrap();
     assert!(matches!(&refused, Some(StoreError::Location(why)) if why.contains("not empty")), "{refused:?}");
