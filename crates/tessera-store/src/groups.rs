@@ -79,7 +79,7 @@ impl Groups<'_> {
         self.0.changed(&sql::REMOVE_MEMBER, params![name.as_str(), &user]).await
     }
 
-    /// Takes people out of a group: at most `most` in one call. Call it until it returns zero.
+    /// Takes people out of a group: at most `most` in one call. Returns how many.
     pub async fn remove_members(self, name: &GroupName, most: u32) -> Result<u64, StoreError> {
         self.0.sweep(&sql::REMOVE_MEMBERS, params![name.as_str(), most]).await
     }

@@ -79,7 +79,7 @@ impl Revocations<'_> {
         self.0.execute(&sql::RAISE_SEQ, params![epoch.saturating_mul(1_000)]).await.map(drop)
     }
 
-    /// Rules with a higher number, in order. SQLite reads them on the calling thread, so ask for a few hundred at most.
+    /// Rules with a higher number, in order. SQLite reads them on the calling thread, so a request asks for a few hundred at most.
     pub async fn list_after(self, seq: i64, limit: u32) -> Result<Vec<NumberedRule>, StoreError> {
         self.0.rows(&sql::LIST_AFTER, params![seq, limit]).await?.into_iter().map(read).collect()
     }

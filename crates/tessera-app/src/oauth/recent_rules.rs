@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 use tessera_model::{NumberedRule, Timestamp};
 
-/// So many rules are kept, about 1.5 MB. A verifier that lacks more of them gets none until the database can be read again.
+/// So many rules are kept, of 128 bytes each. A verifier that lacks more of them gets none until the database can be read again.
 pub(super) const MOST: u32 = 10_000;
 
 /// A page of the log of rules.
