@@ -84,14 +84,16 @@ on_both_engines! {
         the_third_failure_burns_the_code
         i04_a_revoked_grant_stays_revoked
         grants_end_with_the_generation_of_their_person
-        what_a_person_or_client_holds_is_removed_in_steps
         o13_an_offline_grant_outlives_its_session_and_no_code_does
-        grants_of_ended_sessions_are_removed_a_few_hundred_at_a_time
         i08_a_session_and_client_have_at_most_sixteen_codes_waiting
         the_only_client_of_a_session_is_found
         a_grant_needs_its_person_client_and_session
         grants_without_a_session_or_a_person_read_back_and_end
         the_columns_of_a_grant_fit_its_holder_and_stage
+    }
+    removal {
+        what_a_person_or_client_holds_is_removed_in_steps
+        grants_of_ended_sessions_are_removed_a_few_hundred_at_a_time
         expired_rows_are_purged_and_living_ones_stay
     }
     rotation {

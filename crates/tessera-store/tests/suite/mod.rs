@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod keys;
 pub mod migrations;
 pub mod races;
+pub mod removal;
 pub mod revocations;
 pub mod rotation;
 pub mod sample;
