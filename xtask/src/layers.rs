@@ -22,7 +22,17 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tessera-webauthn", &["tessera-jose"]),
     ("tessera-model", &["tessera-oauth", "tessera-jose"]),
     ("tessera-store", &["tessera-model"]),
-    ("tessera-app", &["tessera-store", "tessera-model", "tessera-oauth", "tessera-jose"]),
+    (
+        "tessera-app",
+        &[
+            "tessera-store",
+            "tessera-model",
+            "tessera-webauthn",
+            "tessera-otp",
+            "tessera-oauth",
+            "tessera-jose",
+        ],
+    ),
     ("tessera-templates", &[]),
     ("tessera-http", &["tessera-app", "tessera-model", "tessera-oauth", "tessera-jose", "tessera-templates"]),
     (

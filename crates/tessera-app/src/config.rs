@@ -8,6 +8,7 @@ use tessera_model::policy::Lifetimes;
 
 use crate::hasher::Hashing;
 use crate::network::{Peers, TrustedProxies};
+use crate::passkeys::{Passkeys, default_rp_id};
 
 /// Settings of the issuer.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Config {
     pub on_shadow: OnShadow,
     /// How long audit events are kept.
     pub audit_retention: Duration,
+    /// Settings of passkeys.
+    pub passkeys: Passkeys,
     /// How far the clock may be from the highest time seen when a server starts.
     pub clock: ClockLimits,
     /// How many revocation rules there may be. Operators do not set it.
@@ -65,6 +68,7 @@ impl Config {
     /// Defaults of the design for this issuer.
     pub fn new(issuer: String) -> Self {
         Self {
+            passkeys: Passkeys { rp_id: default_rp_id(&issuer) },
             issuer,
             lifetimes: Lifetimes::default(),
             rotation: RotationSchedule::default(),

@@ -18,7 +18,7 @@ async fn show(request: &PageRequest) -> Result<Response, PageError> {
     let Some(current) = request.current().await? else { return Ok(see_other(LOGIN_PATH)) };
     let cx = &request.cx.clone().acting_as(Actor::User(current.user.id));
     let applications = applications(cx, current.user.id).await.map_err(|error| match error {
-        AccessError::Denied | AccessError::Clock(_) => PageError::BadRequest,
+        AccessError::Denied | AccessError::NotRecent | AccessError::Clock(_) => PageError::BadRequest,
         AccessError::Store(fault) => fault.into(),
     })?;
     let since: Vec<String> = applications.iter().map(|application| day(application.since)).collect();

@@ -1,6 +1,8 @@
 //! The HTTP face of Tessera: it translates between the wire and the use cases of `tessera-app`, and decides nothing itself.
 
+mod account;
 mod admission;
+mod after_login;
 pub mod assets;
 mod client_address;
 pub mod cookies;
@@ -10,6 +12,7 @@ pub mod form;
 pub mod headers;
 mod home;
 mod login;
+mod login_step;
 mod logout;
 pub mod middleware;
 mod oauth;

@@ -1,22 +1,26 @@
-//! `GET|POST /login`: user name and password, for an authorization request or without one.
+//! `GET|POST /login`: user name and password or a passkey, for an authorization request or without one.
 
 use axum::response::Response;
 use http::header::SET_COOKIE;
-use tessera_app::login::{Credential, LogIn, LogInError, LoggedIn, log_in};
+use tessera_app::login::{
+    LogInError, LoggedIn, Outcome, Requirement, Visit, log_in, log_in_with_passkey, passkey_ceremony,
+};
 use tessera_app::oauth::authorize::Refused;
 use tessera_app::oauth::identify::{
     AccountChoice, AccountContext, LoginContext, LoginPage, identify, login_form, resume_after_login,
     resume_with_current,
 };
+use tessera_app::passkeys::Assertion;
 use tessera_app::sessions::{self, Current};
 use tessera_model::PlainPassword;
 
 use crate::admission::retry_after;
+use crate::after_login::AfterLogin;
 use crate::cookies::{Cookie, Lifetime};
 use crate::error_report::ErrorReport;
 use crate::oauth::authorize::{redirect_to, to_login};
 use crate::page_request::{Csrf, PageError, PageRequest};
-use crate::pages::{Accounts, ClientQuestion, HOME_PATH, Login, LoginProblem};
+use crate::pages::{Accounts, CeremonyForm, ClientQuestion, HOME_PATH, Login, LoginProblem};
 use crate::request::see_other;
 
 /// How long a device stays known after its last login: 180 days.
@@ -38,13 +42,14 @@ async fn show(request: &PageRequest) -> Result<Response, PageError> {
     let current = request.current().await?;
     let account = if request.param(ACCOUNT) == "other" { AccountChoice::Another } else { AccountChoice::Any };
     let Some(flow) = request.params.get("flow") else {
-        return Ok(match current.filter(|_| account == AccountChoice::Any) {
-            Some(_) => see_other(HOME_PATH),
-            None => login_page(request, None, None),
+        let known = current.as_ref().filter(|_| account == AccountChoice::Any);
+        return Ok(match known {
+            Some(_) if AfterLogin::of(request) == AfterLogin::Home => see_other(HOME_PATH),
+            Some(_) | None => login_page(request, None, known, None),
         });
     };
     Ok(match identify(&request.cx, flow, &request.browser, current.as_ref(), account).await? {
-        LoginPage::LogIn(context) => login_page(request, Some(&context), None),
+        LoginPage::LogIn(context) => login_page(request, Some(&context), None, None),
         LoginPage::ChooseAccount(context) => accounts_page(request, &context, current.as_ref()),
         LoginPage::Continue(next) => request.with_browser_cookie(redirect_to(request, next)),
     })
@@ -53,14 +58,19 @@ async fn show(request: &PageRequest) -> Result<Response, PageError> {
 fn login_page(
     request: &PageRequest,
     context: Option<&LoginContext>,
+    again: Option<&Current>,
     problem: Option<LoginProblem>,
 ) -> Response {
     let known = context.and_then(|context| context.username.as_deref());
+    let known = known.or_else(|| again.map(|current| current.user.username.as_str()));
+    let ceremony = passkey_ceremony(&request.cx, &request.browser);
     let page = Login {
         flow: context.map(|context| context.flow.as_str()),
+        to: AfterLogin::of(request).as_param(),
         csrf: &request.form_token(),
         username: request.params.get("username").or(known).unwrap_or_default(),
         client_name: context.map(|context| context.client_name.as_str()),
+        passkey: ceremony.as_ref().map(CeremonyForm::from),
         problem,
     };
     let language =
@@ -90,14 +100,14 @@ async fn submit(request: &mut PageRequest) -> Result<Response, PageError> {
 }
 
 /// Shows the form again, with the name that was typed.
-async fn show_again(request: &PageRequest, problem: LoginProblem) -> Result<Response, PageError> {
+pub(crate) async fn show_again(request: &PageRequest, problem: LoginProblem) -> Result<Response, PageError> {
     let context = match request.params.get("flow") {
         Some(flow) => Some(login_form(&request.cx, flow, &request.browser).await?),
         None => None,
     };
     let client = context.as_ref().map(|context| context.client_id.as_str());
     let report = ErrorReport::refused(&request.cx, problem.code()).of_client(client);
-    Ok(report.attach(login_page(request, context.as_ref(), Some(problem))))
+    Ok(report.attach(login_page(request, context.as_ref(), None, Some(problem))))
 }
 
 /// The person continues with the account that is logged in.
@@ -113,24 +123,54 @@ async fn attempt_login(request: &mut PageRequest) -> Result<Response, PageError>
     let password = PlainPassword::to_check(typed).map_err(|_| PageError::BadRequest)?;
     let request = &*request;
     let previous = sessions::not_ended(&request.cx, request.cookie(Cookie::Session)).await?;
-    let username = request.param("username");
-    let device = request.cookie(Cookie::Device);
-    let credentials = vec![Credential::Password(password)];
-    match log_in(&request.cx, LogIn { username, credentials, previous: previous.as_ref(), device }).await {
-        Ok(logged_in) => Ok(finish_login(request, &logged_in).await),
-        Err(LogInError::Refused) => show_again(request, LoginProblem::WrongCredentials).await,
-        Err(LogInError::Throttled { seconds }) => show_again(request, LoginProblem::Wait { seconds }).await,
-        Err(LogInError::Busy(_)) => {
-            show_again(request, LoginProblem::Busy { seconds: retry_after(&request.cx) }).await
+    let visit = Visit {
+        browser: &request.browser,
+        previous: previous.as_ref(),
+        device: request.cookie(Cookie::Device),
+        required: &requirement(request).await?,
+    };
+    let outcome = match request.params.get("credential") {
+        Some(response) => {
+            let assertion = Assertion { ceremony: request.param("ceremony"), response };
+            log_in_with_passkey(&request.cx, assertion, visit).await
         }
-        Err(LogInError::Store(fault)) => Err(fault.into()),
+        None => log_in(&request.cx, request.param("username"), password, visit).await,
+    };
+    let refused = match outcome {
+        Ok(outcome) => return Ok(go_on(request, &outcome).await),
+        Err(LogInError::Store(fault)) => return Err(fault.into()),
+        Err(LogInError::Refused | LogInError::Ended) if request.params.contains("credential") => {
+            LoginProblem::WrongPasskey
+        }
+        Err(LogInError::Refused | LogInError::Ended) => LoginProblem::WrongCredentials,
+        Err(LogInError::Throttled { seconds }) => LoginProblem::Wait { seconds },
+        Err(LogInError::Busy(_)) => LoginProblem::Busy { seconds: retry_after(&request.cx) },
+    };
+    show_again(request, refused).await
+}
+
+/// What the request behind the page needs. A damaged one needs nothing: it is refused after the login.
+pub(crate) async fn requirement(request: &PageRequest) -> Result<Requirement, PageError> {
+    let Some(flow) = request.params.get("flow") else { return Ok(Requirement::default()) };
+    match login_form(&request.cx, flow, &request.browser).await {
+        Ok(context) => Ok(context.required),
+        Err(Refused::Store(fault)) => Err(fault.into()),
+        Err(Refused::Page(_) | Refused::Client(_) | Refused::Unreadable(_)) => Ok(Requirement::default()),
+    }
+}
+
+/// Leads to the next step, or into the session that has begun.
+pub(crate) async fn go_on(request: &PageRequest, outcome: &Outcome) -> Response {
+    match outcome {
+        Outcome::LoggedIn(logged_in) => finish_login(request, logged_in).await,
+        Outcome::NextStep(login) => see_other(&AfterLogin::step_path(request, *login)),
     }
 }
 
 /// Sets the cookies and resumes the authorization request. The person stays logged in even if the request fails.
 async fn finish_login(request: &PageRequest, logged_in: &LoggedIn) -> Response {
     let mut response = match request.params.get("flow") {
-        None => see_other(HOME_PATH),
+        None => see_other(AfterLogin::of(request).path()),
         Some(flow) => {
             let next = resume_after_login(&request.cx, flow, &request.browser, &logged_in.current).await;
             match next {

@@ -12,14 +12,18 @@ use tessera_oauth::endpoint::{
     REVOCATION_PATH, REVOCATION_RULES_PATH, TOKEN_PATH, USERINFO_PATH, WELL_KNOWN_JWKS_PATH,
 };
 
+use crate::account::{authenticator, overview, passkey, recovery_codes, totp};
 use crate::assets;
 use crate::middleware::{Cors, Endpoint, Endpoints, Needs};
 use crate::oauth::{authorize, consent, feed, json, metadata, revocation, token, userinfo};
-use crate::pages::{CONSENT_PATH, HOME_PATH, LOGIN_PATH};
+use crate::pages::{
+    ACCOUNT_PATH, AUTHENTICATOR_PATH, CONSENT_PATH, HOME_PATH, LOGIN_PATH, LOGIN_STEP_PATH, PASSKEY_PATH,
+    RECOVERY_CODES_PATH, TOTP_PATH,
+};
 use crate::refusal::Refusal;
 use crate::request::RequestCx;
 use crate::state::Server;
-use crate::{home, login, logout};
+use crate::{home, login, login_step, logout};
 
 /// Every public endpoint.
 pub fn endpoints(server: Arc<Server>) -> Endpoints {
@@ -38,10 +42,25 @@ pub fn endpoints(server: Arc<Server>) -> Endpoints {
         Endpoint::new(AUTHORIZATION_PATH, Cors::SameOrigin, get(authorize::get).post(authorize::post))
             .keeping_opener(),
         Endpoint::new(LOGIN_PATH, Cors::SameOrigin, get(login::get).post(login::post)).keeping_opener(),
+        Endpoint::new(LOGIN_STEP_PATH, Cors::SameOrigin, get(login_step::get).post(login_step::post))
+            .keeping_opener(),
         Endpoint::new(CONSENT_PATH, Cors::SameOrigin, get(consent::get).post(consent::post)).keeping_opener(),
         Endpoint::new(END_SESSION_PATH, Cors::SameOrigin, get(logout::get).post(logout::post))
             .keeping_opener(),
         Endpoint::new(HOME_PATH, Cors::SameOrigin, get(home::get)),
+        Endpoint::new(ACCOUNT_PATH, Cors::SameOrigin, get(overview::get)),
+        Endpoint::new(PASSKEY_PATH, Cors::SameOrigin, get(passkey::get).post(passkey::post)),
+        Endpoint::new(TOTP_PATH, Cors::SameOrigin, get(totp::get).post(totp::post)),
+        Endpoint::new(
+            RECOVERY_CODES_PATH,
+            Cors::SameOrigin,
+            get(recovery_codes::get).post(recovery_codes::post),
+        ),
+        Endpoint::new(
+            AUTHENTICATOR_PATH,
+            Cors::SameOrigin,
+            get(authenticator::get).post(authenticator::post),
+        ),
         Endpoint::new(assets::PATH, Cors::SameOrigin, assets::methods(server.pages.assets())),
     ];
     let (app, admission) = (Arc::clone(&server.app), Arc::clone(&server.admission));

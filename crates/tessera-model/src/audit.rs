@@ -49,6 +49,7 @@ events! {
     LoginFailed "login.failed" [User] Attempt "A login failed. The page did not say why.";
     LoginThrottled "login.throttled" [] Attempt "A login attempt came too early, or too many came.";
     LoginSpraySuspected "login.spray_suspected" [] Nothing "The same password was tried on many accounts.";
+    LoginStepPassed "login.step_passed" [User] Nothing "Somebody proved something, and has to prove more before the session begins.";
     SessionEnded "session.ended" [User, Session] Nothing "A session ended.";
     CodeIssued "code.issued" [User, Client, Session, Grant] Nothing "An authorization code was issued.";
     BadRedirect "authz.bad_redirect" [Client] Nothing "An authorization request named a redirect URI that is not registered.";
@@ -76,6 +77,12 @@ events! {
     UserDisabled "user.disabled" [User] Nothing "An account was closed for good.";
     UserDeleted "user.deleted" [User] Nothing "An account was erased.";
     PasswordSet "user.password_set" [User] Nothing "An administrator set a password.";
+    AuthenticatorAdded "authenticator.added" [User] Authenticator "Somebody added a passkey, a security key or an authenticator app to their account.";
+    AuthenticatorRenamed "authenticator.renamed" [User] Authenticator "An authenticator got another name.";
+    AuthenticatorRemoved "authenticator.removed" [User] Authenticator "An authenticator was removed from an account.";
+    AuthenticatorCloned "authenticator.cloned" [User] Authenticator "A security key counted backwards. Somebody may have a copy of it. The login was refused.";
+    RecoveryCodesMade "recovery_codes.made" [User] Nothing "Somebody made new recovery codes. Those from before work no more.";
+    RecoveryCodeUsed "recovery_codes.used" [User] Nothing "A recovery code was used.";
     ThrottleCleared "user.throttle_cleared" [User] Nothing "Failed logins at an account were forgotten.";
     ClientCreated "client.created" [Client] Nothing "A client was registered.";
     ClientUpdated "client.updated" [Client] Changed "Settings of a client were changed.";
@@ -150,6 +157,8 @@ pub enum DetailKind {
     ChangedApi,
     /// See [`Detail::Group`].
     Group,
+    /// See [`Detail::Authenticator`].
+    Authenticator,
     /// See [`Detail::Key`].
     Key,
     /// See [`Detail::Rows`].
@@ -177,6 +186,7 @@ impl DetailKind {
             Self::Api => "the audience",
             Self::ChangedApi => "the names of the settings that differ now, and the audience",
             Self::Group => "the name of the group",
+            Self::Authenticator => "the kind of the authenticator, if it is told, and its id",
             Self::Rows => "how many rows it has",
             Self::RestoredFrom => {
                 "`backup of` and when it was made, in seconds since 1970, or `in place` for a database that came back in another way"
@@ -206,6 +216,10 @@ pub enum Detail<'a> {
     ChangedApi(&'a [&'static str], &'a str),
     /// Name of the group.
     Group(&'a str),
+    /// Kind and id of an authenticator.
+    Authenticator(&'a str, &'a str),
+    /// Id of an authenticator.
+    AuthenticatorId(&'a str),
     /// What became of a key.
     Key(KeyPurpose, KeyId, KeyStep),
     /// How many rows a backup has.
@@ -242,9 +256,12 @@ const MAX_DETAIL: usize = 256;
 impl fmt::Display for Detail<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Reason(text) | Self::Action(text) | Self::Api(text) | Self::Group(text) => {
-                f.write_str(text)
-            }
+            Self::Reason(text)
+            | Self::Action(text)
+            | Self::Api(text)
+            | Self::Group(text)
+            | Self::AuthenticatorId(text) => f.write_str(text),
+            Self::Authenticator(kind, id) => write!(f, "{kind} {id}"),
             Self::FirstUsedFrom(network) => write!(f, "first used from {network}"),
             Self::LastUsedFrom(ip) => write!(f, "last used from {ip}"),
             Self::Changed(names) => f.write_str(&names.join(" ")),

@@ -23,16 +23,53 @@ pub struct Proof {
 }
 
 impl Proof {
+    /// A proof by this method at this moment, which says nothing else.
+    pub const fn new(method: ProofMethod, at: Timestamp) -> Self {
+        Self { method, authenticator: None, at, properties: BTreeSet::new() }
+    }
+
     /// A password that was right at this moment.
     pub const fn password(at: Timestamp) -> Self {
-        Self { method: ProofMethod::Password, authenticator: None, at, properties: BTreeSet::new() }
+        Self::new(ProofMethod::Password, at)
+    }
+
+    fn says(&self, property: &ProofProperty) -> bool {
+        self.properties.contains(property)
+    }
+
+    /// Whether a key has proven it that no other site can use.
+    fn is_phishing_resistant(&self) -> bool {
+        self.method == ProofMethod::WebAuthn
+    }
+
+    /// Whether a key has proven it that cannot leave its hardware and that its person has unlocked.
+    fn is_hardware_protected(&self) -> bool {
+        self.is_phishing_resistant()
+            && self.says(&ProofProperty::HardwareAttested)
+            && self.says(&ProofProperty::UserVerified)
+            && !self.says(&ProofProperty::BackupEligible)
+    }
+
+    /// What the proof counts for: the factor of its method, and what the authenticator has asked of its person.
+    fn factors(&self) -> impl Iterator<Item = Factor> {
+        let factor = self.method.row().factor;
+        let activation =
+            (factor.is_some() && self.says(&ProofProperty::UserVerified)).then_some(Factor::Activation);
+        factor.into_iter().chain(activation)
     }
 }
 
 /// A method of authentication.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProofMethod {
+    /// A passkey or a security key.
+    #[serde(rename = "webauthn")]
+    WebAuthn,
+    /// A code of an authenticator app or a fob that follows the time.
+    Totp,
+    /// A recovery code, which counts once.
+    RecoveryCode,
     /// A password.
     Password,
     /// A method of a newer version. It is kept, and counts for nothing.
@@ -47,6 +84,10 @@ pub enum ProofProperty {
     /// The authenticator has verified its person itself, with a PIN or a biometric: it is a multi-factor authenticator
     /// (NIST SP 800-63B-4 section 3.1).
     UserVerified,
+    /// The key may be copied to other devices (WebAuthn level 3 section 6.1.3).
+    BackupEligible,
+    /// A chain of certificates that was verified says that the key is in hardware.
+    HardwareAttested,
     /// A property of a newer version. It is kept, and counts for nothing.
     #[serde(untagged)]
     Other(String),
@@ -54,7 +95,7 @@ pub enum ProofProperty {
 
 /// What kind of thing a factor is. Two of one kind are no second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Factor {
+enum Factor {
     /// Something the person knows.
     Knowledge,
     /// Something the person has.
@@ -67,47 +108,56 @@ pub enum Factor {
 struct MethodRow {
     /// Its factor; `None` for a method that counts for nothing.
     factor: Option<Factor>,
-    /// Its value in `amr` (RFC 8176 section 2).
-    amr: Option<&'static str>,
+    /// Its values in `amr` (RFC 8176 section 2).
+    amr: &'static [&'static str],
 }
 
 impl ProofMethod {
     /// The table of methods.
     const fn row(&self) -> MethodRow {
         match self {
-            Self::Password => MethodRow { factor: Some(Factor::Knowledge), amr: Some("pwd") },
-            Self::Other(_) => MethodRow { factor: None, amr: None },
+            Self::WebAuthn => MethodRow { factor: Some(Factor::Possession), amr: &["pop", "user"] },
+            Self::Totp | Self::RecoveryCode => MethodRow { factor: Some(Factor::Possession), amr: &["otp"] },
+            Self::Password => MethodRow { factor: Some(Factor::Knowledge), amr: &["pwd"] },
+            Self::Other(_) => MethodRow { factor: None, amr: &[] },
         }
     }
 }
 
-/// Authentication assurance level (NIST SP 800-63B-4 section 2), lowest first.
+/// How sure it is that it is the person: a value of `acr`. The levels `aal1` to `aal3` are those of NIST SP 800-63B-4 section 2, `phr`
+/// and `phrh` those of OpenID Connect EAP ACR Values section 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AuthenticationLevel {
     /// One factor.
     Aal1,
     /// Two different factors.
     Aal2,
+    /// Two factors, one of them a key that no other site can use and that cannot leave its hardware.
+    Aal3,
+    /// Phishing-resistant: a key that no other site can use.
+    Phr,
+    /// Phishing-resistant, and the key cannot leave its hardware.
+    Phrh,
 }
 
 impl AuthenticationLevel {
+    /// Every level.
+    pub const ALL: [Self; 5] = [Self::Aal1, Self::Aal2, Self::Aal3, Self::Phr, Self::Phrh];
+
     /// The value of `acr`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Aal1 => "aal1",
             Self::Aal2 => "aal2",
+            Self::Aal3 => "aal3",
+            Self::Phr => "phr",
+            Self::Phrh => "phrh",
         }
     }
 
-    /// The level of what was proven.
-    pub fn of(factors: &BTreeSet<Factor>) -> Self {
-        let has = |factor| factors.contains(&factor);
-        // A second factor besides possession: one that the person knows or is.
-        if has(Factor::Possession) && (has(Factor::Knowledge) || has(Factor::Activation)) {
-            Self::Aal2
-        } else {
-            Self::Aal1
-        }
+    /// Reads [`AuthenticationLevel::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.as_str() == text)
     }
 }
 
@@ -149,28 +199,74 @@ impl AuthenticationContext {
         Self { proofs: kept.chain(&later.proofs).cloned().collect() }
     }
 
+    /// What was proven at this moment or later.
+    #[must_use]
+    pub fn since(&self, moment: Timestamp) -> Self {
+        Self { proofs: self.proofs.iter().filter(|proof| proof.at >= moment).cloned().collect() }
+    }
+
     /// When the person last proved anything that counts (`auth_time`, OIDC core section 2); 1970 if they never did.
     pub fn auth_time(&self) -> Timestamp {
         let counted = self.proofs.iter().filter(|proof| proof.method.row().factor.is_some());
         counted.map(|proof| proof.at).max().unwrap_or_default()
     }
 
-    /// How sure it is that it is the person (`acr`, OIDC core section 2).
+    /// The highest level of NIST SP 800-63B-4 that is reached (`acr`, OIDC core section 2). One that nothing was proven for is `aal1`
+    /// too, as no session is without a proof.
     pub fn level(&self) -> AuthenticationLevel {
-        let mut factors = BTreeSet::new();
-        for proof in &self.proofs {
-            let Some(factor) = proof.method.row().factor else { continue };
-            factors.insert(factor);
-            if proof.properties.contains(&ProofProperty::UserVerified) {
-                factors.insert(Factor::Activation);
+        let levels = [AuthenticationLevel::Aal3, AuthenticationLevel::Aal2];
+        levels.into_iter().find(|level| self.reaches(*level)).unwrap_or(AuthenticationLevel::Aal1)
+    }
+
+    /// Whether what was proven is enough for a level.
+    pub fn reaches(&self, level: AuthenticationLevel) -> bool {
+        let factors = self.factors();
+        let has = |factor| factors.contains(&factor);
+        match level {
+            AuthenticationLevel::Aal1 => !factors.is_empty(),
+            // Beside possession, something that the person knows or is.
+            AuthenticationLevel::Aal2 => {
+                has(Factor::Possession) && (has(Factor::Knowledge) || has(Factor::Activation))
+            }
+            AuthenticationLevel::Phr => self.proofs.iter().any(Proof::is_phishing_resistant),
+            AuthenticationLevel::Aal3 | AuthenticationLevel::Phrh => {
+                self.proofs.iter().any(Proof::is_hardware_protected)
             }
         }
-        AuthenticationLevel::of(&factors)
+    }
+
+    /// Whether this proof counts for something that has not been proven yet.
+    pub fn gains_by(&self, proof: &Proof) -> bool {
+        let more = Self { proofs: self.proofs.iter().chain([proof]).cloned().collect() };
+        more.factors().len() > self.factors().len()
+            || AuthenticationLevel::ALL.into_iter().any(|level| more.reaches(level) && !self.reaches(level))
+    }
+
+    /// The same, and this proof.
+    #[must_use]
+    pub fn with(mut self, proof: Proof) -> Self {
+        self.proofs.push(proof);
+        self
+    }
+
+    fn factors(&self) -> BTreeSet<Factor> {
+        self.proofs.iter().flat_map(Proof::factors).collect()
     }
 
     /// The methods (`amr`, RFC 8176), each once.
     pub fn amr(&self) -> Vec<&'static str> {
-        let methods: BTreeSet<_> = self.proofs.iter().filter_map(|proof| proof.method.row().amr).collect();
+        let mut methods: BTreeSet<_> =
+            self.proofs.iter().flat_map(|proof| proof.method.row().amr).copied().collect();
+        let keys = || self.proofs.iter().filter(|proof| proof.method == ProofMethod::WebAuthn);
+        if keys().any(|proof| proof.says(&ProofProperty::HardwareAttested)) {
+            methods.insert("hwk");
+        }
+        if keys().any(|proof| proof.says(&ProofProperty::BackupEligible)) {
+            methods.insert("swk");
+        }
+        if self.reaches(AuthenticationLevel::Aal2) {
+            methods.insert("mfa");
+        }
         methods.into_iter().collect()
     }
 }
@@ -184,24 +280,53 @@ mod tests {
     }
 
     fn proof(method: ProofMethod, seconds: i64) -> Proof {
-        Proof { method, authenticator: None, at: at(seconds), properties: BTreeSet::new() }
+        Proof::new(method, at(seconds))
     }
 
     #[test]
-    fn the_level_is_that_of_the_factors() {
-        use AuthenticationLevel::{Aal1, Aal2};
-        use Factor::{Activation, Knowledge, Possession};
-        let table: [(&[Factor], AuthenticationLevel); 7] = [
-            (&[], Aal1),
-            (&[Knowledge], Aal1),
-            (&[Possession], Aal1),
-            (&[Knowledge, Activation], Aal1),
-            (&[Knowledge, Possession], Aal2),
-            (&[Possession, Activation], Aal2),
-            (&[Knowledge, Possession, Activation], Aal2),
+    fn the_levels_are_those_of_the_proofs() {
+        use AuthenticationLevel::{Aal1, Aal2, Aal3, Phr, Phrh};
+        use ProofMethod::{Password, RecoveryCode, Totp, WebAuthn};
+        use ProofProperty::{BackupEligible, HardwareAttested, UserVerified};
+        let with = |method: ProofMethod, properties: &[ProofProperty]| Proof {
+            properties: properties.iter().cloned().collect(),
+            ..Proof::new(method, at(1))
+        };
+        let key = |properties: &[ProofProperty]| with(WebAuthn, properties);
+        let (password, totp, recovery) = (with(Password, &[]), with(Totp, &[]), with(RecoveryCode, &[]));
+        let table: [(Vec<Proof>, &[AuthenticationLevel], &[&str]); 12] = [
+            (vec![], &[], &[]),
+            (vec![password.clone()], &[Aal1], &["pwd"]),
+            (vec![totp.clone()], &[Aal1], &["otp"]),
+            (vec![totp.clone(), recovery.clone()], &[Aal1], &["otp"]),
+            (vec![password.clone(), totp], &[Aal1, Aal2], &["mfa", "otp", "pwd"]),
+            (vec![password.clone(), recovery], &[Aal1, Aal2], &["mfa", "otp", "pwd"]),
+            (vec![key(&[])], &[Aal1, Phr], &["pop", "user"]),
+            (vec![password.clone(), key(&[])], &[Aal1, Aal2, Phr], &["mfa", "pop", "pwd", "user"]),
+            (vec![key(&[UserVerified])], &[Aal1, Aal2, Phr], &["mfa", "pop", "user"]),
+            (
+                vec![key(&[UserVerified, HardwareAttested, BackupEligible])],
+                &[Aal1, Aal2, Phr],
+                &["hwk", "mfa", "pop", "swk", "user"],
+            ),
+            // Without user verification, a password does not make it hardware-protected.
+            (
+                vec![password, key(&[HardwareAttested])],
+                &[Aal1, Aal2, Phr],
+                &["hwk", "mfa", "pop", "pwd", "user"],
+            ),
+            (
+                vec![key(&[UserVerified, HardwareAttested])],
+                &[Aal1, Aal2, Aal3, Phr, Phrh],
+                &["hwk", "mfa", "pop", "user"],
+            ),
         ];
-        for (factors, level) in table {
-            assert_eq!(AuthenticationLevel::of(&factors.iter().copied().collect()), level, "{factors:?}");
+        for (proofs, levels, amr) in table {
+            let context = AuthenticationContext::new(proofs);
+            let reached: Vec<_> =
+                AuthenticationLevel::ALL.into_iter().filter(|level| context.reaches(*level)).collect();
+            assert_eq!(reached, levels, "{context:?}");
+            assert_eq!(context.amr(), amr, "{context:?}");
         }
     }
 
@@ -219,7 +344,7 @@ mod tests {
         let first = AuthenticationContext::new(vec![proof(other(), 1), proof(ProofMethod::Password, 2)]);
         let renewed = first.renewed_by(&AuthenticationContext::new(vec![proof(ProofMethod::Password, 9)]));
         assert_eq!(renewed.proofs(), [proof(other(), 1), proof(ProofMethod::Password, 9)]);
-        assert!(renewed.level() >= first.level());
+        assert_eq!(renewed.level(), first.level());
         assert_eq!(renewed.auth_time(), at(9));
         let verified = Proof { properties: [ProofProperty::UserVerified].into(), ..proof(other(), 1) };
         let with_less = AuthenticationContext::new(vec![proof(other(), 3)]);

@@ -28,6 +28,8 @@ pub mod kind {
     pub enum Grant {}
     /// An authenticator of a person.
     pub enum Authenticator {}
+    /// A login that is under way.
+    pub enum Login {}
     /// A key of the issuer.
     pub enum Key {}
     /// An audit event.
@@ -42,6 +44,8 @@ pub type SessionId = Id<kind::Session>;
 pub type GrantId = Id<kind::Grant>;
 /// The id of an authenticator of a person.
 pub type AuthenticatorId = Id<kind::Authenticator>;
+/// The id of a login that is under way.
+pub type LoginId = Id<kind::Login>;
 /// The id of a key row. (The `kid` in JOSE is another name.)
 pub type KeyId = Id<kind::Key>;
 /// The id of an audit event.

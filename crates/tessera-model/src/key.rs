@@ -20,7 +20,7 @@ pub enum KeyPurpose {
     GrantTokens,
     /// Seals data that travels through the browser, such as the authorization request behind a login page.
     Browser,
-    /// Hashes client secrets.
+    /// Hashes client secrets, and seals the secrets of authenticators, by a key that is made of it. A restore keeps it.
     ClientSecrets,
 }
 

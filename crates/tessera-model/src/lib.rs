@@ -6,6 +6,7 @@
 pub mod api;
 pub mod audit;
 pub mod authentication;
+pub mod authenticator;
 pub mod client;
 pub mod clock;
 pub mod consent;
@@ -15,6 +16,7 @@ pub mod group;
 pub mod id;
 pub mod job;
 pub mod key;
+pub mod login;
 pub mod password;
 pub mod policy;
 pub mod presented;
@@ -30,6 +32,10 @@ pub mod user;
 pub use api::{Api, ApiStatus, ScopeDefinition};
 pub use audit::{AuditEvent, EventCode, RecordedCode, RecordedEvent};
 pub use authentication::{AuthenticationContext, AuthenticationLevel, Proof, ProofMethod, ProofProperty};
+pub use authenticator::{
+    Authenticator, AuthenticatorKind, AuthenticatorName, InvalidAuthenticatorName, TotpSecret,
+    WebAuthnCredential,
+};
 pub use client::{
     Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, PkcePolicy, RefreshTokens,
 };
@@ -38,9 +44,10 @@ pub use consent::Consent;
 pub use digest::Digest;
 pub use grant::{Grant, GrantStage, Holder, PendingCode, RevokeReason};
 pub use group::{Group, GroupName, InvalidGroupName};
-pub use id::{AuditId, AuthenticatorId, GrantId, KeyId, SessionId, UserId};
+pub use id::{AuditId, AuthenticatorId, GrantId, KeyId, LoginId, SessionId, UserId};
 pub use job::{JobClaim, JobEnd, JobLease, JobRecord, JobState};
 pub use key::{KeyPurpose, KeyState, StoredKey};
+pub use login::Login;
 pub use password::{PasswordHash, PlainPassword};
 pub use presented::{Presented, PresentedKind};
 pub use refresh::{Refresh, RefreshUse, Rotation};

@@ -39,17 +39,26 @@ impl Throttle {
         now.seconds().div_euclid(SECONDS_PER_DAY)
     }
 
-    /// When the next attempt is accepted after `failures` of one day: after 1 s below 3, 3 s below 9, 5 s below 25, 10 s below 100,
-    /// and else at the next UTC midnight.
+    /// So many wrong passwords block until the next UTC midnight.
+    pub const MOST_PASSWORDS: i64 = 100;
+    /// So many wrong codes block until then. A code is right by chance in three of a million cases (attack L17).
+    pub const MOST_CODES: i64 = 30;
+
+    /// When the next attempt is accepted after `failures` of one day that do not block until its end: after 1 s below 3, 3 s below 9,
+    /// 5 s below 25, and else 10 s.
     pub fn next_attempt(failures: i64, now: Timestamp) -> Timestamp {
         let seconds = match failures {
             ..3 => 1,
             3..9 => 3,
             9..25 => 5,
-            25..100 => 10,
-            100.. => return Timestamp::from_seconds((Self::day(now) + 1) * SECONDS_PER_DAY),
+            25.. => 10,
         };
         now.after(Duration::from_secs(seconds))
+    }
+
+    /// The next UTC midnight.
+    pub fn next_day(now: Timestamp) -> Timestamp {
+        Timestamp::from_seconds((Self::day(now) + 1) * SECONDS_PER_DAY)
     }
 
     /// The latest moment that a clock like ours blocks until. A server whose clock was ahead wrote what lies beyond, and it does
@@ -79,7 +88,7 @@ mod tests {
         let now = Timestamp::from_seconds(86_400 * 3 + 100);
         let wait = |failures| Throttle::next_attempt(failures, now).since(now).as_secs();
         assert_eq!([0, 2, 3, 8, 9, 24, 25, 99].map(wait), [1, 1, 3, 3, 5, 5, 10, 10]);
-        assert_eq!(Throttle::next_attempt(100, now).seconds(), 86_400 * 4);
+        assert_eq!(Throttle::next_day(now).seconds(), 86_400 * 4);
     }
 
     #[test]

@@ -35,8 +35,8 @@ pub struct User {
     pub updated_at: Timestamp,
 }
 
-/// The generation of a person's credentials. A new password begins the next generation. A login that verified older credentials
-/// fails then, and devices that logged in with them are no longer known.
+/// The generation of a person's credentials. A new password and an authenticator that comes or goes begin the next generation. A login
+/// that verified older credentials fails then, and devices that logged in with them are no longer known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecurityVersion(pub i64);
 

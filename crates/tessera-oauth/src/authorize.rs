@@ -22,6 +22,10 @@ pub const MAX_NONCE_LEN: usize = 1024;
 const MAX_ID_TOKEN_HINT_LEN: usize = 8192;
 /// Longest `login_hint`, in bytes. A longer one is ignored, because it only fills in a field.
 const MAX_LOGIN_HINT_LEN: usize = 256;
+/// Most values read from `acr_values`. The rest is ignored.
+const MAX_ACR_VALUES: usize = 8;
+/// Longest value in `acr_values`, in bytes. A longer one is ignored.
+const MAX_ACR_VALUE_LEN: usize = 128;
 /// Most languages read from `ui_locales`.
 const MAX_LOCALES: usize = 16;
 /// Longest language in `ui_locales`, in bytes. A longer one is ignored.
@@ -87,6 +91,9 @@ pub struct AuthorizationRequest {
     pub prompt: Prompt,
     /// Longest time since the login, in seconds. 0 forces a new login.
     pub max_age: Option<u64>,
+    /// Levels that the client would like the login to have, best first (OIDC core section 3.1.2.1). Other names than ours may be among them.
+    #[serde(default)]
+    pub acr_values: Vec<String>,
     /// What to fill into the login field.
     pub login_hint: Option<String>,
     /// Languages, best first.
@@ -98,8 +105,8 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// Reads the second phase. Unknown parameters are ignored (RFC 6749 section 3.1), and so are `claims` and `acr_values`, which
-    /// Tessera does not support.
+    /// Reads the second phase. Unknown parameters are ignored (RFC 6749 section 3.1), and so is `claims`, which Tessera
+    /// does not support.
     ///
     /// # Errors
     /// The error to send to the client, with state and response mode of `client`.
@@ -121,6 +128,7 @@ impl AuthorizationRequest {
             )?,
             prompt: Prompt::parse(params.get("prompt").unwrap_or_default())?,
             max_age: max_age(params)?,
+            acr_values: acr_values(params),
             login_hint: owned("login_hint").filter(|hint| hint.len() <= MAX_LOGIN_HINT_LEN),
             ui_locales: ui_locales(params),
             id_token_hint: owned("id_token_hint"),
@@ -130,6 +138,12 @@ impl AuthorizationRequest {
             state: client.state,
         })
     }
+}
+
+fn acr_values(params: &Params) -> Vec<String> {
+    let values = params.get("acr_values").unwrap_or_default().split(' ');
+    let kept = values.filter(|value| (1..=MAX_ACR_VALUE_LEN).contains(&value.len()));
+    kept.take(MAX_ACR_VALUES).map(str::to_owned).collect()
 }
 
 /// How the answer travels (OAuth 2.0 Multiple Response Types, OAuth 2.0 Form Post Response Mode).

@@ -42,6 +42,8 @@ pub enum ErrorCode {
     LoginRequired,
     /// OIDC core section 3.1.2.6.
     ConsentRequired,
+    /// OpenID Connect Core Unmet Authentication Requirements section 2.
+    UnmetAuthenticationRequirements,
     /// OIDC core section 3.1.2.6.
     RequestNotSupported,
     /// OIDC core section 3.1.2.6.
@@ -52,7 +54,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for tables and tests.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::InvalidRequest,
         Self::InvalidClient,
         Self::InvalidGrant,
@@ -67,6 +69,7 @@ impl ErrorCode {
         Self::InteractionRequired,
         Self::LoginRequired,
         Self::ConsentRequired,
+        Self::UnmetAuthenticationRequirements,
         Self::RequestNotSupported,
         Self::RequestUriNotSupported,
         Self::RegistrationNotSupported,
@@ -89,6 +92,7 @@ impl ErrorCode {
             Self::InteractionRequired => "interaction_required",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",

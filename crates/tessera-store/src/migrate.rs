@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_speed.sql"),
     include_str!("../migrations/0007_generations.sql"),
     include_str!("../migrations/0008_groups.sql"),
+    include_str!("../migrations/0009_authenticators.sql"),
 ];
 
 /// Creates the table that holds the version.

@@ -5,6 +5,7 @@
 
 pub(crate) mod apis;
 pub(crate) mod audit;
+pub(crate) mod authenticators;
 pub(crate) mod catalog;
 pub(crate) mod clients;
 pub(crate) mod clock;
@@ -14,6 +15,8 @@ pub(crate) mod groups;
 pub(crate) mod installation;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod logins;
+pub(crate) mod recovery_codes;
 pub(crate) mod revocations;
 pub(crate) mod sessions;
 pub(crate) mod spent;
@@ -30,6 +33,9 @@ const ENTITIES: &[&[&Statement]] = &[
     clients::ALL,
     apis::ALL,
     groups::ALL,
+    authenticators::ALL,
+    recovery_codes::ALL,
+    logins::ALL,
     sessions::ALL,
     grants::ALL,
     consents::ALL,

@@ -8,8 +8,8 @@ use crate::row::Row;
 use crate::sql::{self, Statement};
 use crate::value::Cell;
 use crate::{
-    StoreError, apis, audit, catalog, clients, clock, consents, grants, groups, installation, jobs, keys,
-    revocations, sessions, throttles, users,
+    StoreError, apis, audit, authenticators, catalog, clients, clock, consents, grants, groups, installation,
+    jobs, keys, logins, revocations, sessions, throttles, users,
 };
 
 type Read = Box<dyn Fn(Row) -> Result<(), StoreError>>;
@@ -25,6 +25,7 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "audit::LIST" | "audit::LIST_OF_USER" => reader(audit::read),
         "audit::STRETCH" | "audit::STRETCH_OF_USER" => reader(audit::read_place),
         "audit::REFERENCE" => reader(audit::read_times),
+        "authenticators::FIND_BY_CREDENTIAL" | "authenticators::OF_USER" => reader(authenticators::read),
         "catalog::VERSION" => reader(catalog::read_version),
         "clients::FIND" | "clients::FIND_FOR_UPDATE" | "clients::LIST" => reader(clients::read),
         "clock::SEEN" => reader(clock::read),
@@ -49,6 +50,9 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "installation::FIND_ID" => reader(installation::read),
         "jobs::CLAIM" | "jobs::FIND" | "jobs::LIST" => reader(jobs::read),
         "keys::LIST" => reader(keys::read),
+        "logins::FIND" => reader(logins::read),
+        "logins::COUNT_WRONG" => reader(logins::read_wrong),
+        "recovery_codes::COUNT" => reader(|mut row| row.count("codes")),
         "revocations::COUNT" | "revocations::COUNT_OF_PERSON" => reader(revocations::read_count),
         "revocations::LARGEST_CLIENT" => reader(revocations::read_largest_client),
         "revocations::LIST_AFTER" | "revocations::LIST_OF_CLIENTS" => reader(revocations::read),

@@ -23,19 +23,19 @@ impl Tx {
 
 /// How long a counter is kept after its day. Longer than a delay lasts beyond midnight and than the clocks of servers differ.
 const KEPT: Duration = Duration::from_secs(3_600);
-/// From so many failures of a day on, attempts are blocked until it is over.
-const MOST_FAILURES: i64 = 100;
 
 impl Throttles<'_> {
     /// Counts an attempt as a failure in advance. `None` while attempts are blocked. Of simultaneous attempts one is allowed.
-    /// `account` names all counters of one account, for [`Self::clear_account`].
+    /// After `most` failures of a day, attempts are blocked until it is over. `account` names all counters of one account, for
+    /// [`Self::clear_account`].
     pub async fn begin(
         self,
         key: &Digest,
         account: &Digest,
+        most: i64,
         now: Timestamp,
     ) -> Result<Option<Throttle>, StoreError> {
-        self.begin_up_to(MOST_FAILURES, key, account, now).await
+        self.begin_until(Throttle::next_day(now), (key, account), most, now).await
     }
 
     /// [`Self::begin`] while the clock may be wrong: nothing is blocked for more than ten seconds.
@@ -43,22 +43,23 @@ impl Throttles<'_> {
         self,
         key: &Digest,
         account: &Digest,
+        most: i64,
         now: Timestamp,
     ) -> Result<Option<Throttle>, StoreError> {
-        self.begin_up_to(MOST_FAILURES - 1, key, account, now).await
+        self.begin_until(Throttle::next_attempt(most - 1, now), (key, account), most, now).await
     }
 
-    /// More failures block for no longer than `most`.
-    async fn begin_up_to(
+    /// `most` failures block until `last`.
+    async fn begin_until(
         self,
+        last: Timestamp,
+        (key, account): (&Digest, &Digest),
         most: i64,
-        key: &Digest,
-        account: &Digest,
         now: Timestamp,
     ) -> Result<Option<Throttle>, StoreError> {
         // The first number of failures of each step. The statement has the same steps.
-        let [first, third, ninth, twenty_fifth, hundredth] =
-            [1, 3, 9, 25, most].map(|failures| Throttle::next_attempt(failures, now));
+        let [first, third, ninth, twenty_fifth] =
+            [1, 3, 9, 25].map(|failures| Throttle::next_attempt(failures, now));
         let (pending, latest) = (now.after(Throttle::LONGEST_ATTEMPT), Throttle::latest_block(now));
         let params = params![
             key,
@@ -68,10 +69,11 @@ impl Throttles<'_> {
             third,
             ninth,
             twenty_fifth,
-            hundredth,
+            last,
             pending,
             now,
             latest,
+            most,
         ];
         self.0.one_row(&sql::BEGIN, params).await?.map(read).transpose()
     }

@@ -145,6 +145,12 @@ impl Users<'_> {
         self.0.changed(&sql::CONFIRM, params![&id, version, rehashed]).await
     }
 
+    /// Begins a new generation of a person's credentials, and locks their row until the transaction ends. `false` if there is no such
+    /// person.
+    pub async fn renew_credentials(self, id: UserId) -> Result<bool, StoreError> {
+        self.0.changed(&sql::RENEW_CREDENTIALS, params![&id]).await
+    }
+
     /// The distinct costs of all password hashes, each with the number of accounts. At most 16.
     pub async fn password_costs(self) -> Result<Vec<PasswordCost>, StoreError> {
         self.0.scan(&sql::PASSWORD_COSTS, params![]).await?.into_iter().map(read_cost).collect()

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rstest::rstest;
-use tessera_model::{Digest, SecurityVersion, Timestamp, User, UserId, UserStatus};
+use tessera_model::{Digest, SecurityVersion, Throttle, Timestamp, User, UserId, UserStatus};
 use tessera_oauth::claims::ProfileClaims;
 use tessera_store::{Location, Restore, Store, StoreError, newest_schema_version};
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
@@ -45,7 +45,9 @@ fn user(number: u8) -> User {
 async fn attempt(store: &Store, number: u8) -> Result<bool, StoreError> {
     let begun = store
         .write(|tx| async move {
-            tx.throttles().begin(&Digest::new([number; 32]), &Digest::new([number; 32]), NOW).await
+            tx.throttles()
+                .begin(&Digest::new([number; 32]), &Digest::new([number; 32]), Throttle::MOST_PASSWORDS, NOW)
+                .await
         })
         .await?;
     Ok(begun.is_some())
@@ -242,7 +244,9 @@ async fn a_serialization_failure_is_run_again_up_to_five_times(#[case] when: &st
     let lock = async || {
         let lock = |tx: tessera_store::Tx| async move {
             runs.fetch_add(1, Ordering::SeqCst);
-            tx.throttles().begin(&Digest::new([1; 32]), &Digest::new([1; 32]), NOW).await?;
+            tx.throttles()
+                .begin(&Digest::new([1; 32]), &Digest::new([1; 32]), Throttle::MOST_PASSWORDS, NOW)
+                .await?;
             tx.users().lock(user(1).id, NOW).await
         };
         store.write(lock).await

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use tessera_model::{Digest, Timestamp};
+use tessera_model::{Digest, Throttle, Timestamp};
 use tessera_store::{Location, Store, StoreError};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
@@ -25,7 +25,9 @@ async fn bed() -> (Store, PathBuf, TempDir) {
 async fn attempt(store: &Store, number: u8) -> Result<bool, StoreError> {
     let begun = store
         .write(|tx| async move {
-            tx.throttles().begin(&Digest::new([number; 32]), &Digest::new([number; 32]), NOW).await
+            tx.throttles()
+                .begin(&Digest::new([number; 32]), &Digest::new([number; 32]), Throttle::MOST_PASSWORDS, NOW)
+                .await
         })
         .await?;
     Ok(begun.is_some())
@@ -67,7 +69,9 @@ async fn i03_what_was_acknowledged_survives_a_crash_and_what_was_not_is_gone() {
     let crash_site = home.path().join("after");
     let (from, to) = (path.parent().unwrap(), crash_site.as_path());
     let midway = store.write(|tx| async move {
-        tx.throttles().begin(&Digest::new([2; 32]), &Digest::new([2; 32]), NOW).await?;
+        tx.throttles()
+            .begin(&Digest::new([2; 32]), &Digest::new([2; 32]), Throttle::MOST_PASSWORDS, NOW)
+            .await?;
         fs::create_dir(to).unwrap();
         for name in ["tessera.db", "tessera.db-wal"] {
             fs::copy(from.join(name), to.join(name)).unwrap();

@@ -51,6 +51,12 @@ on_both_engines! {
         a_group_goes_once_nobody_is_in_it
         a_member_needs_a_group_and_goes_with_the_account
     }
+    authenticators {
+        r21_an_authenticator_reads_back_and_has_one_owner
+        i04_a_counter_never_goes_back
+        a_recovery_code_is_spent_once
+        each_step_of_a_login_is_taken_once
+    }
     documents {
         a_client_of_a_newer_version_reads_with_what_is_known
         a_change_of_a_client_by_an_older_instance_loses_nothing
@@ -173,6 +179,7 @@ on_both_engines! {
         one_of_64_racers_from_elsewhere_completes_a_shadow_run
         one_of_64_racers_writes_a_rule
         i05_one_of_64_racers_begins_an_attempt
+        i01_one_of_64_racers_uses_a_code_a_recovery_code_and_a_step
         i04_lock_and_disable_end_disabled
         f04_one_of_64_racers_activates_a_key
         i01_one_of_64_racers_spends_a_thing

@@ -167,7 +167,7 @@ mod tests {
     /// A value for each argument that some text uses.
     fn arguments(names: &[&'static str]) -> HashMap<&'static str, FluentValue<'static>> {
         let value = |name: &&'static str| match *name {
-            "seconds" => (*name, FluentValue::from(2)),
+            "seconds" | "codes" => (*name, FluentValue::from(2)),
             name => (name, FluentValue::from("x")),
         };
         names.iter().map(value).collect()
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn every_language_says_what_english_says_with_the_same_arguments() {
-        const NAMES: [&str; 5] = ["client", "username", "host", "date", "seconds"];
+        const NAMES: [&str; 6] = ["client", "username", "host", "date", "seconds", "codes"];
         let english = texts(Language::English);
         assert!(english.len() > 60, "{}", english.len());
         for language in Language::ALL {

@@ -205,8 +205,8 @@ mod tests {
         let (default, theme) = (Theme::read(None).unwrap(), Theme::read(Some(directory.path())).unwrap());
         let names =
             |theme: &Theme| -> Vec<String> { theme.assets().map(|asset| asset.name.to_owned()).collect() };
-        assert_eq!(names(&default), ["logo.svg", "pages.js", "tessera.css"]);
-        assert_eq!(names(&theme), ["crest.png", "logo.svg", "pages.js", "tessera.css"]);
+        assert_eq!(names(&default), ["logo.svg", "pages.js", "passkeys.js", "tessera.css"]);
+        assert_eq!(names(&theme), ["crest.png", "logo.svg", "pages.js", "passkeys.js", "tessera.css"]);
         let logo = Asset { name: "logo.svg", media_type: "image/svg+xml", content: b"logo.svg" };
         assert_eq!(theme.assets().find(|asset| asset.name == "logo.svg"), Some(logo));
         let login = |theme: &Theme| theme.templates().find(|(name, _)| *name == "login.html").unwrap().1;
@@ -228,7 +228,7 @@ mod tests {
         }
         let said = Theme::read(Some(directory.path())).unwrap_err().to_string();
         for expected in [
-            "a.woff2: no page uses a file of this name; known are accounts.html, ",
+            "a.woff2: no page uses a file of this name; known are account.html, ",
             "b.css: no page uses",
             "c d.png: no page uses",
             "f.png: larger than 1048576 bytes",

@@ -38,4 +38,6 @@ pub mod relying_party;
 pub mod restart;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "server")]
+pub mod soft_authenticator;
 pub mod wire;

@@ -96,7 +96,7 @@ fn of_form(form: Form) -> String {
 impl From<AccessError> for Failure {
     fn from(error: AccessError) -> Self {
         match error {
-            AccessError::Denied => Self::new(Exit::NoPermission, error.to_string()),
+            AccessError::Denied | AccessError::NotRecent => Self::new(Exit::NoPermission, error.to_string()),
             AccessError::Clock(refused) => refused.into(),
             AccessError::Store(fault) => fault.into(),
         }

@@ -46,6 +46,11 @@ actions! {
     FindUser "users.find" Reads "Reads an account.";
     ListUsers "users.list" Reads "Reads accounts.";
     ListApplications "users.applications" Reads "Reads which applications have access to an account.";
+    ListAuthenticators "authenticators.list" Reads "Reads what a person can log in with.";
+    AddAuthenticator "authenticators.add" Writes "Adds a passkey, a security key or an authenticator app.";
+    RenameAuthenticator "authenticators.rename" Writes "Gives an authenticator another name.";
+    RemoveAuthenticator "authenticators.remove" Writes "Removes an authenticator.";
+    MakeRecoveryCodes "authenticators.make_recovery_codes" Writes "Makes new recovery codes.";
     AddClient "clients.add" Writes "Registers a client.";
     UpdateClient "clients.update" Writes "Changes settings of a client.";
     RotateSecret "clients.rotate_secret" Writes "Gives a client a new secret.";

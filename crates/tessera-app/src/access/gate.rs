@@ -1,5 +1,7 @@
 //! The gate: decides, and writes down whom it refused.
 
+use std::time::Duration;
+
 use tessera_model::audit::Detail;
 use tessera_model::{AuditEvent, EventCode};
 use tessera_store::{Snapshot, StoreError, Tx};
@@ -8,7 +10,9 @@ use super::action::{Action, Object};
 use crate::audit::budget::deny;
 use crate::clock::ClockRefused;
 use crate::context::{Actor, Cx};
+use crate::login::Means;
 use crate::pace::Pace;
+use crate::sessions::Current;
 
 /// Why an action was not allowed.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +20,9 @@ pub enum AccessError {
     /// The actor may not do this. The audit trail has it.
     #[error("only an administrator may do this")]
     Denied,
+    /// The person has to prove again who they are.
+    #[error("the login is too old for this")]
+    NotRecent,
     /// The clock is probably wrong, so nothing is changed at its time.
     #[error(transparent)]
     Clock(#[from] ClockRefused),
@@ -51,6 +58,25 @@ pub(crate) async fn authorize<'a>(
     Err(AccessError::Denied)
 }
 
+/// How long a person may change what they log in with after they have proven who they are.
+const RECENT: Duration = Duration::from_secs(10 * 60);
+
+/// Whether the person of this session may do this to their own account now: their proofs of the last ten minutes reach the level that
+/// their logins need. A session that somebody left open, or stole, is not enough (attack L39).
+///
+/// # Errors
+/// They may not, or [`AccessError::NotRecent`].
+pub(crate) async fn authorize_recent<'a>(
+    cx: &'a Cx,
+    action: Action,
+    current: &Current,
+) -> Result<Allowed<'a>, AccessError> {
+    let allowed = authorize(cx, action, Object::User(current.user.id)).await?;
+    let means = cx.app.store.read(|tx| async move { Means::read(&tx, &current.user, cx.now).await }).await?;
+    let recently = current.session.authentication.since(cx.now.before(RECENT));
+    if recently.reaches(means.own_level()) { Ok(allowed) } else { Err(AccessError::NotRecent) }
+}
+
 /// Whether this actor may do this where no server runs. There is no database yet that could hold the refusal.
 ///
 /// # Errors
@@ -81,7 +107,13 @@ fn is_scheduled(action: Action) -> bool {
 
 /// What people do to their own account.
 fn is_self_service(action: Action) -> bool {
-    action == Action::ListApplications
+    matches!(action, Action::ListApplications | Action::ListAuthenticators | Action::RenameAuthenticator)
+        || needs_recent_login(action)
+}
+
+/// What people do to their own account only soon after they have proven who they are.
+fn needs_recent_login(action: Action) -> bool {
+    matches!(action, Action::AddAuthenticator | Action::RemoveAuthenticator | Action::MakeRecoveryCodes)
 }
 
 impl<'a> Allowed<'a> {

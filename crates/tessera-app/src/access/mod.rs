@@ -9,4 +9,4 @@ mod gate;
 
 pub use action::{Action, Object};
 pub use gate::AccessError;
-pub(crate) use gate::{Allowed, authorize, authorize_offline};
+pub(crate) use gate::{Allowed, authorize, authorize_offline, authorize_recent};

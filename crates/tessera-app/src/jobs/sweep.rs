@@ -13,9 +13,10 @@ const LONGEST_SWEEP: Duration = Duration::from_secs(30);
 /// How long a spent thing is remembered after it has expired. Long enough for a clock that is wrong or is put back (policy P6).
 const SPENT_KEPT: Duration = Duration::from_secs(3_600);
 
-/// Sessions and grants that have expired, and the grants that ended with their session.
+/// Sessions and grants that have expired, the grants that ended with their session, and logins that nobody finished.
 pub(super) async fn sessions(run: Run) -> Result<(), JobError> {
     let now = run.cx.now;
+    sweep(&run, |tx, most| async move { tx.logins().purge(now, most).await }).await?;
     sweep(&run, |tx, most| async move { tx.grants().purge_of_ended_sessions(most).await }).await?;
     sweep(&run, |tx, most| async move {
         Ok(tx.grants().purge(now, most).await? + tx.sessions().purge(now, most).await?)

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use tessera_jose::aead::SealingKey;
 use tessera_jose::hmac::HmacSha256Key;
 use tessera_jose::jwk::{Purpose, Role};
 use tessera_jose::{Jwk, SigningKey, VerifyingKey};
@@ -34,6 +35,9 @@ pub struct KeyRing {
     pub(crate) sids: Sids,
     /// Stands for user names as typed, in counters and audit events.
     pub(crate) typed_names: HmacSha256Key,
+    pub(crate) recovery_codes: HmacSha256Key,
+    /// Seals the secrets of authenticators.
+    pub(crate) authenticators: SealingKey,
 }
 
 impl KeyRing {
@@ -72,6 +76,7 @@ impl KeyRing {
             }
         }
         let browser = symmetric(kek, stored, KeyPurpose::Browser)?;
+        let kept = HmacSha256Key::new(&symmetric(kek, stored, KeyPurpose::ClientSecrets)?);
         Ok(Self {
             signing,
             verifying,
@@ -81,11 +86,14 @@ impl KeyRing {
                 stored,
                 KeyPurpose::GrantTokens,
             )?)),
-            client_secrets: HmacSha256Key::new(&symmetric(kek, stored, KeyPurpose::ClientSecrets)?),
             seals: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"seals"])),
             forms: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"forms"])),
             sids: Sids::new(HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"sids"]))),
             typed_names: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"typed names"])),
+            recovery_codes: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"recovery codes"])),
+            // No client secret is so short, so no hash of one is this key.
+            authenticators: SealingKey::new(&kept.tag(&[b"authenticators"])),
+            client_secrets: kept,
         })
     }
 

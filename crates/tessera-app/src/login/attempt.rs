@@ -1,36 +1,59 @@
-//! A login attempt and its outcome.
+//! What a browser presents, and what comes of it.
 
-use tessera_model::{PlainPassword, Session, User};
+use tessera_model::{LoginId, PlainPassword, ProofMethod, Session, User};
 use tessera_store::StoreError;
 use zeroize::Zeroizing;
 
+use super::forms::BrowserSecret;
+use super::next_step::Requirement;
 use crate::hasher::Busy;
+use crate::passkeys::Assertion;
 use crate::sessions::Current;
 
-/// A login attempt.
-pub struct LogIn<'a> {
-    /// The name, as typed.
-    pub username: &'a str,
-    /// The credentials, the first factor first.
-    pub credentials: Vec<Credential>,
+/// The browser that somebody logs in with, and what for.
+#[derive(Clone, Copy)]
+pub struct Visit<'a> {
+    /// The browser. Only here the login goes on.
+    pub browser: &'a BrowserSecret,
     /// The session of this browser that has not been ended, and its person. It may have expired. If it is live and the same
     /// person logs in, it continues under a new secret. Otherwise it ends, and its grants end with it.
     pub previous: Option<&'a (Session, User)>,
     /// The device cookie that this browser sent.
     pub device: Option<&'a str>,
+    /// What the login needs.
+    pub required: &'a Requirement,
 }
 
-/// The credential of one factor.
-pub enum Credential {
+/// What somebody presents for one step.
+pub enum Answer<'a> {
     /// The password, as typed.
     Password(PlainPassword),
+    /// A code of an authenticator app, as typed.
+    Totp(&'a str),
+    /// A recovery code, as typed.
+    RecoveryCode(&'a str),
+    /// The response of a passkey or a security key.
+    Passkey(Assertion<'a>),
 }
 
-impl LogIn<'_> {
-    /// The password, if there is one.
-    pub(super) fn password(&self) -> Option<&PlainPassword> {
-        self.credentials.iter().map(|Credential::Password(password)| password).next()
+impl Answer<'_> {
+    /// The method that it proves.
+    pub(super) const fn method(&self) -> ProofMethod {
+        match self {
+            Self::Password(_) => ProofMethod::Password,
+            Self::Totp(_) => ProofMethod::Totp,
+            Self::RecoveryCode(_) => ProofMethod::RecoveryCode,
+            Self::Passkey(_) => ProofMethod::WebAuthn,
+        }
     }
+}
+
+/// What came of a step that was right.
+pub enum Outcome {
+    /// A session has begun, or goes on with more proven.
+    LoggedIn(Box<LoggedIn>),
+    /// The login goes on with another step.
+    NextStep(LoginId),
 }
 
 /// A finished login.
@@ -43,12 +66,16 @@ pub struct LoggedIn {
     pub current: Current,
 }
 
-/// Why a login failed. Everything about the account is [`LogInError::Refused`], so that the page cannot tell strangers more.
+/// Why a step failed. Everything about the account is [`LogInError::Refused`], so that the page cannot tell strangers more.
 #[derive(Debug, thiserror::Error)]
 pub enum LogInError {
     /// No active account has this name and these credentials.
     #[error("wrong username or password")]
     Refused,
+    /// The login has ended: it took too long, too many codes were wrong, its credentials were changed, or this step was taken before. It
+    /// begins again.
+    #[error("this login has ended")]
+    Ended,
     /// The rate limit of the account, the address, the password or the server applies.
     #[error("too many attempts: wait {seconds} s")]
     Throttled {

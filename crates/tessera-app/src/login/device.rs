@@ -42,10 +42,10 @@ impl Device {
         Presented::new(PresentedKind::Device, &body).reveal()
     }
 
-    /// The key of the device's own counter.
-    pub(super) fn counter_key(&self) -> Digest {
+    /// The key of the device's own counter for one factor.
+    pub(super) fn counter_key(&self, factor: &str) -> Digest {
         let device = u128::from_be_bytes(self.id);
-        Digest::new(sha256(format!("password|{}|{device:032x}", self.user_id).as_bytes()))
+        Digest::new(sha256(format!("{factor}|{}|{device:032x}", self.user_id).as_bytes()))
     }
 
     /// The input of the MAC. It cannot equal that of a form token under the same key, which is 32 bytes long.

@@ -1,31 +1,33 @@
-//! The judgement of one attempt, from the moment it counts to its outcome.
+//! The judgement of one password, from the moment it counts to its outcome.
 //!
 //! It runs in a task of its own. So the outcome is written down although the request that brought the attempt is gone
 //! (invariant I5).
 
-use tessera_model::{
-    AuditEvent, AuthenticationContext, Digest, EventCode, PasswordHash, Session, Throttle, User,
-};
+use tessera_model::{AuditEvent, Digest, EventCode, PlainPassword, Session, Throttle, User};
 use tessera_store::StoreError;
 
 use super::account_queue::Place;
-use super::attempt::{Credential, LogInError, LoggedIn};
+use super::attempt::{LogInError, Outcome};
 use super::device::Device;
-use super::next_step::{LoginStep, REQUIRED, enrolled, next_step};
+use super::next_step::Requirement;
+use super::progress::{Base, Progress, Stand};
 use super::rate_limit::Reservation;
 use super::typed_name::TypedName;
-use super::verify::{Rejection, verify};
+use super::verify::{Rejection, Verified, verify_password};
+use crate::Cx;
 use crate::audit::budget::allow;
 use crate::hasher::Busy;
 use crate::hashing_pool::Turn;
-use crate::sessions::{Current, NewSession, begin_within};
-use crate::{Actor, Cx};
 
 /// An attempt that may be judged. What it holds beside the attempt itself ends with it.
 pub(super) struct Attempt {
     pub(super) typed: TypedName,
-    pub(super) credentials: Vec<Credential>,
+    /// Until it is verified.
+    pub(super) password: Option<PlainPassword>,
+    pub(super) base: Base,
     pub(super) previous: Option<(Session, User)>,
+    pub(super) required: Requirement,
+    pub(super) browser: Digest,
     /// The device, if it is known. It has a counter of its own.
     pub(super) device: Option<Device>,
     pub(super) counter: Digest,
@@ -37,25 +39,24 @@ pub(super) struct Attempt {
 }
 
 /// The outcome of an attempt that was counted.
-pub(super) type Outcome = Result<LoggedIn, LogInError>;
+pub(super) type Judged = Result<Outcome, LogInError>;
 
 /// The attempt was not counted, because another server judges one of this counter, or has just found one wrong.
 pub(super) struct NotBegun(pub(super) Box<Attempt>);
 
-/// Counts the attempt as a failure, verifies every factor, and writes the outcome.
-pub(super) async fn judge(cx: Cx, turn: Turn, mut attempt: Box<Attempt>) -> Result<Outcome, NotBegun> {
+/// Counts the attempt as a failure, verifies the password, and writes the outcome.
+pub(super) async fn judge(cx: Cx, turn: Turn, mut attempt: Box<Attempt>) -> Result<Judged, NotBegun> {
     let (begun, user) = match begin(&cx, &attempt).await {
         Ok(Some(begun)) => begun,
         Ok(None) => return Err(NotBegun(attempt)),
         Err(fault) => return Ok(Err(fault.into())),
     };
-    let credentials = std::mem::take(&mut attempt.credentials);
-    let outcome = match prove(&cx, turn, credentials, user.as_ref()).await {
+    let Some(password) = attempt.password.take() else { return Ok(Err(LogInError::Refused)) };
+    Ok(match verify_password(&cx, turn, password, user.as_ref()).await {
         Err(busy) => retract(&cx, &attempt, &begun, busy).await,
         Ok(Err(Rejection(reason))) => refuse(&cx, &mut attempt, &begun, user.as_ref(), reason).await,
-        Ok(Ok(proven)) => open(&cx, &mut attempt, &begun, user, proven).await,
-    };
-    Ok(outcome)
+        Ok(Ok(verified)) => open(&cx, &mut attempt, &begun, user, verified).await,
+    })
 }
 
 /// Counts the attempt, and reads the account as it is now. `None` if it has to wait.
@@ -65,9 +66,9 @@ async fn begin(cx: &Cx, attempt: &Attempt) -> Result<Option<(Throttle, Option<Us
         .write(|tx| async move {
             let (counter, account) = (&attempt.counter, &attempt.account);
             let begun = if cx.app.time.is_quiet() {
-                tx.throttles().begin_in_doubt(counter, account, cx.now).await?
+                tx.throttles().begin_in_doubt(counter, account, Throttle::MOST_PASSWORDS, cx.now).await?
             } else {
-                tx.throttles().begin(counter, account, cx.now).await?
+                tx.throttles().begin(counter, account, Throttle::MOST_PASSWORDS, cx.now).await?
             };
             let Some(begun) = begun else { return Ok(None) };
             let user = match attempt.typed.name() {
@@ -79,36 +80,8 @@ async fn begin(cx: &Cx, attempt: &Attempt) -> Result<Option<(Throttle, Option<Us
         .await
 }
 
-/// What somebody has proven, and a hash of the password at today's cost if the stored one has another.
-struct Proven {
-    factors: AuthenticationContext,
-    rehashed: Option<PasswordHash>,
-}
-
-/// Verifies one factor after another.
-async fn prove(
-    cx: &Cx,
-    mut turn: Turn,
-    credentials: Vec<Credential>,
-    user: Option<&User>,
-) -> Result<Result<Proven, Rejection>, Busy> {
-    let (mut proofs, mut rehashed) = (Vec::new(), None);
-    for credential in credentials {
-        let (verified, given_back) = verify(cx, turn, credential, user).await?;
-        turn = given_back;
-        match verified {
-            Ok(verified) => {
-                proofs.push(verified.proof);
-                rehashed = rehashed.or(verified.rehashed);
-            }
-            Err(rejection) => return Ok(Err(rejection)),
-        }
-    }
-    Ok(Ok(Proven { factors: AuthenticationContext::new(proofs), rehashed }))
-}
-
 /// Takes the failure back that was counted, because nothing was verified.
-async fn retract(cx: &Cx, attempt: &Attempt, begun: &Throttle, busy: Busy) -> Outcome {
+async fn retract(cx: &Cx, attempt: &Attempt, begun: &Throttle, busy: Busy) -> Judged {
     let counter = &attempt.counter;
     cx.app.store.write(|tx| async move { tx.throttles().retract(counter, begun, cx.now).await }).await?;
     Err(busy.into())
@@ -121,7 +94,7 @@ async fn refuse(
     begun: &Throttle,
     user: Option<&User>,
     reason: &'static str,
-) -> Outcome {
+) -> Judged {
     if let Some(reservation) = attempt.reservation.take() {
         reservation.keep();
     }
@@ -147,62 +120,37 @@ async fn refuse(
     Err(LogInError::Refused)
 }
 
-/// Begins the session, if enough was proven.
+/// Begins the session, or goes on with the next step. A change of the password ends all sessions, and a login with the old one must not
+/// begin another after that.
 async fn open(
     cx: &Cx,
     attempt: &mut Attempt,
     begun: &Throttle,
     user: Option<User>,
-    proven: Proven,
-) -> Outcome {
+    verified: Verified,
+) -> Judged {
     let Some(user) = user else { return refuse(cx, attempt, begun, None, "unknown_user").await };
-    match next_step(&proven.factors, &enrolled(&user), REQUIRED) {
-        LoginStep::StartSession => {}
-        LoginStep::Prove(_) | LoginStep::Refuse => {
-            return refuse(cx, attempt, begun, Some(&user), "not_enough_proven").await;
-        }
-    }
-    match start_session(cx, attempt, &user, proven).await? {
-        Some(logged_in) => Ok(logged_in),
-        None => refuse(cx, attempt, begun, Some(&user), "credentials_changed").await,
-    }
-}
-
-/// Begins the session, unless the credentials were changed or the account was erased meanwhile. A change of the password ends
-/// all sessions, and a login with the old one must not begin another after that.
-async fn start_session(
-    cx: &Cx,
-    attempt: &mut Attempt,
-    user: &User,
-    proven: Proven,
-) -> Result<Option<LoggedIn>, StoreError> {
-    let cx = &cx.clone().acting_as(Actor::User(user.id));
-    let (id, version, rehashed) = (user.id, user.security_version, proven.rehashed.as_ref());
-    let new_session = &NewSession::new(cx, id, proven.factors);
-    let (counter, previous) = (&attempt.counter, attempt.previous.as_ref());
-    let session = cx
+    let progress = &Progress {
+        user: user.clone(),
+        base: attempt.base.clone(),
+        previous: attempt.previous.take(),
+        browser: attempt.browser,
+        required: attempt.required.clone(),
+    };
+    let (counter, verified) = (&attempt.counter, &verified);
+    let stand = cx
         .app
         .store
         .write(|tx| async move {
-            if !tx.users().confirm(id, version, rehashed).await? {
-                return Ok(None);
+            let stand = progress.proceed(cx, &tx, &verified.proof, verified.rehashed.as_ref()).await?;
+            if !matches!(stand, Stand::Refused(_)) {
+                tx.throttles().clear(counter).await?;
             }
-            tx.throttles().clear(counter).await?;
-            let session = begin_within(cx, &tx, new_session, previous).await?;
-            let event = AuditEvent {
-                user_id: Some(session.user_id),
-                session_id: Some(session.id),
-                ..cx.event(EventCode::LoginSucceeded)
-            };
-            tx.audit().append(&event).await?;
-            Ok::<_, StoreError>(Some(session))
+            Ok::<_, StoreError>(stand)
         })
         .await?;
-    let device = attempt.device.take().unwrap_or_else(|| Device::fresh(cx, id)).reveal(cx, version);
-    let logged_in = |session| LoggedIn {
-        cookie: new_session.cookie(),
-        device,
-        current: Current { session, user: user.clone() },
-    };
-    Ok(session.map(logged_in))
+    match progress.outcome(cx, attempt.device.take(), stand) {
+        Ok(outcome) => Ok(outcome),
+        Err(reason) => refuse(cx, attempt, begun, Some(&user), reason).await,
+    }
 }

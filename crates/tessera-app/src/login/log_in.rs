@@ -5,15 +5,16 @@
 
 use std::time::Duration;
 
-use tessera_model::{Admission, AuditEvent, Digest, EventCode, Timestamp, User};
+use tessera_model::{Admission, AuditEvent, Digest, EventCode, PlainPassword, Timestamp, User};
 use tessera_store::StoreError;
 use tracing::Instrument as _;
 
 use super::account_queue::LONGEST_WAIT;
-use super::attempt::{LogIn, LogInError, LoggedIn};
+use super::attempt::{LogInError, Outcome, Visit};
 use super::device::Device;
-use super::judge::{Attempt, NotBegun, Outcome, judge};
-use super::rate_limit::{Reservation, queue_of_known, refund_known, reserve};
+use super::judge::{Attempt, Judged, NotBegun, judge};
+use super::progress::{Base, Progress};
+use super::rate_limit::{queue_of_known, refund_known, reserve};
 use super::typed_name::TypedName;
 use crate::Cx;
 use crate::audit::budget::deny;
@@ -23,46 +24,67 @@ use crate::hashing_pool::{Queue, Turn};
 /// How often an attempt looks whether another server has judged the one before it.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// Verifies the credentials and begins a session under a new secret.
+/// Verifies name and password, and begins a session under a new secret or goes on with another step.
 ///
 /// # Errors
 /// See [`LogInError`]. The failure has been counted, if it is [`LogInError::Refused`].
-pub async fn log_in(cx: &Cx, log_in: LogIn<'_>) -> Result<LoggedIn, LogInError> {
-    let typed = TypedName::new(log_in.username);
+pub async fn log_in(
+    cx: &Cx,
+    username: &str,
+    password: PlainPassword,
+    visit: Visit<'_>,
+) -> Result<Outcome, LogInError> {
+    let typed = TypedName::new(username);
     let user = find_user(cx, &typed).await?;
-    let device = user.as_ref().zip(log_in.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
+    attempt(cx, (typed, password), (user, Base::Nothing), visit).await
+}
+
+/// Verifies the password of somebody who has proven something else before.
+pub(super) async fn log_in_again(
+    cx: &Cx,
+    progress: Progress,
+    password: PlainPassword,
+    visit: Visit<'_>,
+) -> Result<Outcome, LogInError> {
+    let typed = TypedName::new(progress.user.username.as_str());
+    attempt(cx, (typed, password), (Some(progress.user), progress.base), visit).await
+}
+
+async fn attempt(
+    cx: &Cx,
+    (typed, password): (TypedName, PlainPassword),
+    (user, base): (Option<User>, Base),
+    visit: Visit<'_>,
+) -> Result<Outcome, LogInError> {
+    let device = user.as_ref().zip(visit.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
     let (queue, reservation) = match &device {
         Some(device) => (queue_of_known(cx, device.user_id), None),
-        None => (Queue::Strangers, Some(reserve(cx, &typed, user.as_ref(), log_in.password()).await?)),
+        None => (Queue::Strangers, Some(reserve(cx, &typed, user.as_ref(), Some(&password)).await?)),
     };
-    let counted = device.as_ref().filter(|_| queue == Queue::Known).map(|device| device.user_id);
-    let outcome = wait_and_judge(cx, log_in, (typed, user, device), (queue, reservation)).await;
-    if let (Some(user_id), Err(LogInError::Busy(_))) = (counted, &outcome) {
+    let of_known = device.as_ref().filter(|_| queue == Queue::Known).map(|device| device.user_id);
+    let account = typed.counter_key(cx);
+    let counter = device.as_ref().map_or(account, |device| device.counter_key("password"));
+    let attempt = async {
+        let attempt = Attempt {
+            typed,
+            password: Some(password),
+            base,
+            previous: visit.previous.cloned(),
+            required: visit.required.clone(),
+            browser: Digest::new(visit.browser.binding()),
+            device,
+            counter,
+            account,
+            _place: cx.app.account_queues.enter(&counter).await?,
+            reservation,
+        };
+        take_turns(cx, queue, user.as_ref(), Box::new(attempt)).await
+    };
+    let outcome = attempt.await;
+    if let (Some(user_id), Err(LogInError::Busy(_))) = (of_known, &outcome) {
         refund_known(cx, user_id);
     }
     outcome
-}
-
-/// What waits in the queue of its account, and then for a turn of the pool.
-async fn wait_and_judge(
-    cx: &Cx,
-    log_in: LogIn<'_>,
-    (typed, user, device): (TypedName, Option<User>, Option<Device>),
-    (queue, reservation): (Queue, Option<Reservation>),
-) -> Result<LoggedIn, LogInError> {
-    let account = typed.counter_key(cx);
-    let counter = device.as_ref().map_or(account, Device::counter_key);
-    let attempt = Attempt {
-        typed,
-        credentials: log_in.credentials,
-        previous: log_in.previous.cloned(),
-        device,
-        counter,
-        account,
-        _place: cx.app.account_queues.enter(&counter).await?,
-        reservation,
-    };
-    take_turns(cx, queue, user.as_ref(), Box::new(attempt)).await
 }
 
 /// The account of the typed name.
@@ -77,7 +99,7 @@ async fn take_turns(
     queue: Queue,
     user: Option<&User>,
     mut attempt: Box<Attempt>,
-) -> Result<LoggedIn, LogInError> {
+) -> Result<Outcome, LogInError> {
     let mut waited = Duration::ZERO;
     while waited < LONGEST_WAIT {
         match admission(cx, &attempt.counter).await? {
@@ -104,7 +126,7 @@ async fn admission(cx: &Cx, counter: &Digest) -> Result<Admission, StoreError> {
 }
 
 /// Has the attempt judged to the end, also if this request ends before. The turns of the pool bound how many there are.
-async fn finish(cx: &Cx, turn: Turn, attempt: Box<Attempt>) -> Result<Result<Outcome, NotBegun>, Busy> {
+async fn finish(cx: &Cx, turn: Turn, attempt: Box<Attempt>) -> Result<Result<Judged, NotBegun>, Busy> {
     let judging = judge(cx.clone(), turn, attempt).in_current_span();
     tokio::spawn(judging).await.map_err(|_| Busy)
 }

@@ -1,54 +1,38 @@
-//! Verifying credentials, one factor at a time.
+//! Verifying a password.
 
 use tessera_model::{PasswordHash, PlainPassword, Proof, User, UserStatus};
 
-use super::attempt::Credential;
 use crate::Cx;
 use crate::hasher::{Busy, Comparison};
 use crate::hashing_pool::Turn;
 
-/// Why a factor was rejected. Only the audit event names the reason.
+/// Why a password was rejected. Only the audit event names the reason.
 pub(super) struct Rejection(pub(super) &'static str);
 
-/// A factor that was right.
+/// A password that was right.
 pub(super) struct Verified {
     pub(super) proof: Proof,
     /// A hash of the password at today's cost, if the stored one has another cost.
     pub(super) rehashed: Option<PasswordHash>,
 }
 
-/// Verifies one factor, and gives the turn of the pool back. Without an account it does the same work, so that the time tells
-/// nothing.
-pub(super) async fn verify(
-    cx: &Cx,
-    turn: Turn,
-    credential: Credential,
-    user: Option<&User>,
-) -> Result<(Result<Verified, Rejection>, Turn), Busy> {
-    match credential {
-        Credential::Password(password) => verify_password(cx, turn, password, user).await,
-    }
-}
-
-async fn verify_password(
+/// Verifies a password. Without an account it does the same work, so that the time tells nothing.
+pub(super) async fn verify_password(
     cx: &Cx,
     turn: Turn,
     password: PlainPassword,
     user: Option<&User>,
-) -> Result<(Result<Verified, Rejection>, Turn), Busy> {
+) -> Result<Result<Verified, Rejection>, Busy> {
     let stored = user.and_then(|user| user.password.as_ref());
     let ((comparison, password), turn) = cx.app.hasher.compare(turn, password, stored, cx.now).await?;
     if let Err(rejection) = check_account(user, comparison) {
-        return Ok((Err(rejection), turn));
+        return Ok(Err(rejection));
     }
-    let (rehashed, turn) = match comparison {
-        Comparison::MatchOutdated => {
-            let (hash, turn) = cx.app.hasher.hash_in(turn, password, cx.app.random()).await?;
-            (Some(hash), turn)
-        }
-        Comparison::Match | Comparison::Mismatch | Comparison::Outdated => (None, turn),
+    let rehashed = match comparison {
+        Comparison::MatchOutdated => Some(cx.app.hasher.hash_in(turn, password, cx.app.random()).await?.0),
+        Comparison::Match | Comparison::Mismatch | Comparison::Outdated => None,
     };
-    Ok((Ok(Verified { proof: Proof::password(cx.now), rehashed }), turn))
+    Ok(Ok(Verified { proof: Proof::password(cx.now), rehashed }))
 }
 
 fn check_account(user: Option<&User>, comparison: Comparison) -> Result<(), Rejection> {

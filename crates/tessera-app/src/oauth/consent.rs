@@ -5,7 +5,9 @@ use tessera_oauth::error::ErrorCode;
 use tessera_oauth::scope::Scope;
 
 use super::approve::{Consented, approve};
-use super::authorize::{Checked, Next, Refused, Step, advance, error, next, reopen, to_consent, to_login};
+use super::authorize::{
+    Checked, Next, Refused, Step, advance, error, next, reopen, to_consent, to_login, to_step_up,
+};
 use crate::login::BrowserSecret;
 use crate::sessions::Current;
 use crate::{Actor, Cx};
@@ -90,6 +92,7 @@ pub async fn answer(
     match next(cx, &checked, Some(current)).await? {
         // Whoever has to log in first cannot skip that by sending the consent form.
         Step::Login | Step::ChooseAccount => return Ok(to_login(cx, flow)),
+        Step::ProveMore => return Ok(to_step_up(cx, flow)),
         Step::Refuse(code) => return Ok(error(cx, flow, code)),
         Step::Consent | Step::Approve => {}
     }

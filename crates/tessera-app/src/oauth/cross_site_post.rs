@@ -6,15 +6,14 @@
 
 use tessera_oauth::params::Params;
 
-use super::sealed_params;
-use crate::Cx;
+use crate::{Cx, sealed};
 
 /// Seals the parameters of a POST to `path` for the URL of the GET. `None` if they are too long for a URL.
 pub fn seal(cx: &Cx, path: &str, params: &Params) -> Option<String> {
-    sealed_params::seal(cx, path.as_bytes(), params.encode().as_bytes()).ok()
+    sealed::seal(cx, path.as_bytes(), params.encode().as_bytes()).ok()
 }
 
 /// Opens parameters that were posted to `path`. `None` for a text that was not sealed for it.
 pub fn open(cx: &Cx, path: &str, text: &str) -> Option<Params> {
-    Params::parse(&sealed_params::open(cx, path.as_bytes(), text)?).ok()
+    Params::parse(&sealed::open(cx, path.as_bytes(), text)?).ok()
 }

@@ -9,12 +9,12 @@
 
 use serde::{Deserialize, Serialize};
 use tessera_jose::base64url;
-use tessera_model::{SessionId, Timestamp};
+use tessera_model::{AuthenticationLevel, SessionId, Timestamp};
 use tessera_oauth::authorize::AuthorizationRequest;
 
-use super::sealed_params::{TooLong, open, seal};
 use crate::Cx;
-use crate::login::BrowserSecret;
+use crate::login::{BrowserSecret, Requirement};
+use crate::sealed::{TooLong, open, seal};
 
 /// The context that flows are sealed for.
 const SEAL_CONTEXT: &[u8] = b"flow";
@@ -62,6 +62,12 @@ impl Flow {
             chosen: None,
             asked: None,
         }
+    }
+
+    /// What a login for this request needs.
+    pub(super) fn requirement(&self) -> Requirement {
+        let wanted = self.request.acr_values.iter().filter_map(|value| AuthenticationLevel::parse(value));
+        Requirement { levels: Vec::new(), wanted: wanted.collect() }
     }
 
     pub(super) fn seal(&self, cx: &Cx) -> Result<String, TooLong> {

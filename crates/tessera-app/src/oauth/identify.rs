@@ -5,7 +5,7 @@
 
 use super::authorize::{Checked, Next, Refused, Step, advance, next, reopen, to_login};
 use crate::Cx;
-use crate::login::BrowserSecret;
+use crate::login::{BrowserSecret, Requirement};
 use crate::sessions::Current;
 
 /// The answer to a GET of the login page.
@@ -39,6 +39,8 @@ pub struct LoginContext {
     pub username: Option<String>,
     /// Languages the client asked for.
     pub ui_locales: Vec<String>,
+    /// What the login needs.
+    pub required: Requirement,
 }
 
 /// What the account page shows.
@@ -74,7 +76,7 @@ pub async fn identify(
                 ui_locales: checked.flow.request.ui_locales,
             }))
         }
-        Step::Consent | Step::Refuse(_) | Step::Approve => {
+        Step::ProveMore | Step::Consent | Step::Refuse(_) | Step::Approve => {
             advance(cx, &checked, known).await.map(LoginPage::Continue)
         }
     }
@@ -97,6 +99,7 @@ fn login_context(
     let again = known.filter(|_| flow.request.id_token_hint.is_none());
     let again = again.map(|known| known.user.username.as_str().to_owned());
     Ok(LoginContext {
+        required: flow.requirement(),
         flow: flow.seal(cx)?,
         client_id: client.id.to_string(),
         client_name: client.name.clone(),

@@ -20,7 +20,6 @@ pub mod metadata;
 mod person;
 mod recent_rules;
 pub mod revocation;
-mod sealed_params;
 mod target;
 pub mod token;
 pub mod userinfo;

@@ -64,6 +64,19 @@ pub(crate) async fn begin_within(
     Ok(fresh.clone())
 }
 
+/// Puts the new secret and the new proofs on a live session. `None` if it is not live any more.
+pub(crate) async fn renew_live_within(
+    cx: &Cx,
+    tx: &Tx,
+    id: SessionId,
+    new_session: &NewSession,
+) -> Result<Option<Session>, StoreError> {
+    match tx.sessions().find_for_update(id).await? {
+        Some(before) if before.is_live(cx.now) => renew(cx, tx, id, &new_session.session).await,
+        Some(_) | None => Ok(None),
+    }
+}
+
 /// Puts the new secret and the new proofs on a session. While it is live, proofs of other authenticators stay, so a login with
 /// less does not lower it. A session that has idled out starts again with what is proven now. `None` if it has ended.
 async fn renew(cx: &Cx, tx: &Tx, id: SessionId, fresh: &Session) -> Result<Option<Session>, StoreError> {

@@ -7,7 +7,7 @@ mod begin;
 mod current;
 mod end;
 
-pub(crate) use begin::{NewSession, begin_within};
+pub(crate) use begin::{NewSession, begin_within, renew_live_within};
 pub use current::{Current, current, not_ended};
 pub use end::end;
 pub(crate) use end::end_within;

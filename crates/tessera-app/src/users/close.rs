@@ -52,9 +52,11 @@ pub async fn delete(cx: &Cx, id: UserId) -> Result<User, UserError> {
     Ok(was)
 }
 
-/// Ends the sessions and the generation of the grants, however many grants there are.
+/// Ends the sessions and the generation of the grants, however many grants there are, and gives the authenticators free.
 async fn close(cx: &Cx, tx: &Tx, (id, event): (UserId, &AuditEvent)) -> Result<(), StoreError> {
     if tx.users().disable(id, cx.now).await? {
+        tx.authenticators().delete_all(id).await?;
+        tx.recovery_codes().delete(id).await?;
         tx.sessions().end_all_of_user(id, cx.now).await?;
         revoke(cx, tx, &RevocationTarget::Subject(id)).await?;
         tx.audit().append(event).await?;

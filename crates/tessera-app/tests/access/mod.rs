@@ -1,11 +1,13 @@
 //! The gate: every administrative verb refuses whoever is no administrator, and changes nothing then.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rstest::rstest;
 use tessera_app::access::{AccessError, Action};
 use tessera_app::apis::{self, ApiChange, ApiError};
 use tessera_app::audit::{self, AuditFilter};
+use tessera_app::authenticators::{self, AddError, AuthenticatorError};
 use tessera_app::backup::{self, BackupError, Target};
 use tessera_app::clients::{self, ClientChanges, ClientError};
 use tessera_app::clock::{self, AcceptError};
@@ -13,9 +15,16 @@ use tessera_app::groups::{self, GroupError};
 use tessera_app::jobs;
 use tessera_app::keys::rotate::{request, run_schedule};
 use tessera_app::keys::{self, Kek, ManageError};
+use tessera_app::login::BrowserSecret;
+use tessera_app::recovery_codes::{self, MakeError};
+use tessera_app::sessions::Current;
+use tessera_app::totp::{self, EnrolError};
 use tessera_app::users::{self, NewUser, UserChanges, UserError};
 use tessera_app::{Actor, Cx};
-use tessera_model::{Client, ClientId, ClientKind, Group, PlainPassword, StoredKey, User, UserId};
+use tessera_model::{
+    AuthenticationContext, AuthenticatorId, Client, ClientId, ClientKind, Digest, Group, PlainPassword,
+    Proof, Session, SessionId, StoredKey, Timestamp, User, UserId,
+};
 use tessera_testkit::clock::SeededEntropy;
 use tessera_testkit::server::{API, Backend, KEK, TestServer};
 
@@ -76,6 +85,11 @@ impl Scene {
             Action::FindUser => of_user(users::find(cx, "alice").await),
             Action::ListUsers => users::list(cx, None, 10).await.map(drop),
             Action::ListApplications => users::applications(cx, user).await.map(drop),
+            Action::ListAuthenticators
+            | Action::AddAuthenticator
+            | Action::RenameAuthenticator
+            | Action::RemoveAuthenticator
+            | Action::MakeRecoveryCodes => try_to_an_authenticator(cx, &self.server, action).await,
             Action::AddClient => of_client(clients::add(cx, crate::clients::web()).await),
             Action::UpdateClient => {
                 let changes = &ClientChanges { name: renamed(), ..ClientChanges::default() };
@@ -86,13 +100,9 @@ impl Scene {
             Action::DeleteClient => of_client(clients::delete(cx, client).await),
             Action::FindClient => clients::find(cx, client).await.map(drop),
             Action::ListClients => clients::list(cx).await.map(drop),
-            Action::AddApi => of_api(apis::add(cx, crate::apis::api()).await),
-            Action::UpdateApi => {
-                let change = &ApiChange { name: renamed(), ..ApiChange::default() };
-                of_api(apis::update(cx, API, change).await)
+            Action::AddApi | Action::UpdateApi | Action::FindApi | Action::ListApis => {
+                try_to_an_api(cx, action).await
             }
-            Action::FindApi => apis::find(cx, API).await.map(drop),
-            Action::ListApis => apis::list(cx).await.map(drop),
             Action::AddGroup
             | Action::DescribeGroup
             | Action::DeleteGroup
@@ -120,6 +130,20 @@ impl Scene {
     }
 }
 
+/// Does what an action about APIs is about.
+async fn try_to_an_api(cx: &Cx, action: Action) -> Result<(), AccessError> {
+    match action {
+        Action::AddApi => of_api(apis::add(cx, crate::apis::api()).await),
+        Action::UpdateApi => {
+            let change = &ApiChange { name: Some("Mallory".to_owned()), ..ApiChange::default() };
+            of_api(apis::update(cx, API, change).await)
+        }
+        Action::FindApi => apis::find(cx, API).await.map(drop),
+        Action::ListApis => apis::list(cx).await.map(drop),
+        other => unreachable!("{other:?}"),
+    }
+}
+
 /// Does what an action about groups is about.
 async fn try_to_a_group(cx: &Cx, user: UserId, action: Action) -> Result<(), AccessError> {
     let staff = &name("staff");
@@ -134,6 +158,57 @@ async fn try_to_a_group(cx: &Cx, user: UserId, action: Action) -> Result<(), Acc
         Action::ListMembers => groups::members(cx, staff, None, 10).await.map(drop),
         Action::ListGroupsOfUser => groups::of_user(cx, user).await.map(drop),
         other => unreachable!("{other:?}"),
+    }
+}
+
+/// Does what an action about authenticators is about, with a session that has just begun.
+async fn try_to_an_authenticator(cx: &Cx, server: &TestServer, action: Action) -> Result<(), AccessError> {
+    let user = users::find(&server.cli(), "alice").await.unwrap();
+    let current = &Current { session: session_of(&user, cx.now), user };
+    let missing = AuthenticatorId::from_random([8; 16]);
+    match action {
+        Action::ListAuthenticators => authenticators::of_user(cx, current.user.id).await.map(drop),
+        Action::AddAuthenticator => match totp::begin(cx, current, &BrowserSecret::fresh(cx)).await {
+            Err(EnrolError::Add(AddError::Access(error))) => Err(error),
+            other => other.map(drop).map_err(|error| panic!("{error:?}")),
+        },
+        Action::RenameAuthenticator => {
+            of_authenticator(authenticators::rename_own(cx, current, missing, "Mallory").await)
+        }
+        Action::RemoveAuthenticator => {
+            of_authenticator(authenticators::remove(cx, current.user.id, missing).await)
+        }
+        Action::MakeRecoveryCodes => match recovery_codes::make(cx, current).await {
+            Err(MakeError::Access(error)) => Err(error),
+            Err(MakeError::NoSecondFactor) => Ok(()),
+            other => other.map(drop).map_err(|error| panic!("{error:?}")),
+        },
+        other => unreachable!("{other:?}"),
+    }
+}
+
+fn session_of(user: &User, now: Timestamp) -> Session {
+    Session {
+        id: SessionId::from_random([7; 16]),
+        secret: Digest::new([7; 32]),
+        user_id: user.id,
+        authentication: AuthenticationContext::new(vec![Proof::password(now)]),
+        created_at: now,
+        last_seen_at: now,
+        idle_expires_at: now.after(Duration::from_secs(60)),
+        expires_at: now.after(Duration::from_secs(60)),
+        ended_at: None,
+        user_agent: None,
+        ip: None,
+    }
+}
+
+/// The person has no authenticator, and whoever may change it finds that out.
+fn of_authenticator<T: std::fmt::Debug>(outcome: Result<T, AuthenticatorError>) -> Result<(), AccessError> {
+    match outcome {
+        Err(AuthenticatorError::Access(error)) => Err(error),
+        Err(AuthenticatorError::NotFound) => Ok(()),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -212,7 +287,16 @@ async fn a_person_may_do_to_their_own_account_what_is_self_service_and_no_more()
     let before = scene.everything().await;
     for action in Action::ALL {
         let outcome = scene.try_to(action, &Actor::User(scene.user)).await;
-        assert_eq!(outcome.is_ok(), action == Action::ListApplications, "{action:?}: {outcome:?}");
+        let is_their_own = matches!(
+            action,
+            Action::ListApplications
+                | Action::ListAuthenticators
+                | Action::AddAuthenticator
+                | Action::RenameAuthenticator
+                | Action::RemoveAuthenticator
+                | Action::MakeRecoveryCodes
+        );
+        assert_eq!(outcome.is_ok(), is_their_own, "{action:?}: {outcome:?}");
     }
     assert_eq!(scene.everything().await, before);
 }
@@ -266,7 +350,7 @@ fn only_the_gate_opens_the_transactions_of_administrative_verbs() {
     // Rooms of people and programs, whose gate is the login or `oauth/issue.rs`.
     let others = ["access", "login", "oauth", "sessions"];
     // Batches, leases and the highest time seen belong to no verb. The costs of passwords are noted by a job, and keys are made at the start of the
-    // server too.
+    // server too. Whoever uses a passkey logs in.
     let exempt = [
         "audit/budget.rs",
         "audit/mod.rs",
@@ -274,6 +358,7 @@ fn only_the_gate_opens_the_transactions_of_administrative_verbs() {
         "jobs/claimed_job.rs",
         "jobs/run.rs",
         "keys/factory.rs",
+        "passkeys/verify.rs",
         "users/costs.rs",
     ];
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use tessera_app::hasher::Hashing;
-use tessera_app::login::{Credential, LogIn, LogInError, log_in};
+use tessera_app::login::{BrowserSecret, LogInError, LoggedIn, Outcome, Requirement, Visit, log_in};
 use tessera_app::{Actor, Cx, sessions, users};
 use tessera_model::{PlainPassword, ProofMethod, Session, User};
 use tessera_testkit::server::{Backend, PASSWORD, TestServer};
@@ -12,12 +12,19 @@ async fn current(cx: &Cx, cookie: &str) -> (Session, User) {
     sessions::not_ended(cx, Some(cookie)).await.unwrap().unwrap()
 }
 
-fn password(typed: &str) -> Credential {
-    Credential::Password(PlainPassword::to_check(typed.to_owned()).unwrap())
-}
-
-fn attempt<'a>(username: &'a str, previous: Option<&'a (Session, User)>) -> LogIn<'a> {
-    LogIn { username, credentials: vec![password(PASSWORD)], previous, device: None }
+/// One login of alice, in a browser of its own. Her password is enough.
+async fn attempt(
+    cx: &Cx,
+    password: &str,
+    previous: Option<&(Session, User)>,
+) -> Result<LoggedIn, LogInError> {
+    let (browser, required) = (&BrowserSecret::fresh(cx), &Requirement::default());
+    let visit = Visit { browser, previous, device: None, required };
+    let password = PlainPassword::to_check(password.to_owned()).unwrap();
+    match log_in(cx, "alice", password, visit).await? {
+        Outcome::LoggedIn(logged_in) => Ok(*logged_in),
+        Outcome::NextStep(id) => panic!("a further step {id}"),
+    }
 }
 
 #[rstest]
@@ -28,10 +35,10 @@ async fn l12_a_session_that_ends_during_the_login_is_not_brought_back(
     let server = TestServer::start(backend).await;
     server.add_user("alice").await;
     let cx = &Cx::new(&server.app, Actor::Anonymous);
-    let first = log_in(cx, attempt("alice", None)).await.unwrap();
+    let first = attempt(cx, PASSWORD, None).await.unwrap();
     let previous = current(cx, &first.cookie).await;
     sessions::end(cx, &previous.0).await.unwrap();
-    let second = log_in(cx, attempt("alice", Some(&previous))).await.unwrap();
+    let second = attempt(cx, PASSWORD, Some(&previous)).await.unwrap();
     assert_ne!(second.current.session.id, previous.0.id);
     assert_eq!(current(cx, &second.cookie).await.0.id, second.current.session.id);
     assert!(sessions::current(cx, Some(&first.cookie)).await.unwrap().is_none());
@@ -42,19 +49,19 @@ async fn a_login_with_less_does_not_lower_a_live_session_and_brings_no_idle_one_
     let server = TestServer::start(Backend::Postgres).await;
     server.add_user("alice").await;
     let cx = || Cx::new(&server.app, Actor::Anonymous);
-    let first = log_in(&cx(), attempt("alice", None)).await.unwrap();
+    let first = attempt(&cx(), PASSWORD, None).await.unwrap();
     let badge = r#"[{"method":"badge","at":1},{"method":"password","at":2}]"#;
     server.sql(&format!("UPDATE sessions SET proofs = '{badge}'"));
     let methods = |session: &Session| {
         session.authentication.proofs().iter().map(|proof| proof.method.clone()).collect::<Vec<_>>()
     };
     let previous = current(&cx(), &first.cookie).await;
-    let live = log_in(&cx(), attempt("alice", Some(&previous))).await.unwrap();
+    let live = attempt(&cx(), PASSWORD, Some(&previous)).await.unwrap();
     let both = [ProofMethod::Other("badge".to_owned()), ProofMethod::Password];
     assert_eq!(methods(&live.current.session), both);
     server.advance(server.app.config().lifetimes.session_idle.as_secs());
     let previous = current(&cx(), &live.cookie).await;
-    let again = log_in(&cx(), attempt("alice", Some(&previous))).await.unwrap();
+    let again = attempt(&cx(), PASSWORD, Some(&previous)).await.unwrap();
     assert_eq!(again.current.session.id, first.current.session.id);
     assert_eq!(methods(&again.current.session), [ProofMethod::Password]);
 }
@@ -70,7 +77,7 @@ async fn l11_a_login_that_began_before_a_new_password_opens_nothing(
     let server = TestServer::start_with(backend, slow).await;
     let alice = server.add_user("alice").await;
     let cx = Cx::new(&server.app, Actor::Anonymous);
-    let entered = tokio::spawn(async move { log_in(&cx, attempt("alice", None)).await.map(drop) });
+    let entered = tokio::spawn(async move { attempt(&cx, PASSWORD, None).await.map(drop) });
     let new = PlainPassword::to_set("another password".to_owned()).unwrap();
     users::set_password(&server.cli(), alice.id, new).await.unwrap();
     // Whichever came first, no session of the old password is left.
@@ -99,20 +106,14 @@ async fn a_login_after_the_cost_has_changed_hashes_again(
     let before = stored().await;
     assert!(before.contains("m=64,t=1,"), "{before}");
     let cx = &Cx::new(&other, Actor::Anonymous);
-    let wrong = LogIn {
-        username: "alice",
-        credentials: vec![password("wrong password")],
-        previous: None,
-        device: None,
-    };
-    assert!(matches!(log_in(cx, wrong).await, Err(LogInError::Refused)));
+    assert!(matches!(attempt(cx, "wrong password", None).await, Err(LogInError::Refused)));
     assert_eq!(stored().await, before, "a wrong password changes nothing");
     server.advance(1);
     let cx = &Cx::new(&other, Actor::Anonymous);
-    log_in(cx, attempt("alice", None)).await.unwrap();
+    attempt(cx, PASSWORD, None).await.unwrap();
     let after = stored().await;
     assert!(after.contains("m=128,t=3,"), "{after}");
     assert_eq!(users::find(&server.cli(), "alice").await.unwrap().updated_at, alice.updated_at);
-    log_in(cx, attempt("alice", None)).await.unwrap();
+    attempt(cx, PASSWORD, None).await.unwrap();
     assert_eq!(stored().await, after, "and once is enough");
 }

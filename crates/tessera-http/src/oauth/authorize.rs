@@ -6,7 +6,7 @@ use tessera_app::oauth::authorize::{Next, start};
 use tessera_oauth::endpoint::AUTHORIZATION_PATH;
 
 use crate::page_request::{PageError, PageRequest};
-use crate::pages::{CONSENT_PATH, LOGIN_PATH};
+use crate::pages::{CONSENT_PATH, LOGIN_PATH, LOGIN_STEP_PATH};
 use crate::request::see_other;
 
 pub(crate) async fn get(request: PageRequest) -> Response {
@@ -31,6 +31,7 @@ async fn authorize(request: &PageRequest) -> Result<Response, PageError> {
 pub(crate) fn redirect_to(request: &PageRequest, next: Next) -> Response {
     match next {
         Next::Login(flow) => see_other(&format!("{LOGIN_PATH}?flow={flow}")),
+        Next::StepUp(flow) => see_other(&format!("{LOGIN_STEP_PATH}?flow={flow}")),
         Next::Consent(flow) => see_other(&format!("{CONSENT_PATH}?flow={flow}")),
         Next::Respond(response) => request.respond(&response),
     }

@@ -4,10 +4,12 @@ use tessera_oauth::endpoint::END_SESSION_PATH;
 use tessera_templates::{Language, Value, context, for_page};
 
 use super::page::{Page, Pages};
+use super::paths::ACCOUNT_PATH;
 
 pub(super) const TEMPLATE: &str = "home.html";
 
-/// Says who is logged in and which applications have access. The link `logout` leads to the question before logout.
+/// Says who is logged in and which applications have access. The link `account` leads to what the person can log in
+/// with, the link `logout` to the question before logout.
 #[derive(Clone, Copy, Debug)]
 pub struct Home<'a> {
     /// Who is logged in.
@@ -36,6 +38,7 @@ impl Home<'_> {
         context! {
             username => for_page(self.username),
             applications => self.applications.iter().map(line).collect::<Vec<_>>(),
+            account => Value::from_safe_string(ACCOUNT_PATH.to_owned()),
             logout => Value::from_safe_string(END_SESSION_PATH.to_owned()),
         }
     }

@@ -5,7 +5,9 @@
 //! ([`tessera_templates::for_page`]). Values that must return unchanged (`flow`, `csrf`, `state`) are escaped and nothing else.
 //! Pages decide nothing and hold no secret but the ones handed to them.
 
+mod account;
 mod accounts;
+mod ceremony_form;
 mod client_question;
 mod consent;
 mod error;
@@ -14,12 +16,18 @@ mod home;
 mod language;
 mod logged_out;
 mod login;
+mod login_step;
 mod logout;
 mod page;
 mod paths;
 mod theme_check;
 
+pub use account::{
+    Account, AccountProblem, AuthenticatorLine, AuthenticatorLook, AuthenticatorPage, PasskeyPage,
+    RecoveryCodesPage, TotpPage,
+};
 pub use accounts::Accounts;
+pub use ceremony_form::CeremonyForm;
 pub use client_question::ClientQuestion;
 pub use consent::{Consent, ScopeLine};
 pub use error::{Error, ErrorKind, UnknownAddress};
@@ -28,7 +36,11 @@ pub use home::{ApplicationLine, Home};
 pub(crate) use language::choose_language;
 pub use logged_out::{Back, LoggedOut, SessionWas};
 pub use login::{Login, LoginProblem};
+pub use login_step::{LoginStep, StepMethod, StepProblem};
 pub use logout::{Logout, LogoutWay};
 pub use page::{Page, Pages};
-pub use paths::{CONSENT_PATH, HOME_PATH, LOGIN_PATH};
+pub use paths::{
+    ACCOUNT_PATH, AUTHENTICATOR_PATH, CONSENT_PATH, HOME_PATH, LOGIN_PATH, LOGIN_STEP_PATH, PASSKEY_PATH,
+    RECOVERY_CODES_PATH, TOTP_PATH,
+};
 pub use tessera_templates::{Language, Site, ThemeError};

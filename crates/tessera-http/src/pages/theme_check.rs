@@ -5,7 +5,12 @@ use std::path::Path;
 use tessera_oauth::scope::STANDARD_SCOPES;
 use tessera_templates::{Site, Theme, ThemeError, Value};
 
+use super::account::{
+    self, Account, AccountProblem, AuthenticatorLine, AuthenticatorLook, AuthenticatorPage, PasskeyPage,
+    RecoveryCodesPage, TotpPage,
+};
 use super::accounts::{self, Accounts};
+use super::ceremony_form::CeremonyForm;
 use super::client_question::ClientQuestion;
 use super::consent::{self, Consent, ScopeLine};
 use super::error::{self, Error, ErrorKind, UnknownAddress};
@@ -13,6 +18,7 @@ use super::form_post::{self, FormPost};
 use super::home::{self, ApplicationLine, Home};
 use super::logged_out::{self, Back, LoggedOut, SessionWas};
 use super::login::{self, Login, LoginProblem};
+use super::login_step::{self, LoginStep, StepMethod, StepProblem};
 use super::logout::{self, Logout, LogoutWay};
 use super::page::Pages;
 use crate::headers::{FormLeads, Nonce};
@@ -34,6 +40,12 @@ fn samples() -> Vec<(&'static str, Value)> {
     let of = |template, page: Vec<Value>| page.into_iter().map(move |values| (template, values));
     let mut samples: Vec<(&'static str, Value)> = Vec::new();
     samples.extend(of(login::TEMPLATE, logins()));
+    samples.extend(of(login_step::TEMPLATE, login_steps()));
+    samples.extend(of(account::ACCOUNT, accounts()));
+    samples.extend(of(account::PASSKEY, passkeys()));
+    samples.extend(of(account::TOTP, totps()));
+    samples.extend(of(account::RECOVERY_CODES, recovery_codes()));
+    samples.extend(of(account::AUTHENTICATOR, authenticators()));
     samples.extend(of(accounts::TEMPLATE, vec![Accounts(QUESTION).values()]));
     samples.extend(of(consent::TEMPLATE, consents()));
     samples.extend(of(logout::TEMPLATE, logouts()));
@@ -45,16 +57,121 @@ fn samples() -> Vec<(&'static str, Value)> {
 }
 
 fn logins() -> Vec<Value> {
-    let plain = Login { flow: None, csrf: "x", username: "", client_name: None, problem: None };
-    let full = Login { flow: Some("x"), username: "alice", client_name: Some("Photo Book"), ..plain };
+    let plain = Login {
+        flow: None,
+        to: Some("account"),
+        csrf: "x",
+        username: "",
+        client_name: None,
+        passkey: None,
+        problem: None,
+    };
+    let (client_name, passkey) = (Some("Photo Book"), Some(CEREMONY));
+    let full = Login { flow: Some("x"), to: None, username: "alice", client_name, passkey, ..plain };
     let problems = [
         LoginProblem::WrongCredentials,
+        LoginProblem::WrongPasskey,
+        LoginProblem::Ended,
         LoginProblem::Wait { seconds: 3 },
         LoginProblem::Busy { seconds: 3 },
         LoginProblem::OutOfDate,
     ];
     let failed = problems.map(|problem| Login { problem: Some(problem), ..full });
     [plain, full].into_iter().chain(failed).map(|page| page.values()).collect()
+}
+
+const CEREMONY: CeremonyForm<'static> = CeremonyForm { options: "{}", sealed: "x" };
+
+fn login_steps() -> Vec<Value> {
+    let problems = [
+        None,
+        Some(StepProblem::Wrong),
+        Some(StepProblem::Wait { seconds: 3 }),
+        Some(StepProblem::Busy { seconds: 3 }),
+        Some(StepProblem::OutOfDate),
+    ];
+    let page = |method, problem| LoginStep {
+        login: Some("x"),
+        flow: Some("x"),
+        to: None,
+        csrf: "x",
+        username: "alice",
+        client_name: Some("Photo Book"),
+        method,
+        others: StepMethod::ALL.into_iter().filter(|other| *other != method).collect(),
+        passkey: Some(CEREMONY),
+        problem,
+    };
+    let of_method = |method| problems.map(move |problem| page(method, problem).values());
+    StepMethod::ALL.into_iter().flat_map(of_method).collect()
+}
+
+const LINE: AuthenticatorLine<'static> = AuthenticatorLine {
+    id: "x",
+    name: "My key",
+    kind: AuthenticatorLook::Passkey,
+    added: "2026-01-31",
+    used: Some("2026-02-01"),
+};
+
+const ACCOUNT_PROBLEMS: [Option<AccountProblem>; 8] = [
+    None,
+    Some(AccountProblem::Name),
+    Some(AccountProblem::Code),
+    Some(AccountProblem::Taken),
+    Some(AccountProblem::TooMany),
+    Some(AccountProblem::Ceremony),
+    Some(AccountProblem::LastFactor),
+    Some(AccountProblem::OutOfDate),
+];
+
+fn accounts() -> Vec<Value> {
+    let looks = [
+        AuthenticatorLook::Passkey,
+        AuthenticatorLook::SecurityKey,
+        AuthenticatorLook::Totp,
+        AuthenticatorLook::Unknown,
+    ];
+    let lines: Vec<_> = looks.map(|kind| AuthenticatorLine { kind, ..LINE }).to_vec();
+    let none = Account {
+        username: "alice",
+        has_password: true,
+        authenticators: Vec::new(),
+        recovery_codes: None,
+        has_passkeys: false,
+    };
+    let some = |left| Account {
+        authenticators: lines.clone(),
+        recovery_codes: Some(left),
+        has_password: false,
+        has_passkeys: true,
+        ..none
+    };
+    vec![none.values(), some(0).values(), some(9).values()]
+}
+
+fn passkeys() -> Vec<Value> {
+    let page = |problem| PasskeyPage { csrf: "x", ceremony: CEREMONY, name: None, problem }.values();
+    ACCOUNT_PROBLEMS.map(page).to_vec()
+}
+
+fn totps() -> Vec<Value> {
+    let page = |problem| {
+        let name = Some("My phone");
+        TotpPage { csrf: "x", qr: "data:,", secret: "ABCD", uri: "otpauth:x", sealed: "x", name, problem }
+            .values()
+    };
+    ACCOUNT_PROBLEMS.map(page).to_vec()
+}
+
+fn recovery_codes() -> Vec<Value> {
+    let page = |left, codes, problem| RecoveryCodesPage { csrf: "x", left, codes, problem }.values();
+    vec![page(0, &[], None), page(3, &[], Some(AccountProblem::OutOfDate)), page(0, &["0000-0000"], None)]
+}
+
+fn authenticators() -> Vec<Value> {
+    let page = |problem| AuthenticatorPage { csrf: "x", line: LINE, problem }.values();
+    ACCOUNT_PROBLEMS.map(page).to_vec()
 }
 
 const QUESTION: ClientQuestion<'static> =

@@ -2,9 +2,10 @@
 
 use tessera_http::headers::{FormLeads, Nonce};
 use tessera_http::pages::{
-    Accounts, ApplicationLine, Back, ClientQuestion, Consent, Error, ErrorKind, FormPost, Home, Language,
-    LoggedOut, Login, LoginProblem, Logout, LogoutWay, Page, Pages, ScopeLine, SessionWas, Site,
-    UnknownAddress,
+    Account, AccountProblem, Accounts, ApplicationLine, AuthenticatorLine, AuthenticatorLook,
+    AuthenticatorPage, Back, CeremonyForm, ClientQuestion, Consent, Error, ErrorKind, FormPost, Home,
+    Language, LoggedOut, Login, LoginProblem, LoginStep, Logout, LogoutWay, Page, Pages, PasskeyPage,
+    RecoveryCodesPage, ScopeLine, SessionWas, Site, StepMethod, TotpPage, UnknownAddress,
 };
 
 pub(crate) fn pages() -> Pages {
@@ -27,11 +28,61 @@ impl<'a> Filling<'a> {
     pub(crate) fn login(&self, problem: Option<LoginProblem>) -> Login<'_> {
         Login {
             flow: Some(self.text),
+            to: None,
+            passkey: Some(self.ceremony()),
             csrf: self.text,
             username: self.text,
             client_name: Some(self.text),
             problem,
         }
+    }
+
+    fn ceremony(&self) -> CeremonyForm<'_> {
+        CeremonyForm { options: self.text, sealed: self.text }
+    }
+
+    fn login_step(&self, method: StepMethod) -> LoginStep<'_> {
+        LoginStep {
+            login: Some(self.text),
+            flow: Some(self.text),
+            to: None,
+            csrf: self.text,
+            username: self.text,
+            client_name: Some(self.text),
+            method,
+            others: StepMethod::ALL.into_iter().filter(|other| *other != method).collect(),
+            passkey: Some(self.ceremony()),
+            problem: None,
+        }
+    }
+
+    /// The pages of a person's own account.
+    fn account(&self, pages: &Pages, language: Language) -> Vec<(&'static str, Page)> {
+        let text = self.text;
+        let kind = AuthenticatorLook::SecurityKey;
+        let (added, used) = ("2026-01-31", Some("2026-02-01"));
+        let line = AuthenticatorLine { id: text, name: text, kind, added, used };
+        let account = Account {
+            username: text,
+            has_password: true,
+            authenticators: vec![line],
+            recovery_codes: Some(7),
+            has_passkeys: true,
+        };
+        let (ceremony, name) = (self.ceremony(), Some(text));
+        let passkey = PasskeyPage { csrf: text, ceremony, name, problem: Some(AccountProblem::Taken) };
+        let totp =
+            TotpPage { csrf: text, qr: "data:,", secret: text, uri: text, sealed: text, name, problem: None };
+        let codes = |codes| RecoveryCodesPage { csrf: text, left: 3, codes, problem: None };
+        let authenticator = AuthenticatorPage { csrf: text, line, problem: None };
+        vec![
+            ("account", account.render(pages, language)),
+            ("passkey", passkey.render(pages, language)),
+            ("totp", totp.render(pages, language)),
+            ("recovery_codes", codes(&[]).render(pages, language)),
+            ("recovery_codes_made", codes(&[text]).render(pages, language)),
+            ("authenticator", authenticator.render(pages, language)),
+        ]
     }
 
     /// One of each page.
@@ -74,6 +125,14 @@ impl<'a> Filling<'a> {
             ("bad_redirect", bad_redirect.render(pages, language)),
             ("form_post", form_post.render(pages, language)),
         ];
+        let steps = [
+            ("login_step_passkey", StepMethod::Passkey),
+            ("login_step_totp", StepMethod::Totp),
+            ("login_step_recovery_code", StepMethod::RecoveryCode),
+            ("login_step_password", StepMethod::Password),
+        ];
+        all.extend(steps.map(|(name, method)| (name, self.login_step(method).render(pages, language))));
+        all.extend(self.account(pages, language));
         all.extend(ErrorKind::ALL.map(|kind| ("error", Error::new(kind, text).render(pages, language))));
         all
     }
@@ -81,7 +140,7 @@ impl<'a> Filling<'a> {
 
 /// The markup without the content hashes of assets, so that a change of style changes no snapshot.
 pub(crate) fn without_hashes(pages: &Pages, html: &str) -> String {
-    ["tessera.css", "pages.js", "logo.svg"].iter().fold(html.to_owned(), |html, name| {
+    ["tessera.css", "pages.js", "passkeys.js", "logo.svg"].iter().fold(html.to_owned(), |html, name| {
         html.replace(&pages.assets().path(name).unwrap(), &format!("/assets/{name}"))
     })
 }

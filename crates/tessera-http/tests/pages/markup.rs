@@ -19,7 +19,15 @@ fn markup_of_every_page() {
     {
         snapshot(name, &without_hashes(&pages, page.html()));
     }
-    let bare = Login { flow: None, csrf: "c", username: "", client_name: None, problem: None };
+    let bare = Login {
+        flow: None,
+        to: Some("account"),
+        csrf: "c",
+        username: "",
+        client_name: None,
+        passkey: None,
+        problem: None,
+    };
     snapshot("login_bare", &without_hashes(&pages, bare.render(&pages, Language::English).html()));
     let german = filling.login(Some(LoginProblem::WrongCredentials)).render(&pages, Language::German);
     snapshot("login_german", &without_hashes(&pages, german.html()));

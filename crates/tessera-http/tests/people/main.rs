@@ -12,14 +12,19 @@ mod logout;
 mod lost_commits;
 mod operations;
 mod outage;
+mod passkeys;
 mod rate_limit;
+mod recovery_codes;
 mod secrets;
 mod sessions;
+mod steps;
 mod tabs;
 mod throttle;
 mod timing;
 mod together;
+mod totp;
 mod unwritable_audit;
+mod ways;
 
 use tessera_testkit::browser::{Answer, Browser};
 use tessera_testkit::server::{TestClient, TestServer};
@@ -49,6 +54,12 @@ async fn submit_consent(browser: &mut Browser, location: &str, decision: &str) -
     let page = browser.visit(location).await;
     let (csrf, flow) = (page.hidden("csrf"), page.hidden("flow"));
     browser.submit("/consent", &[("csrf", &csrf), ("flow", &flow), ("decision", decision)]).await
+}
+
+/// The claims of a token, unverified.
+fn claims(token: &str) -> serde_json::Value {
+    let payload = tessera_jose::base64url::decode(token.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice(&payload).unwrap()
 }
 
 fn location(answer: &Answer) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use tessera_app::hasher::Hashing;
-use tessera_app::login::{Credential, LogIn, LogInError, log_in};
+use tessera_app::login::{BrowserSecret, LogInError, Requirement, Visit, log_in};
 use tessera_app::network::Peers;
 use tessera_app::{Actor, App, Cx, users};
 use tessera_model::{EventCode, PlainPassword, Throttle, UserId};
@@ -106,9 +106,11 @@ async fn p3_i05_among_right_passwords_one_wrong_one_delays_those_behind_it(
 
 /// One attempt at this instance, without a browser.
 async fn attempt(app: Arc<App>, username: &str, password: &str) -> Result<(), LogInError> {
-    let credentials = vec![Credential::Password(PlainPassword::to_check(password.to_owned()).unwrap())];
     let cx = Cx::new(&app, Actor::Anonymous);
-    log_in(&cx, LogIn { username, credentials, previous: None, device: None }).await.map(drop)
+    let password = PlainPassword::to_check(password.to_owned()).unwrap();
+    let (browser, required) = (&BrowserSecret::fresh(&cx), &Requirement::default());
+    let visit = Visit { browser, previous: None, device: None, required };
+    log_in(&cx, username, password, visit).await.map(drop)
 }
 
 #[rstest]

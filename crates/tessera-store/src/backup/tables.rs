@@ -22,9 +22,13 @@ pub(crate) const TABLES: &[(&str, Fate)] = &[
     ("apis", Fate::Kept),
     ("user_groups", Fate::Kept),
     ("memberships", Fate::Kept),
+    ("authenticators", Fate::Kept),
     ("audit", Fate::Kept),
     // Somebody may have refused since what they had allowed. They are asked again.
     ("consents", Fate::Ended),
+    // Some may have been used since.
+    ("recovery_codes", Fate::Ended),
+    ("logins", Fate::Ended),
     ("grants", Fate::Ended),
     ("sessions", Fate::Ended),
     // A restore makes new keys. The one that it takes over travels apart from the rows.

@@ -8,7 +8,7 @@ statements! { "throttles";
         failures = CASE WHEN throttles.day = $3 THEN throttles.failures + 1 ELSE 1 END, \
         blocked_until = CASE WHEN throttles.day <> $3 OR throttles.failures + 1 < 3 THEN $4 \
           WHEN throttles.failures + 1 < 9 THEN $5 WHEN throttles.failures + 1 < 25 THEN $6 \
-          WHEN throttles.failures + 1 < 100 THEN $7 ELSE $8 END, \
+          WHEN throttles.failures + 1 < $12 THEN $7 ELSE $8 END, \
         pending_until = $9 \
         WHERE throttles.blocked_until <= $10 OR throttles.blocked_until > $11 \
         RETURNING day, failures, blocked_until, pending_until";

@@ -37,7 +37,7 @@ async fn attempt(sqlite: &Sqlite, number: u32) -> Result<(), StoreError> {
     let open = sqlite.begin().await?;
     let begun = Tx::new(Backend::SqliteWrite(open.handle()))
         .throttles()
-        .begin(&digest(number), &digest(number), NOW)
+        .begin(&digest(number), &digest(number), Throttle::MOST_PASSWORDS, NOW)
         .await;
     match begun {
         Ok(_) => open.commit().await,
@@ -80,7 +80,7 @@ async fn is_pending<F: Future>(mut future: Pin<&mut F>) -> bool {
 async fn begin_attempt(open: &OpenWrite, number: u32) -> Result<Option<Throttle>, StoreError> {
     Tx::new(Backend::SqliteWrite(open.handle()))
         .throttles()
-        .begin(&digest(number), &digest(number), NOW)
+        .begin(&digest(number), &digest(number), Throttle::MOST_PASSWORDS, NOW)
         .await
 }
 
@@ -187,7 +187,11 @@ async fn f16_while_another_process_writes_we_wait_a_quarter_second_at_most() {
         let store = store.clone();
         tasks.spawn(async move {
             store
-                .write(|tx| async move { tx.throttles().begin(&digest(number), &digest(number), NOW).await })
+                .write(|tx| async move {
+                    tx.throttles()
+                        .begin(&digest(number), &digest(number), Throttle::MOST_PASSWORDS, NOW)
+                        .await
+                })
                 .await
         });
     }
@@ -210,8 +214,11 @@ async fn f16_while_another_process_writes_we_wait_a_quarter_second_at_most() {
         blocked_until: Throttle::next_attempt(1, NOW),
         pending_until: Some(NOW.after(Throttle::LONGEST_ATTEMPT)),
     };
-    let begun =
-        store.write(|tx| async move { tx.throttles().begin(&digest(1), &digest(1), NOW).await }).await;
+    let begun = store
+        .write(|tx| async move {
+            tx.throttles().begin(&digest(1), &digest(1), Throttle::MOST_PASSWORDS, NOW).await
+        })
+        .await;
     assert_eq!(begun, Ok(Some(first)));
 }
 

@@ -58,6 +58,9 @@ impl Bed {
         // A table goes before those that it refers to.
         let tables = [
             "audit",
+            "authenticators",
+            "recovery_codes",
+            "logins",
             "memberships",
             "user_groups",
             "consents",

@@ -3,6 +3,7 @@
 
 pub mod apis;
 pub mod audit;
+pub mod authenticators;
 pub mod backup;
 pub mod bed;
 pub mod clients;

@@ -4,11 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tessera_model::{
-    GrantStage, JobLease, KeyState, Refresh, RefreshUse, RevocationKind, RevocationRule, UserStatus,
+    Authenticator, GrantStage, JobLease, KeyState, Refresh, RefreshUse, RevocationKind, RevocationRule,
+    Throttle, UserStatus,
 };
 use tessera_store::{Store, StoreError, Tx};
 use tokio::task::JoinSet;
 
+use super::authenticators::{authenticator, login, totp};
 use super::bed::{Bed, patiently};
 use super::jobs::claim;
 use super::sample::{RETRY, at, digest, grant, grant_id, key, plant, user, user_id};
@@ -182,12 +184,10 @@ pub async fn one_of_64_racers_writes_a_rule(bed: Bed) {
 
 pub async fn i05_one_of_64_racers_begins_an_attempt(bed: Bed) {
     for round in 0..50 {
-        let answers =
-            race(
-                &bed,
-                move |tx| async move { tx.throttles().begin(&digest(round), &digest(round), at(1)).await },
-            )
-            .await;
+        let answers = race(&bed, move |tx| async move {
+            tx.throttles().begin(&digest(round), &digest(round), Throttle::MOST_PASSWORDS, at(1)).await
+        })
+        .await;
         assert_eq!(winners(&answers), 1, "round {round}");
     }
 }
@@ -285,5 +285,35 @@ pub async fn one_of_64_racers_at_two_stores_takes_a_job_over(bed: Bed) {
             assert!(!bed.write(|tx| async move { tx.jobs().extend("test", dead, 1).await }).await);
         }
         dead = answers.into_iter().flatten().find_map(|record| record.lease);
+    }
+}
+
+pub async fn i01_one_of_64_racers_uses_a_code_a_recovery_code_and_a_step(bed: Bed) {
+    let one = authenticator(1, 1, totp());
+    let stored = &one;
+    bed.write(|tx| async move {
+        tx.users().insert(&user(1)).await?;
+        tx.authenticators().insert(stored).await
+    })
+    .await;
+    for round in 1..=20 {
+        let under_way = &login(round);
+        bed.write(|tx| async move {
+            tx.recovery_codes().replace(user_id(1), &[digest(round)], at(1)).await?;
+            tx.logins().insert(under_way).await
+        })
+        .await;
+        let (used, id) = (Authenticator { counter: 10 + i64::from(round), ..one.clone() }, under_way.id);
+        let answers = race(&bed, move |tx| {
+            let used = used.clone();
+            async move {
+                let spent = tx.recovery_codes().spend(user_id(1), &digest(round)).await?;
+                let counted = tx.authenticators().record_use(&used, at(2)).await?;
+                Ok([spent, counted, tx.logins().finish(id, 1).await?])
+            }
+        })
+        .await;
+        let of = |place: usize| answers.iter().filter(|answer| answer[place]).count();
+        assert_eq!([of(0), of(1), of(2)], [1, 1, 1], "round {round}");
     }
 }

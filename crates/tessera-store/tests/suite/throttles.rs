@@ -13,7 +13,10 @@ async fn begin(bed: &Bed, key: u32, now: Timestamp) -> Option<Throttle> {
 }
 
 async fn begin_of(bed: &Bed, key: u32, account: u32, now: Timestamp) -> Option<Throttle> {
-    bed.write(|tx| async move { tx.throttles().begin(&digest(key), &digest(account), now).await }).await
+    bed.write(|tx| async move {
+        tx.throttles().begin(&digest(key), &digest(account), Throttle::MOST_PASSWORDS, now).await
+    })
+    .await
 }
 
 async fn find(bed: &Bed, key: u32) -> Option<Throttle> {
@@ -28,7 +31,10 @@ fn midnight(days: i64) -> Timestamp {
 pub async fn p3_the_steps_are_those_of_the_model(bed: Bed) {
     let mut now = midnight(1);
     for failures in 1..=100 {
-        let blocked_until = Throttle::next_attempt(failures, now);
+        let blocked_until = match failures {
+            Throttle::MOST_PASSWORDS => Throttle::next_day(now),
+            _ => Throttle::next_attempt(failures, now),
+        };
         let pending_until = Some(now.after(Throttle::LONGEST_ATTEMPT));
         let expected = Throttle { day: Throttle::day(now), failures, blocked_until, pending_until };
         assert_eq!(begin(&bed, 1, now).await, Some(expected), "attempt {failures}");
@@ -48,7 +54,10 @@ pub async fn p3_the_steps_are_those_of_the_model(bed: Bed) {
 pub async fn p3_nothing_blocks_for_long_while_the_clock_is_in_doubt(bed: Bed) {
     let mut now = midnight(1);
     let in_doubt = async |now| {
-        bed.write(|tx| async move { tx.throttles().begin_in_doubt(&digest(1), &digest(1), now).await }).await
+        bed.write(|tx| async move {
+            tx.throttles().begin_in_doubt(&digest(1), &digest(1), Throttle::MOST_PASSWORDS, now).await
+        })
+        .await
     };
     for _ in 1..=100 {
         now = in_doubt(now).await.unwrap().blocked_until;

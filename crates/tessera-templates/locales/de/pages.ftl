@@ -12,6 +12,9 @@ login-lead = Bitte melden Sie sich an.
 login-client = weiter zu { $client }
 login-submit = Anmelden
 login-problem-wrong-credentials = Benutzername und Passwort passen nicht zusammen. Bitte prüfen Sie beides.
+login-passkey = Passkey verwenden
+login-problem-wrong-passkey = Dieser Passkey lässt sich hier nicht verwenden. Bitte versuchen Sie es noch einmal oder melden Sie sich mit Ihrem Passwort an.
+login-problem-ended = Die Anmeldung hat zu lange gedauert oder ist zu oft fehlgeschlagen. Bitte beginnen Sie von vorn.
 login-problem-wait =
     { $seconds ->
         [one] Zu viele Versuche. Bitte warten Sie eine Sekunde.
@@ -19,6 +22,28 @@ login-problem-wait =
     }
 login-problem-busy = Gerade melden sich viele an. Bitte versuchen Sie es in einigen Sekunden noch einmal.
 login-problem-out-of-date = Diese Seite war veraltet. Bitte melden Sie sich noch einmal an. Sehen Sie dies öfter, erlauben Sie Cookies für diese Seite.
+
+passkey-problem = Das hat nicht geklappt. Bitte versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.
+passkey-needs-script = Passkeys und Sicherheitsschlüssel brauchen JavaScript. Bitte schalten Sie es ein oder wählen Sie einen anderen Weg.
+
+# One more proof after the first one.
+step-title = Noch ein Schritt
+step-user = Sie melden sich als { $username } an.
+step-client = Sie melden sich als { $username } an, dann geht es weiter zu { $client }.
+step-passkey = Bitte verwenden Sie Ihren Passkey oder Sicherheitsschlüssel.
+step-totp = Code aus Ihrer Authenticator-App
+step-recovery-code = Einer Ihrer Wiederherstellungscodes
+step-password = Passwort
+step-submit = Weiter
+step-use-passkey = Passkey oder Sicherheitsschlüssel verwenden
+step-use-totp = Code aus Ihrer App verwenden
+step-use-recovery-code = Wiederherstellungscode verwenden
+step-use-password = Passwort verwenden
+step-again = Mit anderem Konto anmelden
+step-problem-wrong-passkey = Dieser Schlüssel lässt sich hier nicht verwenden. Bitte versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.
+step-problem-wrong-code = Dieser Code ist falsch oder wurde schon verwendet. Bitte warten Sie auf den nächsten Code und versuchen Sie es noch einmal.
+step-problem-wrong-recovery-code = Dieser Code ist falsch oder wurde schon verwendet. Bitte versuchen Sie es mit einem anderen.
+step-problem-wrong-password = Dieses Passwort ist falsch. Bitte versuchen Sie es noch einmal.
 
 accounts-title = Konto auswählen
 accounts-continue = Weiter als { $username }
@@ -63,6 +88,58 @@ home-applications = Anwendungen mit Zugriff auf Ihr Konto
 home-application-since = seit { $date }
 home-none = Keine Anwendung hat Zugriff auf Ihr Konto.
 home-logout = Abmelden
+home-account = Anmeldemethoden
+
+account-title = Anmeldemethoden
+account-home = Zurück zu Ihrem Konto
+account-password = Passwort
+account-added = hinzugefügt am { $date }
+account-used = zuletzt verwendet am { $date }
+account-recovery-codes = Wiederherstellungscodes
+account-codes-left =
+    { $codes ->
+        [0] keiner übrig
+        [one] einer übrig
+       *[other] { $codes } übrig
+    }
+account-add-passkey = Passkey oder Sicherheitsschlüssel hinzufügen
+account-add-totp = Authenticator-App hinzufügen
+account-name-label = Name
+account-cancel = Zurück
+account-problem-name = Bitte geben Sie einen Namen mit 1 bis 60 Zeichen ein.
+account-problem-code = Dieser Code ist falsch. Bitte warten Sie auf den nächsten Code der App und versuchen Sie es noch einmal.
+account-problem-taken = Dieser Schlüssel ist schon eingetragen.
+account-problem-too-many = Mehr Anmeldemethoden sind nicht möglich. Bitte entfernen Sie zuerst eine.
+account-problem-ceremony = Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.
+account-problem-last-factor = Dies ist Ihre letzte Anmeldemethode. Bitte fügen Sie zuerst eine andere hinzu.
+account-problem-out-of-date = Diese Seite war veraltet. Es wurde noch nichts geändert.
+
+passkey-lead = Melden Sie sich mit Ihrem Telefon, Ihrem Computer oder einem Sicherheitsschlüssel an, sicher vor Phishing.
+passkey-submit = Hinzufügen
+
+totp-lead = Scannen Sie dieses Bild mit Ihrer Authenticator-App und geben Sie dann den Code ein, den die App anzeigt.
+totp-qr = Bild für Ihre Authenticator-App
+totp-secret = Oder geben Sie diesen Schlüssel in die App ein:
+totp-open = App auf diesem Gerät öffnen
+totp-code-label = Code aus der App
+totp-submit = Hinzufügen
+
+codes-lead = Mit Wiederherstellungscodes können Sie sich anmelden, wenn Sie Ihre anderen Anmeldemethoden verloren haben. Jeder gilt einmal.
+codes-replaced =
+    { $codes ->
+        [one] Sie haben noch einen Code. Er gilt nicht mehr, sobald Sie neue erstellen.
+       *[other] Sie haben noch { $codes } Codes. Sie gelten nicht mehr, sobald Sie neue erstellen.
+    }
+codes-submit = Neue Codes erstellen
+codes-made = Drucken Sie diese Codes aus oder schreiben Sie sie auf, und bewahren Sie sie sicher auf. Sie werden nur jetzt angezeigt.
+codes-done = Ich habe die Codes gesichert
+
+authenticator-passkey = Passkey
+authenticator-security-key = Sicherheitsschlüssel
+authenticator-totp = Authenticator-App
+authenticator-unknown = Andere Anmeldemethode
+authenticator-rename = Umbenennen
+authenticator-remove = Entfernen
 
 error-bad-request-title = Diese Anfrage ist nicht lesbar
 error-bad-request-lead = Die Anwendung hat etwas gesendet, das hier keinen Sinn ergibt. Gehen Sie zu ihr zurück und versuchen Sie es noch einmal. Hilft das nicht, sagen Sie es ihren Betreibern.

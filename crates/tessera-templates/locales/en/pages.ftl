@@ -14,6 +14,9 @@ login-lead = Sign in to continue.
 login-client = to continue to { $client }
 login-submit = Sign in
 login-problem-wrong-credentials = That user name and password do not match. Check both and try again.
+login-passkey = Use a passkey
+login-problem-wrong-passkey = That passkey cannot be used here. Try again, or sign in with your password.
+login-problem-ended = Signing in took too long or failed too often. Start again.
 login-problem-wait =
     { $seconds ->
         [one] Too many attempts. Wait one second, then try again.
@@ -21,6 +24,28 @@ login-problem-wait =
     }
 login-problem-busy = Many people are signing in right now. Try again in a few seconds.
 login-problem-out-of-date = This page was out of date. Sign in again. If you see this more than once, allow cookies for this site.
+
+passkey-problem = That did not work. Try again, or choose another way.
+passkey-needs-script = Passkeys and security keys need JavaScript. Turn it on, or choose another way.
+
+# One more proof after the first one.
+step-title = One more step
+step-user = You are signing in as { $username }.
+step-client = You are signing in as { $username } to continue to { $client }.
+step-passkey = Use your passkey or security key.
+step-totp = Code from your authenticator app
+step-recovery-code = One of your recovery codes
+step-password = Password
+step-submit = Continue
+step-use-passkey = Use a passkey or security key
+step-use-totp = Use a code from your app
+step-use-recovery-code = Use a recovery code
+step-use-password = Use your password
+step-again = Sign in as somebody else
+step-problem-wrong-passkey = That key cannot be used here. Try again, or choose another way.
+step-problem-wrong-code = That code is wrong, or it was used before. Wait for the next code and try again.
+step-problem-wrong-recovery-code = That code is wrong, or it was used before. Try another one.
+step-problem-wrong-password = That password is wrong. Try again.
 
 accounts-title = Choose an account
 accounts-continue = Continue as { $username }
@@ -67,6 +92,58 @@ home-applications = Applications with access to your account
 home-application-since = since { $date }
 home-none = No application has access to your account.
 home-logout = Sign out
+home-account = Ways to sign in
+
+account-title = Ways to sign in
+account-home = Back to your account
+account-password = Password
+account-added = added on { $date }
+account-used = last used on { $date }
+account-recovery-codes = Recovery codes
+account-codes-left =
+    { $codes ->
+        [0] none left
+        [one] one left
+       *[other] { $codes } left
+    }
+account-add-passkey = Add a passkey or security key
+account-add-totp = Add an authenticator app
+account-name-label = Name
+account-cancel = Back
+account-problem-name = Give it a name of 1 to 60 characters.
+account-problem-code = That code is wrong. Wait for the next code of the app and try again.
+account-problem-taken = This key is registered already.
+account-problem-too-many = You have as many ways to sign in as anybody may have. Remove one first.
+account-problem-ceremony = That did not work. Try again.
+account-problem-last-factor = This is your last way to sign in. Add another one first.
+account-problem-out-of-date = This page was out of date. Nothing has been changed yet.
+
+passkey-lead = Use your phone, your computer or a security key to sign in, safe from phishing.
+passkey-submit = Add
+
+totp-lead = Scan this picture with your authenticator app, then type the code that the app shows.
+totp-qr = Picture for your authenticator app
+totp-secret = Or type this key into the app:
+totp-open = Open an app on this device
+totp-code-label = Code from the app
+totp-submit = Add
+
+codes-lead = Recovery codes let you sign in when you have lost your other ways. Each works once.
+codes-replaced =
+    { $codes ->
+        [one] You have one code left. It stops working when you make new ones.
+       *[other] You have { $codes } codes left. They stop working when you make new ones.
+    }
+codes-submit = Make new codes
+codes-made = Print these codes or write them down, and keep them in a safe place. They are shown only now.
+codes-done = I have kept them
+
+authenticator-passkey = Passkey
+authenticator-security-key = Security key
+authenticator-totp = Authenticator app
+authenticator-unknown = Another way to sign in
+authenticator-rename = Rename
+authenticator-remove = Remove
 
 error-bad-request-title = This request cannot be read
 error-bad-request-lead = The application sent something that makes no sense here. Go back to it and try again. If that does not help, tell the people who run it.

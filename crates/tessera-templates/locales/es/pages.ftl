@@ -12,6 +12,9 @@ login-lead = Inicie sesión para continuar.
 login-client = para continuar en { $client }
 login-submit = Iniciar sesión
 login-problem-wrong-credentials = El nombre de usuario y la contraseña no coinciden. Compruebe ambos e inténtelo de nuevo.
+login-passkey = Usar una llave de acceso
+login-problem-wrong-passkey = Esta llave de acceso no se puede usar aquí. Inténtelo de nuevo o inicie sesión con su contraseña.
+login-problem-ended = El inicio de sesión ha tardado demasiado o ha fallado demasiadas veces. Empiece de nuevo.
 login-problem-wait =
     { $seconds ->
         [one] Demasiados intentos. Espere un segundo e inténtelo de nuevo.
@@ -19,6 +22,28 @@ login-problem-wait =
     }
 login-problem-busy = Muchas personas están iniciando sesión en este momento. Inténtelo de nuevo en unos segundos.
 login-problem-out-of-date = Esta página no estaba actualizada. Inicie sesión de nuevo. Si ve este mensaje más de una vez, permita las cookies de este sitio.
+
+passkey-problem = No ha funcionado. Inténtelo de nuevo o elija otra forma.
+passkey-needs-script = Las llaves de acceso y las llaves de seguridad necesitan JavaScript. Actívelo o elija otra forma.
+
+# One more proof after the first one.
+step-title = Un paso más
+step-user = Está iniciando sesión como { $username }.
+step-client = Está iniciando sesión como { $username } para continuar en { $client }.
+step-passkey = Use su llave de acceso o su llave de seguridad.
+step-totp = Código de su app de autenticación
+step-recovery-code = Uno de sus códigos de recuperación
+step-password = Contraseña
+step-submit = Continuar
+step-use-passkey = Usar una llave de acceso o de seguridad
+step-use-totp = Usar un código de su app
+step-use-recovery-code = Usar un código de recuperación
+step-use-password = Usar su contraseña
+step-again = Iniciar sesión con otra cuenta
+step-problem-wrong-passkey = Esta llave no se puede usar aquí. Inténtelo de nuevo o elija otra forma.
+step-problem-wrong-code = Este código no es correcto o ya se ha usado. Espere al siguiente código e inténtelo de nuevo.
+step-problem-wrong-recovery-code = Este código no es correcto o ya se ha usado. Pruebe con otro.
+step-problem-wrong-password = Esta contraseña no es correcta. Inténtelo de nuevo.
 
 accounts-title = Elija una cuenta
 accounts-continue = Continuar como { $username }
@@ -63,6 +88,58 @@ home-applications = Aplicaciones con acceso a su cuenta
 home-application-since = desde el { $date }
 home-none = Ninguna aplicación tiene acceso a su cuenta.
 home-logout = Cerrar sesión
+home-account = Formas de iniciar sesión
+
+account-title = Formas de iniciar sesión
+account-home = Volver a su cuenta
+account-password = Contraseña
+account-added = añadida el { $date }
+account-used = usada por última vez el { $date }
+account-recovery-codes = Códigos de recuperación
+account-codes-left =
+    { $codes ->
+        [0] no queda ninguno
+        [one] queda uno
+       *[other] quedan { $codes }
+    }
+account-add-passkey = Añadir una llave de acceso o de seguridad
+account-add-totp = Añadir una app de autenticación
+account-name-label = Nombre
+account-cancel = Volver
+account-problem-name = Indique un nombre de entre 1 y 60 caracteres.
+account-problem-code = Este código no es correcto. Espere al siguiente código de la app e inténtelo de nuevo.
+account-problem-taken = Esta llave ya está registrada.
+account-problem-too-many = Ha alcanzado el número máximo de formas de iniciar sesión. Elimine una primero.
+account-problem-ceremony = No ha funcionado. Inténtelo de nuevo.
+account-problem-last-factor = Esta es su última forma de iniciar sesión. Añada otra primero.
+account-problem-out-of-date = Esta página no estaba actualizada. Todavía no se ha cambiado nada.
+
+passkey-lead = Use su teléfono, su ordenador o una llave de seguridad para iniciar sesión, a salvo del phishing.
+passkey-submit = Añadir
+
+totp-lead = Escanee esta imagen con su app de autenticación y escriba después el código que muestra la app.
+totp-qr = Imagen para su app de autenticación
+totp-secret = O escriba esta clave en la app:
+totp-open = Abrir una app en este dispositivo
+totp-code-label = Código de la app
+totp-submit = Añadir
+
+codes-lead = Los códigos de recuperación le permiten iniciar sesión si ha perdido sus otras formas de hacerlo. Cada uno funciona una sola vez.
+codes-replaced =
+    { $codes ->
+        [one] Le queda un código. Dejará de funcionar cuando cree códigos nuevos.
+       *[other] Le quedan { $codes } códigos. Dejarán de funcionar cuando cree códigos nuevos.
+    }
+codes-submit = Crear códigos nuevos
+codes-made = Imprima estos códigos o anótelos, y guárdelos en un lugar seguro. Solo se muestran ahora.
+codes-done = Ya los he guardado
+
+authenticator-passkey = Llave de acceso
+authenticator-security-key = Llave de seguridad
+authenticator-totp = App de autenticación
+authenticator-unknown = Otra forma de iniciar sesión
+authenticator-rename = Cambiar nombre
+authenticator-remove = Eliminar
 
 error-bad-request-title = No se puede leer esta solicitud
 error-bad-request-lead = La aplicación ha enviado algo que aquí no tiene sentido. Vuelva a la aplicación e inténtelo de nuevo. Si eso no ayuda, avise a los responsables de la aplicación.

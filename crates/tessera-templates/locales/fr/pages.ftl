@@ -12,6 +12,9 @@ login-lead = Connectez-vous pour continuer.
 login-client = pour continuer vers { $client }
 login-submit = Se connecter
 login-problem-wrong-credentials = Ce nom d’utilisateur et ce mot de passe ne correspondent pas. Vérifiez les deux et réessayez.
+login-passkey = Utiliser une clé d’accès
+login-problem-wrong-passkey = Cette clé d’accès ne peut pas être utilisée ici. Réessayez, ou connectez-vous avec votre mot de passe.
+login-problem-ended = La connexion a pris trop de temps ou a échoué trop souvent. Recommencez.
 login-problem-wait =
     { $seconds ->
         [one] Trop de tentatives. Attendez { $seconds } seconde, puis réessayez.
@@ -19,6 +22,28 @@ login-problem-wait =
     }
 login-problem-busy = Beaucoup de personnes se connectent en ce moment. Réessayez dans quelques secondes.
 login-problem-out-of-date = Cette page n’était plus à jour. Connectez-vous de nouveau. Si ce message revient, autorisez les cookies pour ce site.
+
+passkey-problem = Cela n’a pas fonctionné. Réessayez, ou choisissez une autre méthode.
+passkey-needs-script = Les clés d’accès et les clés de sécurité nécessitent JavaScript. Activez-le, ou choisissez une autre méthode.
+
+# One more proof after the first one.
+step-title = Encore une étape
+step-user = Vous vous connectez avec le compte { $username }.
+step-client = Vous vous connectez avec le compte { $username } pour continuer vers { $client }.
+step-passkey = Utilisez votre clé d’accès ou votre clé de sécurité.
+step-totp = Code de votre application d’authentification
+step-recovery-code = Un de vos codes de récupération
+step-password = Mot de passe
+step-submit = Continuer
+step-use-passkey = Utiliser une clé d’accès ou de sécurité
+step-use-totp = Utiliser un code de l’application d’authentification
+step-use-recovery-code = Utiliser un code de récupération
+step-use-password = Utiliser votre mot de passe
+step-again = Se connecter avec un autre compte
+step-problem-wrong-passkey = Cette clé ne peut pas être utilisée ici. Réessayez, ou choisissez une autre méthode.
+step-problem-wrong-code = Ce code est incorrect ou a déjà été utilisé. Attendez le code suivant, puis réessayez.
+step-problem-wrong-recovery-code = Ce code est incorrect ou a déjà été utilisé. Essayez-en un autre.
+step-problem-wrong-password = Ce mot de passe est incorrect. Réessayez.
 
 accounts-title = Choisissez un compte
 accounts-continue = Continuer en tant que { $username }
@@ -63,6 +88,58 @@ home-applications = Applications ayant accès à votre compte
 home-application-since = depuis le { $date }
 home-none = Aucune application n’a accès à votre compte.
 home-logout = Se déconnecter
+home-account = Méthodes de connexion
+
+account-title = Méthodes de connexion
+account-home = Retour à votre compte
+account-password = Mot de passe
+account-added = ajoutée le { $date }
+account-used = utilisée pour la dernière fois le { $date }
+account-recovery-codes = Codes de récupération
+account-codes-left =
+    { $codes ->
+        [0] aucun restant
+        [one] { $codes } restant
+       *[other] { $codes } restants
+    }
+account-add-passkey = Ajouter une clé d’accès ou de sécurité
+account-add-totp = Ajouter une application d’authentification
+account-name-label = Nom
+account-cancel = Retour
+account-problem-name = Donnez un nom de 1 à 60 caractères.
+account-problem-code = Ce code est incorrect. Attendez le code suivant de l’application, puis réessayez.
+account-problem-taken = Cette clé est déjà enregistrée.
+account-problem-too-many = Vous avez atteint le nombre maximal de méthodes de connexion. Supprimez-en d’abord une.
+account-problem-ceremony = Cela n’a pas fonctionné. Réessayez.
+account-problem-last-factor = C’est votre dernière méthode de connexion. Ajoutez-en d’abord une autre.
+account-problem-out-of-date = Cette page n’était plus à jour. Rien n’a encore été modifié.
+
+passkey-lead = Utilisez votre téléphone, votre ordinateur ou une clé de sécurité pour vous connecter, à l’abri de l’hameçonnage.
+passkey-submit = Ajouter
+
+totp-lead = Scannez cette image avec votre application d’authentification, puis saisissez le code que l’application affiche.
+totp-qr = Image pour votre application d’authentification
+totp-secret = Ou saisissez cette clé dans l’application :
+totp-open = Ouvrir une application sur cet appareil
+totp-code-label = Code de l’application
+totp-submit = Ajouter
+
+codes-lead = Les codes de récupération vous permettent de vous connecter si vous avez perdu vos autres méthodes. Chacun ne fonctionne qu’une fois.
+codes-replaced =
+    { $codes ->
+        [one] Il vous reste { $codes } code. Il ne fonctionnera plus quand vous en créerez de nouveaux.
+       *[other] Il vous reste { $codes } codes. Ils ne fonctionneront plus quand vous en créerez de nouveaux.
+    }
+codes-submit = Créer de nouveaux codes
+codes-made = Imprimez ces codes ou notez-les, et conservez-les en lieu sûr. Ils ne seront plus affichés par la suite.
+codes-done = Je les ai conservés
+
+authenticator-passkey = Clé d’accès
+authenticator-security-key = Clé de sécurité
+authenticator-totp = Application d’authentification
+authenticator-unknown = Autre méthode de connexion
+authenticator-rename = Renommer
+authenticator-remove = Supprimer
 
 error-bad-request-title = Cette demande est illisible
 error-bad-request-lead = L’application a envoyé quelque chose qui n’a pas de sens ici. Retournez vers l’application et réessayez. Si cela ne suffit pas, prévenez les responsables de l’application.

@@ -12,6 +12,9 @@ login-lead = Acceda per continuare.
 login-client = per continuare su { $client }
 login-submit = Accedi
 login-problem-wrong-credentials = Il nome utente e la password non corrispondono. Li controlli entrambi e riprovi.
+login-passkey = Usa una passkey
+login-problem-wrong-passkey = Questa passkey non può essere usata qui. Riprovi, oppure acceda con la Sua password.
+login-problem-ended = L’accesso ha richiesto troppo tempo o non è riuscito troppe volte. Ricominci.
 login-problem-wait =
     { $seconds ->
         [one] Troppi tentativi. Attenda un secondo, poi riprovi.
@@ -19,6 +22,28 @@ login-problem-wait =
     }
 login-problem-busy = In questo momento molte persone stanno accedendo. Riprovi tra qualche secondo.
 login-problem-out-of-date = Questa pagina non era aggiornata. Acceda di nuovo. Se vede questo messaggio più di una volta, consenta i cookie per questo sito.
+
+passkey-problem = Non ha funzionato. Riprovi, oppure scelga un altro modo.
+passkey-needs-script = Le passkey e le chiavi di sicurezza richiedono JavaScript. Lo attivi, oppure scelga un altro modo.
+
+# One more proof after the first one.
+step-title = Ancora un passaggio
+step-user = Sta accedendo come { $username }.
+step-client = Sta accedendo come { $username } per continuare su { $client }.
+step-passkey = Usi la Sua passkey o la Sua chiave di sicurezza.
+step-totp = Codice della Sua app di autenticazione
+step-recovery-code = Uno dei Suoi codici di recupero
+step-password = Password
+step-submit = Continua
+step-use-passkey = Usa una passkey o una chiave di sicurezza
+step-use-totp = Usa un codice della Sua app
+step-use-recovery-code = Usa un codice di recupero
+step-use-password = Usa la Sua password
+step-again = Accedi con un altro account
+step-problem-wrong-passkey = Questa chiave non può essere usata qui. Riprovi, oppure scelga un altro modo.
+step-problem-wrong-code = Questo codice non è corretto o è già stato usato. Attenda il prossimo codice, poi riprovi.
+step-problem-wrong-recovery-code = Questo codice non è corretto o è già stato usato. Ne provi un altro.
+step-problem-wrong-password = Questa password non è corretta. Riprovi.
 
 accounts-title = Scelga un account
 accounts-continue = Continua come { $username }
@@ -63,6 +88,58 @@ home-applications = Applicazioni con accesso al Suo account
 home-application-since = dal { $date }
 home-none = Nessuna applicazione ha accesso al Suo account.
 home-logout = Esci
+home-account = Modalità di accesso
+
+account-title = Modalità di accesso
+account-home = Torna al Suo account
+account-password = Password
+account-added = aggiunta il { $date }
+account-used = usata l’ultima volta il { $date }
+account-recovery-codes = Codici di recupero
+account-codes-left =
+    { $codes ->
+        [0] nessuno rimasto
+        [one] uno rimasto
+       *[other] { $codes } rimasti
+    }
+account-add-passkey = Aggiungi una passkey o una chiave di sicurezza
+account-add-totp = Aggiungi un’app di autenticazione
+account-name-label = Nome
+account-cancel = Indietro
+account-problem-name = Inserisca un nome da 1 a 60 caratteri.
+account-problem-code = Questo codice non è corretto. Attenda il prossimo codice dell’app, poi riprovi.
+account-problem-taken = Questa chiave è già registrata.
+account-problem-too-many = Ha raggiunto il numero massimo di modalità di accesso. Prima ne rimuova una.
+account-problem-ceremony = Non ha funzionato. Riprovi.
+account-problem-last-factor = Questa è la Sua ultima modalità di accesso. Prima ne aggiunga un’altra.
+account-problem-out-of-date = Questa pagina non era aggiornata. Non è stato ancora modificato nulla.
+
+passkey-lead = Usi il telefono, il computer o una chiave di sicurezza per accedere, al riparo dal phishing.
+passkey-submit = Aggiungi
+
+totp-lead = Scansioni questa immagine con la Sua app di autenticazione, poi digiti il codice che l’app mostra.
+totp-qr = Immagine per la Sua app di autenticazione
+totp-secret = Oppure digiti questa chiave nell’app:
+totp-open = Apri un’app su questo dispositivo
+totp-code-label = Codice dell’app
+totp-submit = Aggiungi
+
+codes-lead = I codici di recupero Le permettono di accedere se ha perso le altre modalità di accesso. Ognuno funziona una sola volta.
+codes-replaced =
+    { $codes ->
+        [one] Le rimane un codice. Non funzionerà più quando ne creerà di nuovi.
+       *[other] Le rimangono { $codes } codici. Non funzioneranno più quando ne creerà di nuovi.
+    }
+codes-submit = Crea nuovi codici
+codes-made = Stampi questi codici o li annoti, e li conservi in un luogo sicuro. Vengono mostrati solo ora.
+codes-done = Li ho conservati
+
+authenticator-passkey = Passkey
+authenticator-security-key = Chiave di sicurezza
+authenticator-totp = App di autenticazione
+authenticator-unknown = Altra modalità di accesso
+authenticator-rename = Rinomina
+authenticator-remove = Rimuovi
 
 error-bad-request-title = Questa richiesta non è leggibile
 error-bad-request-lead = L’applicazione ha inviato qualcosa che qui non ha senso. Torni all’applicazione e riprovi. Se non basta, avvisi i gestori dell’applicazione.

@@ -12,12 +12,37 @@ login-lead = 続けるにはログインしてください。
 login-client = 「{ $client }」に進みます
 login-submit = ログイン
 login-problem-wrong-credentials = ユーザー名とパスワードが一致しません。両方を確認して、もう一度お試しください。
+login-passkey = パスキーを使う
+login-problem-wrong-passkey = このパスキーはここでは使えません。もう一度お試しになるか、パスワードでログインしてください。
+login-problem-ended = ログインに時間がかかりすぎたか、失敗した回数が多すぎます。最初からやり直してください。
 login-problem-wait =
     { $seconds ->
        *[other] 試行回数が多すぎます。{ $seconds } 秒待ってから、もう一度お試しください。
     }
 login-problem-busy = ただいまログインが混み合っています。数秒後にもう一度お試しください。
 login-problem-out-of-date = このページの情報は古くなっていました。もう一度ログインしてください。この表示が繰り返される場合は、このサイトの Cookie を許可してください。
+
+passkey-problem = うまくいきませんでした。もう一度お試しになるか、別の方法を選んでください。
+passkey-needs-script = パスキーとセキュリティキーには JavaScript が必要です。JavaScript を有効にするか、別の方法を選んでください。
+
+# One more proof after the first one.
+step-title = あと 1 ステップです
+step-user = { $username } としてログインします。
+step-client = { $username } としてログインし、「{ $client }」に進みます。
+step-passkey = パスキーまたはセキュリティキーを使ってください。
+step-totp = 認証アプリのコード
+step-recovery-code = 回復コードのいずれか 1 つ
+step-password = パスワード
+step-submit = 続ける
+step-use-passkey = パスキーまたはセキュリティキーを使う
+step-use-totp = 認証アプリのコードを使う
+step-use-recovery-code = 回復コードを使う
+step-use-password = パスワードを使う
+step-again = 別のアカウントでログイン
+step-problem-wrong-passkey = このキーはここでは使えません。もう一度お試しになるか、別の方法を選んでください。
+step-problem-wrong-code = コードが正しくないか、すでに使用されています。次のコードを待ってから、もう一度お試しください。
+step-problem-wrong-recovery-code = コードが正しくないか、すでに使用されています。別のコードをお試しください。
+step-problem-wrong-password = パスワードが正しくありません。もう一度お試しください。
 
 accounts-title = アカウントの選択
 accounts-continue = { $username } として続ける
@@ -62,6 +87,56 @@ home-applications = アカウントにアクセスできるアプリケーショ
 home-application-since = { $date } から
 home-none = アカウントにアクセスできるアプリケーションはありません。
 home-logout = ログアウト
+home-account = ログイン方法
+
+account-title = ログイン方法
+account-home = アカウントに戻る
+account-password = パスワード
+account-added = { $date } に追加
+account-used = { $date } に最後に使用
+account-recovery-codes = 回復コード
+account-codes-left =
+    { $codes ->
+        [0] 残りなし
+       *[other] 残り { $codes } 個
+    }
+account-add-passkey = パスキーまたはセキュリティキーを追加
+account-add-totp = 認証アプリを追加
+account-name-label = 名前
+account-cancel = 戻る
+account-problem-name = 1 文字以上 60 文字以内の名前を付けてください。
+account-problem-code = コードが正しくありません。アプリの次のコードを待ってから、もう一度お試しください。
+account-problem-taken = このキーはすでに登録されています。
+account-problem-too-many = ログイン方法の数が上限に達しています。先に 1 つ削除してください。
+account-problem-ceremony = うまくいきませんでした。もう一度お試しください。
+account-problem-last-factor = これは最後のログイン方法です。先に別のログイン方法を追加してください。
+account-problem-out-of-date = このページの情報は古くなっていました。まだ何も変更されていません。
+
+passkey-lead = スマートフォン、パソコン、またはセキュリティキーを使って、フィッシングの心配なくログインできます。
+passkey-submit = 追加
+
+totp-lead = この QR コードを認証アプリで読み取り、アプリに表示されるコードを入力してください。
+totp-qr = 認証アプリ用の QR コード
+totp-secret = または、このキーをアプリに入力してください：
+totp-open = このデバイスのアプリを開く
+totp-code-label = アプリのコード
+totp-submit = 追加
+
+codes-lead = 回復コードを使うと、ほかのログイン方法を失ったときにもログインできます。各コードは 1 回だけ使えます。
+codes-replaced =
+    { $codes ->
+       *[other] コードが { $codes } 個残っています。新しいコードを作成すると、残っているコードは使えなくなります。
+    }
+codes-submit = 新しいコードを作成
+codes-made = これらのコードを印刷するか書き留めて、安全な場所に保管してください。表示されるのは今だけです。
+codes-done = 保管しました
+
+authenticator-passkey = パスキー
+authenticator-security-key = セキュリティキー
+authenticator-totp = 認証アプリ
+authenticator-unknown = その他のログイン方法
+authenticator-rename = 名前を変更
+authenticator-remove = 削除
 
 error-bad-request-title = このリクエストは読み取れません
 error-bad-request-lead = アプリケーションから、ここでは意味をなさない内容が送られました。アプリケーションに戻って、もう一度お試しください。解決しない場合は、アプリケーションの運営者にお知らせください。

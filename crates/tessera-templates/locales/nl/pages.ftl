@@ -12,6 +12,9 @@ login-lead = Log in om verder te gaan.
 login-client = om verder te gaan naar { $client }
 login-submit = Inloggen
 login-problem-wrong-credentials = Deze gebruikersnaam en dit wachtwoord horen niet bij elkaar. Controleer beide en probeer het opnieuw.
+login-passkey = Een passkey gebruiken
+login-problem-wrong-passkey = Deze passkey kan hier niet worden gebruikt. Probeer het opnieuw, of log in met uw wachtwoord.
+login-problem-ended = Het inloggen duurde te lang of mislukte te vaak. Begin opnieuw.
 login-problem-wait =
     { $seconds ->
         [one] Te veel pogingen. Wacht één seconde en probeer het dan opnieuw.
@@ -19,6 +22,28 @@ login-problem-wait =
     }
 login-problem-busy = Er loggen op dit moment veel mensen in. Probeer het over enkele seconden opnieuw.
 login-problem-out-of-date = Deze pagina was verouderd. Log opnieuw in. Ziet u dit vaker, sta dan cookies toe voor deze site.
+
+passkey-problem = Dat is niet gelukt. Probeer het opnieuw, of kies een andere manier.
+passkey-needs-script = Passkeys en beveiligingssleutels hebben JavaScript nodig. Zet het aan, of kies een andere manier.
+
+# One more proof after the first one.
+step-title = Nog één stap
+step-user = U logt in als { $username }.
+step-client = U logt in als { $username } om verder te gaan naar { $client }.
+step-passkey = Gebruik uw passkey of beveiligingssleutel.
+step-totp = Code uit uw authenticator-app
+step-recovery-code = Een van uw herstelcodes
+step-password = Wachtwoord
+step-submit = Doorgaan
+step-use-passkey = Een passkey of beveiligingssleutel gebruiken
+step-use-totp = Een code uit uw app gebruiken
+step-use-recovery-code = Een herstelcode gebruiken
+step-use-password = Uw wachtwoord gebruiken
+step-again = Inloggen met een ander account
+step-problem-wrong-passkey = Deze sleutel kan hier niet worden gebruikt. Probeer het opnieuw, of kies een andere manier.
+step-problem-wrong-code = Deze code is onjuist of al eerder gebruikt. Wacht op de volgende code en probeer het dan opnieuw.
+step-problem-wrong-recovery-code = Deze code is onjuist of al eerder gebruikt. Probeer een andere.
+step-problem-wrong-password = Dit wachtwoord is onjuist. Probeer het opnieuw.
 
 accounts-title = Kies een account
 accounts-continue = Doorgaan als { $username }
@@ -63,6 +88,58 @@ home-applications = Applicaties met toegang tot uw account
 home-application-since = sinds { $date }
 home-none = Geen enkele applicatie heeft toegang tot uw account.
 home-logout = Uitloggen
+home-account = Inlogmethoden
+
+account-title = Inlogmethoden
+account-home = Terug naar uw account
+account-password = Wachtwoord
+account-added = toegevoegd op { $date }
+account-used = laatst gebruikt op { $date }
+account-recovery-codes = Herstelcodes
+account-codes-left =
+    { $codes ->
+        [0] geen over
+        [one] één over
+       *[other] { $codes } over
+    }
+account-add-passkey = Een passkey of beveiligingssleutel toevoegen
+account-add-totp = Een authenticator-app toevoegen
+account-name-label = Naam
+account-cancel = Terug
+account-problem-name = Geef een naam van 1 tot en met 60 tekens op.
+account-problem-code = Deze code is onjuist. Wacht op de volgende code van de app en probeer het dan opnieuw.
+account-problem-taken = Deze sleutel is al geregistreerd.
+account-problem-too-many = U hebt het maximale aantal inlogmethoden bereikt. Verwijder er eerst een.
+account-problem-ceremony = Dat is niet gelukt. Probeer het opnieuw.
+account-problem-last-factor = Dit is uw laatste inlogmethode. Voeg eerst een andere toe.
+account-problem-out-of-date = Deze pagina was verouderd. Er is nog niets gewijzigd.
+
+passkey-lead = Gebruik uw telefoon, uw computer of een beveiligingssleutel om in te loggen, beschermd tegen phishing.
+passkey-submit = Toevoegen
+
+totp-lead = Scan deze afbeelding met uw authenticator-app en typ dan de code die de app toont.
+totp-qr = Afbeelding voor uw authenticator-app
+totp-secret = Of typ deze sleutel in de app:
+totp-open = Een app op dit apparaat openen
+totp-code-label = Code uit de app
+totp-submit = Toevoegen
+
+codes-lead = Met herstelcodes kunt u inloggen als u uw andere inlogmethoden kwijt bent. Elke code werkt één keer.
+codes-replaced =
+    { $codes ->
+        [one] U hebt nog één code. Die werkt niet meer zodra u nieuwe codes maakt.
+       *[other] U hebt nog { $codes } codes. Die werken niet meer zodra u nieuwe codes maakt.
+    }
+codes-submit = Nieuwe codes maken
+codes-made = Druk deze codes af of schrijf ze op, en bewaar ze op een veilige plaats. Ze worden alleen nu getoond.
+codes-done = Ik heb ze bewaard
+
+authenticator-passkey = Passkey
+authenticator-security-key = Beveiligingssleutel
+authenticator-totp = Authenticator-app
+authenticator-unknown = Andere inlogmethode
+authenticator-rename = Naam wijzigen
+authenticator-remove = Verwijderen
 
 error-bad-request-title = Dit verzoek is niet leesbaar
 error-bad-request-lead = De applicatie heeft iets gestuurd dat hier geen betekenis heeft. Ga terug naar de applicatie en probeer het opnieuw. Helpt dat niet, meld het dan aan de beheerders van de applicatie.

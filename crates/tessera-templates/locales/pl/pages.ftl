@@ -12,6 +12,9 @@ login-lead = Zaloguj się, aby kontynuować.
 login-client = aby przejść do aplikacji { $client }
 login-submit = Zaloguj się
 login-problem-wrong-credentials = Nazwa użytkownika i hasło nie pasują do siebie. Sprawdź jedno i drugie i spróbuj ponownie.
+login-passkey = Użyj klucza dostępu
+login-problem-wrong-passkey = Tego klucza dostępu nie można tu użyć. Spróbuj ponownie albo zaloguj się za pomocą hasła.
+login-problem-ended = Logowanie trwało zbyt długo albo zbyt wiele razy się nie powiodło. Zacznij od nowa.
 login-problem-wait =
     { $seconds ->
         [one] Zbyt wiele prób. Odczekaj jedną sekundę i spróbuj ponownie.
@@ -21,6 +24,28 @@ login-problem-wait =
     }
 login-problem-busy = W tej chwili loguje się wiele osób. Spróbuj ponownie za kilka sekund.
 login-problem-out-of-date = Ta strona była nieaktualna. Zaloguj się ponownie. Jeśli ten komunikat się powtarza, zezwól tej witrynie na pliki cookie.
+
+passkey-problem = Nie udało się. Spróbuj ponownie albo wybierz inny sposób.
+passkey-needs-script = Klucze dostępu i klucze bezpieczeństwa wymagają JavaScriptu. Włącz go albo wybierz inny sposób.
+
+# One more proof after the first one.
+step-title = Jeszcze jeden krok
+step-user = Logujesz się jako { $username }.
+step-client = Logujesz się jako { $username }, aby przejść do aplikacji { $client }.
+step-passkey = Użyj swojego klucza dostępu lub klucza bezpieczeństwa.
+step-totp = Kod z Twojej aplikacji uwierzytelniającej
+step-recovery-code = Jeden z Twoich kodów odzyskiwania
+step-password = Hasło
+step-submit = Kontynuuj
+step-use-passkey = Użyj klucza dostępu lub klucza bezpieczeństwa
+step-use-totp = Użyj kodu z aplikacji uwierzytelniającej
+step-use-recovery-code = Użyj kodu odzyskiwania
+step-use-password = Użyj hasła
+step-again = Zaloguj się na inne konto
+step-problem-wrong-passkey = Tego klucza nie można tu użyć. Spróbuj ponownie albo wybierz inny sposób.
+step-problem-wrong-code = Ten kod jest nieprawidłowy albo został już użyty. Poczekaj na następny kod i spróbuj ponownie.
+step-problem-wrong-recovery-code = Ten kod jest nieprawidłowy albo został już użyty. Spróbuj użyć innego.
+step-problem-wrong-password = To hasło jest nieprawidłowe. Spróbuj ponownie.
 
 accounts-title = Wybierz konto
 accounts-continue = Kontynuuj jako { $username }
@@ -65,6 +90,62 @@ home-applications = Aplikacje z dostępem do Twojego konta
 home-application-since = od { $date }
 home-none = Żadna aplikacja nie ma dostępu do Twojego konta.
 home-logout = Wyloguj się
+home-account = Sposoby logowania
+
+account-title = Sposoby logowania
+account-home = Wróć do swojego konta
+account-password = Hasło
+account-added = dodano { $date }
+account-used = ostatnio użyto { $date }
+account-recovery-codes = Kody odzyskiwania
+account-codes-left =
+    { $codes ->
+        [0] nie pozostał żaden
+        [one] pozostał jeden
+        [few] pozostały { $codes }
+        [many] pozostało { $codes }
+       *[other] pozostało { $codes }
+    }
+account-add-passkey = Dodaj klucz dostępu lub klucz bezpieczeństwa
+account-add-totp = Dodaj aplikację uwierzytelniającą
+account-name-label = Nazwa
+account-cancel = Wróć
+account-problem-name = Podaj nazwę o długości od 1 do 60 znaków.
+account-problem-code = Ten kod jest nieprawidłowy. Poczekaj na następny kod z aplikacji i spróbuj ponownie.
+account-problem-taken = Ten klucz jest już zarejestrowany.
+account-problem-too-many = Masz już największą dozwoloną liczbę sposobów logowania. Najpierw usuń jeden z nich.
+account-problem-ceremony = Nie udało się. Spróbuj ponownie.
+account-problem-last-factor = To Twój ostatni sposób logowania. Najpierw dodaj inny.
+account-problem-out-of-date = Ta strona była nieaktualna. Nic nie zostało jeszcze zmienione.
+
+passkey-lead = Używaj telefonu, komputera lub klucza bezpieczeństwa, aby logować się z ochroną przed phishingiem.
+passkey-submit = Dodaj
+
+totp-lead = Zeskanuj ten obraz aplikacją uwierzytelniającą, a potem wpisz kod, który pokaże aplikacja.
+totp-qr = Obraz dla aplikacji uwierzytelniającej
+totp-secret = Albo wpisz ten klucz w aplikacji:
+totp-open = Otwórz aplikację na tym urządzeniu
+totp-code-label = Kod z aplikacji
+totp-submit = Dodaj
+
+codes-lead = Kody odzyskiwania pozwalają zalogować się po utracie innych sposobów logowania. Każdy działa tylko raz.
+codes-replaced =
+    { $codes ->
+        [one] Pozostał Ci jeden kod. Przestanie działać, gdy utworzysz nowe.
+        [few] Pozostały Ci { $codes } kody. Przestaną działać, gdy utworzysz nowe.
+        [many] Pozostało Ci { $codes } kodów. Przestaną działać, gdy utworzysz nowe.
+       *[other] Pozostało Ci { $codes } kodu. Przestaną działać, gdy utworzysz nowe.
+    }
+codes-submit = Utwórz nowe kody
+codes-made = Wydrukuj te kody albo zapisz je i przechowuj w bezpiecznym miejscu. Są pokazywane tylko teraz.
+codes-done = Mam je zapisane
+
+authenticator-passkey = Klucz dostępu
+authenticator-security-key = Klucz bezpieczeństwa
+authenticator-totp = Aplikacja uwierzytelniająca
+authenticator-unknown = Inny sposób logowania
+authenticator-rename = Zmień nazwę
+authenticator-remove = Usuń
 
 error-bad-request-title = Nie można odczytać tego żądania
 error-bad-request-lead = Aplikacja przesłała coś, co nie ma tu sensu. Wróć do aplikacji i spróbuj ponownie. Jeśli to nie pomoże, powiadom administratorów aplikacji.

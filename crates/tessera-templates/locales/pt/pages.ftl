@@ -12,6 +12,9 @@ login-lead = Entre para continuar.
 login-client = para continuar em { $client }
 login-submit = Entrar
 login-problem-wrong-credentials = O nome de usuário e a senha não correspondem. Verifique ambos e tente novamente.
+login-passkey = Usar uma chave de acesso
+login-problem-wrong-passkey = Esta chave de acesso não pode ser usada aqui. Tente novamente ou entre com a sua senha.
+login-problem-ended = O início de sessão demorou demais ou falhou vezes demais. Comece de novo.
 login-problem-wait =
     { $seconds ->
         [one] Foram feitas tentativas demais. Aguarde { $seconds } segundo e tente novamente.
@@ -19,6 +22,28 @@ login-problem-wait =
     }
 login-problem-busy = Muitas pessoas tentam entrar neste momento. Tente novamente dentro de alguns segundos.
 login-problem-out-of-date = Esta página estava desatualizada. Entre novamente. Se esta mensagem aparecer mais de uma vez, permita os cookies deste site.
+
+passkey-problem = Não funcionou. Tente novamente ou escolha outra forma.
+passkey-needs-script = As chaves de acesso e as chaves de segurança precisam de JavaScript. Ative o JavaScript ou escolha outra forma.
+
+# One more proof after the first one.
+step-title = Mais um passo
+step-user = Início de sessão como { $username }.
+step-client = Início de sessão como { $username } para continuar em { $client }.
+step-passkey = Use a sua chave de acesso ou a sua chave de segurança.
+step-totp = Código da sua aplicação de autenticação
+step-recovery-code = Um dos seus códigos de recuperação
+step-password = Senha
+step-submit = Continuar
+step-use-passkey = Usar uma chave de acesso ou de segurança
+step-use-totp = Usar um código da aplicação de autenticação
+step-use-recovery-code = Usar um código de recuperação
+step-use-password = Usar a sua senha
+step-again = Entrar com outra conta
+step-problem-wrong-passkey = Esta chave não pode ser usada aqui. Tente novamente ou escolha outra forma.
+step-problem-wrong-code = Este código está errado ou já foi usado. Aguarde o próximo código e tente novamente.
+step-problem-wrong-recovery-code = Este código está errado ou já foi usado. Tente outro.
+step-problem-wrong-password = Esta senha está errada. Tente novamente.
 
 accounts-title = Escolha uma conta
 accounts-continue = Continuar como { $username }
@@ -63,6 +88,58 @@ home-applications = Aplicações com acesso à sua conta
 home-application-since = desde { $date }
 home-none = Nenhuma aplicação tem acesso à sua conta.
 home-logout = Sair
+home-account = Formas de entrar
+
+account-title = Formas de entrar
+account-home = Voltar para a sua conta
+account-password = Senha
+account-added = adicionada em { $date }
+account-used = usada pela última vez em { $date }
+account-recovery-codes = Códigos de recuperação
+account-codes-left =
+    { $codes ->
+        [0] nenhum restante
+        [one] { $codes } restante
+       *[other] { $codes } restantes
+    }
+account-add-passkey = Adicionar uma chave de acesso ou de segurança
+account-add-totp = Adicionar uma aplicação de autenticação
+account-name-label = Nome
+account-cancel = Voltar
+account-problem-name = Indique um nome de 1 a 60 caracteres.
+account-problem-code = Este código está errado. Aguarde o próximo código da aplicação e tente novamente.
+account-problem-taken = Esta chave já está registrada.
+account-problem-too-many = Foi atingido o número máximo de formas de entrar. Remova uma primeiro.
+account-problem-ceremony = Não funcionou. Tente novamente.
+account-problem-last-factor = Esta é a sua última forma de entrar. Adicione outra primeiro.
+account-problem-out-of-date = Esta página estava desatualizada. Ainda não foi alterado nada.
+
+passkey-lead = Use o seu telefone, o seu computador ou uma chave de segurança para entrar, com proteção contra phishing.
+passkey-submit = Adicionar
+
+totp-lead = Leia esta imagem com a sua aplicação de autenticação e digite o código que a aplicação mostra.
+totp-qr = Imagem para a sua aplicação de autenticação
+totp-secret = Ou digite esta chave na aplicação:
+totp-open = Abrir uma aplicação neste dispositivo
+totp-code-label = Código da aplicação
+totp-submit = Adicionar
+
+codes-lead = Os códigos de recuperação permitem entrar quando as suas outras formas de entrar se perderam. Cada um funciona uma só vez.
+codes-replaced =
+    { $codes ->
+        [one] Resta { $codes } código. Deixará de funcionar quando criar códigos novos.
+       *[other] Restam { $codes } códigos. Deixarão de funcionar quando criar códigos novos.
+    }
+codes-submit = Criar códigos novos
+codes-made = Imprima estes códigos ou anote-os e guarde-os em lugar seguro. Só são mostrados agora.
+codes-done = Já guardei os códigos
+
+authenticator-passkey = Chave de acesso
+authenticator-security-key = Chave de segurança
+authenticator-totp = Aplicação de autenticação
+authenticator-unknown = Outra forma de entrar
+authenticator-rename = Renomear
+authenticator-remove = Remover
 
 error-bad-request-title = Não é possível ler este pedido
 error-bad-request-lead = A aplicação enviou algo que não faz sentido aqui. Volte para a aplicação e tente novamente. Se isso não ajudar, avise os responsáveis pela aplicação.

@@ -12,12 +12,37 @@ login-lead = 请登录以继续。
 login-client = 继续前往“{ $client }”
 login-submit = 登录
 login-problem-wrong-credentials = 用户名与密码不匹配。请检查后重试。
+login-passkey = 使用通行密钥
+login-problem-wrong-passkey = 此通行密钥无法在此处使用。请重试，或使用密码登录。
+login-problem-ended = 登录耗时过长或失败次数过多。请重新开始。
 login-problem-wait =
     { $seconds ->
        *[other] 尝试次数过多。请等待 { $seconds } 秒后重试。
     }
 login-problem-busy = 当前登录人数较多。请在几秒后重试。
 login-problem-out-of-date = 此页面已过期。请重新登录。如果多次看到此提示，请允许本网站使用 Cookie。
+
+passkey-problem = 操作未成功。请重试，或选择其他方式。
+passkey-needs-script = 通行密钥和安全密钥需要使用 JavaScript。请启用 JavaScript，或选择其他方式。
+
+# One more proof after the first one.
+step-title = 还差一步
+step-user = 您正在以 { $username } 的身份登录。
+step-client = 您正在以 { $username } 的身份登录，以继续前往“{ $client }”。
+step-passkey = 请使用您的通行密钥或安全密钥。
+step-totp = 身份验证器应用中的验证码
+step-recovery-code = 任意一个恢复代码
+step-password = 密码
+step-submit = 继续
+step-use-passkey = 使用通行密钥或安全密钥
+step-use-totp = 使用身份验证器应用中的验证码
+step-use-recovery-code = 使用恢复代码
+step-use-password = 使用密码
+step-again = 使用其他账号登录
+step-problem-wrong-passkey = 此密钥无法在此处使用。请重试，或选择其他方式。
+step-problem-wrong-code = 验证码不正确或已被使用。请等待下一个验证码后重试。
+step-problem-wrong-recovery-code = 恢复代码不正确或已被使用。请尝试另一个。
+step-problem-wrong-password = 密码不正确。请重试。
 
 accounts-title = 选择账号
 accounts-continue = 以 { $username } 的身份继续
@@ -62,6 +87,56 @@ home-applications = 有权访问您账号的应用
 home-application-since = 自 { $date } 起
 home-none = 没有应用有权访问您的账号。
 home-logout = 退出登录
+home-account = 登录方式
+
+account-title = 登录方式
+account-home = 返回您的账号
+account-password = 密码
+account-added = 添加于 { $date }
+account-used = 上次使用于 { $date }
+account-recovery-codes = 恢复代码
+account-codes-left =
+    { $codes ->
+        [0] 无剩余
+       *[other] 剩余 { $codes } 个
+    }
+account-add-passkey = 添加通行密钥或安全密钥
+account-add-totp = 添加身份验证器应用
+account-name-label = 名称
+account-cancel = 返回
+account-problem-name = 请输入 1 到 60 个字符的名称。
+account-problem-code = 验证码不正确。请等待应用中的下一个验证码后重试。
+account-problem-taken = 此密钥已登记。
+account-problem-too-many = 您的登录方式数量已达上限。请先移除一种。
+account-problem-ceremony = 操作未成功。请重试。
+account-problem-last-factor = 这是您最后一种登录方式。请先添加另一种。
+account-problem-out-of-date = 此页面已过期。尚未做出任何更改。
+
+passkey-lead = 使用手机、电脑或安全密钥登录，防范网络钓鱼。
+passkey-submit = 添加
+
+totp-lead = 请使用身份验证器应用扫描此二维码，然后输入应用显示的验证码。
+totp-qr = 用于身份验证器应用的二维码
+totp-secret = 或者在应用中输入此密钥：
+totp-open = 打开此设备上的应用
+totp-code-label = 应用中的验证码
+totp-submit = 添加
+
+codes-lead = 如果您失去了其他登录方式，可以使用恢复代码登录。每个代码只能使用一次。
+codes-replaced =
+    { $codes ->
+       *[other] 您还剩 { $codes } 个代码。创建新代码后，剩余的代码将失效。
+    }
+codes-submit = 创建新代码
+codes-made = 请打印或抄写这些代码，并保存在安全的地方。这些代码只在此时显示。
+codes-done = 我已保存
+
+authenticator-passkey = 通行密钥
+authenticator-security-key = 安全密钥
+authenticator-totp = 身份验证器应用
+authenticator-unknown = 其他登录方式
+authenticator-rename = 重命名
+authenticator-remove = 移除
 
 error-bad-request-title = 无法读取此请求
 error-bad-request-lead = 应用发送了无法识别的内容。请返回该应用并重试。如果问题仍然存在，请告知该应用的管理人员。

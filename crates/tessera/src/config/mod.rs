@@ -21,6 +21,7 @@ mod locate;
 mod log;
 mod mode;
 mod pages;
+mod passkeys;
 mod problem;
 #[cfg(test)]
 mod reference;

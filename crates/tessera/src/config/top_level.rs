@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tessera_app::config::ClockLimits;
 use tessera_app::hasher::Hashing;
 use tessera_app::network::Peers;
+use tessera_app::passkeys::{Passkeys, default_rp_id};
 use tessera_http::headers::Transport;
 use tessera_http::pages::Site;
 use tessera_model::policy::Lifetimes;
@@ -25,7 +26,7 @@ use super::refresh::{self, RefreshSettings};
 use super::server::{self, ServerSettings};
 use super::theme::{self, ThemeSettings};
 use super::tls::{self, TlsSettings};
-use super::{hashing, lifetimes, pages};
+use super::{hashing, lifetimes, pages, passkeys};
 
 /// Everything that an operator chooses.
 #[derive(Clone, Debug)]
@@ -45,6 +46,7 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) keys: KeySettings,
     pub(crate) lifetimes: Lifetimes,
+    pub(crate) passkeys: Passkeys,
     pub(crate) clients: ClientPolicy,
     pub(crate) refresh: RefreshSettings,
     pub(crate) hashing: Hashing,
@@ -108,6 +110,7 @@ pub(super) fn describe() -> Vec<SectionDoc> {
         database::KEYS.describe(),
         keys::KEYS.describe(),
         lifetimes::KEYS.describe(),
+        passkeys::KEYS.describe(),
         clients::KEYS.describe(),
         refresh::KEYS.describe(),
         hashing::KEYS.describe(),
@@ -136,6 +139,7 @@ impl Config {
             keys: keys::read(document, &database),
             database,
             lifetimes: lifetimes::read(document),
+            passkeys: passkeys::KEYS.read(document, Passkeys::default()),
             clients: clients::KEYS.read(document, ClientPolicy::default()),
             refresh: refresh::KEYS.read(document, RefreshSettings::default()),
             hashing: hashing::read(document, mode),
@@ -147,6 +151,7 @@ impl Config {
         };
         let mut config = KEYS.read(document, sections);
         config.check_issuer(document, mode);
+        passkeys::check(&config.passkeys, &config.issuer, document);
         config.check_addresses(document, mode);
         config
     }
@@ -245,6 +250,7 @@ impl Config {
             lifetimes: Lifetimes { refresh_retry: self.refresh.retry, ..self.lifetimes },
             rotation: self.keys.rotation,
             hashing: self.hashing,
+            passkeys: Passkeys { rp_id: self.passkeys.rp_id.clone().or_else(|| default_rp_id(&self.issuer)) },
             peers: self.peers(),
             proxies: self.server.proxies(),
             require_pkce: self.clients.require_pkce,

@@ -14,6 +14,8 @@ use crate::sessions::Current;
 pub(in crate::oauth) enum Step {
     /// The person logs in.
     Login,
+    /// The person who is logged in proves something more.
+    ProveMore,
     /// The person confirms the account that is logged in, or chooses another.
     ChooseAccount,
     /// The person allows the client.
@@ -37,6 +39,7 @@ pub(in crate::oauth) struct Facts {
     hint: Hint,
     /// The login is older than `max_age`.
     login_too_old: bool,
+    level: Level,
     wants_login: bool,
     wants_account_choice: bool,
     /// Other programs on the device may claim the redirect URI (RFC 8252 section 8.6). Without an action of the person, any of
@@ -56,6 +59,17 @@ enum Hint {
     Unreadable,
 }
 
+/// What the session lacks for the levels that the request wants (`acr_values`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::oauth) enum Level {
+    /// Nothing, or nothing that the person could prove.
+    Enough,
+    /// Something that the person can prove.
+    Missing,
+    /// Something that is required, and that the person cannot prove.
+    OutOfReach,
+}
+
 /// One check: when it applies, the step that follows, and the error for the client if no page may be shown.
 struct Check {
     name: &'static str,
@@ -64,7 +78,7 @@ struct Check {
     silently: ErrorCode,
 }
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 11] = [
     Check {
         name: "silent_native_app",
         applies: |facts| facts.silent && facts.claimable,
@@ -112,6 +126,18 @@ const CHECKS: [Check; 9] = [
         silently: ErrorCode::LoginRequired,
     },
     Check {
+        name: "level_out_of_reach",
+        applies: |facts| facts.level == Level::OutOfReach,
+        step: Step::Refuse(ErrorCode::UnmetAuthenticationRequirements),
+        silently: ErrorCode::UnmetAuthenticationRequirements,
+    },
+    Check {
+        name: "level",
+        applies: |facts| facts.level == Level::Missing,
+        step: Step::ProveMore,
+        silently: ErrorCode::InteractionRequired,
+    },
+    Check {
         name: "native_app",
         applies: |facts| facts.claimable && !facts.has_acted(),
         step: Step::Consent,
@@ -135,12 +161,12 @@ pub(in crate::oauth) fn next_step(facts: &Facts) -> (&'static str, Step) {
 }
 
 impl Facts {
-    /// Gathers the facts. `consent` is the remembered consent of the person for the client.
+    /// Gathers the facts. `consent` is the remembered consent of the person for the client, `level` what their session lacks.
     pub(super) fn of(
         cx: &Cx,
         (flow, client): (&Flow, &Client),
         current: Option<&Current>,
-        consent: Option<&Consent>,
+        (consent, level): (Option<&Consent>, Level),
     ) -> Self {
         let request = &flow.request;
         let session = current.map(|current| current.session.id);
@@ -154,6 +180,7 @@ impl Facts {
             chosen: is_current(flow.chosen),
             hint: hint(cx, flow, current),
             login_too_old: request.max_age.zip(age).is_some_and(|(max, age)| max == 0 || age > max),
+            level,
             wants_login: request.prompt.login(),
             wants_account_choice: request.prompt.select_account(),
             claimable: is_claimable(client, request.redirect_uri.as_deref().unwrap_or_default()),
@@ -195,6 +222,7 @@ mod tests {
         chosen: false,
         hint: Hint::Nobody,
         login_too_old: false,
+        level: Level::Enough,
         wants_login: false,
         wants_account_choice: false,
         claimable: false,
@@ -227,6 +255,14 @@ mod tests {
             let silent = Facts { silent: true, ..facts };
             assert_eq!(next_step(&silent), (name, Step::Refuse(silently)), "{silent:?}");
         }
+        let missing = Facts { level: Level::Missing, ..has_acted };
+        assert_eq!(next_step(&missing), ("level", Step::ProveMore));
+        let silent = Facts { silent: true, ..missing };
+        assert_eq!(next_step(&silent), ("level", Step::Refuse(ErrorCode::InteractionRequired)));
+        let unmet = Step::Refuse(ErrorCode::UnmetAuthenticationRequirements);
+        let out_of_reach = Facts { level: Level::OutOfReach, ..has_acted };
+        assert_eq!(next_step(&out_of_reach), ("level_out_of_reach", unmet));
+        assert_eq!(next_step(&Facts { silent: true, ..out_of_reach }), ("level_out_of_reach", unmet));
         let native = Facts { claimable: true, ..READY };
         assert_eq!(next_step(&native), ("native_app", Step::Consent));
         assert_eq!(next_step(&Facts { chosen: true, ..native }), ("none", Step::Approve));
@@ -248,7 +284,9 @@ mod tests {
             Just(Hint::AnotherPerson),
             Just(Hint::Unreadable)
         ];
-        (any::<[bool; 9]>(), hint).prop_map(|(set, hint)| Facts {
+        let level = prop_oneof![Just(Level::Enough), Just(Level::Missing), Just(Level::OutOfReach)];
+        (any::<[bool; 9]>(), hint, level).prop_map(|(set, hint, level)| Facts {
+            level,
             silent: set[0],
             has_session: set[1],
             freshly_logged_in: set[1] && set[2],
@@ -268,7 +306,7 @@ mod tests {
             let (name, step) = next_step(&facts);
             if step == Step::Approve {
                 prop_assert!(facts.has_session && facts.hint != Hint::AnotherPerson, "{name}");
-                prop_assert!(!facts.wants_consent, "{name}");
+                prop_assert!(!facts.wants_consent && facts.level == Level::Enough, "{name}");
                 prop_assert!(facts.freshly_logged_in || !(facts.wants_login || facts.login_too_old), "{name}");
             }
             if facts.silent {

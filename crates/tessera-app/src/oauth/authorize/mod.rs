@@ -12,7 +12,7 @@ mod request_checks;
 
 pub(super) use self::interaction::Step;
 pub use self::outcome::{Next, PageReason, Refused, Response};
-pub(super) use self::outcome::{error, to_consent, to_login};
+pub(super) use self::outcome::{error, to_consent, to_login, to_step_up};
 pub use self::process::start;
 pub(super) use self::process::{advance, next, reopen};
 pub(super) use self::request_checks::Checked;

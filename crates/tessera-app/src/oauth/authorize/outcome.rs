@@ -7,14 +7,16 @@ use tessera_oauth::response::AuthorizationResponse;
 use tessera_store::StoreError;
 
 use super::super::flow::{Flow, FlowUnreadable};
-use super::super::sealed_params::TooLong;
 use crate::Cx;
+use crate::sealed::TooLong;
 
 /// Where the browser goes next.
 #[derive(Debug)]
 pub enum Next {
     /// To the login page, with this flow.
     Login(String),
+    /// To the page that asks for one more proof, with this flow.
+    StepUp(String),
     /// To the consent page, with this flow.
     Consent(String),
     /// To the client, with this answer.
@@ -80,6 +82,10 @@ pub enum PageReason {
 
 pub(in crate::oauth) fn to_login(cx: &Cx, flow: &Flow) -> Next {
     flow.seal(cx).map_or_else(|TooLong| too_long(cx, flow), Next::Login)
+}
+
+pub(in crate::oauth) fn to_step_up(cx: &Cx, flow: &Flow) -> Next {
+    flow.seal(cx).map_or_else(|TooLong| too_long(cx, flow), Next::StepUp)
 }
 
 pub(in crate::oauth) fn to_consent(cx: &Cx, flow: &Flow) -> Next {

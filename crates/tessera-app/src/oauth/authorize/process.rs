@@ -10,13 +10,15 @@ use tessera_store::StoreError;
 
 use super::super::approve::{Consented, approve};
 use super::super::flow::{Flow, Opened};
-use super::interaction::{Facts, Step, next_step};
-use super::outcome::{Next, PageReason, Refused, Response, error, response, to_consent, to_login};
+use super::interaction::{Facts, Level, Step, next_step};
+use super::outcome::{
+    Next, PageReason, Refused, Response, error, response, to_consent, to_login, to_step_up,
+};
 use super::request_checks::{Checked, check};
 use crate::Cx;
 use crate::audit::budget::deny;
 use crate::catalog::{self, require_current};
-use crate::login::BrowserSecret;
+use crate::login::{self, BrowserSecret, LoginStep, Means};
 use crate::sessions::Current;
 
 /// Checks a new request, and goes as far as this browser's session allows.
@@ -103,6 +105,7 @@ pub(in crate::oauth) async fn advance(
     Ok(match (next(cx, checked, current).await?, current) {
         (Step::Approve, Some(current)) => approve(cx, checked, current, Consented::Before).await?,
         (Step::Login | Step::ChooseAccount, _) | (Step::Approve, None) => to_login(cx, flow),
+        (Step::ProveMore, _) => to_step_up(cx, flow),
         (Step::Consent, _) => to_consent(cx, flow),
         (Step::Refuse(code), _) => error(cx, flow, code),
     })
@@ -119,9 +122,27 @@ pub(in crate::oauth) async fn next(
         Some(current) if client.settings.require_consent => find_consent(cx, client, current).await?,
         Some(_) | None => None,
     };
-    let (check, step) = next_step(&Facts::of(cx, (flow, client), current, consent.as_ref()));
+    let level = match current {
+        Some(current) => level(cx, flow, current).await?,
+        None => Level::Enough,
+    };
+    let (check, step) = next_step(&Facts::of(cx, (flow, client), current, (consent.as_ref(), level)));
     tracing::debug!(request_id = %cx.request_id, check, ?step, "next step of an authorization request");
     Ok(step)
+}
+
+/// What the session lacks. Only a session with less than the request wants costs a look at what its person could prove.
+async fn level(cx: &Cx, flow: &Flow, current: &Current) -> Result<Level, StoreError> {
+    let (required, proven) = (&flow.requirement(), &current.session.authentication);
+    if required.is_met_by(proven) {
+        return Ok(Level::Enough);
+    }
+    let means = cx.app.store.read(|tx| async move { Means::read(&tx, &current.user, cx.now).await }).await?;
+    Ok(match login::next_step(&means, proven, required, cx.now) {
+        LoginStep::StartSession => Level::Enough,
+        LoginStep::Prove(_) => Level::Missing,
+        LoginStep::Refuse => Level::OutOfReach,
+    })
 }
 
 async fn find_consent(cx: &Cx, client: &Client, current: &Current) -> Result<Option<Consent>, StoreError> {

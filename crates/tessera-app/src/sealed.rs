@@ -18,10 +18,10 @@ const NONCE: [u8; 12] = [0; 12];
 /// The text is too long for a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request is too long")]
-pub(super) struct TooLong;
+pub(crate) struct TooLong;
 
 /// Seals data for one context, such as a flow or an endpoint. It opens in no other context.
-pub(super) fn seal(cx: &Cx, context: &[u8], plain: &[u8]) -> Result<String, TooLong> {
+pub(crate) fn seal(cx: &Cx, context: &[u8], plain: &[u8]) -> Result<String, TooLong> {
     let mut text: Vec<u8> = cx.app.random::<SALT_LEN>().to_vec();
     let sealed = key(cx, &text).seal(NONCE, context, plain);
     text.extend_from_slice(&sealed);
@@ -30,7 +30,7 @@ pub(super) fn seal(cx: &Cx, context: &[u8], plain: &[u8]) -> Result<String, TooL
 }
 
 /// Opens a text that was sealed for this context.
-pub(super) fn open(cx: &Cx, context: &[u8], text: &str) -> Option<Zeroizing<Vec<u8>>> {
+pub(crate) fn open(cx: &Cx, context: &[u8], text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let text = base64url::decode(text).ok()?;
     let (salt, sealed) = text.split_at_checked(SALT_LEN)?;
     key(cx, salt).open(context, sealed).ok()
