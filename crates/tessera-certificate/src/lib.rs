@@ -5,9 +5,10 @@
 //!   them, by RFC 5280 with `rustls-webpki`.
 //! * [`Mapping`] makes the keys by which a person is looked up. An e-mail address is none.
 //! * [`Crl`] and [`OcspCheck`] verify what CAs say about revocations (RFC 5280 section 5, RFC 6960). [`RevocationCheck`] draws the conclusion.
+//! * [`proxy`] reads certificates that a proxy writes into headers (RFC 9440, nginx).
 //!
 //! The caller knows that whoever presents a certificate has its key: TLS has shown it, here or at a proxy that the operator
-//! trusts. The caller fetches CRLs and asks responders.
+//! trusts. The caller fetches CRLs and asks responders, and decides who may send headers.
 //!
 //! It does not do: certificate policies along the path (only those of the certificate itself are compared, and a critical extension
 //! about them is refused), constraints on directory names, e-mail addresses and other names but DNS and IP
@@ -49,6 +50,7 @@ mod mapping;
 mod name;
 mod ocsp;
 mod oid;
+pub mod proxy;
 mod purpose;
 mod reason;
 mod revocation;
