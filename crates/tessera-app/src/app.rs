@@ -14,6 +14,7 @@ use crate::ports::{Clock, Entropy};
 use crate::probe::Probe;
 use crate::{audit, login, oauth};
 use arc_swap::ArcSwap;
+use tessera_fetch::Fetch;
 use tessera_model::Timestamp;
 use tessera_store::{ServerClaim, Store, StoreError};
 
@@ -24,6 +25,7 @@ pub struct App {
     pub(crate) kek: Kek,
     pub(crate) time: Timekeeper,
     pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) fetch: Arc<dyn Fetch>,
     pub(crate) hasher: Hasher,
     pub(crate) catalog: ArcSwap<Catalog>,
     pub(crate) catalog_is_current: AtomicBool,
@@ -51,6 +53,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Requests to other servers.
+    pub fetch: Arc<dyn Fetch>,
 }
 
 impl App {
@@ -59,7 +63,7 @@ impl App {
     /// # Errors
     /// The database cannot be read or written, or this key-encryption key does not open its keys.
     pub async fn start(parts: Parts) -> Result<Arc<Self>, keys::KeyError> {
-        let Parts { store, config, kek, clock, entropy } = parts;
+        let Parts { store, config, kek, clock, entropy, fetch } = parts;
         let hasher = Hasher::new(config.hashing, &*entropy);
         let ids = IdSource::new(&*entropy);
         let seen = store.read(|tx| async move { tx.clock().seen().await }).await?;
@@ -80,6 +84,7 @@ impl App {
             kek,
             time,
             entropy,
+            fetch,
             hasher,
             catalog: ArcSwap::from_pointee(catalog),
             catalog_is_current: AtomicBool::new(true),

@@ -9,6 +9,7 @@ use tessera_model::policy::Lifetimes;
 use crate::hasher::Hashing;
 use crate::network::{Peers, TrustedProxies};
 use crate::passkeys::{Passkeys, default_rp_id};
+use crate::passwords::PasswordRules;
 
 /// Settings of the issuer.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Config {
     pub rotation: RotationSchedule,
     /// Cost of password hashing.
     pub hashing: Hashing,
+    /// What is demanded of new passwords.
+    pub passwords: PasswordRules,
     /// Whether the address of a connection is that of the client. Trusted proxies say themselves whose address it is.
     pub peers: Peers,
     /// The proxies that may name the address of a client.
@@ -73,6 +76,7 @@ impl Config {
             lifetimes: Lifetimes::default(),
             rotation: RotationSchedule::default(),
             hashing: Hashing::default(),
+            passwords: PasswordRules::default(),
             peers: Peers::Direct,
             proxies: TrustedProxies::default(),
             require_pkce: false,

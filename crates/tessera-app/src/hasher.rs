@@ -12,6 +12,7 @@ use tessera_store::PasswordCost;
 
 pub use crate::hashing_pool::Busy;
 use crate::hashing_pool::{Buffer, Pool, PoolSize, Queue, Turn};
+use crate::passwords::AcceptedPassword;
 use crate::ports::Entropy;
 
 /// Cost of a hash and size of the pool.
@@ -118,13 +119,26 @@ impl Hasher {
         self.pool.turn(queue).await
     }
 
-    /// Hashes a new password that an administrator sets.
-    pub(crate) async fn hash(&self, password: PlainPassword, salt: [u8; 16]) -> Result<PasswordHash, Busy> {
-        let turn = self.turn(Queue::Known).await?;
-        self.hash_in(turn, password, salt).await.map(|(hash, _)| hash)
+    /// Does other work with passwords that takes a processor as long as a hash.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        turn: Turn,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        self.pool.run(turn, |_| work()).await.map(|(result, _)| result)
     }
 
-    /// Hashes a password at today's cost.
+    /// Hashes a new password.
+    pub(crate) async fn hash(
+        &self,
+        password: AcceptedPassword,
+        salt: [u8; 16],
+    ) -> Result<PasswordHash, Busy> {
+        let turn = self.turn(Queue::Known).await?;
+        self.hash_in(turn, password.into_plain(), salt).await.map(|(hash, _)| hash)
+    }
+
+    /// Hashes a password that is set already at today's cost.
     pub(crate) async fn hash_in(
         &self,
         turn: Turn,
@@ -165,6 +179,21 @@ impl Hasher {
                 (false, _) => Comparison::Mismatch,
             };
             (comparison, password)
+        };
+        self.pool.run(turn, compare).await
+    }
+
+    /// Whether this hash is of this password, whatever its cost. The time tells the cost, so this is not for logins.
+    pub(crate) async fn is_of(
+        &self,
+        turn: Turn,
+        password: PlainPassword,
+        stored: &PasswordHash,
+    ) -> Result<((bool, PlainPassword), Turn), Busy> {
+        let stored = Phc::new(stored.as_str()).ok();
+        let (costs, salt) = (stored.as_ref().and_then(Cost::of_hash).into_iter().collect(), self.salt);
+        let compare = move |buffer: &mut Buffer| {
+            (compare(&costs, &salt, password.expose(), stored.as_ref(), buffer), password)
         };
         self.pool.run(turn, compare).await
     }
@@ -291,6 +320,11 @@ mod tests {
         PlainPassword::to_check(text.to_owned()).unwrap()
     }
 
+    async fn hashed(hasher: &Hasher, text: &str) -> PasswordHash {
+        let turn = hasher.turn(Queue::Known).await.unwrap();
+        hasher.hash_in(turn, password(text), [1; 16]).await.unwrap().0
+    }
+
     async fn compared(
         hasher: &Hasher,
         text: &str,
@@ -304,7 +338,7 @@ mod tests {
     #[tokio::test]
     async fn the_cost_is_what_stands_before_the_last_67_characters() {
         let hasher = Hasher::new(CHEAP, &Zeros);
-        let hash = hasher.hash(password("a password"), [1; 16]).await.unwrap();
+        let hash = hashed(&hasher, "a password").await;
         let (cost, _) = hash.as_str().split_at(hash.as_str().len() - 67);
         assert_eq!(cost, "$argon2id$v=19$m=64,t=3,p=1", "as the statement PasswordCosts takes for granted");
     }
@@ -318,13 +352,19 @@ mod tests {
     #[tokio::test]
     async fn a_hash_of_another_cost_matches_but_is_outdated() {
         let older = Hasher::new(Hashing { passes: 1, ..CHEAP }, &Zeros);
-        let stored = older.hash(password("a password"), [1; 16]).await.unwrap();
+        let stored = hashed(&older, "a password").await;
         let hasher = Hasher::new(CHEAP, &Zeros);
         let compare =
             async |text: &str, stored: &PasswordHash| compared(&hasher, text, Some(stored), NOW).await;
         assert_eq!(compare("a password", &stored).await, Comparison::MatchOutdated);
         assert_eq!(compare("a passworD", &stored).await, Comparison::Mismatch);
+        let is_of = async |text: &str, stored: &PasswordHash| {
+            let turn = hasher.turn(Queue::Known).await.unwrap();
+            hasher.is_of(turn, password(text), stored).await.unwrap().0.0
+        };
+        assert!(is_of("a password", &stored).await && !is_of("a passworD", &stored).await);
         let nothing = PasswordHash::new(String::new());
+        assert!(!is_of("", &nothing).await);
         assert_eq!(compare("", &nothing).await, Comparison::Mismatch, "a row without a hash matches nothing");
     }
 
@@ -361,9 +401,9 @@ mod tests {
     #[tokio::test]
     async fn from_the_date_on_a_hash_of_another_cost_opens_nothing_and_the_work_is_one_hash() {
         let older = Hasher::new(Hashing { passes: 1, ..CHEAP }, &Zeros);
-        let outdated = older.hash(password("a password"), [1; 16]).await.unwrap();
+        let outdated = hashed(&older, "a password").await;
         let hasher = Hasher::new(Hashing { outdated_until: Some(NOW), ..CHEAP }, &Zeros);
-        let good = hasher.hash(password("a password"), [1; 16]).await.unwrap();
+        let good = hashed(&hasher, "a password").await;
         let before = NOW.before(Duration::from_secs(1));
         let compare =
             async |text: &str, stored: &PasswordHash, now| compared(&hasher, text, Some(stored), now).await;
@@ -387,7 +427,7 @@ mod tests {
         let mut stored = Vec::new();
         for passes in 1..=4 {
             let other = Hasher::new(Hashing { passes, ..CHEAP }, &Zeros);
-            stored.push(other.hash(password(&format!("password {passes}")), [1; 16]).await.unwrap());
+            stored.push(hashed(&other, &format!("password {passes}")).await);
         }
         for (of, hash) in (1..).zip(&stored) {
             for passes in 1..=4 {

@@ -1,4 +1,4 @@
-//! Use cases: one function per verb, one room per feature. Every decision is made here. Nothing here knows HTTP or SQL.
+//! Use cases: one function per verb, one room per feature. Every decision is made here. Nothing here serves HTTP or knows SQL.
 //!
 //! Every function takes a [`Cx`] (time, actor and origin of the request) and a command. It opens the transaction, lets the
 //! model decide, and returns the outcome. Errors roll back. Outcomes commit.
@@ -29,6 +29,7 @@ pub mod network;
 pub mod oauth;
 mod pace;
 pub mod passkeys;
+pub mod passwords;
 pub mod ports;
 pub mod probe;
 pub mod problem;

@@ -3,6 +3,7 @@
 use tessera_jose::Algorithm;
 
 pub use crate::form::Form;
+use crate::passwords::PasswordRefusal;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,11 @@ impl Problem {
         Self { field, entry: None, kind }
     }
 
+    /// Why a password was refused.
+    pub(crate) fn of_password(refusals: Vec<PasswordRefusal>) -> impl Iterator<Item = Self> {
+        refusals.into_iter().map(|refusal| Self::of(Field::Password, ProblemKind::Password(refusal)))
+    }
+
     pub(crate) fn in_entry(field: Field, entry: &(impl ToString + ?Sized), kind: ProblemKind) -> Self {
         Self { field, entry: Some(entry.to_string()), kind }
     }
@@ -32,6 +38,8 @@ pub enum Field {
     Name,
     /// E-mail address of a person.
     Email,
+    /// Password of a person.
+    Password,
     /// Another claim about a person, by its name in the standard; `address.` stands before those of the address.
     Claim(&'static str),
     /// Audience of an API.
@@ -74,6 +82,8 @@ pub enum ProblemKind {
     Form(Form),
     /// The audience is the issuer.
     IsIssuer,
+    /// A rule that a new password breaks.
+    Password(PasswordRefusal),
     /// Not one of these.
     Algorithm(&'static [Algorithm]),
     /// Not of this many seconds.

@@ -16,4 +16,5 @@ mod groups;
 mod jobs;
 mod keys;
 mod login;
+mod passwords;
 mod users;

@@ -29,7 +29,7 @@ pub enum InvalidPassword {
 }
 
 impl PlainPassword {
-    /// A password to be set: both bounds apply. Characters are counted as Unicode counts them after normalisation.
+    /// A password or passphrase to be set: both bounds apply. The use cases demand more of a new password. Characters are counted as Unicode counts them after normalisation.
     ///
     /// # Errors
     /// [`InvalidPassword`] under 8 characters, over 1024 bytes, or with a NUL.
@@ -54,6 +54,11 @@ impl PlainPassword {
         let mut normalised = Zeroizing::new(String::with_capacity(text.len() * 3));
         normalised.extend(text.nfc());
         if normalised.len() > MAX_PASSWORD_LEN { Err(InvalidPassword::TooLong) } else { Ok(Self(normalised)) }
+    }
+
+    /// The text to judge.
+    pub fn text(&self) -> &str {
+        &self.0
     }
 
     /// The bytes to hash.

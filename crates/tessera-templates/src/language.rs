@@ -167,15 +167,18 @@ mod tests {
     /// A value for each argument that some text uses.
     fn arguments(names: &[&'static str]) -> HashMap<&'static str, FluentValue<'static>> {
         let value = |name: &&'static str| match *name {
-            "seconds" | "codes" => (*name, FluentValue::from(2)),
+            "seconds" | "codes" | "min" => (*name, FluentValue::from(2)),
             name => (name, FluentValue::from("x")),
         };
         names.iter().map(value).collect()
     }
 
     fn texts(language: Language) -> Vec<(String, String)> {
-        let path = format!("{}/locales/{}/pages.ftl", env!("CARGO_MANIFEST_DIR"), language.tag());
-        let Ok(source) = std::fs::read_to_string(path) else { return Vec::new() };
+        let file = |name: &str| {
+            let path = format!("{}/locales/{}/{name}.ftl", env!("CARGO_MANIFEST_DIR"), language.tag());
+            std::fs::read_to_string(path).unwrap_or_default()
+        };
+        let source = ["pages", "passwords"].map(file).concat();
         let mut texts: Vec<(String, String)> = Vec::new();
         for line in source.lines().filter(|line| !line.starts_with('#')) {
             match (line.starts_with(' '), line.split_once(" =")) {
@@ -188,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_language_says_what_english_says_with_the_same_arguments() {
-        const NAMES: [&str; 6] = ["client", "username", "host", "date", "seconds", "codes"];
+        const NAMES: [&str; 7] = ["client", "username", "host", "date", "seconds", "codes", "min"];
         let english = texts(Language::English);
         assert!(english.len() > 60, "{}", english.len());
         for language in Language::ALL {

@@ -6,6 +6,7 @@ use tessera_app::keys::Kek;
 use tessera_app::{App, Config, Parts};
 
 use crate::clock::SeededEntropy;
+use crate::network::fetch;
 use crate::server::{KEK, TestServer};
 
 impl TestServer {
@@ -17,6 +18,7 @@ impl TestServer {
             kek: Kek::new(&KEK),
             clock: Arc::clone(&self.clock) as _,
             entropy: Arc::new(SeededEntropy::new(seed)),
+            fetch: fetch(),
         }
     }
 

@@ -29,7 +29,11 @@ mod jobs;
 pub mod logged;
 pub mod mann_whitney;
 #[cfg(feature = "server")]
+pub mod network;
+#[cfg(feature = "server")]
 mod passing_time;
+#[cfg(feature = "server")]
+pub mod passwords;
 pub mod postgres;
 pub mod proxy;
 #[cfg(feature = "server")]

@@ -20,6 +20,7 @@ use crate::browser::{Answer, Browser, query};
 use crate::clock::{SeededEntropy, TestClock};
 pub use crate::database::Backend;
 use crate::database::{Database, location};
+use crate::network::fetch;
 
 /// Audience of the API that [`TestServer`] starts with.
 pub const API: &str = "https://api.example";
@@ -125,7 +126,7 @@ impl TestServer {
         change(&mut config);
         let kek = Kek::new(&KEK);
         let entropy = Arc::new(SeededEntropy::new(seed));
-        let parts = Parts { store, config, kek, clock: Arc::clone(&clock) as _, entropy };
+        let parts = Parts { store, config, kek, clock: Arc::clone(&clock) as _, entropy, fetch: fetch() };
         let app = App::start(parts).await.expect("a running system");
         let pages = Pages::load(None, Site::default()).expect("the embedded pages");
         let endpoints = endpoints(Server::new(Arc::clone(&app), pages, Transport::PlainHttp));

@@ -133,6 +133,7 @@ async fn measure(name: &str, database: &Database) {
         kek: Kek::new(&[7; 32]),
         clock: Arc::clone(&clock) as _,
         entropy: Arc::new(SeededEntropy::new(1)),
+        fetch: tessera_testkit::network::fetch(),
     };
     let app = App::start(parts).await.unwrap();
     // As a server, it makes the checkpoints of its SQLite file.

@@ -1,8 +1,10 @@
-//! The clock and the randomness of this machine, as the ports of the use cases.
+//! The clock, the randomness and the network of this machine, as the ports of the use cases.
 
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tessera_app::ports::{Clock, Entropy};
+use tessera_fetch::{BuildError, Fetch, FetchError, FetchFuture, GuardedFetch, Request};
 use tessera_model::Timestamp;
 
 use crate::failure::Exit;
@@ -40,6 +42,20 @@ impl Entropy for SystemEntropy {
         let filled = aws_lc_rs::rand::fill(bytes);
         if filled.is_err() {
             end_without_randomness();
+        }
+    }
+}
+
+/// Requests to other servers: https, to public addresses. The HTTP client is made with the first request, because it reads all root
+/// certificates of the system, and few commands and servers need it.
+#[derive(Debug, Default)]
+pub(crate) struct SystemFetch(OnceLock<Result<GuardedFetch, BuildError>>);
+
+impl Fetch for SystemFetch {
+    fn fetch(&self, request: Request) -> FetchFuture<'_> {
+        match self.0.get_or_init(|| GuardedFetch::builder().build()) {
+            Ok(guarded) => guarded.fetch(request),
+            Err(error) => Box::pin(std::future::ready(Err(FetchError::Transport(error.to_string())))),
         }
     }
 }

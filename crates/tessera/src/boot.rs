@@ -13,7 +13,7 @@ use tessera_store::{Location, Store};
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::adapters::{SystemClock, SystemEntropy};
+use crate::adapters::{SystemClock, SystemEntropy, SystemFetch};
 use crate::config::{Config, Database};
 use crate::failure::Failure;
 use crate::kek::{self, KekFileError};
@@ -154,6 +154,7 @@ async fn start(config: &Config, key: &[u8; 32], store: Store) -> Result<Arc<App>
         kek: Kek::new(key),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
+        fetch: Arc::new(SystemFetch::default()),
     };
     Ok(App::start(parts).await?)
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use tessera_app::passwords::check_breached_file;
 use tessera_http::pages::Pages;
 
 use crate::config::{Draft, FileProblem};
@@ -81,6 +82,9 @@ fn check_file(key: &str, path: &Path) -> Option<String> {
         "tls.key_file" => error_of(tls::key(path)),
         "tls.certificate_file" => error_of(tls::chain(path)),
         "database.password_file" => error_of(boot::database_password(path)),
+        "passwords.breached" => {
+            error_of(check_breached_file(path)).map(|error| format!("{}: {error}", path.display()))
+        }
         "database.ca_file" => error_of(tessera_store::check_postgres_ca(path)),
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! What is wrong with a command, in the words of the command line: one line for each problem.
 
 use tessera_app::access::AccessError;
+use tessera_app::passwords::PasswordRefusal;
 use tessera_app::problem::{Field, Form, Problem, ProblemKind};
 
 use crate::failure::{Exit, Failure};
@@ -24,6 +25,7 @@ const fn field(field: Field) -> &'static str {
     match field {
         Field::Name => "name",
         Field::Email => "e-mail",
+        Field::Password => "password",
         Field::Claim(name) => name,
         Field::Audience | Field::Audiences => "audience",
         Field::Scopes => "scope",
@@ -46,6 +48,7 @@ fn words(kind: &ProblemKind) -> String {
         }
         ProblemKind::NameLength { min, max } => return format!("use {min} to {max} characters"),
         ProblemKind::Form(form) => return of_form(*form),
+        ProblemKind::Password(refusal) => return of_password(*refusal),
         ProblemKind::Algorithm(allowed) => {
             let names: Vec<&str> = allowed.iter().map(|alg| alg.as_str()).collect();
             let (last, rest) = names.split_last().unwrap_or((&"", &[]));
@@ -74,6 +77,25 @@ fn words(kind: &ProblemKind) -> String {
             "a newer version of Tessera chose the form of the tokens; change it with that version"
         }
         ProblemKind::ScopeOfNoApi => "none of this client's APIs has it",
+    };
+    fixed.to_owned()
+}
+
+fn of_password(refusal: PasswordRefusal) -> String {
+    let fixed = match refusal {
+        PasswordRefusal::TooShort { min } => return format!("use at least {min} characters"),
+        PasswordRefusal::Nul => "leave out the NUL character",
+        PasswordRefusal::SameAsOld => "it is the old password; choose a new one",
+        PasswordRefusal::LikeOld => "it is the old password with small changes; choose a new one",
+        PasswordRefusal::Guessable => {
+            "it is easy to guess; use several words that have nothing to do with each other, or --generate-password"
+        }
+        PasswordRefusal::Breached => {
+            "it is known from a breach of another service; choose one that was never used"
+        }
+        PasswordRefusal::NotLookedUp => {
+            "nobody knows whether it was breached, because the list cannot be read (passwords.breached); try again later"
+        }
     };
     fixed.to_owned()
 }

@@ -7,8 +7,10 @@ use tessera_oauth::claims::ProfileClaims;
 
 use super::UserError;
 use super::rules::problems;
+use crate::Cx;
 use crate::access::{Action, Object, authorize};
-use crate::{Cx, problem};
+use crate::passwords::{NewPassword, OnlyFactor, judge};
+use crate::problem::{self, Problem};
 
 /// What an account starts with.
 pub struct NewUser {
@@ -41,8 +43,17 @@ impl NewUser {
 pub async fn add(cx: &Cx, new: NewUser) -> Result<User, UserError> {
     let allowed = authorize(cx, Action::AddUser, Object::Users).await?;
     let (mut user, password) = user(cx, new);
-    problem::require_none(problems(&user), UserError::Invalid)?;
-    if let Some(password) = password {
+    let mut problems = problems(&user);
+    let accepted = match password {
+        Some(password) => {
+            let new = NewPassword { password, user: &user, old: None, only_factor: OnlyFactor::Yes };
+            let judged = judge(cx, new).await?;
+            judged.map_err(|refusals| problems.extend(Problem::of_password(refusals))).ok()
+        }
+        None => None,
+    };
+    problem::require_none(problems, UserError::Invalid)?;
+    if let Some(password) = accepted {
         user.password = Some(cx.app.hasher.hash(password, cx.app.random()).await?);
     }
     let row = &user;

@@ -7,6 +7,8 @@ use super::throttle::clear;
 use super::view::not_closed;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
+use crate::passwords::{NewPassword, OnlyFactor, judge};
+use crate::problem::Problem;
 use crate::rules::{RevocationTarget, revoke};
 
 /// Sets a password and ends what the old one opened: sessions, grants and their tokens. Forgets failed logins.
@@ -17,7 +19,11 @@ pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Resul
     let allowed = authorize(cx, Action::SetPassword, Object::User(id)).await?;
     let event = &allowed.event(EventCode::PasswordSet);
     let target = &RevocationTarget::Subject(id);
-    let hash = &cx.app.hasher.hash(password, cx.app.random()).await?;
+    let user = &allowed.read(|tx| async move { not_closed(&tx, id).await }).await?;
+    let new = NewPassword { password, user, old: None, only_factor: OnlyFactor::Yes };
+    let judged = judge(cx, new).await?;
+    let accepted = judged.map_err(|refusals| UserError::Invalid(Problem::of_password(refusals).collect()))?;
+    let hash = &cx.app.hasher.hash(accepted, cx.app.random()).await?;
     allowed
         .write(|tx| async move {
             let is_set = tx.users().set_password(id, hash, cx.now).await?;

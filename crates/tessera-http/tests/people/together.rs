@@ -11,6 +11,7 @@ use tessera_app::network::Peers;
 use tessera_app::{Actor, App, Cx, users};
 use tessera_model::{EventCode, PlainPassword, Throttle, UserId};
 use tessera_testkit::browser::{Answer, Browser};
+use tessera_testkit::passwords::NEW_PASSWORD;
 use tessera_testkit::server::{Backend, PASSWORD, TestServer};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -295,19 +296,22 @@ async fn p3_l03_an_operator_ends_the_delays_of_strangers_and_devices(
     besieged(&server, &mut device).await;
     submit_login(&mut server.browser(), "/login", "bob", "wrong password").await;
     let cli = &server.cli();
-    let (code, device_is_known) = match verb {
-        "unlock" => (users::unlock(cli, alice).await.map(|_| "user.throttle_cleared"), true),
-        "throttle clear" => (users::clear_throttle(cli, alice).await.map(|_| "user.throttle_cleared"), true),
+    let (code, password) = match verb {
+        "unlock" => (users::unlock(cli, alice).await.map(|_| "user.throttle_cleared"), PASSWORD),
+        "throttle clear" => {
+            (users::clear_throttle(cli, alice).await.map(|_| "user.throttle_cleared"), PASSWORD)
+        }
         _ => {
-            let password = PlainPassword::to_set(PASSWORD.to_owned()).unwrap();
-            (users::set_password(cli, alice, password).await.map(|_| "user.password_set"), false)
+            let password = PlainPassword::to_set(NEW_PASSWORD.to_owned()).unwrap();
+            (users::set_password(cli, alice, password).await.map(|_| "user.password_set"), NEW_PASSWORD)
         }
     };
     assert_eq!(server.count(code.unwrap()).await, 1);
-    if device_is_known {
-        assert_eq!(submit_login(&mut device, "/login", "alice", PASSWORD).await.status, 303);
+    // Under a new password no device is known.
+    if password == PASSWORD {
+        assert_eq!(submit_login(&mut device, "/login", "alice", password).await.status, 303);
     }
-    assert_eq!(submit_login(&mut server.browser(), "/login", "alice", PASSWORD).await.status, 303);
+    assert_eq!(submit_login(&mut server.browser(), "/login", "alice", password).await.status, 303);
     let answer = submit_login(&mut server.browser(), "/login", "bob", PASSWORD).await;
     assert_eq!(answer.status, 429, "nobody else's failures are forgotten");
     // Without failures there is nothing to write down.

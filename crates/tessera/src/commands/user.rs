@@ -200,7 +200,7 @@ fn changed(cx: &Cx, output: Output, user: &User, text: &str) -> Result<(), Failu
 
 async fn set_password(cx: &Cx, output: Output, user: &str, args: &PasswordArgs) -> Result<(), Failure> {
     let found = find(cx, user).await?;
-    let Password { plain, generated } = args.password()?;
+    let Password { plain, generated } = args.password(&cx.app.config().passwords)?;
     users::set_password(&cx.renewed(), found.id, plain).await?;
     let mut answer = serde_json::json!({ "id": found.id, "username": found.username });
     generated.add_to(&mut answer);

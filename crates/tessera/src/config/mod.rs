@@ -22,6 +22,7 @@ mod log;
 mod mode;
 mod pages;
 mod passkeys;
+mod passwords;
 mod problem;
 #[cfg(test)]
 mod reference;

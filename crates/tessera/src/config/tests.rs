@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use tessera_app::config::OnShadow;
 use tessera_app::hasher::Hashing;
 use tessera_app::network::{AddressHeader, Peers};
+use tessera_app::passwords::{Breached, PasswordRules};
 use tessera_http::headers::Transport;
 use tessera_http::pages::Site;
 use tessera_model::key::RotationSchedule;
@@ -104,6 +105,22 @@ fn f40_every_wrong_value_is_refused_where_it_stands() {
         (
             "[hashing]\nmemory_kib = 0x5000",
             "hashing.memory_kib: expected a whole number, found a number that is not decimal",
+        ),
+        (
+            "[passwords]\nmin_length_only_factor = 7",
+            "passwords.min_length_only_factor: use a whole number from 8 to 64",
+        ),
+        ("[passwords]\nmin_score = 5", "passwords.min_score: use a whole number from 0 to 4"),
+        (
+            "[passwords]\nbreached = \"http://list.example\"",
+            "passwords.breached: use \"off\", a path, or a URL",
+        ),
+        ("[passwords]\nbreached = \"https://a:b@list.example\"", "passwords.breached: use \"off\", a path"),
+        ("[passwords]\nbreached = \"https://list.example?a\"", "passwords.breached: use \"off\", a path"),
+        ("[passwords]\nbreached = false", "passwords.breached: expected text in quotes, found true or false"),
+        (
+            "[passwords]\nwhen_unreachable = \"ask\"",
+            "passwords.when_unreachable: use one of \"accept\", \"refuse\"",
         ),
         ("[log]\nlevel = \"loud\"", "log.level: use one of \"error\", \"warn\""),
         ("[log]\nformat = \"xml\"", "log.format: use one of \"text\", \"json\""),
@@ -402,7 +419,22 @@ fn the_table_has_the_defaults_of_the_rooms() {
         (app.require_pkce, app.on_shadow, app.audit_retention),
         (defaults.require_pkce, defaults.on_shadow, defaults.audit_retention)
     );
-    assert_eq!(config.site, Site::default());
+    assert_eq!((config.site, app.passwords), (Site::default(), PasswordRules::default()));
+}
+
+#[test]
+fn r22_the_list_of_breached_passwords_is_a_file_beside_the_configuration_or_a_service() {
+    let read = |breached: &str| {
+        let text = format!("issuer = \"https://a.example\"\n[passwords]\nbreached = \"{breached}\"\n");
+        let (config, found) = read_for(Mode::Serve, &text, &[]);
+        assert_eq!(found, [""; 0]);
+        config.passwords.breached
+    };
+    assert_eq!(read("off"), Breached::Off);
+    assert_eq!(read("breached.txt"), Breached::File(PathBuf::from("/etc/tessera/breached.txt")));
+    assert_eq!(read("/srv/breached.txt"), Breached::File(PathBuf::from("/srv/breached.txt")));
+    let service = "https://api.pwnedpasswords.com/";
+    assert_eq!(read(service), Breached::Service(service.parse().unwrap()));
 }
 
 #[test]

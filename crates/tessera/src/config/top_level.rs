@@ -7,6 +7,7 @@ use tessera_app::config::ClockLimits;
 use tessera_app::hasher::Hashing;
 use tessera_app::network::Peers;
 use tessera_app::passkeys::{Passkeys, default_rp_id};
+use tessera_app::passwords::PasswordRules;
 use tessera_http::headers::Transport;
 use tessera_http::pages::Site;
 use tessera_model::policy::Lifetimes;
@@ -26,7 +27,7 @@ use super::refresh::{self, RefreshSettings};
 use super::server::{self, ServerSettings};
 use super::theme::{self, ThemeSettings};
 use super::tls::{self, TlsSettings};
-use super::{hashing, lifetimes, pages, passkeys};
+use super::{hashing, lifetimes, pages, passkeys, passwords};
 
 /// Everything that an operator chooses.
 #[derive(Clone, Debug)]
@@ -50,6 +51,7 @@ pub(crate) struct Config {
     pub(crate) clients: ClientPolicy,
     pub(crate) refresh: RefreshSettings,
     pub(crate) hashing: Hashing,
+    pub(crate) passwords: PasswordRules,
     pub(crate) audit: AuditSettings,
     pub(crate) clock: ClockLimits,
     pub(crate) log: Log,
@@ -114,6 +116,7 @@ pub(super) fn describe() -> Vec<SectionDoc> {
         clients::KEYS.describe(),
         refresh::KEYS.describe(),
         hashing::KEYS.describe(),
+        passwords::KEYS.describe(),
         audit::KEYS.describe(),
         clock::KEYS.describe(),
         log::KEYS.describe(),
@@ -143,6 +146,7 @@ impl Config {
             clients: clients::KEYS.read(document, ClientPolicy::default()),
             refresh: refresh::KEYS.read(document, RefreshSettings::default()),
             hashing: hashing::read(document, mode),
+            passwords: passwords::read(document),
             audit: audit::KEYS.read(document, AuditSettings::default()),
             clock: clock::KEYS.read(document, ClockLimits::default()),
             log: log::KEYS.read(document, Log::default()),
@@ -251,6 +255,7 @@ impl Config {
             rotation: self.keys.rotation,
             hashing: self.hashing,
             passkeys: Passkeys { rp_id: self.passkeys.rp_id.clone().or_else(|| default_rp_id(&self.issuer)) },
+            passwords: self.passwords.clone(),
             peers: self.peers(),
             proxies: self.server.proxies(),
             require_pkce: self.clients.require_pkce,

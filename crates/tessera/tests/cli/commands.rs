@@ -323,7 +323,7 @@ fn a15_a_secret_is_never_an_argument() {
         installation
             .run_with(&["user", "set-password", "alice", "--password-stdin"], "short")
             .refused(65)
-            .contains("too short")
+            .contains("password: use at least 15 characters")
     );
     let set = installation.json(&["user", "set-password", "alice", "--generate-password"]);
     assert_eq!(set["password"].as_str().unwrap().len(), 20);

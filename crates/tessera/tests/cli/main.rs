@@ -14,6 +14,7 @@ mod groups;
 mod init;
 mod jobs;
 mod logs;
+mod passwords;
 mod postgres;
 mod promptness;
 mod proxies;

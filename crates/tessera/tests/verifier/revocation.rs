@@ -6,6 +6,7 @@ use tessera_model::{ClientKind, EventCode, PlainPassword, RuleBudget, User};
 use tessera_testkit::browser::{Browser, query};
 use tessera_testkit::evidence::{Tokens, claims};
 use tessera_testkit::inspect::grant_of_code;
+use tessera_testkit::passwords::NEW_PASSWORD;
 use tessera_testkit::server::{Backend, PASSWORD, TestClient, TestServer};
 use tessera_verifier::{Verifier, VerifyError};
 
@@ -75,10 +76,6 @@ impl Scene {
 async fn machine_token(server: &TestServer, client: &TestClient) -> String {
     let answer = server.post("/token", client, &[("grant_type", "client_credentials")]).await;
     Tokens::of(&answer).access
-}
-
-fn password() -> PlainPassword {
-    PlainPassword::to_set(PASSWORD.to_owned()).unwrap()
 }
 
 #[rstest]
@@ -321,7 +318,13 @@ async fn come_back(scene: &Scene, what: ComesBack) -> TestClient {
     let (cli, id) = (&scene.server.cli(), scene.client.id.parse().unwrap());
     let alice = users::find(cli, "alice").await.unwrap().id;
     match what {
-        ComesBack::PasswordReset => drop(users::set_password(cli, alice, password()).await.unwrap()),
+        ComesBack::PasswordReset => {
+            // The second one is what everybody here logs in with.
+            for text in [NEW_PASSWORD, PASSWORD] {
+                let password = PlainPassword::to_set(text.to_owned()).unwrap();
+                users::set_password(cli, alice, password).await.unwrap();
+            }
+        }
         ComesBack::Unlock => {
             users::lock(cli, alice).await.unwrap();
             users::unlock(cli, alice).await.unwrap();

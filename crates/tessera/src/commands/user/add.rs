@@ -25,7 +25,8 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(cx: &Cx, output: Output, args: Args) -> Result<(), Failure> {
-    let given = if args.no_password { None } else { Some(args.password.password()?) };
+    let given =
+        if args.no_password { None } else { Some(args.password.password(&cx.app.config().passwords)?) };
     let (plain, generated) =
         given.map_or_else(Default::default, |given| (Some(given.plain), given.generated));
     let new = NewUser {

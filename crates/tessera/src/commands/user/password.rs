@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
+use tessera_app::passwords::PasswordRules;
 use tessera_app::ports::Entropy as _;
 use tessera_model::PlainPassword;
 use zeroize::Zeroizing;
 
 use crate::adapters::SystemEntropy;
+use crate::config::{Log, LogFormat};
 use crate::failure::Failure;
 use crate::secret_input::{self, SecretSource};
+use crate::telemetry;
 
 /// Ways to give a password. Without any of them the terminal asks.
 #[derive(Debug, clap::Args)]
@@ -50,10 +53,11 @@ impl GeneratedPassword {
 }
 
 impl PasswordArgs {
-    /// Reads or generates the password.
-    pub(super) fn password(&self) -> Result<Password, Failure> {
+    /// Reads or generates the password. From now on standard error has what the rules warn about.
+    pub(super) fn password(&self, rules: &PasswordRules) -> Result<Password, Failure> {
+        telemetry::log(Log { format: LogFormat::Text, level: tracing::Level::WARN });
         if self.generate_password {
-            return generate();
+            return generate(rules);
         }
         let source = match &self.password_file {
             Some(path) => SecretSource::File(path.clone()),
@@ -61,19 +65,22 @@ impl PasswordArgs {
             None => SecretSource::Prompt,
         };
         let options = "use --password-stdin, --password-file FILE or --generate-password";
-        let plain = to_set(secret_input::new_password(&source, options)?)?;
+        let plain = plain(secret_input::new_password(&source, options)?)?;
         Ok(Password { plain, generated: GeneratedPassword(None) })
     }
 }
 
-fn generate() -> Result<Password, Failure> {
-    // 120 random bits.
-    let mut random = Zeroizing::new([0; 15]);
-    SystemEntropy.fill(&mut *random);
-    let text = tessera_jose::base64url::encode(*random);
-    Ok(Password { plain: to_set(text.clone())?, generated: GeneratedPassword(Some(Zeroizing::new(text))) })
+/// Makes a password of 120 random bits, or of more where the rules want it longer.
+fn generate(rules: &PasswordRules) -> Result<Password, Failure> {
+    let min = usize::try_from(rules.min_length_only_factor).unwrap_or(usize::MAX);
+    // Three bytes are four characters.
+    let mut random = Zeroizing::new(vec![0; 15.max(min.div_ceil(4) * 3)]);
+    SystemEntropy.fill(&mut random);
+    let text = tessera_jose::base64url::encode(&*random);
+    Ok(Password { plain: plain(text.clone())?, generated: GeneratedPassword(Some(Zeroizing::new(text))) })
 }
 
-fn to_set(text: String) -> Result<PlainPassword, Failure> {
-    PlainPassword::to_set(text).map_err(|error| Failure::data(error.to_string()))
+/// Bounds the length. The use case judges the rest, so that everything is said at once.
+fn plain(text: String) -> Result<PlainPassword, Failure> {
+    PlainPassword::to_check(text).map_err(|error| Failure::data(error.to_string()))
 }
