@@ -2,7 +2,7 @@
 
 use tessera_model::PlainPassword;
 
-/// A new password that the rules accept. Only [`super::judge`] makes one, and the hasher sets no other.
+/// A new password that the rules accept. Only [`judge()`](super::judge()) makes one, and the hasher sets no other.
 #[derive(Debug)]
 pub struct AcceptedPassword(PlainPassword);
 

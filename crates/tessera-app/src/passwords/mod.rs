@@ -1,6 +1,6 @@
 //! The rules for new passwords (NIST SP 800-63B-4 section 3.1.1.2).
 //!
-//! [`judge`] is the one function that accepts a new password, and no other is hashed. So every door that sets one has the same rules.
+//! [`judge()`] is the one function that accepts a new password, and no other is hashed. So every door that sets one has the same rules.
 //! A login knows none of them: a password that was set earlier goes on working.
 //!
 //! Tests: `tests/passwords`, and `r22_…` and `l11_…` in `crates/tessera/tests/cli/passwords.rs`.
