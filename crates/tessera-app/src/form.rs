@@ -1,5 +1,6 @@
 //! Forms that texts must have, for rules about fields.
 
+use tessera_model::MailAddress;
 use url::Url;
 
 /// The form that a text must have.
@@ -27,15 +28,13 @@ pub enum Form {
 
 /// Longest URL, in bytes.
 const MAX_URL: usize = 2048;
-/// Longest e-mail address, in bytes (RFC 5321 section 4.5.3.1.3).
-const MAX_EMAIL: usize = 254;
 /// Longest audience, in bytes.
 const MAX_ABSOLUTE_URI: usize = 512;
 
 impl Form {
     pub(crate) fn fits(self, text: &str) -> bool {
         match self {
-            Self::Email => is_email(text),
+            Self::Email => text.parse::<MailAddress>().is_ok(),
             Self::Line(max) => text.chars().count() <= max && is_line(text),
             Self::Lines(max) => {
                 text.chars().count() <= max && text.lines().all(|line| line.is_empty() || is_line(line))
@@ -48,14 +47,6 @@ impl Form {
             Self::AbsoluteUri => is_absolute_uri(text),
         }
     }
-}
-
-fn is_email(text: &str) -> bool {
-    text.len() <= MAX_EMAIL
-        && text
-            .split_once('@')
-            .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'))
-        && !text.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 fn is_line(text: &str) -> bool {

@@ -17,6 +17,7 @@ pub mod id;
 pub mod job;
 pub mod key;
 pub mod login;
+pub mod mail_address;
 pub mod password;
 pub mod policy;
 pub mod presented;
@@ -48,6 +49,7 @@ pub use id::{AuditId, AuthenticatorId, GrantId, KeyId, LoginId, SessionId, UserI
 pub use job::{JobClaim, JobEnd, JobLease, JobRecord, JobState};
 pub use key::{KeyPurpose, KeyState, StoredKey};
 pub use login::Login;
+pub use mail_address::{InvalidMailAddress, MailAddress};
 pub use password::{PasswordHash, PlainPassword};
 pub use presented::{Presented, PresentedKind};
 pub use refresh::{Refresh, RefreshUse, Rotation};
