@@ -34,6 +34,8 @@ pub mod kind {
     pub enum Key {}
     /// An audit event.
     pub enum Audit {}
+    /// A message that waits to be sent.
+    pub enum Outbox {}
 }
 
 /// The id of a person, which is the `sub` of their tokens. It is never used again after deletion.
@@ -50,6 +52,8 @@ pub type LoginId = Id<kind::Login>;
 pub type KeyId = Id<kind::Key>;
 /// The id of an audit event.
 pub type AuditId = Id<kind::Audit>;
+/// The id of a message that waits to be sent.
+pub type OutboxId = Id<kind::Outbox>;
 
 impl<K> Id<K> {
     /// Makes an id of 16 random bytes; the version and variant bits are set here.

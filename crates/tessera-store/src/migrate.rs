@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0007_generations.sql"),
     include_str!("../migrations/0008_groups.sql"),
     include_str!("../migrations/0009_authenticators.sql"),
+    include_str!("../migrations/0010_outbox.sql"),
 ];
 
 /// Creates the table that holds the version.

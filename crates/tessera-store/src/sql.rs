@@ -16,6 +16,7 @@ pub(crate) mod installation;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod logins;
+pub(crate) mod outbox;
 pub(crate) mod recovery_codes;
 pub(crate) mod revocations;
 pub(crate) mod sessions;
@@ -44,6 +45,7 @@ const ENTITIES: &[&[&Statement]] = &[
     revocations::ALL,
     audit::ALL,
     spent::ALL,
+    outbox::ALL,
     jobs::ALL,
     clock::ALL,
     installation::ALL,

@@ -9,7 +9,7 @@ use crate::sql::{self, Statement};
 use crate::value::Cell;
 use crate::{
     StoreError, apis, audit, authenticators, catalog, clients, clock, consents, grants, groups, installation,
-    jobs, keys, logins, revocations, sessions, throttles, users,
+    jobs, keys, logins, outbox, revocations, sessions, throttles, users,
 };
 
 type Read = Box<dyn Fn(Row) -> Result<(), StoreError>>;
@@ -53,6 +53,8 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "logins::FIND" => reader(logins::read),
         "logins::COUNT_WRONG" => reader(logins::read_wrong),
         "recovery_codes::COUNT" => reader(|mut row| row.count("codes")),
+        "outbox::DUE" | "outbox::LIST" => reader(outbox::read),
+        "outbox::NEXT" => reader(outbox::read_next),
         "revocations::COUNT" | "revocations::COUNT_OF_PERSON" => reader(revocations::read_count),
         "revocations::LARGEST_CLIENT" => reader(revocations::read_largest_client),
         "revocations::LIST_AFTER" | "revocations::LIST_OF_CLIENTS" => reader(revocations::read),
@@ -87,6 +89,7 @@ fn reader_of(statement: &Statement) -> Option<Read> {
 fn values() -> Vec<Cell> {
     let texts = [
         "active",
+        "mail",
         "web",
         "next",
         "session",

@@ -150,6 +150,11 @@ on_both_engines! {
         i01_a_thing_is_spent_once
         expired_entries_are_purged_in_small_steps
     }
+    outbox {
+        a_message_reads_back_and_comes_when_it_is_due
+        whoever_counted_an_attempt_says_what_came_of_it
+        a_message_goes_with_its_person
+    }
     jobs {
         a_run_is_claimed_extended_and_ended
         the_claim_follows_the_rule_of_the_model
@@ -184,6 +189,7 @@ on_both_engines! {
         f04_one_of_64_racers_activates_a_key
         i01_one_of_64_racers_spends_a_thing
         i01_one_of_64_racers_at_two_stores_spends_a_thing
+        i01_one_of_64_racers_at_two_stores_makes_an_attempt
         one_of_64_racers_claims_a_job
         one_of_64_racers_at_two_stores_takes_a_job_over
     }

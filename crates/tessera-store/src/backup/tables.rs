@@ -36,6 +36,8 @@ pub(crate) const TABLES: &[(&str, Fate)] = &[
     // What they protect has ended too.
     ("revocations", Fate::Ended),
     ("spent", Fate::Ended),
+    // What it says may have ended, and some of it was sent after the backup.
+    ("outbox", Fate::Ended),
     ("throttles", Fate::Ended),
     ("jobs", Fate::Ended),
     ("installation", Fate::OfDatabase),

@@ -62,6 +62,7 @@ impl Bed {
             "recovery_codes",
             "logins",
             "memberships",
+            "outbox",
             "user_groups",
             "consents",
             "grants",

@@ -15,6 +15,7 @@ pub mod groups;
 pub mod jobs;
 pub mod keys;
 pub mod migrations;
+pub mod outbox;
 pub mod races;
 pub mod removal;
 pub mod revocations;

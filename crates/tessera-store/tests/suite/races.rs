@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use super::authenticators::{authenticator, login, totp};
 use super::bed::{Bed, patiently};
 use super::jobs::claim;
+use super::outbox::waiting;
 use super::sample::{RETRY, at, digest, grant, grant_id, key, plant, user, user_id};
 use super::spent::BADGE;
 
@@ -247,6 +248,18 @@ async fn one_spends(bed: &Bed, stores: &[&Store]) {
     }
     let again = bed.write(|tx| async move { tx.spent().spend(BADGE, &digest(0), at(60)).await });
     assert!(!again.await, "the winner has committed");
+}
+
+pub async fn i01_one_of_64_racers_at_two_stores_makes_an_attempt(bed: Bed) {
+    let stores = [&bed.store, &bed.reopen().await];
+    let message = &waiting(1, 0);
+    bed.write(|tx| async move { tx.outbox().insert(message).await }).await;
+    for made in 0..50 {
+        let id = message.id;
+        let attempt = move |tx: Tx| async move { tx.outbox().attempt(id, made, at(60)).await };
+        let answers = race_at(&stores, attempt).await;
+        assert_eq!(answers.iter().filter(|won| **won).count(), 1, "attempt {made}");
+    }
 }
 
 pub async fn one_of_64_racers_claims_a_job(bed: Bed) {
