@@ -1,14 +1,14 @@
 //! The template engine: minijinja with our texts, asset addresses and escaping.
 //!
-//! Every value is escaped for HTML, and so are texts and their arguments. There is no `safe` filter, so no template can write
-//! an unescaped value by mistake, not even one of a theme. A variable or text that does not exist is an error.
+//! In pages and the HTML of mails every value is escaped, and so are texts and their arguments. There is no `safe` filter, so no
+//! template can write an unescaped value by mistake, not even one of a theme. A variable or text that does not exist is an error.
 
 use std::collections::HashMap;
 
 use fluent_templates::fluent_bundle::FluentValue;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Value, ValueKind};
-use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, context};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, context};
 
 use crate::language::Language;
 use crate::site::Site;
@@ -22,7 +22,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Compiles the templates. `asset_path` answers what `asset("logo.svg")` of a template writes.
+    /// Compiles the templates of pages. `asset_path` answers what `asset("logo.svg")` of a template writes.
     ///
     /// # Errors
     /// Every template that does not compile.
@@ -31,23 +31,30 @@ impl Engine {
         asset_path: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
         site: Site,
     ) -> Result<Self, ThemeError> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
-        environment.set_formatter(|out, state, value| match value.kind() {
-            ValueKind::None => Ok(()),
-            _ => minijinja::escape_formatter(out, state, value),
-        });
-        environment.remove_filter("safe");
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-        environment.set_syntax(syntax.unwrap_or_default());
-        environment.add_function("t", text);
+        let mut environment = environment();
         environment.add_function("asset", move |name: &str| match asset_path(name) {
             Some(path) => Ok(Value::from_safe_string(path)),
             None => Err(Error::new(ErrorKind::InvalidOperation, format!("no asset named {name}"))),
         });
+        Self::compile(environment, theme, theme.pages(), site)
+    }
+
+    /// Compiles the templates of mails. They have no assets: a mail that loads nothing tells nobody when it is read.
+    ///
+    /// # Errors
+    /// Every template that does not compile.
+    pub fn for_mails(theme: &Theme, site: Site) -> Result<Self, ThemeError> {
+        Self::compile(environment(), theme, theme.mails(), site)
+    }
+
+    fn compile<'t>(
+        mut environment: Environment<'static>,
+        theme: &Theme,
+        templates: impl Iterator<Item = (&'t str, String)>,
+        site: Site,
+    ) -> Result<Self, ThemeError> {
         let mut problems = Vec::new();
-        for (name, source) in theme.templates() {
+        for (name, source) in templates {
             if let Err(error) = environment.add_template_owned(name.to_owned(), source) {
                 problems.push(problem(theme, &error, name));
             }
@@ -105,6 +112,25 @@ impl Engine {
     }
 }
 
+/// What templates of any kind can use. Values are escaped in HTML, and in plain text there is nothing to escape.
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|name| match name.rsplit_once('.') {
+        Some((_, "txt")) => AutoEscape::None,
+        Some(_) | None => AutoEscape::Html,
+    });
+    environment.set_formatter(|out, state, value| match value.kind() {
+        ValueKind::None => Ok(()),
+        _ => minijinja::escape_formatter(out, state, value),
+    });
+    environment.remove_filter("safe");
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.unwrap_or_default());
+    environment.add_function("t", text);
+    environment
+}
+
 /// Says where a template failed and why. The innermost error names the place, for example in an included template.
 fn problem(theme: &Theme, error: &Error, template: &str) -> ThemeProblem {
     let mut innermost = error;
@@ -135,7 +161,10 @@ fn text(state: &State<'_, '_>, key: &str, arguments: Kwargs) -> Result<String, E
     }
     let missing =
         || Error::new(ErrorKind::InvalidOperation, format!("no text named {key}, or it lacks an argument"));
-    language.text(key, &values).ok_or_else(missing)
+    let said = language.text(key, &values).ok_or_else(missing)?;
+    // Marks around names keep the direction of the text on a page. A terminal shows boxes, and a program that looks for links takes them in.
+    let is_plain = matches!(state.auto_escape(), AutoEscape::None);
+    Ok(if is_plain { said.replace(['\u{2068}', '\u{2069}'], "") } else { said })
 }
 
 /// Texts choose between singular and plural by a number, so a number must stay one.

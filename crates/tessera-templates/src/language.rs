@@ -178,7 +178,7 @@ mod tests {
             let path = format!("{}/locales/{}/{name}.ftl", env!("CARGO_MANIFEST_DIR"), language.tag());
             std::fs::read_to_string(path).unwrap_or_default()
         };
-        let source = ["pages", "passwords"].map(file).concat();
+        let source = ["pages", "passwords", "mails"].map(file).concat();
         let mut texts: Vec<(String, String)> = Vec::new();
         for line in source.lines().filter(|line| !line.starts_with('#')) {
             match (line.starts_with(' '), line.split_once(" =")) {
@@ -191,9 +191,12 @@ mod tests {
 
     #[test]
     fn every_language_says_what_english_says_with_the_same_arguments() {
-        const NAMES: [&str; 7] = ["client", "username", "host", "date", "seconds", "codes", "min"];
+        const NAMES: [&str; 12] = [
+            "client", "username", "host", "date", "seconds", "codes", "min", "account", "factor", "when",
+            "address", "browser",
+        ];
         let english = texts(Language::English);
-        assert!(english.len() > 60, "{}", english.len());
+        assert!(english.len() > 100, "{}", english.len());
         for language in Language::ALL {
             assert_eq!(texts(language).len(), english.len(), "{language:?} lacks nothing");
             for (id, text) in texts(language) {

@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
 
 /// The largest theme file that is read, in bytes.
 pub const MAX_THEME_FILE_LEN: u64 = 1024 * 1024;
+/// The folder with the templates of mails.
+const MAILS: &str = "mail";
 
 #[derive(RustEmbed)]
 #[folder = "theme/"]
@@ -36,12 +39,12 @@ pub enum ThemeProblem {
         /// Why.
         error: std::io::Error,
     },
-    /// No page uses a file of this name. Most likely it is misspelled.
-    #[error("{path}: no page uses a file of this name; known are {known}, and images (svg, png, jpg, webp)", path = path.display())]
+    /// No page and no mail uses a file of this name. Most likely it is misspelled.
+    #[error("{path}: no page and no mail uses a file of this name; known are {known}, and images (svg, png, jpg, webp)", path = path.display())]
     UnknownFile {
         /// Which file.
         path: PathBuf,
-        /// The names that pages use.
+        /// The names that pages and mails use.
         known: String,
     },
     /// The file is larger than [`MAX_THEME_FILE_LEN`].
@@ -95,13 +98,16 @@ impl Theme {
         let mut theme = Self::embedded();
         let Some(directory) = directory else { return Ok(theme) };
         let mut problems = Vec::new();
-        match list(directory) {
-            Ok(paths) => {
-                for path in paths {
-                    theme.replace(path).unwrap_or_else(|problem| problems.push(problem));
+        for (folder, path) in [("", directory), (MAILS, &directory.join(MAILS))] {
+            match list(path) {
+                Ok(paths) => {
+                    for path in paths {
+                        theme.replace(folder, path).unwrap_or_else(|problem| problems.push(problem));
+                    }
                 }
+                Err(error) if error.kind() == ErrorKind::NotFound && folder == MAILS => {}
+                Err(error) => problems.push(ThemeProblem::Unreadable { path: path.to_owned(), error }),
             }
-            Err(error) => problems.push(ThemeProblem::Unreadable { path: directory.to_owned(), error }),
         }
         if problems.is_empty() { Ok(theme) } else { Err(ThemeError(problems)) }
     }
@@ -114,16 +120,20 @@ impl Theme {
         Self { files: files.collect() }
     }
 
-    /// Takes a file of the theme directory. Hidden files and text files (a README, a licence) are skipped. A theme brings no script.
-    fn replace(&mut self, path: PathBuf) -> Result<(), ThemeProblem> {
+    /// Takes a file of the theme directory, or of its folder for mails. Hidden files and, for pages, text files (a README, a licence)
+    /// are skipped. A theme brings no script, and a mail no image.
+    fn replace(&mut self, folder: &str, path: PathBuf) -> Result<(), ThemeProblem> {
         let Some(name) = path.file_name().and_then(|name| name.to_str()).map(str::to_owned) else {
             return Err(self.unknown(path));
         };
-        if name.starts_with('.') || has_extension(&path, &["md", "txt"]) {
+        let of_pages = folder.is_empty();
+        let skipped: &[&str] = if of_pages { &["md", "txt"] } else { &["md"] };
+        if name.starts_with('.') || has_extension(&path, skipped) || (of_pages && name == MAILS) {
             return Ok(());
         }
-        let image = media_type(&name).is_some() && !has_extension(&path, &["css", "js"]);
+        let image = of_pages && media_type(&name).is_some() && !has_extension(&path, &["css", "js"]);
         let plain = name.bytes().all(|c| c.is_ascii_alphanumeric() || b"._-".contains(&c));
+        let name = if of_pages { name } else { format!("{folder}/{name}") };
         let replaces = self.files.contains_key(&name) && !has_extension(&path, &["js"]);
         if !plain || !(image || replaces) {
             return Err(self.unknown(path));
@@ -144,9 +154,18 @@ impl Theme {
         ThemeProblem::UnknownFile { path, known: known.join(", ") }
     }
 
-    /// The templates: name and source. Bytes that are not UTF-8 become replacement characters.
-    pub(crate) fn templates(&self) -> impl Iterator<Item = (&str, String)> {
-        let templates = self.files.iter().filter(|(name, _)| has_extension(Path::new(name), &["html"]));
+    /// The templates of pages: name and source. Bytes that are not UTF-8 become replacement characters.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = (&str, String)> {
+        self.templates(&["html"]).filter(|(name, _)| !is_of_mails(name))
+    }
+
+    /// The templates of mails, in plain text and HTML.
+    pub(crate) fn mails(&self) -> impl Iterator<Item = (&str, String)> {
+        self.templates(&["html", "txt"]).filter(|(name, _)| is_of_mails(name))
+    }
+
+    fn templates(&self, extensions: &[&str]) -> impl Iterator<Item = (&str, String)> {
+        let templates = self.files.iter().filter(|(name, _)| has_extension(Path::new(name), extensions));
         templates.map(|(name, file)| (name.as_str(), String::from_utf8_lossy(&file.content).into_owned()))
     }
 
@@ -180,6 +199,10 @@ fn media_type(name: &str) -> Option<&'static str> {
     })
 }
 
+fn is_of_mails(name: &str) -> bool {
+    name.split_once('/').is_some_and(|(folder, _)| folder == MAILS)
+}
+
 fn list(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut paths = std::fs::read_dir(directory)?
         .map(|entry| entry.map(|entry| entry.path()))
@@ -209,10 +232,10 @@ mod tests {
         assert_eq!(names(&theme), ["crest.png", "logo.svg", "pages.js", "passkeys.js", "tessera.css"]);
         let logo = Asset { name: "logo.svg", media_type: "image/svg+xml", content: b"logo.svg" };
         assert_eq!(theme.assets().find(|asset| asset.name == "logo.svg"), Some(logo));
-        let login = |theme: &Theme| theme.templates().find(|(name, _)| *name == "login.html").unwrap().1;
+        let login = |theme: &Theme| theme.pages().find(|(name, _)| *name == "login.html").unwrap().1;
         assert_eq!(login(&theme), "login.html");
         assert_ne!(login(&default), "login.html");
-        assert_eq!(theme.templates().count(), default.templates().count());
+        assert_eq!(theme.pages().count(), default.pages().count());
         assert_eq!(theme.locate("login.html"), directory.path().join("login.html").display().to_string());
         assert_eq!(theme.locate("error.html"), "error.html");
     }
@@ -228,13 +251,34 @@ mod tests {
         }
         let said = Theme::read(Some(directory.path())).unwrap_err().to_string();
         for expected in [
-            "a.woff2: no page uses a file of this name; known are account.html, ",
-            "b.css: no page uses",
-            "c d.png: no page uses",
+            "a.woff2: no page and no mail uses a file of this name; known are account.html, ",
+            "b.css: no page and no mail uses",
+            "c d.png: no page and no mail uses",
             "f.png: larger than 1048576 bytes",
         ] {
             assert!(said.contains(expected), "{expected}: {said}");
         }
         assert!(!said.contains("e.png") && !said.contains("pages.js"), "{said}");
+    }
+
+    #[test]
+    fn a_theme_replaces_templates_of_mails_in_their_folder() {
+        let directory = tempfile::tempdir().unwrap();
+        let mails = directory.path().join("mail");
+        std::fs::create_dir(&mails).unwrap();
+        for name in ["link.txt", "README.md", ".hidden"] {
+            std::fs::write(mails.join(name), name).unwrap();
+        }
+        let theme = Theme::read(Some(directory.path())).unwrap();
+        let link = theme.mails().find(|(name, _)| *name == "mail/link.txt").unwrap();
+        assert_eq!(link.1, "link.txt");
+        assert_eq!(theme.mails().count(), Theme::read(None).unwrap().mails().count());
+        assert!(theme.pages().all(|(name, _)| !name.contains('/')));
+        assert_eq!(theme.locate("mail/link.txt"), mails.join("link.txt").display().to_string());
+        for name in ["lnk.txt", "login.html", "logo.svg"] {
+            std::fs::write(mails.join(name), name).unwrap();
+        }
+        let said = Theme::read(Some(directory.path())).unwrap_err().to_string();
+        assert_eq!(said.matches("no page and no mail uses").count(), 3, "{said}");
     }
 }

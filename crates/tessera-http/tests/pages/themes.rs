@@ -55,9 +55,9 @@ fn a_broken_theme_is_reported_with_file_and_line() {
             "layout.html, line 2: invalid operation: no asset named none.png",
         ),
         ("login.html", "{{ username|safe }}", "login.html, line 1: unknown filter"),
-        ("logn.html", "", "logn.html: no page uses a file of this name"),
-        ("run.js", "", "run.js: no page uses a file of this name"),
-        ("pages.js", "", "pages.js: no page uses a file of this name"),
+        ("logn.html", "", "logn.html: no page and no mail uses a file of this name"),
+        ("run.js", "", "run.js: no page and no mail uses a file of this name"),
+        ("pages.js", "", "pages.js: no page and no mail uses a file of this name"),
     ] {
         let (directory, pages) = theme(&[(name, content)]);
         let report = pages.unwrap_err();
