@@ -10,7 +10,7 @@ use crate::context::{Actor, Cx};
 use crate::hasher::Hasher;
 use crate::id_source::IdSource;
 use crate::keys::{self, FOUNDATION, Kek, KeyFactory, KeyMaker};
-use crate::ports::{Clock, Entropy};
+use crate::ports::{Clock, Entropy, Mailer};
 use crate::probe::Probe;
 use crate::{audit, login, oauth};
 use arc_swap::ArcSwap;
@@ -26,6 +26,7 @@ pub struct App {
     pub(crate) time: Timekeeper,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) fetch: Arc<dyn Fetch>,
+    pub(crate) mailer: Option<Arc<dyn Mailer>>,
     pub(crate) hasher: Hasher,
     pub(crate) catalog: ArcSwap<Catalog>,
     pub(crate) catalog_is_current: AtomicBool,
@@ -55,6 +56,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// Requests to other servers.
     pub fetch: Arc<dyn Fetch>,
+    /// Mail. `None` if this issuer sends none.
+    pub mailer: Option<Arc<dyn Mailer>>,
 }
 
 impl App {
@@ -63,7 +66,7 @@ impl App {
     /// # Errors
     /// The database cannot be read or written, or this key-encryption key does not open its keys.
     pub async fn start(parts: Parts) -> Result<Arc<Self>, keys::KeyError> {
-        let Parts { store, config, kek, clock, entropy, fetch } = parts;
+        let Parts { store, config, kek, clock, entropy, fetch, mailer } = parts;
         let hasher = Hasher::new(config.hashing, &*entropy);
         let ids = IdSource::new(&*entropy);
         let seen = store.read(|tx| async move { tx.clock().seen().await }).await?;
@@ -85,6 +88,7 @@ impl App {
             time,
             entropy,
             fetch,
+            mailer,
             hasher,
             catalog: ArcSwap::from_pointee(catalog),
             catalog_is_current: AtomicBool::new(true),
@@ -109,6 +113,11 @@ impl App {
     /// Clients, APIs and keys as of the last half second.
     pub fn catalog(&self) -> Arc<Catalog> {
         self.catalog.load_full()
+    }
+
+    /// Whether mail can be sent. What is only possible by mail is not offered otherwise.
+    pub fn can_send_mail(&self) -> bool {
+        self.mailer.is_some()
     }
 
     /// Randomness for the nonce of one page's script.

@@ -27,6 +27,7 @@ pub mod login;
 mod minute_counter;
 pub mod network;
 pub mod oauth;
+pub mod outbox;
 mod pace;
 pub mod passkeys;
 pub mod passwords;

@@ -17,4 +17,5 @@ mod jobs;
 mod keys;
 mod login;
 mod passwords;
+mod outbox;
 mod users;

@@ -101,6 +101,7 @@ events! {
     RestoreDone "restore.done" [] RestoredFrom "The database was restored. Everything that was issued before has ended, and every key was replaced.";
     ClockJumped "clock.jumped" [] Clock "The clock of a server jumped ahead by an hour or more, or was put back by a minute or more.";
     ClockAccepted "clock.accepted" [] Clock "An administrator accepted a clock that differs from the highest time seen.";
+    MailFailed "mail.failed" [User] Mail "A mail was given up: the server refused it for good, or its time was over.";
     KeyRotated "key.rotated" [] Key "A key was published, began to sign, or was removed.";
 }
 
@@ -161,6 +162,8 @@ pub enum DetailKind {
     Authenticator,
     /// See [`Detail::Key`].
     Key,
+    /// See [`Detail::Mail`].
+    Mail,
     /// See [`Detail::Rows`].
     Rows,
     /// See [`Detail::RestoredFrom`].
@@ -192,6 +195,7 @@ impl DetailKind {
                 "`backup of` and when it was made, in seconds since 1970, or `in place` for a database that came back in another way"
             }
             Self::Key => "purpose and id of the key, and `published`, `signs` or `removed`",
+            Self::Mail => "the kind of the mail, and why it did not go out, such as `rejected`",
             Self::Clock => "`ahead` or `back`, and by how many seconds",
         }
     }
@@ -222,6 +226,8 @@ pub enum Detail<'a> {
     AuthenticatorId(&'a str),
     /// What became of a key.
     Key(KeyPurpose, KeyId, KeyStep),
+    /// The kind of a mail, and why it was given up.
+    Mail(&'a str, &'a str),
     /// How many rows a backup has.
     Rows(u64),
     /// When the backup was made. `None` for a database that came back in another way.
@@ -267,6 +273,7 @@ impl fmt::Display for Detail<'_> {
             Self::Changed(names) => f.write_str(&names.join(" ")),
             Self::ChangedApi(names, audience) => write!(f, "{}: {audience}", names.join(" ")),
             Self::Key(purpose, id, step) => write!(f, "{purpose} {id} {}", step.as_str()),
+            Self::Mail(kind, reason) => write!(f, "{kind}: {reason}"),
             Self::Rows(number) => write!(f, "{number} rows"),
             Self::RestoredFrom(Some(at)) => write!(f, "backup of {at}"),
             Self::RestoredFrom(None) => f.write_str("in place"),

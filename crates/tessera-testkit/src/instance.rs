@@ -19,6 +19,7 @@ impl TestServer {
             clock: Arc::clone(&self.clock) as _,
             entropy: Arc::new(SeededEntropy::new(seed)),
             fetch: fetch(),
+            mailer: Some(Arc::clone(&self.mailbox) as _),
         }
     }
 

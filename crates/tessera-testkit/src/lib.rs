@@ -27,6 +27,8 @@ mod instance;
 mod jobs;
 #[cfg(feature = "server")]
 pub mod logged;
+#[cfg(feature = "server")]
+pub mod mailbox;
 pub mod mann_whitney;
 #[cfg(feature = "server")]
 pub mod network;

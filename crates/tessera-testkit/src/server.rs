@@ -21,6 +21,7 @@ use crate::clock::{SeededEntropy, TestClock};
 pub use crate::database::Backend;
 use crate::database::{Database, location};
 use crate::network::fetch;
+use crate::mailbox::Mailbox;
 
 /// Audience of the API that [`TestServer`] starts with.
 pub const API: &str = "https://api.example";
@@ -41,6 +42,8 @@ pub struct TestServer {
     pub app: Arc<App>,
     /// Its clock.
     pub clock: Arc<TestClock>,
+    /// Its mail server.
+    pub mailbox: Arc<Mailbox>,
     /// Its issuer identifier, which is also its address.
     pub issuer: String,
     /// A client that follows no redirects.
@@ -126,7 +129,10 @@ impl TestServer {
         change(&mut config);
         let kek = Kek::new(&KEK);
         let entropy = Arc::new(SeededEntropy::new(seed));
-        let parts = Parts { store, config, kek, clock: Arc::clone(&clock) as _, entropy, fetch: fetch() };
+        let mailbox = Arc::new(Mailbox::default());
+        let mailer = Some(Arc::clone(&mailbox) as _);
+        let clock_port = Arc::clone(&clock) as _;
+        let parts = Parts { store, config, kek, clock: clock_port, entropy, fetch: fetch(), mailer };
         let app = App::start(parts).await.expect("a running system");
         let pages = Pages::load(None, Site::default()).expect("the embedded pages");
         let endpoints = endpoints(Server::new(Arc::clone(&app), pages, Transport::PlainHttp));
@@ -144,7 +150,7 @@ impl TestServer {
             .build()
             .expect("an HTTP client");
         let others = Mutex::default();
-        Self { app, clock, issuer, http, database, serving, ending: Some(ending), others }
+        Self { app, clock, mailbox, issuer, http, database, serving, ending: Some(ending), others }
     }
 
     /// Where the database is.

@@ -134,6 +134,7 @@ async fn measure(name: &str, database: &Database) {
         clock: Arc::clone(&clock) as _,
         entropy: Arc::new(SeededEntropy::new(1)),
         fetch: tessera_testkit::network::fetch(),
+        mailer: None,
     };
     let app = App::start(parts).await.unwrap();
     // As a server, it makes the checkpoints of its SQLite file.

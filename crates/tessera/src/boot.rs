@@ -155,6 +155,7 @@ async fn start(config: &Config, key: &[u8; 32], store: Store) -> Result<Arc<App>
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         fetch: Arc::new(SystemFetch::default()),
+        mailer: None,
     };
     Ok(App::start(parts).await?)
 }

@@ -76,6 +76,7 @@ actions! {
     ListEvents "audit.list" Reads "Reads the audit trail.";
     ShowClock "clock.show" Reads "Reads the highest time seen.";
     AcceptClock "clock.accept" Writes "Accepts a clock that differs from the highest time seen.";
+    ListOutbox "outbox.list" Reads "Reads which messages wait, without what they say and to whom.";
     ListJobs "jobs.list" Reads "Reads how the background jobs go.";
     MakeBackup "backup.make" Writes "Writes a backup.";
     Restore "backup.restore" Writes "Ends everything that was issued, and makes the database that of a backup.";
@@ -108,6 +109,8 @@ pub enum Object<'a> {
     Events,
     /// The highest time seen.
     Clock,
+    /// The messages that wait.
+    Outbox,
     /// All background jobs.
     Jobs,
     /// The database as a whole.

@@ -188,6 +188,7 @@ fn event(cx: &Cx, object: Object<'_>, code: EventCode) -> AuditEvent {
         | Object::Key(_)
         | Object::Events
         | Object::Clock
+        | Object::Outbox
         | Object::Jobs
         | Object::Database => (None, None),
     };

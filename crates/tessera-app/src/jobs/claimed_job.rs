@@ -20,6 +20,8 @@ pub struct ClaimedJob {
     pub name: &'static str,
     /// How long the job rests after a run, unless the run knows that it is due sooner.
     pub period: Duration,
+    /// Whether it waits for other systems. Such a job holds up no other one: a server runs it apart.
+    pub is_outbound: bool,
     work: Work,
 }
 
@@ -36,7 +38,13 @@ impl ClaimedJob {
     where
         F: Future<Output = Result<(), JobError>> + Send + 'static,
     {
-        Self { name, period, work: Box::new(move |run| Box::pin(work(run))) }
+        Self { name, period, is_outbound: false, work: Box::new(move |run| Box::pin(work(run))) }
+    }
+
+    /// The same, for work that waits for other systems.
+    #[must_use]
+    pub fn outbound(self) -> Self {
+        Self { is_outbound: true, ..self }
     }
 
     pub(super) fn work(&self, run: Run) -> Working {

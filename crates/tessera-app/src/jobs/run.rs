@@ -87,8 +87,9 @@ async fn consider(
     let holder = format!("{instance} {}", cx.request_id);
     let claim = &JobClaim { name: job.name, holder: &holder, now: cx.now, lease: LEASE, period: job.period };
     before.iter().for_each(export_last_success);
-    // After a gap the clock may be wrong, off the database's it is. What a job does at a wrong time cannot be taken back.
-    let in_doubt = app.time.is_quiet() || app.off_database_clock().is_some();
+    // After a gap the clock may be wrong, off the database's it is. What a job does at a wrong time cannot be taken back. A mail goes out all
+    // the same: somebody waits for it.
+    let in_doubt = (app.time.is_quiet() && !job.is_outbound) || app.off_database_clock().is_some();
     if in_doubt || before.as_ref().is_some_and(|record| !claim.succeeds_on(record)) {
         return Ok(Outcome::NotNow);
     }

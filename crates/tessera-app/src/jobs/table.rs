@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::claimed_job::{ClaimedJob, JobError, Run};
 use super::sweep;
-use crate::keys;
+use crate::{keys, outbox};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -14,6 +14,7 @@ pub fn table() -> Vec<ClaimedJob> {
     vec![
         ClaimedJob::new("fold.revocations", MINUTE, sweep::fold_rules),
         ClaimedJob::new(keys::rotate::JOB, HOUR, rotate_keys),
+        ClaimedJob::new(outbox::JOB, HOUR, outbox::send::send).outbound(),
         ClaimedJob::new("purge.audit", HOUR, sweep::audit),
         ClaimedJob::new("purge.revocations", HOUR, sweep::revocations),
         ClaimedJob::new("purge.sessions", HOUR, sweep::sessions),

@@ -24,6 +24,16 @@ impl Kek {
         self.0.open(&binding(key.id, key.purpose), &key.sealed).map_err(|_| KeyError::Sealed(key.id))
     }
 
+    /// Seals a row that is no key. `binding` says which row: it opens nowhere else. Nonces are random, so at most 2^32 rows may be sealed.
+    pub(crate) fn seal_for(&self, binding: &str, nonce: [u8; 12], plain: &[u8]) -> Vec<u8> {
+        self.0.seal(nonce, binding.as_bytes(), plain)
+    }
+
+    /// Opens what was sealed for this row.
+    pub(crate) fn open_for(&self, binding: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.0.open(binding.as_bytes(), sealed).ok()
+    }
+
     pub(super) fn open_signing_key(&self, key: &StoredKey, alg: Algorithm) -> Result<SigningKey, KeyError> {
         Ok(SigningKey::from_pkcs8(alg, &self.open(key)?)?)
     }

@@ -9,9 +9,11 @@ use crate::Cx;
 use crate::access::{Action, Object, authorize};
 use crate::passwords::{NewPassword, OnlyFactor, judge};
 use crate::problem::Problem;
+use crate::outbox::{Mail, Notice, tell};
 use crate::rules::{RevocationTarget, revoke};
 
-/// Sets a password and ends what the old one opened: sessions, grants and their tokens. Forgets failed logins.
+/// Sets a password and ends what the old one opened: sessions, grants and their tokens. Forgets failed logins. The person is told
+/// by mail.
 ///
 /// # Errors
 /// See [`UserError`]; the old password stays then.
@@ -35,6 +37,7 @@ pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Resul
                 clear(cx, &tx, &user).await?;
                 revoke(cx, &tx, target).await?;
                 tx.audit().append(event).await?;
+                tell(cx, &tx, &user, Mail::PasswordChanged(Notice::of(cx, &user))).await?;
             }
             Ok(user)
         })

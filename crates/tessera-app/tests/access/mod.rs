@@ -19,6 +19,7 @@ use tessera_app::login::BrowserSecret;
 use tessera_app::recovery_codes::{self, MakeError};
 use tessera_app::sessions::Current;
 use tessera_app::totp::{self, EnrolError};
+use tessera_app::outbox;
 use tessera_app::users::{self, NewUser, UserChanges, UserError};
 use tessera_app::{Actor, Cx};
 use tessera_model::{
@@ -117,6 +118,7 @@ impl Scene {
             Action::ListEvents => audit::list(cx, &AuditFilter::default(), 10).await.map(drop),
             Action::ShowClock => clock::show(cx).await.map(drop),
             Action::AcceptClock => of_clock(clock::accept_beside(cx, None).await),
+            Action::ListOutbox => outbox::list(cx, 10).await.map(drop),
             Action::ListJobs => jobs::list(cx).await.map(drop),
             Action::MakeBackup => of_backup(backup::make(cx, std::io::sink(), None, |_| {}).await),
             Action::Restore => self.try_to_restore(actor.clone()).await,
@@ -349,8 +351,8 @@ async fn i09_a_refusal_is_written_down_within_the_budget_of_denials() {
 fn only_the_gate_opens_the_transactions_of_administrative_verbs() {
     // Rooms of people and programs, whose gate is the login or `oauth/issue.rs`.
     let others = ["access", "login", "oauth", "sessions"];
-    // Batches, leases and the highest time seen belong to no verb. The costs of passwords are noted by a job, and keys are made at the start of the
-    // server too. Whoever uses a passkey logs in.
+    // Batches, leases, what a job sends and the highest time seen belong to no verb. The costs of passwords are noted by a job, and keys
+    // are made at the start of the server too. Whoever uses a passkey logs in.
     let exempt = [
         "audit/budget.rs",
         "audit/mod.rs",
@@ -359,6 +361,7 @@ fn only_the_gate_opens_the_transactions_of_administrative_verbs() {
         "jobs/run.rs",
         "keys/factory.rs",
         "passkeys/verify.rs",
+        "outbox/send.rs",
         "users/costs.rs",
     ];
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -239,6 +239,7 @@ async fn every_job_is_listed_from_the_start_with_what_it_has_done(
     let names = [
         "fold.revocations",
         "keys.rotate",
+        "outbox.send",
         "purge.audit",
         "purge.revocations",
         "purge.sessions",

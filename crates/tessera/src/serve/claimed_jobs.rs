@@ -20,11 +20,15 @@ struct Instance {
 }
 
 /// Asks from now on, and runs what is due one after the other: jobs that ran at the same time would each hold a thread with its memory.
+/// Jobs that wait for other systems are apart, so that a slow one holds up no other job.
 pub(super) fn spawn(jobs: &mut Jobs, app: &Arc<App>) {
-    let instance = Instance { app: Arc::clone(app), name: name(), table: jobs::table() };
-    jobs.spawn(Job::new("jobs.poll", POLL_INTERVAL, &Arc::new(instance), async |instance| {
-        jobs::run_due(&instance.app, &instance.table, &instance.name).await
-    }));
+    let (outbound, own): (Vec<_>, Vec<_>) = jobs::table().into_iter().partition(|job| job.is_outbound);
+    for (poll, table) in [("jobs.poll", own), ("jobs.poll_outbound", outbound)] {
+        let instance = Instance { app: Arc::clone(app), name: name(), table };
+        jobs.spawn(Job::new(poll, POLL_INTERVAL, &Arc::new(instance), async |instance| {
+            jobs::run_due(&instance.app, &instance.table, &instance.name).await
+        }));
+    }
 }
 
 /// The name of the machine, or of the container, and the number of the process.
