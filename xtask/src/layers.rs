@@ -53,6 +53,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "tessera-demo",
             "tessera-http",
+            "tessera-templates",
             "tessera-app",
             "tessera-store",
             "tessera-model",
@@ -119,6 +120,15 @@ const RULES: &[Rule] = &[
         even_in_tests: true,
         harmless_after: TLS_PROVIDER,
         reason: "cryptographic primitives stay in tessera-jose, two files of tessera-otp, one of tessera-certificate and one of tessera-app",
+    },
+    Rule {
+        name: "lettre",
+        searched: &["crates"],
+        allowed: &["crates/tessera/src/mail/"],
+        unshipped: &[],
+        even_in_tests: true,
+        harmless_after: "",
+        reason: "mail leaves by one adapter",
     },
     Rule {
         name: "reqwest",

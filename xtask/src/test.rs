@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that has to hold before a change lands, step by step.
 //!
 //! A failing step does not hide the ones after it; the last lines say which failed. What the steps need (PostgreSQL,
-//! Chromium, Apache, libfaketime, packages of npm and Python) is brought in on the way, and whatever cannot be had is a failure,
+//! Chromium, Apache, libfaketime, a mail server, packages of npm and Python) is brought in on the way, and whatever cannot be had is a failure,
 //! never a skip.
 
 use std::collections::BTreeSet;
@@ -64,6 +64,9 @@ const STEPS: &[Step] = &[
     Step { name: "curl", suites: &[Suite::EndToEnd], needs: &["build", "npm"], run: curl },
     Step { name: "demo", suites: &[Suite::EndToEnd], needs: &["build"], run: demo },
 ];
+
+/// Debian's, which its packages are for.
+const PYTHON: &str = "/usr/bin/python3";
 
 /// Crashes that every run tries; `cargo xtask crash` tries a thousand.
 const CRASH_CYCLES: u32 = 25;
@@ -201,6 +204,9 @@ fn start_postgres(session: &mut Session) -> Result<()> {
 
 fn tests(session: &mut Session) -> Result<()> {
     debian::ensure("libfaketime", has_faketime)?;
+    debian::ensure("python3-aiosmtpd", || {
+        process::succeeds(Command::new(PYTHON).args(["-c", "import aiosmtpd"]))
+    })?;
     let has_nextest = process::succeeds(&mut session.cargo(&["nextest", "--version"]));
     let runner: &[&str] = if has_nextest { &["nextest", "run"] } else { &["test"] };
     // Without these words both runners would build every example.
@@ -241,7 +247,6 @@ fn relying_party(session: &mut Session) -> Result<()> {
 
 /// Makes the environment that holds the clients written in Python, at the versions and digests of the lock file.
 fn python(session: &mut Session) -> Result<()> {
-    const PYTHON: &str = "/usr/bin/python3";
     debian::ensure("python3-venv", || {
         process::succeeds(Command::new(PYTHON).args(["-c", "import ensurepip, venv"]))
     })?;

@@ -16,6 +16,6 @@ mod groups;
 mod jobs;
 mod keys;
 mod login;
-mod passwords;
 mod outbox;
+mod passwords;
 mod users;

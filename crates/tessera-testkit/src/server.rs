@@ -20,8 +20,8 @@ use crate::browser::{Answer, Browser, query};
 use crate::clock::{SeededEntropy, TestClock};
 pub use crate::database::Backend;
 use crate::database::{Database, location};
-use crate::network::fetch;
 use crate::mailbox::Mailbox;
+use crate::network::fetch;
 
 /// Audience of the API that [`TestServer`] starts with.
 pub const API: &str = "https://api.example";

@@ -11,13 +11,13 @@ use tessera_app::keys::{Kek, KeyError};
 use tessera_app::{App, Fault, Parts};
 use tessera_store::{Location, Store};
 use url::Url;
-use zeroize::Zeroizing;
 
 use crate::adapters::{SystemClock, SystemEntropy, SystemFetch};
 use crate::config::{Config, Database};
 use crate::failure::Failure;
 use crate::kek::{self, KekFileError};
 use crate::made::Made;
+use crate::mail::SmtpMailer;
 use crate::secret_file::{self, SecretFileError};
 
 /// Why an installation cannot be opened or made.
@@ -38,8 +38,8 @@ pub(crate) enum BootError {
     /// The file with the database password cannot be used.
     #[error(transparent)]
     Password(#[from] SecretFileError),
-    /// The file with the database password is empty or not text, or the URL cannot take a password.
-    #[error("{path}: holds no password in UTF-8", path = .0.display())]
+    /// The URL of the database cannot take a password.
+    #[error("{path}: database.url takes no password", path = .0.display())]
     BadPassword(PathBuf),
     /// The database cannot be used.
     #[error(transparent)]
@@ -155,7 +155,7 @@ async fn start(config: &Config, key: &[u8; 32], store: Store) -> Result<Arc<App>
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         fetch: Arc::new(SystemFetch::default()),
-        mailer: None,
+        mailer: SmtpMailer::of(config).map(|mailer| Arc::new(mailer) as _),
     };
     Ok(App::start(parts).await?)
 }
@@ -240,19 +240,9 @@ fn location(config: &Config) -> Result<Location, BootError> {
     }
 }
 
-/// Reads the password of the database from its file.
-pub(crate) fn database_password(path: &Path) -> Result<Zeroizing<String>, BootError> {
-    let content = secret_file::read(path)?;
-    let text = std::str::from_utf8(&content).map(|text| text.trim_end_matches(['\r', '\n']));
-    match text {
-        Ok(password) if !password.is_empty() => Ok(Zeroizing::new(password.to_owned())),
-        _ => Err(BootError::BadPassword(path.to_owned())),
-    }
-}
-
 fn with_password(url: &str, path: &Path) -> Result<String, BootError> {
     let bad = || BootError::BadPassword(path.to_owned());
-    let password = database_password(path)?;
+    let password = secret_file::password(path)?;
     let mut url = Url::parse(url).map_err(|_| bad())?;
     url.set_password(Some(&password)).map_err(|()| bad())?;
     Ok(url.into())

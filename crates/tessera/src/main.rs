@@ -14,6 +14,7 @@ mod failure;
 mod hardening;
 mod kek;
 mod made;
+mod mail;
 mod output;
 mod preflight;
 mod problem;
@@ -66,6 +67,8 @@ enum Command {
     Clock(NounArgs<commands::clock::Verb>),
     /// Show the background jobs
     Job(NounArgs<commands::job::Verb>),
+    /// Send a test mail, and show what waits to be sent
+    Mail(NounArgs<commands::mail::Verb>),
     /// Write a backup, while the server runs
     Backup(commands::backup::Args),
     /// Make the database from a backup; everything that was issued before ends
@@ -118,6 +121,7 @@ async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Fa
         Command::Audit(args) => commands::audit::run(args, environment).await?,
         Command::Clock(args) => commands::clock::run(args, environment).await?,
         Command::Job(args) => commands::job::run(args, environment).await?,
+        Command::Mail(args) => commands::mail::run(args, environment).await?,
         Command::Backup(args) => commands::backup::run(&args, environment).await?,
         Command::Restore(args) => commands::restore::run(&args, environment).await?,
         Command::Token(args) => return commands::token::run(args, environment).await,

@@ -1,5 +1,6 @@
 //! Checks the files that a configuration names before anything starts: each by itself, then those that must fit together.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs::File;
 use std::io;
@@ -10,7 +11,7 @@ use tessera_app::passwords::check_breached_file;
 use tessera_http::pages::Pages;
 
 use crate::config::{Draft, FileProblem};
-use crate::{boot, kek, secret_file, tls};
+use crate::{kek, mail, secret_file, tls};
 
 const DATA_DIR: &str = "data_dir";
 const KEK_FILE: &str = "keys.kek_file";
@@ -43,10 +44,16 @@ fn problems(draft: &Draft) -> Vec<FileProblem> {
     if is_new(&problems, KEK_FILE) {
         problems.extend(error_of(kek::find(config)).map(|error| wrong(KEK_FILE, error)));
     }
-    if let Some(theme) = config.theme.dir.as_ref().filter(|_| is_new(&problems, THEME_DIR))
-        && let Err(error) = Pages::check(Some(theme))
-    {
-        problems.extend(error.0.iter().map(|problem| wrong(THEME_DIR, problem.to_string())));
+    if let Some(theme) = config.theme.dir.as_ref().filter(|_| is_new(&problems, THEME_DIR)) {
+        let checks = [Pages::check(Some(theme)), mail::Words::check(theme)];
+        // Both read the directory, and may say the same about it.
+        let said: BTreeSet<String> = checks
+            .into_iter()
+            .filter_map(Result::err)
+            .flat_map(|error| error.0)
+            .map(|problem| problem.to_string())
+            .collect();
+        problems.extend(said.into_iter().map(|text| wrong(THEME_DIR, text)));
     }
     problems
 }
@@ -81,7 +88,8 @@ fn check_file(key: &str, path: &Path) -> Option<String> {
     match key {
         "tls.key_file" => error_of(tls::key(path)),
         "tls.certificate_file" => error_of(tls::chain(path)),
-        "database.password_file" => error_of(boot::database_password(path)),
+        "database.password_file" | "mail.password_file" => error_of(secret_file::password(path)),
+        "mail.ca_file" => error_of(mail::certificates(path)),
         "passwords.breached" => {
             error_of(check_breached_file(path)).map(|error| format!("{}: {error}", path.display()))
         }

@@ -33,6 +33,9 @@ pub(crate) enum SecretFileError {
     /// Another account owns it.
     #[error("{path}: belongs to another account; run: chown $(id -u) {path}", path = .0.display())]
     Owner(PathBuf),
+    /// It is empty or not text.
+    #[error("{path}: holds no password in UTF-8", path = .0.display())]
+    NoPassword(PathBuf),
     /// It is longer than any secret.
     #[error("{path}: is longer than {MAX_LEN} bytes; is this the right file?", path = .0.display())]
     TooLong(PathBuf),
@@ -61,6 +64,7 @@ impl From<SecretFileError> for Failure {
             | SecretFileError::NotAFile(_)
             | SecretFileError::Open(_)
             | SecretFileError::Owner(_)
+            | SecretFileError::NoPassword(_)
             | SecretFileError::TooLong(_) => Self::config(error.to_string()),
         }
     }
@@ -77,6 +81,16 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, SecretFileError> {
     let mut content = Zeroizing::new(Vec::with_capacity(4096));
     file.take(MAX_LEN + 1).read_to_end(&mut content).map_err(|error| io_error(path, error))?;
     if content.len() as u64 > MAX_LEN { Err(SecretFileError::TooLong(path.to_owned())) } else { Ok(content) }
+}
+
+/// Reads a password: the text of the file without the end of its line.
+pub(crate) fn password(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
+    let content = read(path)?;
+    let text = std::str::from_utf8(&content).map(|text| text.trim_end_matches(['\r', '\n']));
+    match text {
+        Ok(password) if !password.is_empty() => Ok(Zeroizing::new(password.to_owned())),
+        Ok(_) | Err(_) => Err(SecretFileError::NoPassword(path.to_owned())),
+    }
 }
 
 /// Creates a file with mode 0600 and writes the secret durably. Never replaces a file.

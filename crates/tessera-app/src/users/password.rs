@@ -7,9 +7,9 @@ use super::throttle::clear;
 use super::view::not_closed;
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
+use crate::outbox::{Mail, Notice, tell};
 use crate::passwords::{NewPassword, OnlyFactor, judge};
 use crate::problem::Problem;
-use crate::outbox::{Mail, Notice, tell};
 use crate::rules::{RevocationTarget, revoke};
 
 /// Sets a password and ends what the old one opened: sessions, grants and their tokens. Forgets failed logins. The person is told

@@ -16,10 +16,10 @@ use tessera_app::jobs;
 use tessera_app::keys::rotate::{request, run_schedule};
 use tessera_app::keys::{self, Kek, ManageError};
 use tessera_app::login::BrowserSecret;
+use tessera_app::outbox;
 use tessera_app::recovery_codes::{self, MakeError};
 use tessera_app::sessions::Current;
 use tessera_app::totp::{self, EnrolError};
-use tessera_app::outbox;
 use tessera_app::users::{self, NewUser, UserChanges, UserError};
 use tessera_app::{Actor, Cx};
 use tessera_model::{

@@ -11,6 +11,7 @@ pub(crate) mod group;
 pub(crate) mod init;
 pub(crate) mod job;
 pub(crate) mod key;
+pub(crate) mod mail;
 pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod token;

@@ -140,6 +140,8 @@ fn f40_every_wrong_value_is_refused_where_it_stands() {
             "server.trusted_proxies: must not be empty",
         ),
         ("[smtp]", "smtp: unknown key"),
+        ("[mail]\nhost = \"smtp.example.com\"", "mail.from: is missing: a mail needs a sender"),
+        ("[mail]\nfrom = \"a@b.example\"", "mail.from: only means something with mail.host"),
     ];
     for (wrong, expected) in cases {
         let found = problems(&format!("issuer = \"https://login.example.com\"\n{wrong}\n"));
@@ -149,6 +151,54 @@ fn f40_every_wrong_value_is_refused_where_it_stands() {
         let last = 1 + wrong.lines().count();
         assert!(found.iter().any(|line| line.starts_with(&format!("t.toml:{last}: "))), "{wrong}\n{found:?}");
     }
+}
+
+#[test]
+fn f40_l25_each_wrong_key_of_mail_is_refused() {
+    let mail =
+        "issuer = \"https://a.example\"\n[mail]\nhost = \"smtp.example.com\"\nfrom = \"login@example.com\"\n";
+    assert_eq!(problems(mail), Vec::<String>::new());
+    for (more, expected) in [
+        ("port = 0", "mail.port: use a whole number from 1 to 65535"),
+        ("security = \"ssl\"", "mail.security: use one of \"starttls\", \"tls\", \"none\""),
+        ("security = \"none\"", "mail.security: \"none\" is for a mail server on this machine"),
+        ("username = \"tessera\"", "mail.password_file: is missing"),
+        ("password_file = \"p\"", "mail.username: is missing"),
+        ("password = \"hunter2\"", "mail.password: unknown key"),
+        ("reply_to = \"a@b.example, e@evil.example\"", "mail.reply_to: use one address"),
+        ("reply_to = \"A <a@b.example>\"", "mail.reply_to: use one address"),
+        ("reply_to = \"a@b.example\\r\\nBcc: e@evil.example\"", "mail.reply_to: use one address"),
+        ("reply_to = [\"a@b.example\"]", "mail.reply_to: expected text in quotes, found a list"),
+    ] {
+        let found = problems(&format!("{mail}{more}\n"));
+        assert_eq!(found.len(), 1, "{more}: {found:?}");
+        assert!(found[0].contains(expected), "{more}: {found:?}");
+    }
+    for host in ["smtp.example.com:587", "smtp://a.example", "", "a b", "a.example\\r\\n"] {
+        let found = problems(&mail.replace("smtp.example.com", host));
+        assert!(found.iter().any(|line| line.contains("mail.host: ")), "{host}: {found:?}");
+    }
+}
+
+#[test]
+fn the_mail_server_has_the_usual_port_and_needs_no_tls_on_this_machine_alone() {
+    let read = |mail: &str| {
+        let text = format!("issuer = \"https://a.example\"\n[mail]\nfrom = \"a@b.example\"\n{mail}");
+        let (config, found) = read_for(Mode::Serve, &text, &[]);
+        assert_eq!(found, [""; 0], "{mail}");
+        config.mail.unwrap()
+    };
+    for (mail, port) in [
+        ("host = \"smtp.example.com\"", 587),
+        ("host = \"smtp.example.com\"\nsecurity = \"tls\"", 465),
+        ("host = \"192.0.2.1\"\nsecurity = \"tls\"\nport = 10465", 10_465),
+        ("host = \"localhost\"\nsecurity = \"none\"", 25),
+        ("host = \"127.0.0.2\"\nsecurity = \"none\"", 25),
+        ("host = \"::1\"\nsecurity = \"none\"", 25),
+    ] {
+        assert_eq!(read(mail).port, port, "{mail}");
+    }
+    assert!(read_for(Mode::Serve, "issuer = \"https://a.example\"", &[]).0.mail.is_none());
 }
 
 #[test]

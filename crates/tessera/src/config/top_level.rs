@@ -22,6 +22,7 @@ use super::issuer::{self, PlainHttp};
 use super::key::{Fallback, Key, Section, SectionDoc, ValueKind};
 use super::keys::{self, KeySettings};
 use super::log::{self, Log};
+use super::mail::{self, MailSettings};
 use super::mode::Mode;
 use super::refresh::{self, RefreshSettings};
 use super::server::{self, ServerSettings};
@@ -55,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) audit: AuditSettings,
     pub(crate) clock: ClockLimits,
     pub(crate) log: Log,
+    /// `None` if this issuer sends no mail.
+    pub(crate) mail: Option<MailSettings>,
     pub(crate) site: Site,
     pub(crate) theme: ThemeSettings,
 }
@@ -120,6 +123,7 @@ pub(super) fn describe() -> Vec<SectionDoc> {
         audit::KEYS.describe(),
         clock::KEYS.describe(),
         log::KEYS.describe(),
+        mail::KEYS.describe(),
         pages::KEYS.describe(),
         theme::KEYS.describe(),
     ]
@@ -150,6 +154,7 @@ impl Config {
             audit: audit::KEYS.read(document, AuditSettings::default()),
             clock: clock::KEYS.read(document, ClockLimits::default()),
             log: log::KEYS.read(document, Log::default()),
+            mail: mail::read(document),
             site: pages::KEYS.read(document, Site::default()),
             theme: theme::KEYS.read(document, ThemeSettings::default()),
         };

@@ -14,6 +14,7 @@ mod groups;
 mod init;
 mod jobs;
 mod logs;
+mod mail;
 mod passwords;
 mod postgres;
 mod promptness;
