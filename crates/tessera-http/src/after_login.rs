@@ -7,7 +7,8 @@ use tessera_model::LoginId;
 
 use crate::page_request::PageRequest;
 use crate::pages::{
-    ACCOUNT_PATH, HOME_PATH, LOGIN_PATH, LOGIN_STEP_PATH, PASSKEY_PATH, RECOVERY_CODES_PATH, TOTP_PATH,
+    ACCOUNT_PATH, HOME_PATH, LOGIN_PATH, LOGIN_STEP_PATH, PASSKEY_PATH, PASSWORD_PATH, RECOVERY_CODES_PATH,
+    TOTP_PATH,
 };
 
 /// The page after a login.
@@ -16,12 +17,14 @@ pub(crate) enum AfterLogin {
     Home,
     Account,
     Passkey,
+    Password,
     Totp,
     RecoveryCodes,
 }
 
 impl AfterLogin {
-    const ALL: [Self; 5] = [Self::Home, Self::Account, Self::Passkey, Self::Totp, Self::RecoveryCodes];
+    const ALL: [Self; 6] =
+        [Self::Home, Self::Account, Self::Passkey, Self::Password, Self::Totp, Self::RecoveryCodes];
 
     /// The page that the request names in `to`.
     pub(crate) fn of(request: &PageRequest) -> Self {
@@ -35,6 +38,7 @@ impl AfterLogin {
             Self::Home => None,
             Self::Account => Some("account"),
             Self::Passkey => Some("passkey"),
+            Self::Password => Some("password"),
             Self::Totp => Some("totp"),
             Self::RecoveryCodes => Some("recovery-codes"),
         }
@@ -46,6 +50,7 @@ impl AfterLogin {
             Self::Home => HOME_PATH,
             Self::Account => ACCOUNT_PATH,
             Self::Passkey => PASSKEY_PATH,
+            Self::Password => PASSWORD_PATH,
             Self::Totp => TOTP_PATH,
             Self::RecoveryCodes => RECOVERY_CODES_PATH,
         }

@@ -7,8 +7,8 @@ use tessera_app::login::{
 };
 use tessera_app::oauth::authorize::Refused;
 use tessera_app::oauth::identify::{
-    AccountChoice, AccountContext, LoginContext, LoginPage, identify, login_form, resume_after_login,
-    resume_with_current,
+    AccountChoice, AccountContext, FreshLogin, LoginContext, LoginPage, identify, login_form,
+    resume_after_login, resume_with_current,
 };
 use tessera_app::passkeys::Assertion;
 use tessera_app::sessions::{self, Current};
@@ -24,7 +24,7 @@ use crate::pages::{Accounts, CeremonyForm, ClientQuestion, HOME_PATH, Login, Log
 use crate::request::see_other;
 
 /// How long a device stays known after its last login: 180 days.
-const DEVICE_LIFETIME: Lifetime = Lifetime::Seconds(180 * 86_400);
+pub(crate) const DEVICE_LIFETIME: Lifetime = Lifetime::Seconds(180 * 86_400);
 /// The parameter that chooses the account that is logged in, or another.
 const ACCOUNT: &str = "account";
 
@@ -162,17 +162,19 @@ pub(crate) async fn requirement(request: &PageRequest) -> Result<Requirement, Pa
 /// Leads to the next step, or into the session that has begun.
 pub(crate) async fn go_on(request: &PageRequest, outcome: &Outcome) -> Response {
     match outcome {
-        Outcome::LoggedIn(logged_in) => finish_login(request, logged_in).await,
+        Outcome::LoggedIn(logged_in) => finish_login(request, logged_in, FreshLogin::Yes).await,
+        Outcome::Raised(logged_in) => finish_login(request, logged_in, FreshLogin::No).await,
         Outcome::NextStep(login) => see_other(&AfterLogin::step_path(request, *login)),
     }
 }
 
 /// Sets the cookies and resumes the authorization request. The person stays logged in even if the request fails.
-async fn finish_login(request: &PageRequest, logged_in: &LoggedIn) -> Response {
+async fn finish_login(request: &PageRequest, logged_in: &LoggedIn, login: FreshLogin) -> Response {
     let mut response = match request.params.get("flow") {
         None => see_other(AfterLogin::of(request).path()),
         Some(flow) => {
-            let next = resume_after_login(&request.cx, flow, &request.browser, &logged_in.current).await;
+            let next =
+                resume_after_login(&request.cx, flow, &request.browser, &logged_in.current, login).await;
             match next {
                 // The flow is damaged. The start page shows that the person is logged in.
                 Err(Refused::Unreadable(_)) => see_other(HOME_PATH),

@@ -12,13 +12,13 @@ use tessera_oauth::endpoint::{
     REVOCATION_PATH, REVOCATION_RULES_PATH, TOKEN_PATH, USERINFO_PATH, WELL_KNOWN_JWKS_PATH,
 };
 
-use crate::account::{authenticator, overview, passkey, recovery_codes, totp};
+use crate::account::{authenticator, overview, passkey, password, recovery_codes, totp};
 use crate::assets;
 use crate::middleware::{Cors, Endpoint, Endpoints, Needs};
 use crate::oauth::{authorize, consent, feed, json, metadata, revocation, token, userinfo};
 use crate::pages::{
     ACCOUNT_PATH, AUTHENTICATOR_PATH, CONSENT_PATH, HOME_PATH, LOGIN_PATH, LOGIN_STEP_PATH, PASSKEY_PATH,
-    RECOVERY_CODES_PATH, TOTP_PATH,
+    PASSWORD_PATH, RECOVERY_CODES_PATH, TOTP_PATH,
 };
 use crate::refusal::Refusal;
 use crate::request::RequestCx;
@@ -50,6 +50,7 @@ pub fn endpoints(server: Arc<Server>) -> Endpoints {
         Endpoint::new(HOME_PATH, Cors::SameOrigin, get(home::get)),
         Endpoint::new(ACCOUNT_PATH, Cors::SameOrigin, get(overview::get)),
         Endpoint::new(PASSKEY_PATH, Cors::SameOrigin, get(passkey::get).post(passkey::post)),
+        Endpoint::new(PASSWORD_PATH, Cors::SameOrigin, get(password::get).post(password::post)),
         Endpoint::new(TOTP_PATH, Cors::SameOrigin, get(totp::get).post(totp::post)),
         Endpoint::new(
             RECOVERY_CODES_PATH,

@@ -83,6 +83,8 @@ events! {
     AuthenticatorCloned "authenticator.cloned" [User] Authenticator "A security key counted backwards. Somebody may have a copy of it. The login was refused.";
     RecoveryCodesMade "recovery_codes.made" [User] Nothing "Somebody made new recovery codes. Those from before work no more.";
     RecoveryCodeUsed "recovery_codes.used" [User] Nothing "A recovery code was used.";
+    PasswordChanged "user.password_changed" [User] Nothing "Somebody changed their own password.";
+    PasswordChangeFailed "user.password_change_failed" [User] Nothing "Somebody wanted to change their own password, and the current one was wrong.";
     ThrottleCleared "user.throttle_cleared" [User] Nothing "Failed logins at an account were forgotten.";
     ClientCreated "client.created" [Client] Nothing "A client was registered.";
     ClientUpdated "client.updated" [Client] Changed "Settings of a client were changed.";

@@ -205,10 +205,12 @@ impl AuthenticationContext {
         Self { proofs: self.proofs.iter().filter(|proof| proof.at >= moment).cloned().collect() }
     }
 
-    /// When the person last proved anything that counts (`auth_time`, OIDC core section 2); 1970 if they never did.
+    /// When the person last logged in (`auth_time`, OIDC core section 2): the last moment from which on their proofs are one factor, or two
+    /// where there are two. So one factor that is proven again later makes no fresh login of two. 1970 if nothing was proven.
     pub fn auth_time(&self) -> Timestamp {
-        let counted = self.proofs.iter().filter(|proof| proof.method.row().factor.is_some());
-        counted.map(|proof| proof.at).max().unwrap_or_default()
+        let level = self.level().min(AuthenticationLevel::Aal2);
+        let moments = self.proofs.iter().map(|proof| proof.at);
+        moments.filter(|moment| self.since(*moment).reaches(level)).max().unwrap_or_default()
     }
 
     /// The highest level of NIST SP 800-63B-4 that is reached (`acr`, OIDC core section 2). One that nothing was proven for is `aal1`
@@ -242,11 +244,17 @@ impl AuthenticationContext {
             || AuthenticationLevel::ALL.into_iter().any(|level| more.reaches(level) && !self.reaches(level))
     }
 
-    /// The same, and this proof.
+    /// The same, and this proof. See [`Self::renewed_by`].
     #[must_use]
-    pub fn with(mut self, proof: Proof) -> Self {
-        self.proofs.push(proof);
-        self
+    pub fn with(self, proof: Proof) -> Self {
+        self.renewed_by(&Self { proofs: vec![proof] })
+    }
+
+    /// The same without what an authenticator has proven.
+    #[must_use]
+    pub fn without(&self, authenticator: AuthenticatorId) -> Self {
+        let kept = self.proofs.iter().filter(|proof| proof.authenticator != Some(authenticator));
+        Self { proofs: kept.cloned().collect() }
     }
 
     fn factors(&self) -> BTreeSet<Factor> {
@@ -336,6 +344,27 @@ mod tests {
         assert_eq!(context.level().as_str(), "aal1");
         assert_eq!(context.amr(), ["pwd"]);
         assert_eq!(context.auth_time(), at(7));
+    }
+
+    #[test]
+    fn one_factor_that_is_proven_again_makes_no_fresh_login_of_two() {
+        let key = |seconds, properties: &[ProofProperty]| Proof {
+            properties: properties.iter().cloned().collect(),
+            ..proof(ProofMethod::WebAuthn, seconds)
+        };
+        let two =
+            AuthenticationContext::new(vec![proof(ProofMethod::Password, 1), proof(ProofMethod::Totp, 3)]);
+        assert_eq!(two.auth_time(), at(1));
+        assert_eq!(two.clone().with(key(9, &[])).auth_time(), at(1));
+        assert_eq!(two.clone().with(proof(ProofMethod::Totp, 9)).auth_time(), at(1));
+        assert_eq!(two.clone().with(key(9, &[ProofProperty::UserVerified])).auth_time(), at(9), "two in one");
+        // A login of two factors is a fresh one also in a session that has proven more.
+        let hardware = [ProofProperty::UserVerified, ProofProperty::HardwareAttested];
+        let more = AuthenticationContext::new(vec![key(1, &hardware)]);
+        let again =
+            AuthenticationContext::new(vec![proof(ProofMethod::Password, 7), proof(ProofMethod::Totp, 8)]);
+        assert_eq!(more.renewed_by(&again).auth_time(), at(7));
+        assert_eq!(AuthenticationContext::new(vec![]).auth_time(), at(0));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct Login {
 
 impl Login {
     /// How long somebody may take from the first proof to the session.
-    pub const LIFETIME: Duration = Duration::from_secs(15 * 60);
-    /// After so many wrong codes the login ends (attack L17).
+    pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
+    /// After so many wrong codes the login ends.
     pub const MAX_WRONG: i64 = 5;
 }

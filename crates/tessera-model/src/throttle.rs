@@ -41,7 +41,8 @@ impl Throttle {
 
     /// So many wrong passwords block until the next UTC midnight.
     pub const MOST_PASSWORDS: i64 = 100;
-    /// So many wrong codes block until then. A code is right by chance in three of a million cases (attack L17).
+    /// So many wrong codes block until then, of a person with one authenticator app. A code is right by chance in three of a million cases
+    /// for each app.
     pub const MOST_CODES: i64 = 30;
 
     /// When the next attempt is accepted after `failures` of one day that do not block until its end: after 1 s below 3, 3 s below 9,

@@ -35,7 +35,7 @@ pub struct User {
     pub updated_at: Timestamp,
 }
 
-/// The generation of a person's credentials. A new password and an authenticator that comes or goes begin the next generation. A login
+/// The generation of a person's credentials. A new password and the end of an authenticator begin the next generation. A login
 /// that verified older credentials fails then, and devices that logged in with them are no longer known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecurityVersion(pub i64);
@@ -43,6 +43,12 @@ pub struct SecurityVersion(pub i64);
 impl SecurityVersion {
     /// The first generation.
     pub const FIRST: Self = Self(1);
+
+    /// The next generation.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 }
 
 /// Whether a person may log in and hold tokens.

@@ -8,7 +8,7 @@ use tessera_model::{
 use crate::row::Row;
 use crate::sql::authenticators as sql;
 use crate::value::{named, params, to_json};
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, document};
 
 /// Authenticators, in a transaction or a read.
 #[derive(Clone, Copy)]
@@ -62,15 +62,25 @@ impl Authenticators<'_> {
     }
 
     /// Writes down that an authenticator was used and has counted this far. `false` if it had counted as far before, or is gone.
-    pub async fn record_use(self, used: &Authenticator, now: Timestamp) -> Result<bool, StoreError> {
-        let properties = match &used.kind {
-            AuthenticatorKind::WebAuthn(credential) => to_json(credential)?,
-            AuthenticatorKind::Totp(secret) => to_json(secret)?,
-            AuthenticatorKind::Other(_) => {
-                return Err(StoreError::Misuse("an unknown authenticator is used"));
-            }
-        };
-        self.0.changed(&sql::USE, params![&used.id, used.counter, &properties, now]).await
+    pub async fn record_use(
+        self,
+        id: AuthenticatorId,
+        counter: i64,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.0.changed(&sql::USE, params![&id, counter, now]).await
+    }
+
+    /// Writes down what a credential has shown of itself. What this version does not know of it stays.
+    pub async fn describe(
+        self,
+        id: AuthenticatorId,
+        credential: &WebAuthnCredential,
+    ) -> Result<(), StoreError> {
+        let stored = self.0.one_row(&sql::PROPERTIES_FOR_UPDATE, params![&id]).await?;
+        let Some(mut stored) = stored else { return Ok(()) };
+        let properties = document::changed(&stored.text("properties")?, credential)?;
+        self.0.execute(&sql::DESCRIBE, params![&id, &properties]).await.map(drop)
     }
 
     /// Gives an authenticator of a person another name.

@@ -89,6 +89,16 @@ impl Sessions<'_> {
         rows.into_iter().map(read_id).collect()
     }
 
+    /// Ends all sessions of a person but this one.
+    pub async fn end_others_of_user(
+        self,
+        id: UserId,
+        now: Timestamp,
+        kept: SessionId,
+    ) -> Result<(), StoreError> {
+        self.0.execute(&sql::END_OTHERS_OF_USER, params![&id, now, &kept]).await.map(drop)
+    }
+
     /// All sessions of a person that are still stored, newest first, ended or not.
     pub async fn list_of_user(self, id: UserId) -> Result<Vec<Session>, StoreError> {
         self.0.scan(&sql::LIST_OF_USER, params![&id]).await?.into_iter().map(read).collect()

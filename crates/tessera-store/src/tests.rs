@@ -77,6 +77,7 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "clients::SETTINGS_FOR_UPDATE" | "apis::SETTINGS_FOR_UPDATE" => {
             reader(|mut row| row.text("settings"))
         }
+        "authenticators::PROPERTIES_FOR_UPDATE" => reader(|mut row| row.text("properties")),
         "clients::SECRETS_FOR_UPDATE" => reader(|mut row| row.text("secrets")),
         "users::CLAIMS_FOR_UPDATE" => reader(|mut row| row.text("claims")),
         // The caller only asks whether there is a row.

@@ -145,10 +145,10 @@ impl Users<'_> {
         self.0.changed(&sql::CONFIRM, params![&id, version, rehashed]).await
     }
 
-    /// Begins a new generation of a person's credentials, and locks their row until the transaction ends. `false` if there is no such
-    /// person.
-    pub async fn renew_credentials(self, id: UserId) -> Result<bool, StoreError> {
-        self.0.changed(&sql::RENEW_CREDENTIALS, params![&id]).await
+    /// Begins the next generation of a person's credentials, if they still have this one, and locks their row until the transaction ends.
+    /// `false` if not.
+    pub async fn renew_credentials(self, id: UserId, version: SecurityVersion) -> Result<bool, StoreError> {
+        self.0.changed(&sql::RENEW_CREDENTIALS, params![&id, version]).await
     }
 
     /// The distinct costs of all password hashes, each with the number of accounts. At most 16.

@@ -54,6 +54,7 @@ on_both_engines! {
     authenticators {
         r21_an_authenticator_reads_back_and_has_one_owner
         i04_a_counter_never_goes_back
+        what_a_credential_shows_of_itself_is_written_without_loss
         a_recovery_code_is_spent_once
         each_step_of_a_login_is_taken_once
     }

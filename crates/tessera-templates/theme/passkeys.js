@@ -42,9 +42,25 @@ const send = (form, credential) => {
   form.submit();
 };
 
+// The server takes an answer for five minutes. After that the page needs another challenge.
+const LIFETIME_MS = 270_000;
 let waiting;
+let isOld = false;
+
+/** Fetches the page anew. A page that answered a form has the address of the form, so its parameters are put together again. */
+const renew = (form) => {
+  const url = new URL(form.action);
+  for (const name of ['login', 'flow', 'to', 'method']) {
+    if (form.elements[name]?.value) url.searchParams.set(name, form.elements[name].value);
+  }
+  location.replace(url);
+};
 
 const ask = async (form) => {
+  if (isOld) {
+    renew(form);
+    return;
+  }
   const problem = form.querySelector('[data-problem]');
   problem.hidden = true;
   waiting?.abort();
@@ -68,6 +84,11 @@ const offer = async (form) => {
     // The person did something else.
   }
 };
+
+setTimeout(() => {
+  isOld = true;
+  waiting?.abort();
+}, LIFETIME_MS);
 
 for (const form of document.querySelectorAll('form[data-ceremony]')) {
   if (!window.PublicKeyCredential) break;

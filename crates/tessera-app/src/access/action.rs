@@ -46,6 +46,7 @@ actions! {
     FindUser "users.find" Reads "Reads an account.";
     ListUsers "users.list" Reads "Reads accounts.";
     ListApplications "users.applications" Reads "Reads which applications have access to an account.";
+    ChangePassword "users.change_password" Writes "Changes one's own password.";
     ListAuthenticators "authenticators.list" Reads "Reads what a person can log in with.";
     AddAuthenticator "authenticators.add" Writes "Adds a passkey, a security key or an authenticator app.";
     RenameAuthenticator "authenticators.rename" Writes "Gives an authenticator another name.";

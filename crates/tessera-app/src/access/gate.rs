@@ -31,7 +31,7 @@ pub enum AccessError {
     Store(#[from] StoreError),
 }
 
-/// Leave to do one action to one object. Only [`authorize`] makes one.
+/// Leave to do one action to one object. Only [`authorize`] and [`authorize_recent`] make one.
 pub(crate) struct Allowed<'a> {
     cx: &'a Cx,
     action: Action,
@@ -59,10 +59,10 @@ pub(crate) async fn authorize<'a>(
 }
 
 /// How long a person may change what they log in with after they have proven who they are.
-const RECENT: Duration = Duration::from_secs(10 * 60);
+const RECENT: Duration = Duration::from_secs(15 * 60);
 
-/// Whether the person of this session may do this to their own account now: their proofs of the last ten minutes reach the level that
-/// their logins need. A session that somebody left open, or stole, is not enough (attack L39).
+/// Whether the person of this session may change what they log in with now: what they have proven in the last fifteen minutes, with what
+/// they still have, reaches the level that their logins need. A session that somebody left open, or stole, is not enough.
 ///
 /// # Errors
 /// They may not, or [`AccessError::NotRecent`].
@@ -71,10 +71,26 @@ pub(crate) async fn authorize_recent<'a>(
     action: Action,
     current: &Current,
 ) -> Result<Allowed<'a>, AccessError> {
-    let allowed = authorize(cx, action, Object::User(current.user.id)).await?;
+    let object = Object::User(current.user.id);
+    if cx.actor != Actor::User(current.user.id) || !needs_recent_login(action) {
+        return authorize(cx, action, object).await;
+    }
+    cx.app.require_right_clock()?;
     let means = cx.app.store.read(|tx| async move { Means::read(&tx, &current.user, cx.now).await }).await?;
     let recently = current.session.authentication.since(cx.now.before(RECENT));
-    if recently.reaches(means.own_level()) { Ok(allowed) } else { Err(AccessError::NotRecent) }
+    if means.counted(&recently).reaches(means.own_level()) {
+        Ok(Allowed { cx, action, object })
+    } else {
+        Err(AccessError::NotRecent)
+    }
+}
+
+/// Requires that the person of this session has proven recently enough who they are to change what they log in with.
+///
+/// # Errors
+/// [`AccessError::NotRecent`], or the database failed.
+pub async fn require_recent(cx: &Cx, current: &Current) -> Result<(), AccessError> {
+    authorize_recent(cx, Action::ChangePassword, current).await.map(drop)
 }
 
 /// Whether this actor may do this where no server runs. There is no database yet that could hold the refusal.
@@ -105,15 +121,20 @@ fn is_scheduled(action: Action) -> bool {
     action == Action::RotateKey
 }
 
-/// What people do to their own account.
+/// What people do to their own account in any session.
 fn is_self_service(action: Action) -> bool {
     matches!(action, Action::ListApplications | Action::ListAuthenticators | Action::RenameAuthenticator)
-        || needs_recent_login(action)
 }
 
-/// What people do to their own account only soon after they have proven who they are.
+/// What people do to their own account only soon after they have proven who they are. Only [`authorize_recent`] allows it.
 fn needs_recent_login(action: Action) -> bool {
-    matches!(action, Action::AddAuthenticator | Action::RemoveAuthenticator | Action::MakeRecoveryCodes)
+    matches!(
+        action,
+        Action::ChangePassword
+            | Action::AddAuthenticator
+            | Action::RemoveAuthenticator
+            | Action::MakeRecoveryCodes
+    )
 }
 
 impl<'a> Allowed<'a> {

@@ -8,5 +8,5 @@ mod action;
 mod gate;
 
 pub use action::{Action, Object};
-pub use gate::AccessError;
+pub use gate::{AccessError, require_recent};
 pub(crate) use gate::{Allowed, authorize, authorize_offline, authorize_recent};

@@ -1,15 +1,30 @@
 //! An authenticator that is lost, sold or no longer wanted.
+//!
+//! Whoever has it may have logged in with it. So everything ends that the person's credentials have opened elsewhere: sessions, grants and
+//! tokens.
 
 use tessera_model::audit::Detail;
-use tessera_model::{AuditEvent, Authenticator, AuthenticatorId, EventCode, UserId};
+use tessera_model::{Authenticator, AuthenticatorId, EventCode, Session, User, UserId};
+use tessera_store::Tx;
+use zeroize::Zeroizing;
 
 use super::AuthenticatorError;
 use crate::Cx;
-use crate::access::{Action, Allowed, Object, authorize, authorize_recent};
-use crate::login::Means;
-use crate::sessions::Current;
+use crate::access::{AccessError, Action, Allowed, Object, authorize, authorize_recent};
+use crate::login::{Means, known_device};
+use crate::outbox::{Mail, Notice, tell};
+use crate::sessions::{Current, end_elsewhere};
 
-/// A person removes one of their own authenticators. The last thing that they can log in with stays.
+/// An authenticator that is gone.
+pub struct Removed {
+    /// What it was.
+    pub authenticator: Authenticator,
+    /// The value of the device cookie for the browser of the person, which stays known.
+    pub device: Zeroizing<String>,
+}
+
+/// A person removes one of their own authenticators. The last thing that they can log in with stays, and so does this session, without
+/// what the authenticator has proven.
 ///
 /// # Errors
 /// See [`AuthenticatorError`].
@@ -17,55 +32,69 @@ pub async fn remove_own(
     cx: &Cx,
     current: &Current,
     id: AuthenticatorId,
-) -> Result<Authenticator, AuthenticatorError> {
-    let allowed = authorize_recent(cx, Action::RemoveAuthenticator, current).await?;
-    remove_one(&allowed, current.user.id, id, Rest::MustDo).await
+) -> Result<Removed, AuthenticatorError> {
+    let allowed = &authorize_recent(cx, Action::RemoveAuthenticator, current).await?;
+    let user = &current.user;
+    let authenticator = allowed
+        .write(|tx| async move {
+            if !tx.users().renew_credentials(user.id, user.security_version).await? {
+                return Err(AccessError::NotRecent.into());
+            }
+            let (removed, means) = take(allowed, &tx, (user, id)).await?;
+            if !means.can_log_in() {
+                return Err(AuthenticatorError::LastFactor);
+            }
+            let authentication = current.session.authentication.without(id);
+            // A session for which nothing else was proven ends too.
+            let kept = (!authentication.proofs().is_empty()).then_some(current.session.id);
+            let session = Session { authentication, ..current.session.clone() };
+            tx.sessions().renew(&session).await?;
+            end_elsewhere(cx, &tx, user.id, kept).await?;
+            Ok(removed)
+        })
+        .await?;
+    let version = user.security_version.next();
+    Ok(Removed { authenticator, device: known_device(cx, user.id, version) })
 }
 
-/// An administrator removes an authenticator of a person, also the last one.
+/// An administrator removes an authenticator of a person, also the last one. Every session of the person ends.
 ///
 /// # Errors
 /// See [`AuthenticatorError`].
 pub async fn remove(cx: &Cx, user: UserId, id: AuthenticatorId) -> Result<Authenticator, AuthenticatorError> {
-    let allowed = authorize(cx, Action::RemoveAuthenticator, Object::User(user)).await?;
-    remove_one(&allowed, user, id, Rest::MayFail).await
-}
-
-/// Whether the person must be able to log in with what is left.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    MustDo,
-    MayFail,
-}
-
-async fn remove_one(
-    allowed: &Allowed<'_>,
-    user: UserId,
-    id: AuthenticatorId,
-    rest: Rest,
-) -> Result<Authenticator, AuthenticatorError> {
-    let cx = allowed.cx();
-    let event = &allowed.event(EventCode::AuthenticatorRemoved);
+    let allowed = &authorize(cx, Action::RemoveAuthenticator, Object::User(user)).await?;
     allowed
         .write(|tx| async move {
-            tx.users().renew_credentials(user).await?;
-            let person = tx.users().find(user).await?.ok_or(AuthenticatorError::NotFound)?;
-            let has = tx.authenticators().of_user(user).await?;
-            let (removed, left): (Vec<_>, Vec<_>) = has.into_iter().partition(|one| one.id == id);
-            let removed = removed.into_iter().next().ok_or(AuthenticatorError::NotFound)?;
-            let means = Means::of(&person, &left, 0, cx.now);
-            if rest == Rest::MustDo && !means.can_log_in() {
-                return Err(AuthenticatorError::LastFactor);
-            }
-            tx.authenticators().delete(user, id).await?;
-            if !means.has_second_factor() {
-                // They stand in for a second factor, and there is none.
-                tx.recovery_codes().delete(user).await?;
-            }
-            let text = id.to_string();
-            let detail = Some(Detail::Authenticator(removed.kind.as_str(), &text).text());
-            tx.audit().append(&AuditEvent { detail, ..event.clone() }).await?;
+            let person = tx.users().find_for_update(user).await?.ok_or(AuthenticatorError::NotFound)?;
+            tx.users().renew_credentials(user, person.security_version).await?;
+            let (removed, _) = take(allowed, &tx, (&person, id)).await?;
+            end_elsewhere(cx, &tx, user, None).await?;
             Ok(removed)
         })
         .await
+}
+
+/// Removes an authenticator, and says what the person can prove without it.
+async fn take(
+    allowed: &Allowed<'_>,
+    tx: &Tx,
+    (user, id): (&User, AuthenticatorId),
+) -> Result<(Authenticator, Means), AuthenticatorError> {
+    let cx = allowed.cx();
+    let has = tx.authenticators().of_user(user.id).await?;
+    let (removed, left): (Vec<_>, Vec<_>) = has.into_iter().partition(|one| one.id == id);
+    let removed = removed.into_iter().next().ok_or(AuthenticatorError::NotFound)?;
+    let means = Means::of(user, &left, 0, cx.now);
+    tx.authenticators().delete(user.id, id).await?;
+    if !means.has_second_factor() {
+        // They stand in for a second factor, and there is none.
+        tx.recovery_codes().delete(user.id).await?;
+    }
+    let text = id.to_string();
+    let mut event = allowed.event(EventCode::AuthenticatorRemoved);
+    event.detail = Some(Detail::Authenticator(removed.kind.as_str(), &text).text());
+    tx.audit().append(&event).await?;
+    let factor = removed.name.as_str().to_owned();
+    tell(cx, tx, user, Mail::FactorRemoved { factor, notice: Notice::of(cx, user) }).await?;
+    Ok((removed, means))
 }

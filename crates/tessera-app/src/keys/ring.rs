@@ -91,8 +91,8 @@ impl KeyRing {
             sids: Sids::new(HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"sids"]))),
             typed_names: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"typed names"])),
             recovery_codes: HmacSha256Key::new(&HmacSha256Key::new(&browser).tag(&[b"recovery codes"])),
-            // No client secret is so short, so no hash of one is this key.
-            authenticators: SealingKey::new(&kept.tag(&[b"authenticators"])),
+            // No secret holds a zero byte, so no hash of one is this key.
+            authenticators: SealingKey::new(&kept.tag(&[b"\0authenticators"])),
             client_secrets: kept,
         })
     }

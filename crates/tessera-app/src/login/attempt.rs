@@ -50,13 +50,15 @@ impl Answer<'_> {
 
 /// What came of a step that was right.
 pub enum Outcome {
-    /// A session has begun, or goes on with more proven.
+    /// A session has begun, or goes on after a whole login.
     LoggedIn(Box<LoggedIn>),
+    /// A session goes on with one more proof. That is no fresh login.
+    Raised(Box<LoggedIn>),
     /// The login goes on with another step.
     NextStep(LoginId),
 }
 
-/// A finished login.
+/// The session after a login.
 pub struct LoggedIn {
     /// The value of the session cookie.
     pub cookie: Zeroizing<String>,

@@ -18,6 +18,11 @@ pub(super) struct Device {
     id: [u8; ID_LEN],
 }
 
+/// The cookie of a device that its person has just used, for credentials of this version.
+pub(crate) fn known_device(cx: &Cx, user_id: UserId, version: SecurityVersion) -> Zeroizing<String> {
+    Device::fresh(cx, user_id).reveal(cx, version)
+}
+
 impl Device {
     /// A new device.
     pub(super) fn fresh(cx: &Cx, user_id: UserId) -> Self {

@@ -10,7 +10,7 @@ use super::account_queue::Place;
 use super::attempt::{LogInError, Outcome};
 use super::device::Device;
 use super::next_step::Requirement;
-use super::progress::{Base, Progress, Stand};
+use super::progress::{Base, Progress, Stopped};
 use super::rate_limit::Reservation;
 use super::typed_name::TypedName;
 use super::verify::{Rejection, Verified, verify_password};
@@ -143,14 +143,13 @@ async fn open(
         .store
         .write(|tx| async move {
             let stand = progress.proceed(cx, &tx, &verified.proof, verified.rehashed.as_ref()).await?;
-            if !matches!(stand, Stand::Refused(_)) {
-                tx.throttles().clear(counter).await?;
-            }
-            Ok::<_, StoreError>(stand)
+            tx.throttles().clear(counter).await?;
+            Ok::<_, Stopped>(stand)
         })
-        .await?;
-    match progress.outcome(cx, attempt.device.take(), stand) {
-        Ok(outcome) => Ok(outcome),
-        Err(reason) => refuse(cx, attempt, begun, Some(&user), reason).await,
+        .await;
+    match stand {
+        Ok(stand) => Ok(progress.outcome(cx, attempt.device.take(), stand)),
+        Err(Stopped::Store(fault)) => Err(fault.into()),
+        Err(Stopped::Refused(reason)) => refuse(cx, attempt, begun, Some(&user), reason).await,
     }
 }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use tessera_jose::digest::sha256;
 use tessera_model::{Admission, AuditEvent, Digest, EventCode, PlainPassword, Timestamp, User};
 use tessera_store::StoreError;
 use tracing::Instrument as _;
@@ -57,13 +58,19 @@ async fn attempt(
     visit: Visit<'_>,
 ) -> Result<Outcome, LogInError> {
     let device = user.as_ref().zip(visit.device).and_then(|(user, cookie)| Device::read(cx, cookie, user));
-    let (queue, reservation) = match &device {
-        Some(device) => (queue_of_known(cx, device.user_id), None),
+    // Who has proven something before is no stranger either, and strangers do not delay them.
+    let known = device.as_ref().map(|device| device.user_id).or_else(|| base.user_id());
+    let (queue, reservation) = match known {
+        Some(user_id) => (queue_of_known(cx, user_id), None),
         None => (Queue::Strangers, Some(reserve(cx, &typed, user.as_ref(), Some(&password)).await?)),
     };
-    let of_known = device.as_ref().filter(|_| queue == Queue::Known).map(|device| device.user_id);
+    let of_known = known.filter(|_| queue == Queue::Known);
     let account = typed.counter_key(cx);
-    let counter = device.as_ref().map_or(account, |device| device.counter_key("password"));
+    let counter = match (&device, base.user_id()) {
+        (Some(device), _) => device.counter_key("password"),
+        (None, Some(user_id)) => Digest::new(sha256(format!("password|{user_id}").as_bytes())),
+        (None, None) => account,
+    };
     let attempt = async {
         let attempt = Attempt {
             typed,

@@ -12,6 +12,9 @@ pub(crate) struct Means {
     proofs: Vec<Proof>,
     /// Whether they have recovery codes, which stand in for a second factor.
     recovery_codes: bool,
+    /// Whether they have something that a newer version has enrolled. This version cannot ask for it, and still lets nobody in without a
+    /// second factor.
+    has_unknown: bool,
     can_log_in: bool,
 }
 
@@ -31,7 +34,8 @@ impl Means {
             AuthenticatorKind::Totp(_) | AuthenticatorKind::Other(_) => false,
         };
         let can_log_in = user.password.is_some() || authenticators.iter().any(names_its_person);
-        let means = Self { proofs, recovery_codes: false, can_log_in };
+        let has_unknown = authenticators.iter().any(|one| one.strongest_proof(now).is_none());
+        let means = Self { proofs, recovery_codes: false, has_unknown, can_log_in };
         Self { recovery_codes: recovery_codes > 0 && means.has_second_factor(), ..means }
     }
 
@@ -49,17 +53,14 @@ impl Means {
 
     /// Whether the person has enrolled something that is a second factor beside a password.
     pub(crate) fn has_second_factor(&self) -> bool {
-        self.proofs.iter().any(|proof| proof.method != ProofMethod::Password)
+        self.has_unknown || self.proofs.iter().any(|proof| proof.method != ProofMethod::Password)
     }
 
     /// The level that the person's own logins need: two factors for whoever has enrolled two.
     pub(crate) fn own_level(&self) -> AuthenticationLevel {
         let all = AuthenticationContext::new(self.proofs.clone());
-        if all.reaches(AuthenticationLevel::Aal2) {
-            AuthenticationLevel::Aal2
-        } else {
-            AuthenticationLevel::Aal1
-        }
+        let has_two = self.has_unknown || all.reaches(AuthenticationLevel::Aal2);
+        if has_two { AuthenticationLevel::Aal2 } else { AuthenticationLevel::Aal1 }
     }
 
     /// The most that each method can prove, strongest first and recovery codes last.
@@ -70,7 +71,7 @@ impl Means {
 
     /// What counts of the proofs of a login: what the person can still prove. An authenticator that was removed counts no more. A
     /// recovery code is gone once it is used, and counts.
-    pub(super) fn counted(&self, proven: &AuthenticationContext) -> AuthenticationContext {
+    pub(crate) fn counted(&self, proven: &AuthenticationContext) -> AuthenticationContext {
         let has = |proof: &&Proof| {
             proof.method == ProofMethod::RecoveryCode
                 || self

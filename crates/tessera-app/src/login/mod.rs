@@ -32,6 +32,7 @@ mod typed_name;
 mod verify;
 
 pub use self::attempt::{Answer, LogInError, LoggedIn, Outcome, Visit};
+pub(crate) use self::device::known_device;
 pub use self::forms::{BrowserSecret, form_token, record_csrf_rejection, verify_form_token};
 pub use self::log_in::log_in;
 pub(crate) use self::means::Means;

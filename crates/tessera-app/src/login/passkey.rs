@@ -7,11 +7,11 @@ use super::forms::BrowserSecret;
 use super::progress::{Base, Progress};
 use super::step::{finish_passkey, refuse_passkey};
 use crate::Cx;
-use crate::passkeys::{self, Assertion, PageCeremony, Purpose};
+use crate::passkeys::{self, Assertion, PageCeremony, Purpose, UserVerification};
 
 /// The ceremony of the login page. `None` if there are no passkeys.
 pub fn passkey_ceremony(cx: &Cx, browser: &BrowserSecret) -> Option<PageCeremony> {
-    passkeys::request_options(cx, Purpose::Identify, browser, &[])
+    passkeys::request_options(cx, Purpose::Identify, browser, (&[], UserVerification::Preferred))
 }
 
 /// Verifies the response of a passkey, and begins a session or goes on with another step.

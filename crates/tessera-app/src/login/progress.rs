@@ -1,8 +1,8 @@
 //! A login between two proofs: what it builds on, and where a right proof leads.
 
 use tessera_model::{
-    AuditEvent, AuthenticationContext, Digest, EventCode, Login, LoginId, PasswordHash, Proof,
-    SecurityVersion, Session, User,
+    AuditEvent, AuthenticationContext, Digest, EventCode, Login, LoginId, PasswordHash, Proof, ProofMethod,
+    SecurityVersion, Session, User, UserId,
 };
 use tessera_store::{StoreError, Tx};
 
@@ -10,6 +10,7 @@ use super::attempt::{LoggedIn, Outcome, Visit};
 use super::device::Device;
 use super::means::Means;
 use super::next_step::{LoginStep, Requirement, next_step};
+use crate::passkeys::UserVerification;
 use crate::sessions::{Current, NewSession, begin_within, renew_live_within};
 use crate::{Actor, Cx};
 
@@ -22,6 +23,17 @@ pub(super) enum Base {
     Login(Login),
     /// A session that has to be raised.
     Session(Session),
+}
+
+impl Base {
+    /// Who has proven something.
+    pub(super) const fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::Nothing => None,
+            Self::Login(login) => Some(login.user_id),
+            Self::Session(session) => Some(session.user_id),
+        }
+    }
 }
 
 /// A login of one person in one browser.
@@ -37,8 +49,19 @@ pub(super) struct Progress {
 pub(super) enum Stand {
     LoggedIn(Box<(Session, NewSession)>),
     NextStep(LoginId),
-    /// Nothing was written down, for this reason.
+}
+
+/// Why a right proof led nowhere. Whatever was written in its transaction is rolled back.
+pub(super) enum Stopped {
+    /// For this reason, which only the audit event names.
     Refused(&'static str),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stopped {
+    fn from(fault: StoreError) -> Self {
+        Self::Store(fault)
+    }
 }
 
 impl Progress {
@@ -61,6 +84,16 @@ impl Progress {
         }
     }
 
+    /// Whether a passkey or a security key has to verify its person. One that has only been touched is asked for more.
+    pub(super) fn user_verification(&self) -> UserVerification {
+        let is_key = |proof: &Proof| proof.method == ProofMethod::WebAuthn;
+        if self.proven().proofs().iter().any(is_key) {
+            UserVerification::Required
+        } else {
+            UserVerification::Preferred
+        }
+    }
+
     /// The generation of the credentials that the proofs are of.
     fn security_version(&self) -> SecurityVersion {
         match &self.base {
@@ -77,17 +110,17 @@ impl Progress {
         tx: &Tx,
         proof: &Proof,
         rehashed: Option<&PasswordHash>,
-    ) -> Result<Stand, StoreError> {
+    ) -> Result<Stand, Stopped> {
         if !self.user.status.is_active() {
-            return Ok(Stand::Refused("user_inactive"));
+            return Err(Stopped::Refused("user_inactive"));
         }
         if !tx.users().confirm(self.user.id, self.security_version(), rehashed).await? {
-            return Ok(Stand::Refused("credentials_changed"));
+            return Err(Stopped::Refused("credentials_changed"));
         }
         let means = Means::read(tx, &self.user, cx.now).await?;
         let proven = self.proven().with(proof.clone());
         match (next_step(&means, &proven, &self.required, cx.now), &self.base) {
-            (LoginStep::Refuse, _) => Ok(Stand::Refused("not_enough_proven")),
+            (LoginStep::Refuse, _) => Err(Stopped::Refused("not_enough_proven")),
             (LoginStep::StartSession, Base::Nothing | Base::Login(_)) => {
                 self.start_session(cx, tx, proven).await
             }
@@ -99,16 +132,11 @@ impl Progress {
         }
     }
 
-    async fn start_session(
-        &self,
-        cx: &Cx,
-        tx: &Tx,
-        proven: AuthenticationContext,
-    ) -> Result<Stand, StoreError> {
+    async fn start_session(&self, cx: &Cx, tx: &Tx, proven: AuthenticationContext) -> Result<Stand, Stopped> {
         if let Base::Login(login) = &self.base
             && !tx.logins().finish(login.id, login.steps).await?
         {
-            return Ok(Stand::Refused("step_taken"));
+            return Err(Stopped::Refused("step_taken"));
         }
         let cx = &cx.clone().acting_as(Actor::User(self.user.id));
         let new_session = NewSession::new(cx, self.user.id, proven);
@@ -117,11 +145,11 @@ impl Progress {
         Ok(Stand::LoggedIn(Box::new((session, new_session))))
     }
 
-    async fn go_on(&self, cx: &Cx, tx: &Tx, proven: AuthenticationContext) -> Result<Stand, StoreError> {
+    async fn go_on(&self, cx: &Cx, tx: &Tx, proven: AuthenticationContext) -> Result<Stand, Stopped> {
         let id = match &self.base {
             Base::Login(login) => {
                 if !tx.logins().advance(login.id, login.steps, &proven).await? {
-                    return Ok(Stand::Refused("step_taken"));
+                    return Err(Stopped::Refused("step_taken"));
                 }
                 login.id
             }
@@ -146,36 +174,32 @@ impl Progress {
         Ok(Stand::NextStep(id))
     }
 
-    /// The outcome for the browser, and why it was refused.
-    pub(super) fn outcome(
-        &self,
-        cx: &Cx,
-        device: Option<Device>,
-        stand: Stand,
-    ) -> Result<Outcome, &'static str> {
-        match stand {
-            Stand::Refused(reason) => Err(reason),
-            Stand::NextStep(id) => Ok(Outcome::NextStep(id)),
-            Stand::LoggedIn(begun) => {
-                let (session, new_session) = *begun;
-                let device = device.unwrap_or_else(|| Device::fresh(cx, self.user.id));
-                Ok(Outcome::LoggedIn(Box::new(LoggedIn {
-                    cookie: new_session.cookie(),
-                    device: device.reveal(cx, self.user.security_version),
-                    current: Current { session, user: self.user.clone() },
-                })))
-            }
+    /// The outcome for the browser.
+    pub(super) fn outcome(&self, cx: &Cx, device: Option<Device>, stand: Stand) -> Outcome {
+        let (session, new_session) = match stand {
+            Stand::NextStep(id) => return Outcome::NextStep(id),
+            Stand::LoggedIn(begun) => *begun,
+        };
+        let device = device.unwrap_or_else(|| Device::fresh(cx, self.user.id));
+        let logged_in = Box::new(LoggedIn {
+            cookie: new_session.cookie(),
+            device: device.reveal(cx, self.user.security_version),
+            current: Current { session, user: self.user.clone() },
+        });
+        match self.base {
+            Base::Nothing | Base::Login(_) => Outcome::LoggedIn(logged_in),
+            Base::Session(_) => Outcome::Raised(logged_in),
         }
     }
 }
 
 /// Adds a proof to a session. A session that has ended meanwhile is not begun again: what is proven now is not enough for one.
-async fn raise_session(cx: &Cx, tx: &Tx, session: &Session, proof: &Proof) -> Result<Stand, StoreError> {
+async fn raise_session(cx: &Cx, tx: &Tx, session: &Session, proof: &Proof) -> Result<Stand, Stopped> {
     let cx = &cx.clone().acting_as(Actor::User(session.user_id));
     let proven = AuthenticationContext::new(vec![proof.clone()]);
     let new_session = NewSession::new(cx, session.user_id, proven);
     match renew_live_within(cx, tx, session.id, &new_session).await? {
-        None => Ok(Stand::Refused("session_ended")),
+        None => Err(Stopped::Refused("session_ended")),
         Some(raised) => {
             record_session(cx, tx, &raised).await?;
             Ok(Stand::LoggedIn(Box::new((raised, new_session))))

@@ -4,11 +4,12 @@ use tessera_model::{AuditEvent, EventCode, LoginId, ProofMethod, Session, User};
 use tessera_store::StoreError;
 
 use super::attempt::{Answer, LogInError, Outcome, Visit};
-use super::codes::{self, Typed};
+use super::codes::{self, Code, Kind};
+use super::device::Device;
 use super::log_in::log_in_again;
 use super::means::Means;
 use super::next_step::{LoginStep, next_step};
-use super::progress::{Base, Progress};
+use super::progress::{Base, Progress, Stopped};
 use crate::Cx;
 use crate::audit::budget::deny;
 use crate::passkeys::{self, PageCeremony, Purpose, Rejected};
@@ -43,7 +44,8 @@ pub async fn show_step(cx: &Cx, underway: Underway<'_>, visit: Visit<'_>) -> Res
     let id = progress.user.id;
     let ceremony = if methods.contains(&ProofMethod::WebAuthn) {
         let theirs = cx.app.store.read(|tx| async move { tx.authenticators().of_user(id).await });
-        passkeys::request_options(cx, Purpose::Prove(id), visit.browser, &theirs.await?)
+        let verification = progress.user_verification();
+        passkeys::request_options(cx, Purpose::Prove(id), visit.browser, (&theirs.await?, verification))
     } else {
         None
     };
@@ -66,9 +68,9 @@ pub async fn take_step(
     }
     match answer {
         Answer::Password(password) => log_in_again(cx, progress, password, visit).await,
-        Answer::Totp(code) => codes::present(cx, progress, Typed::Totp(code), visit.device).await,
-        Answer::RecoveryCode(code) => {
-            codes::present(cx, progress, Typed::RecoveryCode(code), visit.device).await
+        Answer::Totp(typed) => codes::present(cx, progress, Code::new(Kind::Totp, typed), visit.device).await,
+        Answer::RecoveryCode(typed) => {
+            codes::present(cx, progress, Code::new(Kind::RecoveryCode, typed), visit.device).await
         }
         Answer::Passkey(assertion) => {
             let purpose = Purpose::Prove(progress.user.id);
@@ -92,16 +94,18 @@ pub(super) async fn finish_passkey(
         .store
         .write(|tx| async move {
             if !verified.count(cx, &tx).await? {
-                return Ok(None);
+                return Err(Stopped::Refused("webauthn_replayed"));
             }
-            Ok::<_, StoreError>(Some(progress.proceed(cx, &tx, &verified.proof, None).await?))
+            progress.proceed(cx, &tx, &verified.proof, None).await
         })
-        .await?;
-    let device = visit.device.and_then(|cookie| super::device::Device::read(cx, cookie, &progress.user));
-    let outcome = stand.map_or(Err("webauthn_replayed"), |stand| progress.outcome(cx, device, stand));
-    match outcome {
-        Ok(outcome) => Ok(outcome),
-        Err(reason) => {
+        .await;
+    match stand {
+        Ok(stand) => {
+            let device = visit.device.and_then(|cookie| Device::read(cx, cookie, &progress.user));
+            Ok(progress.outcome(cx, device, stand))
+        }
+        Err(Stopped::Store(fault)) => Err(fault.into()),
+        Err(Stopped::Refused(reason)) => {
             let user = Some(progress.user.clone());
             refuse_passkey(cx, Rejected { reason: reason.to_owned(), user }).await
         }

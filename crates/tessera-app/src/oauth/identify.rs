@@ -108,7 +108,17 @@ fn login_context(
     })
 }
 
-/// Resumes a request after the person has logged in for it.
+/// Whether the person has logged in for a request as a whole. One more proof in an old session is no fresh login (`prompt=login`,
+/// `max_age`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FreshLogin {
+    /// They have.
+    Yes,
+    /// They have added a proof to a session.
+    No,
+}
+
+/// Resumes a request after the person has proven something for it.
 ///
 /// # Errors
 /// See [`Refused`].
@@ -117,9 +127,12 @@ pub async fn resume_after_login(
     flow: &str,
     browser: &BrowserSecret,
     current: &Current,
+    fresh: FreshLogin,
 ) -> Result<Next, Refused> {
     let mut checked = reopen(cx, flow, browser).await?;
-    checked.flow.fresh_login = Some(current.session.id);
+    if fresh == FreshLogin::Yes {
+        checked.flow.fresh_login = Some(current.session.id);
+    }
     advance(cx, &checked, Some(current)).await
 }
 

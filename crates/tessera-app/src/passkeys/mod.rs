@@ -5,7 +5,7 @@
 //! the response; what a ceremony proves is decided here: user verification and the flags of the key, as `model/authentication.rs` reads
 //! them.
 //!
-//! Tables: `authenticators`, `spent`. HTTP: `account/passkeys`, `login`, `login_step`. Tests: `passkeys` in
+//! Tables: `authenticators`, `spent`. HTTP: `account/passkey`, `login`, `login_step`. Tests: `passkeys` in
 //! `crates/tessera-http/tests/people`, and with a real browser in `e2e/factors.test.mjs`.
 
 mod ceremony;
@@ -16,8 +16,8 @@ mod response;
 mod verify;
 
 pub(crate) use ceremony::Purpose;
-pub(crate) use options::request_options;
 pub use options::{Ceremony as PageCeremony, is_available};
+pub(crate) use options::{UserVerification, request_options};
 pub use register::{NewPasskey, RegisterError, begin, register};
 pub use relying_party::{Passkeys, default_rp_id};
 pub use verify::Assertion;

@@ -18,6 +18,24 @@ pub struct Ceremony {
     pub sealed: String,
 }
 
+/// Whether the browser asks an authenticator to verify its person (WebAuthn level 3 section 5.8.6). What it has done stands in its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UserVerification {
+    /// If it can.
+    Preferred,
+    /// In any case.
+    Required,
+}
+
+impl UserVerification {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Preferred => "preferred",
+            Self::Required => "required",
+        }
+    }
+}
+
 /// Whether this issuer can have passkeys.
 pub fn is_available(config: &Config) -> bool {
     config.passkeys.rp_id.is_some()
@@ -28,7 +46,7 @@ pub(crate) fn request_options(
     cx: &Cx,
     purpose: Purpose,
     browser: &BrowserSecret,
-    of: &[Authenticator],
+    (of, verification): (&[Authenticator], UserVerification),
 ) -> Option<Ceremony> {
     let (rp_id, _) = relying_party(&cx.app.config.issuer, &cx.app.config.passkeys)?;
     let ceremony = ceremony::Ceremony::begin(cx, purpose, browser);
@@ -36,7 +54,7 @@ pub(crate) fn request_options(
         "challenge": ceremony.challenge(),
         "rpId": rp_id,
         "timeout": ceremony::LIFETIME.as_millis(),
-        "userVerification": "preferred",
+        "userVerification": verification.as_str(),
         "allowCredentials": credentials(of).map(descriptor).collect::<Vec<_>>(),
     });
     Some(Ceremony { options: options.to_string(), sealed: ceremony.seal(cx) })

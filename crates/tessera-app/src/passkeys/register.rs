@@ -1,6 +1,6 @@
 //! A person registers a passkey or a security key (WebAuthn level 3 section 7.1).
 
-use tessera_model::{Authenticator, AuthenticatorId, AuthenticatorKind, EventCode, WebAuthnCredential};
+use tessera_model::{Authenticator, AuthenticatorId, AuthenticatorKind, WebAuthnCredential};
 use tessera_webauthn::{
     AttestationPolicy, CoseAlgorithm, Registered, Registration, RegistrationResponse, UserVerification,
 };
@@ -80,7 +80,7 @@ pub async fn register(
     browser: &BrowserSecret,
     new: NewPasskey<'_>,
 ) -> Result<Authenticator, RegisterError> {
-    let allowed = authorize_recent(cx, Action::AddAuthenticator, current).await?;
+    let allowed = &authorize_recent(cx, Action::AddAuthenticator, current).await?;
     let purpose = Purpose::Register(current.user.id);
     let ceremony = &Ceremony::open(cx, new.ceremony, purpose, browser).ok_or(RegisterError::Ceremony)?;
     let name = new.name.parse().map_err(AddError::from)?;
@@ -98,13 +98,12 @@ pub async fn register(
         created_at: cx.now,
         last_used_at: None,
     };
-    let event = &allowed.event(EventCode::AuthenticatorAdded);
     allowed
         .write(|tx| async move {
             if !ceremony.spend(&tx).await? {
                 return Err(RegisterError::Ceremony);
             }
-            Ok(add_within(event, &tx, authenticator).await?)
+            Ok(add_within(allowed, &tx, current, authenticator).await?)
         })
         .await?;
     Ok(authenticator.clone())

@@ -29,8 +29,10 @@ pub struct Assertion<'a> {
 /// An authenticator that has answered rightly. It counts once [`Verified::count`] has succeeded.
 pub(crate) struct Verified {
     ceremony: Ceremony,
-    /// The authenticator, as it is after this use.
+    /// The authenticator, with its new counter.
     used: Authenticator,
+    /// What its credential has shown of itself, if that is new.
+    shown: Option<WebAuthnCredential>,
     pub(crate) user: User,
     pub(crate) proof: Proof,
 }
@@ -76,13 +78,14 @@ pub(crate) async fn verify(
     match check(cx, &ceremony, &answer, (&key, purpose)) {
         Err(reason) => Ok(Err(Rejected::of(reason, Some(user)))),
         Ok((_, authenticated)) if authenticated.counter == Counter::WentBack => {
-            report_clone(cx, &key).await?;
+            report_clone(cx, &ceremony, &key).await?;
             Ok(Err(Rejected::of("webauthn_counter", Some(user))))
         }
         Ok((credential, authenticated)) => {
-            let after = after_use(&key, credential, authenticated);
-            let proof = proof(cx, &after, authenticated);
-            Ok(Ok(Verified { ceremony, used: after, user, proof }))
+            let proof = proof(cx, &key, authenticated);
+            let shown = Some(after_use(credential, authenticated)).filter(|after| after != credential);
+            let used = Authenticator { counter: authenticated.sign_count.into(), ..key.clone() };
+            Ok(Ok(Verified { ceremony, used, shown, user, proof }))
         }
     }
 }
@@ -127,17 +130,12 @@ fn check<'a>(
     Ok((credential, authenticated))
 }
 
-/// Step 25: counter, backup state, and whether the authenticator can verify its person.
-fn after_use(used: &Authenticator, credential: &WebAuthnCredential, now: Authenticated) -> Authenticator {
-    let credential = WebAuthnCredential {
+/// Step 25: the backup state, and whether the authenticator can verify its person.
+fn after_use(credential: &WebAuthnCredential, now: Authenticated) -> WebAuthnCredential {
+    WebAuthnCredential {
         backed_up: now.flags.backed_up(),
         user_verified: credential.user_verified || now.flags.user_verified(),
         ..credential.clone()
-    };
-    Authenticator {
-        counter: now.sign_count.into(),
-        kind: AuthenticatorKind::WebAuthn(credential),
-        ..used.clone()
     }
 }
 
@@ -154,17 +152,31 @@ fn proof(cx: &Cx, used: &Authenticator, authenticated: Authenticated) -> Proof {
     }
 }
 
-/// Raises the alarm that two authenticators may have the same key.
-async fn report_clone(cx: &Cx, used: &Authenticator) -> Result<(), StoreError> {
+/// Raises the alarm that two authenticators may have the same key, once for each challenge.
+async fn report_clone(cx: &Cx, ceremony: &Ceremony, used: &Authenticator) -> Result<(), StoreError> {
     let id = used.id.to_string();
     let detail = Some(Detail::Authenticator("webauthn", &id).text());
-    cx.record(AuditEvent { user_id: Some(used.user_id), detail, ..cx.event(EventCode::AuthenticatorCloned) })
+    let event = cx.event(EventCode::AuthenticatorCloned);
+    let event = &AuditEvent { user_id: Some(used.user_id), detail, ..event };
+    cx.app
+        .store
+        .write(|tx| async move {
+            if ceremony.spend(&tx).await? { tx.audit().append(event).await } else { Ok(()) }
+        })
         .await
 }
 
 impl Verified {
     /// Lets challenge and counter count, once. `false` if either has counted before.
     pub(crate) async fn count(&self, cx: &Cx, tx: &Tx) -> Result<bool, StoreError> {
-        Ok(self.ceremony.spend(tx).await? && tx.authenticators().record_use(&self.used, cx.now).await?)
+        let Self { ceremony, used, shown, .. } = self;
+        let authenticators = tx.authenticators();
+        if !ceremony.spend(tx).await? || !authenticators.record_use(used.id, used.counter, cx.now).await? {
+            return Ok(false);
+        }
+        if let Some(credential) = shown {
+            authenticators.describe(used.id, credential).await?;
+        }
+        Ok(true)
     }
 }

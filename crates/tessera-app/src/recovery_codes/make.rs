@@ -8,6 +8,7 @@ use super::code;
 use crate::Cx;
 use crate::access::{AccessError, Action, authorize_recent};
 use crate::login::Means;
+use crate::outbox::{Mail, Notice, tell};
 use crate::sessions::Current;
 
 /// How many codes a person gets.
@@ -39,12 +40,18 @@ pub async fn make(cx: &Cx, current: &Current) -> Result<Vec<Zeroizing<String>>, 
     let (digests, event) = (&digests, &allowed.event(EventCode::RecoveryCodesMade));
     allowed
         .write(|tx| async move {
+            // The row of the person is ours from here on, so that two sets of codes never stand side by side.
+            if !tx.users().confirm(user, current.user.security_version, None).await? {
+                return Err(AccessError::NotRecent.into());
+            }
             let has = tx.authenticators().of_user(user).await?;
             if !Means::of(&current.user, &has, 0, cx.now).has_second_factor() {
                 return Err(MakeError::NoSecondFactor);
             }
             tx.recovery_codes().replace(user, digests, cx.now).await?;
-            Ok(tx.audit().append(event).await?)
+            tx.audit().append(event).await?;
+            let notice = Notice::of(cx, &current.user);
+            Ok(tell(cx, &tx, &current.user, Mail::RecoveryCodesMade(notice)).await?)
         })
         .await?;
     Ok(codes)

@@ -3,7 +3,7 @@
 //! Only the row of the session changes, however many grants it has. Whoever reads a grant looks at its session. A job removes the dead
 //! grants later. Verifiers get one rule.
 
-use tessera_model::{AuditEvent, EventCode, Session};
+use tessera_model::{AuditEvent, EventCode, Session, SessionId, UserId};
 use tessera_store::{StoreError, Tx};
 
 use crate::Cx;
@@ -15,6 +15,22 @@ use crate::rules::{RevocationTarget, revoke};
 /// The database failed. The session was not ended.
 pub async fn end(cx: &Cx, session: &Session) -> Result<(), StoreError> {
     cx.app.store.write(|tx| async move { end_within(cx, &tx, session).await }).await
+}
+
+/// Ends every session of a person but this one, every grant, and every token that was issued to applications, because the credentials
+/// that opened them count no more. Grants end with the generation of the credentials, which the caller has begun.
+pub(crate) async fn end_elsewhere(
+    cx: &Cx,
+    tx: &Tx,
+    user: UserId,
+    kept: Option<SessionId>,
+) -> Result<(), StoreError> {
+    match kept {
+        Some(kept) => tx.sessions().end_others_of_user(user, cx.now, kept).await?,
+        None => drop(tx.sessions().end_all_of_user(user, cx.now).await?),
+    }
+    tx.grants().revoke_without_generation(user, cx.now).await?;
+    revoke(cx, tx, &RevocationTarget::Subject(user)).await
 }
 
 /// [`end`] within a transaction of the caller.

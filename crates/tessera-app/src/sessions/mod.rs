@@ -10,7 +10,7 @@ mod end;
 pub(crate) use begin::{NewSession, begin_within, renew_live_within};
 pub use current::{Current, current, not_ended};
 pub use end::end;
-pub(crate) use end::end_within;
+pub(crate) use end::{end_elsewhere, end_within};
 
 use tessera_jose::digest::sha256;
 use tessera_model::{Digest, Presented, PresentedKind};

@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tessera_jose::base64url;
-use tessera_model::{
-    Authenticator, AuthenticatorId, AuthenticatorKind, EventCode, SpentKind, Timestamp, UserId,
-};
+use tessera_model::{Authenticator, AuthenticatorId, AuthenticatorKind, SpentKind, Timestamp, UserId};
 use tessera_otp::{Algorithm, Digits, Period, Secret, Totp, otpauth_uri, qr};
 use zeroize::Zeroizing;
 
@@ -20,7 +18,7 @@ use crate::{Cx, sealed};
 const SEAL_CONTEXT: &[u8] = b"totp enrolment";
 const SPENT: SpentKind = SpentKind::new("totp_enrolment");
 /// How long the page counts.
-const LIFETIME: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+const LIFETIME: std::time::Duration = std::time::Duration::from_secs(10 * 60);
 /// 160 bits, as RFC 4226 section 4 recommends.
 const SECRET_LEN: usize = 20;
 
@@ -125,7 +123,7 @@ pub async fn enrol(
     browser: &BrowserSecret,
     new: NewTotp<'_>,
 ) -> Result<Authenticator, EnrolError> {
-    let allowed = authorize_recent(cx, Action::AddAuthenticator, current).await?;
+    let allowed = &authorize_recent(cx, Action::AddAuthenticator, current).await?;
     let pending = &Pending::open(cx, current, browser, new.sealed).ok_or(EnrolError::OutOfDate)?;
     let name = new.name.parse().map_err(AddError::from)?;
     let totp = pending.totp().ok_or(EnrolError::OutOfDate)?;
@@ -135,13 +133,12 @@ pub async fn enrol(
     let kind = AuthenticatorKind::Totp(seal(cx, (user_id, id), &totp));
     let authenticator =
         &Authenticator { id, user_id, name, kind, counter, created_at: cx.now, last_used_at: None };
-    let event = &allowed.event(EventCode::AuthenticatorAdded);
     allowed
         .write(|tx| async move {
             if !tx.spent().spend(SPENT, &pending.digest(), pending.expires_at).await? {
                 return Err(EnrolError::OutOfDate);
             }
-            Ok(add_within(event, &tx, authenticator).await?)
+            Ok(add_within(allowed, &tx, current, authenticator).await?)
         })
         .await?;
     Ok(authenticator.clone())

@@ -7,7 +7,7 @@ use tessera_store::StoreError;
 use super::secret::open;
 use crate::Cx;
 
-/// By how many steps the clock of an app may be off (attack L19).
+/// By how many steps the clock of an app may be off.
 pub(super) const ALLOWED_STEPS: u8 = 1;
 
 /// The authenticator whose code this is, as it is after this use, and what is proven by it. The caller writes the use down: it fails if the

@@ -10,7 +10,7 @@ use crate::access::{Action, Object, authorize};
 use crate::outbox::{Mail, Notice, tell};
 use crate::passwords::{NewPassword, OnlyFactor, judge};
 use crate::problem::Problem;
-use crate::rules::{RevocationTarget, revoke};
+use crate::sessions::end_elsewhere;
 
 /// Sets a password and ends what the old one opened: sessions, grants and their tokens. Forgets failed logins. The person is told
 /// by mail.
@@ -20,7 +20,6 @@ use crate::rules::{RevocationTarget, revoke};
 pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Result<User, UserError> {
     let allowed = authorize(cx, Action::SetPassword, Object::User(id)).await?;
     let event = &allowed.event(EventCode::PasswordSet);
-    let target = &RevocationTarget::Subject(id);
     let user = &allowed.read(|tx| async move { not_closed(&tx, id).await }).await?;
     let new = NewPassword { password, user, old: None, only_factor: OnlyFactor::Yes };
     let judged = judge(cx, new).await?;
@@ -32,10 +31,8 @@ pub async fn set_password(cx: &Cx, id: UserId, password: PlainPassword) -> Resul
             // The row is ours until the commit, so the account cannot close after this.
             let user = not_closed(&tx, id).await?;
             if is_set {
-                tx.sessions().end_all_of_user(id, cx.now).await?;
-                tx.grants().revoke_without_generation(id, cx.now).await?;
                 clear(cx, &tx, &user).await?;
-                revoke(cx, &tx, target).await?;
+                end_elsewhere(cx, &tx, id, None).await?;
                 tx.audit().append(event).await?;
                 tell(cx, &tx, &user, Mail::PasswordChanged(Notice::of(cx, &user))).await?;
             }

@@ -20,7 +20,7 @@ use tessera_app::outbox;
 use tessera_app::recovery_codes::{self, MakeError};
 use tessera_app::sessions::Current;
 use tessera_app::totp::{self, EnrolError};
-use tessera_app::users::{self, NewUser, UserChanges, UserError};
+use tessera_app::users::{self, ChangePasswordError, NewUser, UserChanges, UserError};
 use tessera_app::{Actor, Cx};
 use tessera_model::{
     AuthenticationContext, AuthenticatorId, Client, ClientId, ClientKind, Digest, Group, PlainPassword,
@@ -54,13 +54,14 @@ impl Scene {
     async fn everything(&self) -> Everything {
         let cx = &self.server.cli();
         let events = self.server.audit_trail().await;
+        let refusals = ["access.denied", "user.password_change_failed"];
         (
             users::list(cx, None, 100).await.unwrap(),
             clients::list(cx).await.unwrap().entries,
             apis::list(cx).await.unwrap().entries,
             groups::list(cx).await.unwrap(),
             stored(&self.server).await,
-            events.iter().filter(|event| event.code.as_str() != "access.denied").count(),
+            events.iter().filter(|event| !refusals.contains(&event.code.as_str())).count(),
         )
     }
 
@@ -86,7 +87,8 @@ impl Scene {
             Action::FindUser => of_user(users::find(cx, "alice").await),
             Action::ListUsers => users::list(cx, None, 10).await.map(drop),
             Action::ListApplications => users::applications(cx, user).await.map(drop),
-            Action::ListAuthenticators
+            Action::ChangePassword
+            | Action::ListAuthenticators
             | Action::AddAuthenticator
             | Action::RenameAuthenticator
             | Action::RemoveAuthenticator
@@ -169,6 +171,14 @@ async fn try_to_an_authenticator(cx: &Cx, server: &TestServer, action: Action) -
     let current = &Current { session: session_of(&user, cx.now), user };
     let missing = AuthenticatorId::from_random([8; 16]);
     match action {
+        Action::ChangePassword => {
+            let typed = || PlainPassword::to_check("wrong password".to_owned()).unwrap();
+            match users::change_own_password(cx, current, typed(), typed()).await {
+                Err(ChangePasswordError::Access(error)) => Err(error),
+                Err(ChangePasswordError::WrongCurrent) => Ok(()),
+                other => other.map(drop).map_err(|error| panic!("{error:?}")),
+            }
+        }
         Action::ListAuthenticators => authenticators::of_user(cx, current.user.id).await.map(drop),
         Action::AddAuthenticator => match totp::begin(cx, current, &BrowserSecret::fresh(cx)).await {
             Err(EnrolError::Add(AddError::Access(error))) => Err(error),
@@ -289,13 +299,14 @@ async fn a_person_may_do_to_their_own_account_what_is_self_service_and_no_more()
     let before = scene.everything().await;
     for action in Action::ALL {
         let outcome = scene.try_to(action, &Actor::User(scene.user)).await;
+        // What an administrator does to remove an authenticator is none of theirs: they have to prove again who they are.
         let is_their_own = matches!(
             action,
             Action::ListApplications
+                | Action::ChangePassword
                 | Action::ListAuthenticators
                 | Action::AddAuthenticator
                 | Action::RenameAuthenticator
-                | Action::RemoveAuthenticator
                 | Action::MakeRecoveryCodes
         );
         assert_eq!(outcome.is_ok(), is_their_own, "{action:?}: {outcome:?}");

@@ -23,6 +23,7 @@ async fn attempt(
     let password = PlainPassword::to_check(password.to_owned()).unwrap();
     match log_in(cx, "alice", password, visit).await? {
         Outcome::LoggedIn(logged_in) => Ok(*logged_in),
+        Outcome::Raised(_) => panic!("a session was raised"),
         Outcome::NextStep(id) => panic!("a further step {id}"),
     }
 }

@@ -3,6 +3,7 @@
 mod secrets;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rstest::rstest;
@@ -14,6 +15,7 @@ use tessera_app::{Actor, App, Cx, Fault, Parts};
 use tessera_model::{EventCode, PlainPassword, User, UserId, Waiting};
 use tessera_testkit::counted::Counted;
 use tessera_testkit::mailbox::Mailbox;
+use tessera_testkit::passwords::NEW_PASSWORD;
 use tessera_testkit::server::{Backend, TestServer};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -26,8 +28,11 @@ async fn run(app: &Arc<App>) -> Outcome {
     run_if_due(app, &job, "test").await.unwrap()
 }
 
+/// Sets a password that the person has not had before.
 async fn set_password(cx: &Cx, id: UserId) {
-    let password = PlainPassword::to_set("another password".to_owned()).unwrap();
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let password = PlainPassword::to_set(format!("{NEW_PASSWORD} {number}")).unwrap();
     users::set_password(cx, id, password).await.unwrap();
 }
 

@@ -4,7 +4,7 @@ use axum::response::Response;
 use tessera_app::authenticators::{AuthenticatorError, of_user, remove_own, rename_own};
 use tessera_model::AuthenticatorId;
 
-use super::own_request::{Instead, Own, day, look, refused, shown_again};
+use super::own_request::{Own, day, look, refused, shown_again, with_device};
 use crate::after_login::AfterLogin;
 use crate::page_request::{Csrf, PageError, PageRequest};
 use crate::pages::{ACCOUNT_PATH, AccountProblem, AuthenticatorLine, AuthenticatorPage};
@@ -25,7 +25,7 @@ async fn show(request: &PageRequest, problem: Option<AccountProblem>) -> Result<
     };
     let overview = match of_user(&cx, current.user.id).await {
         Ok(overview) => overview,
-        Err(error) => return other_page(refused(error, AfterLogin::Account)?),
+        Err(error) => return refused(error, AfterLogin::Account),
     };
     let id = request.param("id");
     let shown = overview.authenticators.iter().find(|one| one.id.to_string() == id);
@@ -42,7 +42,11 @@ async fn show(request: &PageRequest, problem: Option<AccountProblem>) -> Result<
         },
         problem,
     };
-    Ok(shown_again(request, problem, page.render(&request.server.pages, request.language(None))))
+    Ok(shown_again(
+        request,
+        problem.map(AccountProblem::code),
+        page.render(&request.server.pages, request.language(None)),
+    ))
 }
 
 async fn submit(request: &PageRequest) -> Result<Response, PageError> {
@@ -55,23 +59,17 @@ async fn submit(request: &PageRequest) -> Result<Response, PageError> {
     };
     let id: AuthenticatorId = request.param("id").parse().map_err(|_| PageError::BadRequest)?;
     let done = match request.param("act") {
-        "rename" => rename_own(&cx, &current, id, request.param("name")).await,
-        "remove" => remove_own(&cx, &current, id).await.map(drop),
+        "rename" => rename_own(&cx, &current, id, request.param("name")).await.map(|()| None),
+        "remove" => remove_own(&cx, &current, id).await.map(|removed| Some(removed.device)),
         _ => return Err(PageError::BadRequest),
     };
     match done {
+        Ok(Some(device)) => Ok(with_device(request, &device, see_other(ACCOUNT_PATH))),
         // Somebody else, or another tab, has removed it already.
-        Ok(()) | Err(AuthenticatorError::NotFound) => Ok(see_other(ACCOUNT_PATH)),
+        Ok(None) | Err(AuthenticatorError::NotFound) => Ok(see_other(ACCOUNT_PATH)),
         Err(AuthenticatorError::LastFactor) => show(request, Some(AccountProblem::LastFactor)).await,
         Err(AuthenticatorError::Name(_)) => show(request, Some(AccountProblem::Name)).await,
-        Err(AuthenticatorError::Access(error)) => other_page(refused(error, AfterLogin::Account)?),
+        Err(AuthenticatorError::Access(error)) => refused(error, AfterLogin::Account),
         Err(AuthenticatorError::Store(fault)) => Err(fault.into()),
-    }
-}
-
-fn other_page(instead: Instead) -> Result<Response, PageError> {
-    match instead {
-        Instead::Page(page) => Ok(page),
-        Instead::Again(_) => Err(PageError::BadRequest),
     }
 }

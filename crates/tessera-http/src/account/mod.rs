@@ -3,6 +3,7 @@
 pub(crate) mod authenticator;
 pub(crate) mod overview;
 pub(crate) mod passkey;
+pub(crate) mod password;
 pub(crate) mod recovery_codes;
 pub(crate) mod totp;
 

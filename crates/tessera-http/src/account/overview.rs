@@ -5,7 +5,7 @@ use tessera_app::authenticators::of_user;
 use tessera_app::passkeys;
 use tessera_model::Authenticator;
 
-use super::own_request::{Instead, Own, day, look, refused};
+use super::own_request::{Own, day, look, refused};
 use crate::after_login::AfterLogin;
 use crate::page_request::{PageError, PageRequest};
 use crate::pages::{Account, AuthenticatorLine};
@@ -21,10 +21,7 @@ async fn show(request: &PageRequest) -> Result<Response, PageError> {
     };
     let overview = match of_user(&cx, current.user.id).await {
         Ok(overview) => overview,
-        Err(error) => match refused(error, AfterLogin::Account)? {
-            Instead::Page(page) => return Ok(page),
-            Instead::Again(_) => return Err(PageError::BadRequest),
-        },
+        Err(error) => return refused(error, AfterLogin::Account),
     };
     let texts = |one: &Authenticator| (one.id.to_string(), day(one.created_at), one.last_used_at.map(day));
     let texts: Vec<_> = overview.authenticators.iter().map(texts).collect();

@@ -1,6 +1,7 @@
 //! A request of a person about their own account.
 
 use axum::response::{IntoResponse, Response};
+use http::header::SET_COOKIE;
 use tessera_app::access::AccessError;
 use tessera_app::authenticators::AddError;
 use tessera_app::sessions::Current;
@@ -8,7 +9,9 @@ use tessera_app::{Actor, Cx};
 use tessera_model::{Authenticator, AuthenticatorKind, Timestamp};
 
 use crate::after_login::AfterLogin;
+use crate::cookies::Cookie;
 use crate::error_report::ErrorReport;
+use crate::login::DEVICE_LIFETIME;
 use crate::page_request::{PageError, PageRequest};
 use crate::pages::{AccountProblem, AuthenticatorLook};
 use crate::request::see_other;
@@ -44,9 +47,9 @@ impl Own {
 }
 
 /// What follows if the gate refuses. If the login is too old, the person logs in again and comes back to `page`.
-pub(super) fn refused(error: AccessError, page: AfterLogin) -> Result<Instead, PageError> {
+pub(super) fn refused(error: AccessError, page: AfterLogin) -> Result<Response, PageError> {
     match error {
-        AccessError::NotRecent => Ok(Instead::Page(see_other(&page.login_path()))),
+        AccessError::NotRecent => Ok(see_other(&page.login_path())),
         AccessError::Denied | AccessError::Clock(_) => Err(PageError::BadRequest),
         AccessError::Store(fault) => Err(fault.into()),
     }
@@ -58,7 +61,7 @@ pub(super) fn not_added(error: AddError, page: AfterLogin) -> Result<Instead, Pa
         AddError::Taken => Ok(Instead::Again(AccountProblem::Taken)),
         AddError::TooMany => Ok(Instead::Again(AccountProblem::TooMany)),
         AddError::Name(_) => Ok(Instead::Again(AccountProblem::Name)),
-        AddError::Access(error) => refused(error, page),
+        AddError::Access(error) => refused(error, page).map(Instead::Page),
         AddError::Store(fault) => Err(fault.into()),
     }
 }
@@ -66,14 +69,21 @@ pub(super) fn not_added(error: AddError, page: AfterLogin) -> Result<Instead, Pa
 /// A page that is shown again, with its line for the log.
 pub(super) fn shown_again(
     request: &PageRequest,
-    problem: Option<AccountProblem>,
+    problem: Option<&'static str>,
     page: impl IntoResponse,
 ) -> Response {
     let page = request.with_browser_cookie(page);
     match problem {
-        Some(problem) => ErrorReport::refused(&request.cx, problem.code()).attach(page),
+        Some(code) => ErrorReport::refused(&request.cx, code).attach(page),
         None => page,
     }
+}
+
+/// Sets the cookie with which this browser stays known after a change of the credentials.
+pub(super) fn with_device(request: &PageRequest, device: &str, mut response: Response) -> Response {
+    let cookie = request.server.cookies.set(Cookie::Device, device, DEVICE_LIFETIME);
+    response.headers_mut().extend(cookie.into_iter().map(|cookie| (SET_COOKIE, cookie)));
+    response
 }
 
 /// The date as `2026-01-31`, in UTC, which is read the same everywhere.

@@ -35,7 +35,11 @@ async fn show(request: &PageRequest, problem: Option<AccountProblem>) -> Result<
         name: request.params.get("name"),
         problem,
     };
-    Ok(shown_again(request, problem, page.render(&request.server.pages, request.language(None))))
+    Ok(shown_again(
+        request,
+        problem.map(AccountProblem::code),
+        page.render(&request.server.pages, request.language(None)),
+    ))
 }
 
 async fn submit(request: &PageRequest) -> Result<Response, PageError> {

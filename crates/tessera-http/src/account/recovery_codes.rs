@@ -1,11 +1,11 @@
 //! `GET|POST /account/recovery-codes`: a person makes recovery codes, and sees them once.
 
 use axum::response::Response;
-use tessera_app::access::AccessError;
+use tessera_app::access::require_recent;
 use tessera_app::authenticators::of_user;
 use tessera_app::recovery_codes::{MakeError, make};
 
-use super::own_request::{Instead, Own, refused, shown_again};
+use super::own_request::{Own, refused, shown_again};
 use crate::after_login::AfterLogin;
 use crate::page_request::{Csrf, PageError, PageRequest};
 use crate::pages::{ACCOUNT_PATH, AccountProblem, RecoveryCodesPage};
@@ -24,16 +24,23 @@ async fn show(request: &PageRequest, problem: Option<AccountProblem>) -> Result<
         Ok(own) => own,
         Err(login) => return Ok(login),
     };
+    if let Err(error) = require_recent(&cx, &current).await {
+        return refused(error, AfterLogin::RecoveryCodes);
+    }
     match of_user(&cx, current.user.id).await {
         Ok(overview) if overview.authenticators.is_empty() => Ok(see_other(ACCOUNT_PATH)),
         Ok(overview) => Ok(page(request, overview.recovery_codes, &[], problem)),
-        Err(error) => other_page(error),
+        Err(error) => refused(error, AfterLogin::RecoveryCodes),
     }
 }
 
 fn page(request: &PageRequest, left: u64, codes: &[&str], problem: Option<AccountProblem>) -> Response {
     let page = RecoveryCodesPage { csrf: &request.form_token(), left, codes, problem };
-    shown_again(request, problem, page.render(&request.server.pages, request.language(None)))
+    shown_again(
+        request,
+        problem.map(AccountProblem::code),
+        page.render(&request.server.pages, request.language(None)),
+    )
 }
 
 async fn submit(request: &PageRequest) -> Result<Response, PageError> {
@@ -50,14 +57,7 @@ async fn submit(request: &PageRequest) -> Result<Response, PageError> {
             Ok(page(request, 0, &codes, None))
         }
         Err(MakeError::NoSecondFactor) => Ok(see_other(ACCOUNT_PATH)),
-        Err(MakeError::Access(error)) => other_page(error),
+        Err(MakeError::Access(error)) => refused(error, AfterLogin::RecoveryCodes),
         Err(MakeError::Store(fault)) => Err(fault.into()),
-    }
-}
-
-fn other_page(error: AccessError) -> Result<Response, PageError> {
-    match refused(error, AfterLogin::RecoveryCodes)? {
-        Instead::Page(page) => Ok(page),
-        Instead::Again(_) => Err(PageError::BadRequest),
     }
 }

@@ -52,7 +52,11 @@ fn page(request: &PageRequest, enrolment: &Enrolment, problem: Option<AccountPro
         name: request.params.get("name"),
         problem,
     };
-    shown_again(request, problem, page.render(&request.server.pages, request.language(None)))
+    shown_again(
+        request,
+        problem.map(AccountProblem::code),
+        page.render(&request.server.pages, request.language(None)),
+    )
 }
 
 async fn submit(request: &PageRequest) -> Result<Response, PageError> {

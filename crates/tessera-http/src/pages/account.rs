@@ -5,7 +5,7 @@ use tessera_templates::{Language, Value, context, for_page};
 use super::ceremony_form::CeremonyForm;
 use super::page::{Page, Pages};
 use super::paths::{
-    ACCOUNT_PATH, AUTHENTICATOR_PATH, HOME_PATH, PASSKEY_PATH, RECOVERY_CODES_PATH, TOTP_PATH,
+    ACCOUNT_PATH, AUTHENTICATOR_PATH, HOME_PATH, PASSKEY_PATH, PASSWORD_PATH, RECOVERY_CODES_PATH, TOTP_PATH,
 };
 
 pub(super) const ACCOUNT: &str = "account.html";
@@ -15,7 +15,7 @@ pub(super) const RECOVERY_CODES: &str = "recovery_codes.html";
 pub(super) const AUTHENTICATOR: &str = "authenticator.html";
 
 /// Shows what a person can log in with. Each authenticator is a link with the class `authenticator` to its own page; the links
-/// `add-passkey`, `add-totp` and `recovery-codes` lead to the pages that make something new.
+/// `password`, `add-passkey`, `add-totp` and `recovery-codes` lead to the pages that change or add something.
 #[derive(Clone, Debug)]
 pub struct Account<'a> {
     /// Who is logged in.
@@ -94,6 +94,7 @@ impl Account<'_> {
             authenticators => self.authenticators.iter().map(|line| line.values()).collect::<Vec<_>>(),
             recovery_codes => self.recovery_codes,
             has_passkeys => self.has_passkeys,
+            password => Value::from_safe_string(PASSWORD_PATH.to_owned()),
             home => Value::from_safe_string(HOME_PATH.to_owned()),
             passkey => Value::from_safe_string(PASSKEY_PATH.to_owned()),
             totp => Value::from_safe_string(TOTP_PATH.to_owned()),

@@ -19,6 +19,7 @@ mod login;
 mod login_step;
 mod logout;
 mod page;
+mod password;
 mod paths;
 mod theme_check;
 
@@ -39,8 +40,9 @@ pub use login::{Login, LoginProblem};
 pub use login_step::{LoginStep, StepMethod, StepProblem};
 pub use logout::{Logout, LogoutWay};
 pub use page::{Page, Pages};
+pub use password::{PasswordPage, PasswordProblem};
 pub use paths::{
     ACCOUNT_PATH, AUTHENTICATOR_PATH, CONSENT_PATH, HOME_PATH, LOGIN_PATH, LOGIN_STEP_PATH, PASSKEY_PATH,
-    RECOVERY_CODES_PATH, TOTP_PATH,
+    PASSWORD_PATH, RECOVERY_CODES_PATH, TOTP_PATH,
 };
 pub use tessera_templates::{Language, Site, ThemeError};

@@ -16,5 +16,7 @@ pub const PASSKEY_PATH: &str = "/account/passkey";
 pub const TOTP_PATH: &str = "/account/totp";
 /// The page that makes recovery codes. Its form is posted to the same address.
 pub const RECOVERY_CODES_PATH: &str = "/account/recovery-codes";
+/// The page that changes a password. Its form is posted to the same address.
+pub const PASSWORD_PATH: &str = "/account/password";
 /// The page of one authenticator. Its forms are posted to the same address.
 pub const AUTHENTICATOR_PATH: &str = "/account/authenticator";

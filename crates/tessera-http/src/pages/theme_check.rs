@@ -21,6 +21,7 @@ use super::login::{self, Login, LoginProblem};
 use super::login_step::{self, LoginStep, StepMethod, StepProblem};
 use super::logout::{self, Logout, LogoutWay};
 use super::page::Pages;
+use super::password::{self, PasswordPage, PasswordProblem};
 use crate::headers::{FormLeads, Nonce};
 
 impl Pages {
@@ -44,6 +45,7 @@ fn samples() -> Vec<(&'static str, Value)> {
     samples.extend(of(account::ACCOUNT, accounts()));
     samples.extend(of(account::PASSKEY, passkeys()));
     samples.extend(of(account::TOTP, totps()));
+    samples.extend(of(password::TEMPLATE, passwords()));
     samples.extend(of(account::RECOVERY_CODES, recovery_codes()));
     samples.extend(of(account::AUTHENTICATOR, authenticators()));
     samples.extend(of(accounts::TEMPLATE, vec![Accounts(QUESTION).values()]));
@@ -153,6 +155,27 @@ fn accounts() -> Vec<Value> {
 fn passkeys() -> Vec<Value> {
     let page = |problem| PasskeyPage { csrf: "x", ceremony: CEREMONY, name: None, problem }.values();
     ACCOUNT_PROBLEMS.map(page).to_vec()
+}
+
+fn passwords() -> Vec<Value> {
+    let problems = [
+        PasswordProblem::WrongCurrent,
+        PasswordProblem::Wait { seconds: 3 },
+        PasswordProblem::Busy { seconds: 3 },
+        PasswordProblem::OutOfDate,
+        PasswordProblem::TooLong,
+        PasswordProblem::TooShort { min: 15 },
+        PasswordProblem::Nul,
+        PasswordProblem::SameAsOld,
+        PasswordProblem::LikeOld,
+        PasswordProblem::Guessable,
+        PasswordProblem::Breached,
+        PasswordProblem::NotLookedUp,
+    ];
+    let page = |has_password, problems| {
+        PasswordPage { csrf: "x", username: "alice", has_password, problems }.values()
+    };
+    vec![page(false, &[]), page(true, &problems)]
 }
 
 fn totps() -> Vec<Value> {

@@ -5,7 +5,8 @@ use tessera_http::pages::{
     Account, AccountProblem, Accounts, ApplicationLine, AuthenticatorLine, AuthenticatorLook,
     AuthenticatorPage, Back, CeremonyForm, ClientQuestion, Consent, Error, ErrorKind, FormPost, Home,
     Language, LoggedOut, Login, LoginProblem, LoginStep, Logout, LogoutWay, Page, Pages, PasskeyPage,
-    RecoveryCodesPage, ScopeLine, SessionWas, Site, StepMethod, TotpPage, UnknownAddress,
+    PasswordPage, PasswordProblem, RecoveryCodesPage, ScopeLine, SessionWas, Site, StepMethod, TotpPage,
+    UnknownAddress,
 };
 
 pub(crate) fn pages() -> Pages {
@@ -73,11 +74,14 @@ impl<'a> Filling<'a> {
         let passkey = PasskeyPage { csrf: text, ceremony, name, problem: Some(AccountProblem::Taken) };
         let totp =
             TotpPage { csrf: text, qr: "data:,", secret: text, uri: text, sealed: text, name, problem: None };
+        let problems = &[PasswordProblem::WrongCurrent, PasswordProblem::TooShort { min: 15 }];
+        let password = PasswordPage { csrf: text, username: text, has_password: true, problems };
         let codes = |codes| RecoveryCodesPage { csrf: text, left: 3, codes, problem: None };
         let authenticator = AuthenticatorPage { csrf: text, line, problem: None };
         vec![
             ("account", account.render(pages, language)),
             ("passkey", passkey.render(pages, language)),
+            ("password", password.render(pages, language)),
             ("totp", totp.render(pages, language)),
             ("recovery_codes", codes(&[]).render(pages, language)),
             ("recovery_codes_made", codes(&[text]).render(pages, language)),

@@ -6,7 +6,7 @@ use tessera_testkit::server::{Backend, PASSWORD, TestServer};
 use tokio::task::JoinSet;
 
 use crate::submit_login;
-use crate::ways::{App, enrol_app, first_step, log_in, make_codes, send_code};
+use crate::ways::{App, enrol_app, first_step, log_in, make_codes, remove_first, send_code};
 
 /// Alice has an app and has logged in with it just now.
 async fn with_app(server: &TestServer) -> (Browser, App) {
@@ -60,12 +60,7 @@ async fn new_codes_void_the_old_ones_and_so_does_the_end_of_the_app(
     assert!(answer.body.contains("wrong, or it was used"), "{}", answer.body);
     server.advance(5);
     assert_eq!(send_code(&mut other, &step, "recovery-code", &new[1]).await.status, 303);
-    let page = browser.visit("/account").await;
-    let id = crate::ways::between(&page.body, "/account/authenticator?id=", "\"").to_owned();
-    let csrf = browser.visit(&format!("/account/authenticator?id={id}")).await.hidden("csrf");
-    let fields = [("csrf", &*csrf), ("id", &*id), ("act", "remove")];
-    let removed = browser.submit("/account/authenticator", &fields).await;
-    assert_eq!(removed.location(), Some("/account"), "{}", removed.body);
+    remove_first(&mut browser).await;
     // Without a second factor there is nothing that they could stand in for.
     assert!(!browser.visit("/account").await.body.contains("recovery-codes"));
     assert_eq!(submit_login(&mut server.browser(), "/login", "alice", PASSWORD).await.location(), Some("/"));

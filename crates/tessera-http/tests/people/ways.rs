@@ -112,3 +112,29 @@ pub(crate) async fn passkey_login(browser: &mut Browser, login: &str, key: &mut 
     fields.extend(flow.as_deref().map(|flow| ("flow", flow)));
     browser.submit("/login", &fields).await
 }
+
+/// Logs in again with the app, and adds another one.
+pub(crate) async fn second_app(server: &TestServer, browser: &mut Browser, app: &App) -> App {
+    let step = first_step(browser, "/login").await;
+    let answer = send_code(browser, &step, "totp", &app.code(server.app.now())).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    enrol_app(server, browser).await
+}
+
+/// Removes the oldest authenticator. The browser must have logged in just now.
+pub(crate) async fn remove_first(browser: &mut Browser) {
+    let page = browser.visit("/account").await;
+    let id = between(&page.body, "/account/authenticator?id=", "\"").to_owned();
+    let csrf = browser.visit(&format!("/account/authenticator?id={id}")).await.hidden("csrf");
+    let fields = [("csrf", &*csrf), ("id", &*id), ("act", "remove")];
+    let removed = browser.submit("/account/authenticator", &fields).await;
+    assert_eq!(removed.location(), Some("/account"), "{}", removed.body);
+}
+
+/// The kinds of the mails that wait, sorted.
+pub(crate) async fn mails(server: &TestServer) -> Vec<String> {
+    let waiting = tessera_app::outbox::list(&server.cli(), 100).await.unwrap();
+    let mut kinds: Vec<_> = waiting.into_iter().map(|mail| mail.kind).collect();
+    kinds.sort();
+    kinds
+}

@@ -22,6 +22,7 @@ statements! { "sessions";
         keep_until = CASE WHEN keep_until < $6 THEN $6 ELSE keep_until END WHERE id = $1 AND ended_at IS NULL";
     END = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     END_ALL_OF_USER = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL RETURNING id";
+    END_OTHERS_OF_USER = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL AND id <> $3";
     LIST_OF_USER = concat!("SELECT ", columns!(), " FROM sessions WHERE user_id = $1 ORDER BY created_at DESC, id");
     // Also where it changes nothing: it locks the row.
     KEEP_UNTIL = "UPDATE sessions SET keep_until = CASE WHEN keep_until < $2 THEN $2 ELSE keep_until END \

@@ -34,6 +34,6 @@ statements! { "users";
           WHERE length(password_hash) > 67) AS costs GROUP BY cost ORDER BY cost LIMIT 16";
     SET_PASSWORD = "UPDATE users SET password_hash = $2, updated_at = $3, security_version = security_version + 1 WHERE id = $1";
     CONFIRM = "UPDATE users SET password_hash = coalesce($3, password_hash) WHERE id = $1 AND security_version = $2";
-    RENEW_CREDENTIALS = "UPDATE users SET security_version = security_version + 1 WHERE id = $1";
+    RENEW_CREDENTIALS = "UPDATE users SET security_version = security_version + 1 WHERE id = $1 AND security_version = $2";
     DELETE = "DELETE FROM users WHERE id = $1";
 }

@@ -85,8 +85,9 @@ pub async fn i04_a_counter_never_goes_back(bed: Bed) {
     })
     .await;
     for (counter, counts) in [(3, false), (2, false), (0, false), (4, true), (4, false), (9, true)] {
-        let used = &Authenticator { counter, ..one.clone() };
-        let counted = bed.write(|tx| async move { tx.authenticators().record_use(used, at(50)).await }).await;
+        let counted = bed
+            .write(|tx| async move { tx.authenticators().record_use(one.id, counter, at(50)).await })
+            .await;
         assert_eq!(counted, counts, "{counter}");
     }
     let found = bed.read(|tx| async move { tx.authenticators().of_user(user_id(1)).await }).await;
@@ -95,11 +96,30 @@ pub async fn i04_a_counter_never_goes_back(bed: Bed) {
     let zero = &Authenticator { counter: 0, ..authenticator(2, 1, key(2)) };
     bed.write(|tx| async move {
         assert!(tx.authenticators().insert(zero).await?);
-        assert!(tx.authenticators().record_use(zero, at(51)).await?);
-        assert!(tx.authenticators().record_use(zero, at(52)).await?);
+        assert!(tx.authenticators().record_use(zero.id, 0, at(51)).await?);
+        assert!(tx.authenticators().record_use(zero.id, 0, at(52)).await?);
         Ok(())
     })
     .await;
+}
+
+pub async fn what_a_credential_shows_of_itself_is_written_without_loss(bed: Bed) {
+    let one = &authenticator(1, 1, key(1));
+    bed.write(|tx| async move {
+        tx.users().insert(&user(1)).await?;
+        tx.authenticators().insert(one).await
+    })
+    .await;
+    // A newer version has written a member that this one does not know.
+    bed.execute("UPDATE authenticators SET properties = replace(properties, '{', '{\"newer\":7,')");
+    let AuthenticatorKind::WebAuthn(credential) = key(1) else { unreachable!() };
+    let shown = &WebAuthnCredential { backed_up: true, ..credential };
+    bed.write(|tx| async move { tx.authenticators().describe(one.id, shown).await }).await;
+    let found = bed.read(|tx| async move { tx.authenticators().of_user(user_id(1)).await }).await;
+    assert_eq!(found[0].kind, AuthenticatorKind::WebAuthn(shown.clone()));
+    bed.execute("UPDATE authenticators SET name = 'kept' WHERE properties LIKE '%\"newer\":7%'");
+    let found = bed.read(|tx| async move { tx.authenticators().of_user(user_id(1)).await }).await;
+    assert_eq!(found[0].name.as_str(), "kept", "{found:?}");
 }
 
 pub async fn a_recovery_code_is_spent_once(bed: Bed) {

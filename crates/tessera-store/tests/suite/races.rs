@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tessera_model::{
-    Authenticator, GrantStage, JobLease, KeyState, Refresh, RefreshUse, RevocationKind, RevocationRule,
-    Throttle, UserStatus,
+    GrantStage, JobLease, KeyState, Refresh, RefreshUse, RevocationKind, RevocationRule, Throttle, UserStatus,
 };
 use tessera_store::{Store, StoreError, Tx};
 use tokio::task::JoinSet;
@@ -316,14 +315,11 @@ pub async fn i01_one_of_64_racers_uses_a_code_a_recovery_code_and_a_step(bed: Be
             tx.logins().insert(under_way).await
         })
         .await;
-        let (used, id) = (Authenticator { counter: 10 + i64::from(round), ..one.clone() }, under_way.id);
-        let answers = race(&bed, move |tx| {
-            let used = used.clone();
-            async move {
-                let spent = tx.recovery_codes().spend(user_id(1), &digest(round)).await?;
-                let counted = tx.authenticators().record_use(&used, at(2)).await?;
-                Ok([spent, counted, tx.logins().finish(id, 1).await?])
-            }
+        let (counter, key, id) = (10 + i64::from(round), one.id, under_way.id);
+        let answers = race(&bed, move |tx| async move {
+            let spent = tx.recovery_codes().spend(user_id(1), &digest(round)).await?;
+            let counted = tx.authenticators().record_use(key, counter, at(2)).await?;
+            Ok([spent, counted, tx.logins().finish(id, 1).await?])
         })
         .await;
         let of = |place: usize| answers.iter().filter(|answer| answer[place]).count();

@@ -93,6 +93,7 @@ home-account = Anmeldemethoden
 account-title = Anmeldemethoden
 account-home = Zurück zu Ihrem Konto
 account-password = Passwort
+account-no-password = Passwort festlegen
 account-added = hinzugefügt am { $date }
 account-used = zuletzt verwendet am { $date }
 account-recovery-codes = Wiederherstellungscodes
@@ -140,6 +141,7 @@ authenticator-totp = Authenticator-App
 authenticator-unknown = Andere Anmeldemethode
 authenticator-rename = Umbenennen
 authenticator-remove = Entfernen
+authenticator-remove-lead = Mit dem Entfernen werden Sie überall sonst abgemeldet.
 
 error-bad-request-title = Diese Anfrage ist nicht lesbar
 error-bad-request-lead = Die Anwendung hat etwas gesendet, das hier keinen Sinn ergibt. Gehen Sie zu ihr zurück und versuchen Sie es noch einmal. Hilft das nicht, sagen Sie es ihren Betreibern.

@@ -1,5 +1,10 @@
 # Was Menschen auf den Seiten von Tessera über ein neues Passwort lesen, auf Deutsch.
 
+password-lead = Mit einem neuen Passwort werden Sie überall sonst abgemeldet.
+password-current-label = Aktuelles Passwort
+password-new-label = Neues Passwort
+password-submit = Passwort ändern
+password-problem-wrong-current = Das aktuelle Passwort ist falsch. Bitte versuchen Sie es noch einmal.
 password-problem-too-short = Verwenden Sie mindestens { $min } Zeichen.
 password-problem-too-long = Dieses Passwort ist zu lang. Wählen Sie ein kürzeres.
 password-problem-nul = Dieses Passwort enthält ein Zeichen, das niemand eintippen kann. Wählen Sie ein anderes.

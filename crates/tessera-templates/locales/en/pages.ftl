@@ -97,6 +97,7 @@ home-account = Ways to sign in
 account-title = Ways to sign in
 account-home = Back to your account
 account-password = Password
+account-no-password = Set a password
 account-added = added on { $date }
 account-used = last used on { $date }
 account-recovery-codes = Recovery codes
@@ -144,6 +145,7 @@ authenticator-totp = Authenticator app
 authenticator-unknown = Another way to sign in
 authenticator-rename = Rename
 authenticator-remove = Remove
+authenticator-remove-lead = Removing it signs you out everywhere else.
 
 error-bad-request-title = This request cannot be read
 error-bad-request-lead = The application sent something that makes no sense here. Go back to it and try again. If that does not help, tell the people who run it.

@@ -1,5 +1,10 @@
 # What people read about a new password on the pages of Tessera, in English.
 
+password-lead = A new password signs you out everywhere else.
+password-current-label = Current password
+password-new-label = New password
+password-submit = Change the password
+password-problem-wrong-current = The current password is wrong. Try again.
 password-problem-too-short = Use at least { $min } characters.
 password-problem-too-long = This password is too long. Choose a shorter one.
 password-problem-nul = This password has a character that cannot be typed. Choose another one.

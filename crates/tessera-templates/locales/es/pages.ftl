@@ -93,6 +93,7 @@ home-account = Formas de iniciar sesión
 account-title = Formas de iniciar sesión
 account-home = Volver a su cuenta
 account-password = Contraseña
+account-no-password = Establecer una contraseña
 account-added = añadida el { $date }
 account-used = usada por última vez el { $date }
 account-recovery-codes = Códigos de recuperación
@@ -140,6 +141,7 @@ authenticator-totp = App de autenticación
 authenticator-unknown = Otra forma de iniciar sesión
 authenticator-rename = Cambiar nombre
 authenticator-remove = Eliminar
+authenticator-remove-lead = Al eliminarla, su sesión se cierra en todos los demás lugares.
 
 error-bad-request-title = No se puede leer esta solicitud
 error-bad-request-lead = La aplicación ha enviado algo que aquí no tiene sentido. Vuelva a la aplicación e inténtelo de nuevo. Si eso no ayuda, avise a los responsables de la aplicación.

@@ -1,5 +1,10 @@
 # What people read about a new password on the pages of Tessera, in Spanish.
 
+password-lead = Con una nueva contraseña, su sesión se cierra en todos los demás lugares.
+password-current-label = Contraseña actual
+password-new-label = Nueva contraseña
+password-submit = Cambiar contraseña
+password-problem-wrong-current = La contraseña actual no es correcta. Inténtelo de nuevo.
 password-problem-too-short = Use al menos { $min } caracteres.
 password-problem-too-long = Esta contraseña es demasiado larga. Elija una más corta.
 password-problem-nul = Esta contraseña contiene un carácter que no se puede escribir. Elija otra.

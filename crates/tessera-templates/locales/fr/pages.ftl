@@ -93,6 +93,7 @@ home-account = Méthodes de connexion
 account-title = Méthodes de connexion
 account-home = Retour à votre compte
 account-password = Mot de passe
+account-no-password = Définir un mot de passe
 account-added = ajoutée le { $date }
 account-used = utilisée pour la dernière fois le { $date }
 account-recovery-codes = Codes de récupération
@@ -140,6 +141,7 @@ authenticator-totp = Application d’authentification
 authenticator-unknown = Autre méthode de connexion
 authenticator-rename = Renommer
 authenticator-remove = Supprimer
+authenticator-remove-lead = La suppression vous déconnecte partout ailleurs.
 
 error-bad-request-title = Cette demande est illisible
 error-bad-request-lead = L’application a envoyé quelque chose qui n’a pas de sens ici. Retournez vers l’application et réessayez. Si cela ne suffit pas, prévenez les responsables de l’application.

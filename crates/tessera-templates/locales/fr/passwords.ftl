@@ -1,5 +1,10 @@
 # What people read about a new password on the pages of Tessera, in French.
 
+password-lead = Un nouveau mot de passe vous déconnecte partout ailleurs.
+password-current-label = Mot de passe actuel
+password-new-label = Nouveau mot de passe
+password-submit = Modifier le mot de passe
+password-problem-wrong-current = Le mot de passe actuel est incorrect. Réessayez.
 password-problem-too-short = Utilisez au moins { $min } caractères.
 password-problem-too-long = Ce mot de passe est trop long. Choisissez-en un plus court.
 password-problem-nul = Ce mot de passe contient un caractère impossible à saisir. Choisissez-en un autre.

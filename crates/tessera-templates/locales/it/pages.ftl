@@ -93,6 +93,7 @@ home-account = Modalità di accesso
 account-title = Modalità di accesso
 account-home = Torna al Suo account
 account-password = Password
+account-no-password = Imposta una password
 account-added = aggiunta il { $date }
 account-used = usata l’ultima volta il { $date }
 account-recovery-codes = Codici di recupero
@@ -140,6 +141,7 @@ authenticator-totp = App di autenticazione
 authenticator-unknown = Altra modalità di accesso
 authenticator-rename = Rinomina
 authenticator-remove = Rimuovi
+authenticator-remove-lead = Se la rimuove, terminano tutte le Sue altre sessioni.
 
 error-bad-request-title = Questa richiesta non è leggibile
 error-bad-request-lead = L’applicazione ha inviato qualcosa che qui non ha senso. Torni all’applicazione e riprovi. Se non basta, avvisi i gestori dell’applicazione.

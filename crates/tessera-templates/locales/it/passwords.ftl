@@ -1,5 +1,10 @@
 # What people read about a new password on the pages of Tessera, in Italian.
 
+password-lead = Con una nuova password terminano tutte le Sue altre sessioni.
+password-current-label = Password attuale
+password-new-label = Nuova password
+password-submit = Cambia password
+password-problem-wrong-current = La password attuale non è corretta. Riprovi.
 password-problem-too-short = Usi almeno { $min } caratteri.
 password-problem-too-long = Questa password è troppo lunga. Ne scelga una più corta.
 password-problem-nul = Questa password contiene un carattere che non si può digitare. Ne scelga un’altra.

@@ -92,6 +92,7 @@ home-account = ログイン方法
 account-title = ログイン方法
 account-home = アカウントに戻る
 account-password = パスワード
+account-no-password = パスワードを設定
 account-added = { $date } に追加
 account-used = { $date } に最後に使用
 account-recovery-codes = 回復コード
@@ -137,6 +138,7 @@ authenticator-totp = 認証アプリ
 authenticator-unknown = その他のログイン方法
 authenticator-rename = 名前を変更
 authenticator-remove = 削除
+authenticator-remove-lead = 削除すると、ここ以外ではすべてログアウトされます。
 
 error-bad-request-title = このリクエストは読み取れません
 error-bad-request-lead = アプリケーションから、ここでは意味をなさない内容が送られました。アプリケーションに戻って、もう一度お試しください。解決しない場合は、アプリケーションの運営者にお知らせください。

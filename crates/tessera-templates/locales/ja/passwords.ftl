@@ -1,5 +1,10 @@
 # What people read about a new password on the pages of Tessera, in Japanese.
 
+password-lead = 新しいパスワードを設定すると、ここ以外ではすべてログアウトされます。
+password-current-label = 現在のパスワード
+password-new-label = 新しいパスワード
+password-submit = パスワードを変更
+password-problem-wrong-current = 現在のパスワードが正しくありません。もう一度お試しください。
 password-problem-too-short = { $min } 文字以上にしてください。
 password-problem-too-long = パスワードが長すぎます。もっと短いものにしてください。
 password-problem-nul = 入力できない文字が含まれています。別のパスワードにしてください。

@@ -93,6 +93,7 @@ home-account = Inlogmethoden
 account-title = Inlogmethoden
 account-home = Terug naar uw account
 account-password = Wachtwoord
+account-no-password = Een wachtwoord instellen
 account-added = toegevoegd op { $date }
 account-used = laatst gebruikt op { $date }
 account-recovery-codes = Herstelcodes
@@ -140,6 +141,7 @@ authenticator-totp = Authenticator-app
 authenticator-unknown = Andere inlogmethode
 authenticator-rename = Naam wijzigen
 authenticator-remove = Verwijderen
+authenticator-remove-lead = Bij verwijdering wordt u overal elders uitgelogd.
 
 error-bad-request-title = Dit verzoek is niet leesbaar
 error-bad-request-lead = De applicatie heeft iets gestuurd dat hier geen betekenis heeft. Ga terug naar de applicatie en probeer het opnieuw. Helpt dat niet, meld het dan aan de beheerders van de applicatie.

@@ -1,5 +1,10 @@
 # What people read about a new password on the pages of Tessera, in Dutch.
 
+password-lead = Met een nieuw wachtwoord wordt u overal elders uitgelogd.
+password-current-label = Huidig wachtwoord
+password-new-label = Nieuw wachtwoord
+password-submit = Wachtwoord wijzigen
+password-problem-wrong-current = Het huidige wachtwoord is onjuist. Probeer het opnieuw.
 password-problem-too-short = Gebruik ten minste { $min } tekens.
 password-problem-too-long = Dit wachtwoord is te lang. Kies een korter wachtwoord.
 password-problem-nul = Dit wachtwoord bevat een teken dat niemand kan intypen. Kies een ander wachtwoord.

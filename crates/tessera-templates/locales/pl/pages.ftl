@@ -95,6 +95,7 @@ home-account = Sposoby logowania
 account-title = Sposoby logowania
 account-home = Wróć do swojego konta
 account-password = Hasło
+account-no-password = Ustaw hasło
 account-added = dodano { $date }
 account-used = ostatnio użyto { $date }
 account-recovery-codes = Kody odzyskiwania
@@ -146,6 +147,7 @@ authenticator-totp = Aplikacja uwierzytelniająca
 authenticator-unknown = Inny sposób logowania
 authenticator-rename = Zmień nazwę
 authenticator-remove = Usuń
+authenticator-remove-lead = Usunięcie wyloguje Cię wszędzie indziej.
 
 error-bad-request-title = Nie można odczytać tego żądania
 error-bad-request-lead = Aplikacja przesłała coś, co nie ma tu sensu. Wróć do aplikacji i spróbuj ponownie. Jeśli to nie pomoże, powiadom administratorów aplikacji.

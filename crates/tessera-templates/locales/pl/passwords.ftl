@@ -1,5 +1,10 @@
 # What people read about a new password on the pages of Tessera, in Polish.
 
+password-lead = Ustawienie nowego hasła wyloguje Cię wszędzie indziej.
+password-current-label = Obecne hasło
+password-new-label = Nowe hasło
+password-submit = Zmień hasło
+password-problem-wrong-current = Obecne hasło jest nieprawidłowe. Spróbuj ponownie.
 password-problem-too-short =
     { $min ->
         [few] Użyj co najmniej { $min } znaki.

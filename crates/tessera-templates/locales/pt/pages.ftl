@@ -93,6 +93,7 @@ home-account = Formas de entrar
 account-title = Formas de entrar
 account-home = Voltar para a sua conta
 account-password = Senha
+account-no-password = Definir uma senha
 account-added = adicionada em { $date }
 account-used = usada pela última vez em { $date }
 account-recovery-codes = Códigos de recuperação
@@ -140,6 +141,7 @@ authenticator-totp = Aplicação de autenticação
 authenticator-unknown = Outra forma de entrar
 authenticator-rename = Renomear
 authenticator-remove = Remover
+authenticator-remove-lead = Ao remover, a sua sessão termina em todos os outros lugares.
 
 error-bad-request-title = Não é possível ler este pedido
 error-bad-request-lead = A aplicação enviou algo que não faz sentido aqui. Volte para a aplicação e tente novamente. Se isso não ajudar, avise os responsáveis pela aplicação.

@@ -1,5 +1,10 @@
 # What people read about a new password on the pages of Tessera, in Portuguese.
 
+password-lead = Com uma nova senha, a sua sessão termina em todos os outros lugares.
+password-current-label = Senha atual
+password-new-label = Nova senha
+password-submit = Alterar senha
+password-problem-wrong-current = A senha atual está errada. Tente novamente.
 password-problem-too-short = Use pelo menos { $min } caracteres.
 password-problem-too-long = Esta senha é longa demais. Escolha uma mais curta.
 password-problem-nul = Esta senha contém um caractere que não pode ser digitado. Escolha outra.

@@ -92,6 +92,7 @@ home-account = 登录方式
 account-title = 登录方式
 account-home = 返回您的账号
 account-password = 密码
+account-no-password = 设置密码
 account-added = 添加于 { $date }
 account-used = 上次使用于 { $date }
 account-recovery-codes = 恢复代码
@@ -137,6 +138,7 @@ authenticator-totp = 身份验证器应用
 authenticator-unknown = 其他登录方式
 authenticator-rename = 重命名
 authenticator-remove = 移除
+authenticator-remove-lead = 移除后，您将在其他所有地方退出登录。
 
 error-bad-request-title = 无法读取此请求
 error-bad-request-lead = 应用发送了无法识别的内容。请返回该应用并重试。如果问题仍然存在，请告知该应用的管理人员。
