@@ -45,7 +45,6 @@ const send = (form, credential) => {
 
 // The server takes an answer for five minutes. After that the page needs another challenge.
 const LIFETIME_MS = 270_000;
-let waiting;
 let isOld = false;
 
 /** Fetches the page anew. A page that answered a form has the address of the form, so its parameters are put together again. */
@@ -57,20 +56,36 @@ const renew = (form) => {
   location.replace(url);
 };
 
+/** Shows what the page says about an error of this name, or else what it says about any error. Without a name it shows nothing. */
+const tell = (form, name) => {
+  const problems = [...form.querySelectorAll('[data-problem]')];
+  const about = (text) => problems.find((one) => one.dataset.problem === text);
+  const shown = name && (about(name) ?? about(''));
+  for (const one of problems) one.hidden = one !== shown;
+};
+
+let waiting;
+let asking = false;
+
 const ask = async (form) => {
   if (isOld) {
     renew(form);
     return;
   }
-  const problem = form.querySelector('[data-problem]');
-  problem.hidden = true;
+  // The browser refuses a second question while it asks the first.
+  if (asking) return;
+  asking = true;
+  tell(form);
   waiting?.abort();
   try {
     const publicKey = options(form);
     const create = form.dataset.ceremony === 'create';
     send(form, await (create ? navigator.credentials.create({ publicKey }) : navigator.credentials.get({ publicKey })));
-  } catch {
-    problem.hidden = false;
+  } catch (error) {
+    tell(form, error.name);
+    if ('conditional' in form.dataset) offer(form);
+  } finally {
+    asking = false;
   }
 };
 
