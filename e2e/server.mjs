@@ -15,7 +15,7 @@ import { jsonOnStdout, startChild } from './child.mjs';
 
 const BINARY = process.env.TESSERA_BIN ?? fileURLToPath(new URL('../target/debug/tessera', import.meta.url));
 
-/** Starts the demo. Returns what it printed about itself, and `stop()`. */
+/** Starts the demo. Returns what it printed about itself, functions for an operator's commands, and `stop()`. */
 export function startDemo() {
   return start(['demo', '--port', '0', '--no-open'], { ready: jsonOnStdout((result) => result.ready === true) });
 }
@@ -31,10 +31,9 @@ export async function startIssuer() {
     ready: jsonOnStdout((result) => result.issuer),
     env: { TESSERA_LISTEN: '127.0.0.1:0', TESSERA_OPS_LISTEN: '127.0.0.1:0' },
   });
-  const run = (command, input) => tessera([...command, ...server.place], input);
+  const { run } = server;
   try {
-    const { username, password, name, email } = ALICE;
-    await run(['user', 'add', username, '--name', name, '--email', email, '--password-stdin'], password);
+    await server.addUser(ALICE);
   } catch (error) {
     await server.stop();
     throw error;
@@ -60,7 +59,17 @@ async function start(command, how) {
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const { result, log, stop } = await startChild(BINARY, [...command, ...place], how);
-    return { ...result, place, log, stop: () => stop().finally(remove) };
+    const run = (words, input) => tessera([...words, ...place], input);
+    return {
+      ...result,
+      log,
+      /** Runs an operator's command. */
+      run,
+      addUser: ({ username, password, name, email }) => (
+        run(['user', 'add', username, '--name', name, '--email', email, '--password-stdin'], password)),
+      database: join(folder, 'data', 'tessera.db'),
+      stop: () => stop().finally(remove),
+    };
   } catch (error) {
     await remove();
     throw error;

@@ -61,6 +61,7 @@ const STEPS: &[Step] = &[
     },
     Step { name: "apache", suites: &[Suite::EndToEnd], needs: &["build"], run: apache },
     Step { name: "browser", suites: &[Suite::EndToEnd], needs: &["build", "npm"], run: browser },
+    Step { name: "factors", suites: &[Suite::EndToEnd], needs: &["build", "npm"], run: factors },
     Step { name: "curl", suites: &[Suite::EndToEnd], needs: &["build", "npm"], run: curl },
     Step { name: "demo", suites: &[Suite::EndToEnd], needs: &["build"], run: demo },
 ];
@@ -266,6 +267,14 @@ fn apache(session: &mut Session) -> Result<()> {
 fn browser(session: &mut Session) -> Result<()> {
     debian::require("/usr/bin/chromium", "chromium")?;
     session.node_tests(&["browser.test.mjs", "clients/oidc-client-ts.test.mjs"])
+}
+
+/// Chromium plays the keys, and oathtool the authenticator app.
+fn factors(session: &mut Session) -> Result<()> {
+    debian::require("/usr/bin/chromium", "chromium")?;
+    debian::require("/usr/bin/oathtool", "oathtool")?;
+    debian::require("/usr/bin/python3", "python3")?;
+    session.node_tests(&["factors.test.mjs", "codes.test.mjs"])
 }
 
 fn curl(session: &mut Session) -> Result<()> {

@@ -91,7 +91,7 @@ const ask = async (form) => {
 
 /** Offers passkeys in the list of the field for the user name. */
 const offer = async (form) => {
-  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  if (isOld || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
   waiting = new AbortController();
   const { signal } = waiting;
   try {
