@@ -124,19 +124,22 @@ fn main() {
     runtime.block_on(measure("postgres", &postgres));
 }
 
-async fn measure(name: &str, database: &Database) {
-    let store = Store::create(&database.location()).await.unwrap();
-    let clock = Arc::new(Clocks(Instant::now()));
-    let parts = Parts {
+fn parts(store: &Store, clock: &Arc<Clocks>) -> Parts {
+    Parts {
         store: store.clone(),
         config: Config::new("https://login.example.com".to_owned()),
         kek: Kek::new(&[7; 32]),
-        clock: Arc::clone(&clock) as _,
+        clock: Arc::clone(clock) as _,
         entropy: Arc::new(SeededEntropy::new(1)),
         fetch: tessera_testkit::network::fetch(),
         mailer: None,
-    };
-    let app = App::start(parts).await.unwrap();
+    }
+}
+
+async fn measure(name: &str, database: &Database) {
+    let store = Store::create(&database.location()).await.unwrap();
+    let clock = Arc::new(Clocks(Instant::now()));
+    let app = App::start(parts(&store, &clock)).await.unwrap();
     // As a server, it makes the checkpoints of its SQLite file.
     let _claim = app.claim_server().await.unwrap();
     let cli = &Cx::new(&app, Actor::Cli);

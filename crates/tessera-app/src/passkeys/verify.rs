@@ -2,8 +2,8 @@
 
 use tessera_model::audit::Detail;
 use tessera_model::{
-    AuditEvent, Authenticator, AuthenticatorKind, EventCode, Proof, ProofMethod, ProofProperty, User,
-    WebAuthnCredential,
+    AuditEvent, Authenticator, AuthenticatorId, AuthenticatorKind, EventCode, Proof, ProofMethod,
+    ProofProperty, User, WebAuthnCredential,
 };
 use tessera_store::{StoreError, Tx};
 use tessera_webauthn::{
@@ -29,8 +29,10 @@ pub struct Assertion<'a> {
 /// An authenticator that has answered rightly. It counts once [`Verified::count`] has succeeded.
 pub(crate) struct Verified {
     ceremony: Ceremony,
-    /// The authenticator, with its new counter.
-    used: Authenticator,
+    /// The authenticator.
+    id: AuthenticatorId,
+    /// Its new counter.
+    counter: i64,
     /// What its credential has shown of itself, if that is new.
     shown: Option<WebAuthnCredential>,
     pub(crate) user: User,
@@ -84,8 +86,8 @@ pub(crate) async fn verify(
         Ok((credential, authenticated)) => {
             let proof = proof(cx, &key, authenticated);
             let shown = Some(after_use(credential, authenticated)).filter(|after| after != credential);
-            let used = Authenticator { counter: authenticated.sign_count.into(), ..key.clone() };
-            Ok(Ok(Verified { ceremony, used, shown, user, proof }))
+            let (id, counter) = (key.id, authenticated.sign_count.into());
+            Ok(Ok(Verified { ceremony, id, counter, shown, user, proof }))
         }
     }
 }
@@ -169,13 +171,13 @@ async fn report_clone(cx: &Cx, ceremony: &Ceremony, used: &Authenticator) -> Res
 impl Verified {
     /// Lets challenge and counter count, once. `false` if either has counted before.
     pub(crate) async fn count(&self, cx: &Cx, tx: &Tx) -> Result<bool, StoreError> {
-        let Self { ceremony, used, shown, .. } = self;
+        let Self { ceremony, id, counter, shown, .. } = self;
         let authenticators = tx.authenticators();
-        if !ceremony.spend(tx).await? || !authenticators.record_use(used.id, used.counter, cx.now).await? {
+        if !ceremony.spend(tx).await? || !authenticators.record_use(*id, *counter, cx.now).await? {
             return Ok(false);
         }
         if let Some(credential) = shown {
-            authenticators.describe(used.id, credential).await?;
+            authenticators.describe(*id, credential).await?;
         }
         Ok(true)
     }

@@ -108,8 +108,9 @@ async fn verify_current(
 
 async fn throttled(allowed: &Allowed<'_>, counter: &Digest) -> Result<ChangePasswordError, StoreError> {
     let now = allowed.cx().now;
-    let found = allowed.read(|tx| async move { tx.throttles().find(counter).await }).await;
-    let until = match Result::<_, StoreError>::from(found)?.map(|throttle| throttle.admission(now)) {
+    let found: Option<Throttle> =
+        allowed.read(|tx| async move { tx.throttles().find(counter).await }).await?;
+    let until = match found.map(|throttle| throttle.admission(now)) {
         Some(Admission::Blocked(until)) => until,
         Some(Admission::Pending | Admission::Free) | None => now,
     };

@@ -123,3 +123,22 @@ async fn s01_the_database_holds_no_usable_code_and_no_usable_secret() {
     }
     assert!(!holds(secret.as_bytes()) && !holds(app.secret()), "the secret of the app");
 }
+
+#[rstest]
+#[tokio::test]
+async fn an_administrator_removes_an_app_that_was_lost(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let server = TestServer::start(backend).await;
+    let (mut browser, _app) = with_app(&server).await;
+    let user = tessera_app::users::find(&server.cli(), "alice").await.unwrap().id;
+    let has = tessera_app::authenticators::of_user(&server.cli(), user).await.unwrap().authenticators;
+    tessera_app::authenticators::remove(&server.cli(), user, has[0].id).await.unwrap();
+    assert_eq!(
+        browser.visit("/account").await.location(),
+        Some("/login?to=account"),
+        "the session has ended"
+    );
+    assert_eq!(submit_login(&mut server.browser(), "/login", "alice", PASSWORD).await.location(), Some("/"));
+    assert_eq!(server.count("authenticator.removed").await, 1);
+}

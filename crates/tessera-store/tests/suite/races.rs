@@ -318,8 +318,8 @@ pub async fn i01_one_of_64_racers_uses_a_code_a_recovery_code_and_a_step(bed: Be
         let (counter, key, id) = (10 + i64::from(round), one.id, under_way.id);
         let answers = race(&bed, move |tx| async move {
             let spent = tx.recovery_codes().spend(user_id(1), &digest(round)).await?;
-            let counted = tx.authenticators().record_use(key, counter, at(2)).await?;
-            Ok([spent, counted, tx.logins().finish(id, 1).await?])
+            let advanced = tx.authenticators().record_use(key, counter, at(2)).await?;
+            Ok([spent, advanced, tx.logins().finish(id, 1).await?])
         })
         .await;
         let of = |place: usize| answers.iter().filter(|answer| answer[place]).count();

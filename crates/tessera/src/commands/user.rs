@@ -1,6 +1,7 @@
 //! `tessera user …`: accounts of people.
 
 mod add;
+mod authenticator;
 mod claims;
 mod find;
 mod password;
@@ -44,6 +45,9 @@ pub(crate) enum Verb {
     Lock(UserArgs),
     /// Unlock an account, and forget failed logins at it
     Unlock(UserArgs),
+    /// What a person can log in with beside a password
+    #[command(subcommand)]
+    Authenticator(authenticator::Verb),
     /// Delays of logins after failures
     #[command(subcommand)]
     Throttle(throttle::Verb),
@@ -90,6 +94,7 @@ pub(crate) async fn run(args: NounArgs<Verb>, environment: &Environment) -> Resu
             let unlocked = users::unlock(cx, find(cx, &user).await?.id).await?;
             changed(cx, output, &unlocked, "Unlocked. Failed logins are forgotten.")
         }
+        Verb::Authenticator(verb) => authenticator::run(cx, output, verb).await,
         Verb::Throttle(verb) => throttle::run(cx, output, verb).await,
         Verb::Disable(ConfirmedUserArgs { user, yes }) => {
             let found = find(cx, &user).await?;

@@ -55,6 +55,12 @@ fn a_person_from_the_first_day_to_the_last() {
     assert_eq!((&throttle["failures"], &throttle["blocked_until"]), (&0.into(), &serde_json::Value::Null));
     assert_eq!(status(&["user", "throttle", "clear", "alice"]), "active");
     assert!(installation.run(&["user", "throttle", "clear", "nobody"]).refused(65).contains("no such user"));
+    let has = installation.json(&["user", "authenticator", "list", "alice"]);
+    assert_eq!(has, serde_json::json!({ "authenticators": [], "recovery_codes": 0 }));
+    let missing = "8f14e45f-ceea-467f-a1d3-6f1c2b0e9a77";
+    let refused =
+        installation.run(&["user", "authenticator", "remove", "alice", missing, "--yes"]).refused(65);
+    assert!(refused.contains("no such authenticator"), "{refused}");
     assert_eq!(status(&["user", "disable", "alice", "--yes"]), "disabled");
     assert!(installation.run(&["user", "unlock", "alice"]).refused(65).contains("for good"));
     installation.run(&["user", "delete", "alice", "--yes"]).accepted();
