@@ -25,7 +25,6 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "audit::LIST" | "audit::LIST_OF_USER" => reader(audit::read),
         "audit::STRETCH" | "audit::STRETCH_OF_USER" => reader(audit::read_place),
         "audit::REFERENCE" => reader(audit::read_times),
-        "authenticators::FIND_BY_CREDENTIAL" | "authenticators::OF_USER" => reader(authenticators::read),
         "catalog::VERSION" => reader(catalog::read_version),
         "clients::FIND" | "clients::FIND_FOR_UPDATE" | "clients::LIST" => reader(clients::read),
         "clock::SEEN" => reader(clock::read),
@@ -50,11 +49,6 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "installation::FIND_ID" => reader(installation::read),
         "jobs::CLAIM" | "jobs::FIND" | "jobs::LIST" => reader(jobs::read),
         "keys::LIST" => reader(keys::read),
-        "logins::FIND" => reader(logins::read),
-        "logins::COUNT_WRONG" => reader(logins::read_wrong),
-        "recovery_codes::COUNT" => reader(|mut row| row.count("codes")),
-        "outbox::DUE" | "outbox::LIST" => reader(outbox::read),
-        "outbox::NEXT" => reader(outbox::read_next),
         "revocations::COUNT" | "revocations::COUNT_OF_PERSON" => reader(revocations::read_count),
         "revocations::LARGEST_CLIENT" => reader(revocations::read_largest_client),
         "revocations::LIST_AFTER" | "revocations::LIST_OF_CLIENTS" => reader(revocations::read),
@@ -77,11 +71,24 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "clients::SETTINGS_FOR_UPDATE" | "apis::SETTINGS_FOR_UPDATE" => {
             reader(|mut row| row.text("settings"))
         }
-        "authenticators::PROPERTIES_FOR_UPDATE" => reader(|mut row| row.text("properties")),
         "clients::SECRETS_FOR_UPDATE" => reader(|mut row| row.text("secrets")),
         "users::CLAIMS_FOR_UPDATE" => reader(|mut row| row.text("claims")),
         // The caller only asks whether there is a row.
         "clients::EXISTS" | "revocations::FIND_AGAINST" | "revocations::FIND_EQUAL" => reader(|_| Ok(())),
+        other => return reader_about_logins(other),
+    })
+}
+
+/// The reader of the rows of a statement about what people log in with, and about their mails.
+fn reader_about_logins(statement: &str) -> Option<Read> {
+    Some(match statement {
+        "authenticators::FIND_BY_CREDENTIAL" | "authenticators::OF_USER" => reader(authenticators::read),
+        "authenticators::PROPERTIES_FOR_UPDATE" => reader(|mut row| row.text("properties")),
+        "logins::FIND" => reader(logins::read),
+        "logins::COUNT_WRONG" => reader(logins::read_wrong),
+        "recovery_codes::COUNT" => reader(|mut row| row.count("codes")),
+        "outbox::DUE" | "outbox::LIST" => reader(outbox::read),
+        "outbox::NEXT" => reader(outbox::read_next),
         _ => return None,
     })
 }
