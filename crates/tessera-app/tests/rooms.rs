@@ -12,6 +12,7 @@ mod audit;
 mod backup;
 mod clients;
 mod clock;
+mod fobs;
 mod groups;
 mod jobs;
 mod keys;

@@ -1,7 +1,9 @@
 //! `GET|POST /login/step`: a further proof, for a login that is under way or a session that has to be raised.
 
 use axum::response::Response;
-use tessera_app::login::{Answer, LogInError, Requirement, StepPage, Underway, Visit, show_step, take_step};
+use tessera_app::login::{
+    Answer, LogInError, Requirement, StepPage, TypedCodes, Underway, Visit, show_step, take_step,
+};
 use tessera_app::oauth::identify::{LoginContext, login_form};
 use tessera_app::passkeys::Assertion;
 use tessera_app::sessions::{self, Current};
@@ -79,7 +81,9 @@ fn step_page(
     page: &StepPage,
     problem: Option<StepProblem>,
 ) -> Response {
-    let methods: Vec<_> = page.methods.iter().filter_map(StepMethod::of).collect();
+    let mut methods: Vec<_> = page.methods.iter().filter_map(StepMethod::of).collect();
+    // Whoever has an app and a fob types a code of either. They stand beside each other by their strength.
+    methods.dedup();
     let chosen = StepMethod::parse(request.param("method")).filter(|chosen| methods.contains(chosen));
     let Some(method) = chosen.or_else(|| methods.first().copied()) else { return begin_again(request) };
     let page = LoginStep {
@@ -90,6 +94,7 @@ fn step_page(
         username: page.user.username.as_str(),
         client_name: context.map(|context| context.client_name.as_str()),
         method,
+        asks_next_code: page.takes_two_codes && problem == Some(StepProblem::Wrong),
         others: methods.into_iter().filter(|other| *other != method).collect(),
         passkey: page.ceremony.as_ref().map(CeremonyForm::from),
         problem,
@@ -106,11 +111,14 @@ async fn submit(request: &mut PageRequest) -> Result<Response, PageError> {
     let password = request.params.take("password").map(|mut typed| std::mem::take(&mut *typed));
     let password = password.map(PlainPassword::to_check).transpose().map_err(|_| PageError::BadRequest)?;
     let code = Zeroizing::new(request.param("code").trim().to_owned());
+    let next = Zeroizing::new(request.param("next_code").trim().to_owned());
     let request = &*request;
     let Some(begun) = Begun::of(request).await? else { return Ok(begin_again(request)) };
     let answer = match (StepMethod::parse(request.param("method")), password) {
         (Some(StepMethod::Password), Some(password)) => Answer::Password(password),
-        (Some(StepMethod::Totp), None) => Answer::Totp(&code),
+        (Some(StepMethod::Totp), None) => {
+            Answer::Code(TypedCodes { code: &code, next: Some(&**next).filter(|next| !next.is_empty()) })
+        }
         (Some(StepMethod::RecoveryCode), None) => Answer::RecoveryCode(&code),
         (Some(StepMethod::Passkey), None) => {
             let (ceremony, response) = (request.param("ceremony"), request.param("credential"));
@@ -150,7 +158,7 @@ impl StepMethod {
     const fn of(method: &ProofMethod) -> Option<Self> {
         match method {
             ProofMethod::WebAuthn => Some(Self::Passkey),
-            ProofMethod::Totp => Some(Self::Totp),
+            ProofMethod::Totp | ProofMethod::Hotp => Some(Self::Totp),
             ProofMethod::RecoveryCode => Some(Self::RecoveryCode),
             ProofMethod::Password => Some(Self::Password),
             ProofMethod::Other(_) => None,

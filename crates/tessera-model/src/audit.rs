@@ -5,7 +5,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::{AuditId, ClientId, GrantId, KeyId, KeyPurpose, SessionId, Timestamp, UserId};
+use crate::{AuditId, ClientId, FobLabel, GrantId, KeyId, KeyPurpose, SessionId, Timestamp, UserId};
 
 /// Makes [`EventCode`] from a table: variant, stable text, the columns that its events fill, what the detail says, and one line
 /// for operators.
@@ -81,6 +81,12 @@ events! {
     AuthenticatorRenamed "authenticator.renamed" [User] Authenticator "An authenticator got another name.";
     AuthenticatorRemoved "authenticator.removed" [User] Authenticator "An authenticator was removed from an account.";
     AuthenticatorCloned "authenticator.cloned" [User] Authenticator "A security key counted backwards. Somebody may have a copy of it. The login was refused.";
+    FobsImported "fobs.imported" [] Fobs "Key fobs were put into the stock. A large import writes one event for every few hundred.";
+    FobAssigned "fob.assigned" [User] Fob "A person got a key fob.";
+    FobReturned "fob.returned" [User] Fob "A key fob was taken from its person, and is in stock again.";
+    FobLost "fob.lost" [User] Fob "A key fob was marked as lost. Its secret is erased.";
+    FobResynced "fob.resynced" [User] Fob "A key fob that had counted too far, or whose clock was wrong, was set right with two of its codes.";
+    FobDeleted "fob.deleted" [] Fob "A key fob that nobody had used was removed from the stock.";
     RecoveryCodesMade "recovery_codes.made" [User] Nothing "Somebody made new recovery codes. Those from before work no more.";
     RecoveryCodeUsed "recovery_codes.used" [User] Nothing "A recovery code was used.";
     PasswordChanged "user.password_changed" [User] Nothing "Somebody changed their own password.";
@@ -162,6 +168,10 @@ pub enum DetailKind {
     Group,
     /// See [`Detail::Authenticator`].
     Authenticator,
+    /// See [`Detail::Fob`].
+    Fob,
+    /// See [`Detail::Fobs`].
+    Fobs,
     /// See [`Detail::Key`].
     Key,
     /// See [`Detail::Mail`].
@@ -192,6 +202,8 @@ impl DetailKind {
             Self::ChangedApi => "the names of the settings that differ now, and the audience",
             Self::Group => "the name of the group",
             Self::Authenticator => "the kind of the authenticator, if it is told, and its id",
+            Self::Fob => "the serial number of the fob and, if it is known, who made it",
+            Self::Fobs => "how many",
             Self::Rows => "how many rows it has",
             Self::RestoredFrom => {
                 "`backup of` and when it was made, in seconds since 1970, or `in place` for a database that came back in another way"
@@ -226,6 +238,10 @@ pub enum Detail<'a> {
     Authenticator(&'a str, &'a str),
     /// Id of an authenticator.
     AuthenticatorId(&'a str),
+    /// Serial number and manufacturer of a key fob.
+    Fob(&'a FobLabel),
+    /// How many key fobs.
+    Fobs(u64),
     /// What became of a key.
     Key(KeyPurpose, KeyId, KeyStep),
     /// The kind of a mail, and why it was given up.
@@ -270,6 +286,8 @@ impl fmt::Display for Detail<'_> {
             | Self::Group(text)
             | Self::AuthenticatorId(text) => f.write_str(text),
             Self::Authenticator(kind, id) => write!(f, "{kind} {id}"),
+            Self::Fob(label) => label.fmt(f),
+            Self::Fobs(number) => write!(f, "{number} fobs"),
             Self::FirstUsedFrom(network) => write!(f, "first used from {network}"),
             Self::LastUsedFrom(ip) => write!(f, "last used from {ip}"),
             Self::Changed(names) => f.write_str(&names.join(" ")),

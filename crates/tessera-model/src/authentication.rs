@@ -68,6 +68,8 @@ pub enum ProofMethod {
     WebAuthn,
     /// A code of an authenticator app or a fob that follows the time.
     Totp,
+    /// A code of a fob that follows a counter.
+    Hotp,
     /// A recovery code, which counts once.
     RecoveryCode,
     /// A password.
@@ -117,7 +119,9 @@ impl ProofMethod {
     const fn row(&self) -> MethodRow {
         match self {
             Self::WebAuthn => MethodRow { factor: Some(Factor::Possession), amr: &["pop", "user"] },
-            Self::Totp | Self::RecoveryCode => MethodRow { factor: Some(Factor::Possession), amr: &["otp"] },
+            Self::Totp | Self::Hotp | Self::RecoveryCode => {
+                MethodRow { factor: Some(Factor::Possession), amr: &["otp"] }
+            }
             Self::Password => MethodRow { factor: Some(Factor::Knowledge), amr: &["pwd"] },
             Self::Other(_) => MethodRow { factor: None, amr: &[] },
         }
@@ -294,7 +298,7 @@ mod tests {
     #[test]
     fn the_levels_are_those_of_the_proofs() {
         use AuthenticationLevel::{Aal1, Aal2, Aal3, Phr, Phrh};
-        use ProofMethod::{Password, RecoveryCode, Totp, WebAuthn};
+        use ProofMethod::{Hotp, Password, RecoveryCode, Totp, WebAuthn};
         use ProofProperty::{BackupEligible, HardwareAttested, UserVerified};
         let with = |method: ProofMethod, properties: &[ProofProperty]| Proof {
             properties: properties.iter().cloned().collect(),
@@ -302,11 +306,14 @@ mod tests {
         };
         let key = |properties: &[ProofProperty]| with(WebAuthn, properties);
         let (password, totp, recovery) = (with(Password, &[]), with(Totp, &[]), with(RecoveryCode, &[]));
-        let table: [(Vec<Proof>, &[AuthenticationLevel], &[&str]); 12] = [
+        let hotp = with(Hotp, &[]);
+        let table: [(Vec<Proof>, &[AuthenticationLevel], &[&str]); 14] = [
             (vec![], &[], &[]),
             (vec![password.clone()], &[Aal1], &["pwd"]),
             (vec![totp.clone()], &[Aal1], &["otp"]),
             (vec![totp.clone(), recovery.clone()], &[Aal1], &["otp"]),
+            (vec![totp.clone(), hotp.clone()], &[Aal1], &["otp"]),
+            (vec![password.clone(), hotp], &[Aal1, Aal2], &["mfa", "otp", "pwd"]),
             (vec![password.clone(), totp], &[Aal1, Aal2], &["mfa", "otp", "pwd"]),
             (vec![password.clone(), recovery], &[Aal1, Aal2], &["mfa", "otp", "pwd"]),
             (vec![key(&[])], &[Aal1, Phr], &["pop", "user"]),

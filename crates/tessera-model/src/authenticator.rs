@@ -21,7 +21,8 @@ pub struct Authenticator {
     pub name: AuthenticatorName,
     /// What it is.
     pub kind: AuthenticatorKind,
-    /// How far it has counted: the signature counter of a security key, the last step of a code that follows the time. It never goes back.
+    /// How far it has counted: the signature counter of a security key, the last step of a code that follows the time, or how many codes
+    /// of a counter are used up, which is the counter of the next one. It never goes back.
     pub counter: i64,
     /// When it was enrolled.
     pub created_at: Timestamp,
@@ -38,6 +39,7 @@ impl Authenticator {
                 (ProofMethod::WebAuthn, credential.properties().chain(verifies).collect())
             }
             AuthenticatorKind::Totp(_) => (ProofMethod::Totp, [].into()),
+            AuthenticatorKind::Hotp(_) => (ProofMethod::Hotp, [].into()),
             AuthenticatorKind::Other(_) => return None,
         };
         Some(Proof { authenticator: Some(self.id), properties, ..Proof::new(method, at) })
@@ -51,6 +53,8 @@ pub enum AuthenticatorKind {
     WebAuthn(WebAuthnCredential),
     /// An app or a fob whose codes follow the time.
     Totp(TotpSecret),
+    /// A fob whose codes follow a counter.
+    Hotp(HotpSecret),
     /// A kind of a newer version. It is kept, and nobody can use it.
     Other(String),
 }
@@ -61,7 +65,27 @@ impl AuthenticatorKind {
         match self {
             Self::WebAuthn(_) => "webauthn",
             Self::Totp(_) => "totp",
+            Self::Hotp(_) => "hotp",
             Self::Other(name) => name,
+        }
+    }
+
+    /// The dates of a key fob. `None` for whatever is none.
+    pub const fn fob(&self) -> Option<FobDates> {
+        match self {
+            Self::Totp(secret) => secret.fob,
+            Self::Hotp(secret) => Some(secret.fob),
+            Self::WebAuthn(_) | Self::Other(_) => None,
+        }
+    }
+
+    /// The same with another sealed secret. Nothing else has one.
+    #[must_use]
+    pub fn with_sealed(self, sealed: Vec<u8>) -> Self {
+        match self {
+            Self::Totp(secret) => Self::Totp(TotpSecret { sealed, ..secret }),
+            Self::Hotp(secret) => Self::Hotp(HotpSecret { sealed, ..secret }),
+            Self::WebAuthn(_) | Self::Other(_) => self,
         }
     }
 }
@@ -114,11 +138,62 @@ pub struct TotpSecret {
     pub digits: u8,
     /// How long a code is shown, in seconds.
     pub period: u32,
+    /// By how many steps its clock is known to be ahead; negative if it is behind. Apps have the time of a telephone, so it is kept for
+    /// fobs alone.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub drift: i64,
+    /// The dates of a key fob. `None` for an app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fob: Option<FobDates>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_zero(drift: &i64) -> bool {
+    *drift == 0
+}
+
+/// The secret of codes that follow a counter (RFC 4226), and how the codes are made.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HotpSecret {
+    /// The secret, sealed under a key that is not in the database.
+    #[serde(skip)]
+    pub sealed: Vec<u8>,
+    /// The hash, as the database and `otpauth` URIs name it: `SHA1`, `SHA256`, `SHA512`.
+    pub algorithm: String,
+    /// How many digits a code has.
+    pub digits: u8,
+    /// The dates of the fob.
+    #[serde(default)]
+    pub fob: FobDates,
+}
+
+impl fmt::Debug for HotpSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HotpSecret({}, {} digits)", self.algorithm, self.digits)
+    }
 }
 
 impl fmt::Debug for TotpSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TotpSecret({}, {} digits, {} s)", self.algorithm, self.digits, self.period)
+    }
+}
+
+/// When the codes of a fob count, by the word of whoever made it (RFC 6030 sections 4.3.1 and 5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FobDates {
+    /// Not before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Timestamp>,
+    /// Not from this moment on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<Timestamp>,
+}
+
+impl FobDates {
+    /// Whether codes count at this moment.
+    pub fn allow(&self, now: Timestamp) -> bool {
+        self.start.is_none_or(|start| start <= now) && self.expiry.is_none_or(|expiry| now < expiry)
     }
 }
 
@@ -182,7 +257,25 @@ mod tests {
 
     #[test]
     fn a_secret_shows_nothing_when_it_is_printed() {
-        let secret = TotpSecret { sealed: vec![7; 40], algorithm: "SHA1".to_owned(), digits: 6, period: 30 };
+        let (sealed, algorithm) = (vec![7; 40], "SHA1".to_owned());
+        let secret = TotpSecret {
+            sealed: sealed.clone(),
+            algorithm: algorithm.clone(),
+            digits: 6,
+            period: 30,
+            drift: 0,
+            fob: None,
+        };
+        let hotp = HotpSecret { sealed, algorithm, digits: 6, fob: FobDates::default() };
+        assert_eq!(format!("{hotp:?}"), "HotpSecret(SHA1, 6 digits)");
         assert_eq!(format!("{secret:?}"), "TotpSecret(SHA1, 6 digits, 30 s)");
+    }
+
+    #[test]
+    fn codes_count_from_the_start_until_the_expiry() {
+        let at = Timestamp::from_seconds;
+        let dates = FobDates { start: Some(at(5)), expiry: Some(at(9)) };
+        assert_eq!([4, 5, 8, 9].map(|now| dates.allow(at(now))), [false, true, true, false]);
+        assert!(FobDates::default().allow(at(0)));
     }
 }

@@ -28,6 +28,8 @@ pub mod kind {
     pub enum Grant {}
     /// An authenticator of a person.
     pub enum Authenticator {}
+    /// A key fob of the organisation.
+    pub enum Fob {}
     /// A login that is under way.
     pub enum Login {}
     /// A key of the issuer.
@@ -46,6 +48,8 @@ pub type SessionId = Id<kind::Session>;
 pub type GrantId = Id<kind::Grant>;
 /// The id of an authenticator of a person.
 pub type AuthenticatorId = Id<kind::Authenticator>;
+/// The id of a key fob of the organisation.
+pub type FobId = Id<kind::Fob>;
 /// The id of a login that is under way.
 pub type LoginId = Id<kind::Login>;
 /// The id of a key row. (The `kid` in JOSE is another name.)

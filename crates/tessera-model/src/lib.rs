@@ -11,6 +11,7 @@ pub mod client;
 pub mod clock;
 pub mod consent;
 pub mod digest;
+pub mod fob;
 pub mod grant;
 pub mod group;
 pub mod id;
@@ -35,8 +36,8 @@ pub use api::{Api, ApiStatus, ScopeDefinition};
 pub use audit::{AuditEvent, EventCode, RecordedCode, RecordedEvent};
 pub use authentication::{AuthenticationContext, AuthenticationLevel, Proof, ProofMethod, ProofProperty};
 pub use authenticator::{
-    Authenticator, AuthenticatorKind, AuthenticatorName, InvalidAuthenticatorName, TotpSecret,
-    WebAuthnCredential,
+    Authenticator, AuthenticatorKind, AuthenticatorName, FobDates, HotpSecret, InvalidAuthenticatorName,
+    TotpSecret, WebAuthnCredential,
 };
 pub use client::{
     Client, ClientAuthMethod, ClientId, ClientKind, ClientSecret, ClientStatus, PkcePolicy, RefreshTokens,
@@ -44,9 +45,10 @@ pub use client::{
 pub use clock::SeenTime;
 pub use consent::Consent;
 pub use digest::Digest;
+pub use fob::{Fob, FobLabel, FobState, FobText, InvalidFobText};
 pub use grant::{Grant, GrantStage, Holder, PendingCode, RevokeReason};
 pub use group::{Group, GroupName, InvalidGroupName};
-pub use id::{AuditId, AuthenticatorId, GrantId, KeyId, LoginId, OutboxId, SessionId, UserId};
+pub use id::{AuditId, AuthenticatorId, FobId, GrantId, KeyId, LoginId, OutboxId, SessionId, UserId};
 pub use job::{JobClaim, JobEnd, JobLease, JobRecord, JobState};
 pub use key::{KeyPurpose, KeyState, StoredKey};
 pub use login::Login;

@@ -45,6 +45,19 @@ impl Throttle {
     /// for each app.
     pub const MOST_CODES: i64 = 30;
 
+    /// So many wrong codes block until then, if a guess may hit each of `codes` codes: of a day's guesses of six digits at most one in
+    /// 10,000 is right (attack L17).
+    pub const fn most_codes(codes: i64) -> i64 {
+        let most = 100 / if codes < 1 { 1 } else { codes };
+        if most < 1 {
+            1
+        } else if most > Self::MOST_CODES {
+            Self::MOST_CODES
+        } else {
+            most
+        }
+    }
+
     /// When the next attempt is accepted after `failures` of one day that do not block until its end: after 1 s below 3, 3 s below 9,
     /// 5 s below 25, and else 10 s.
     pub fn next_attempt(failures: i64, now: Timestamp) -> Timestamp {
@@ -83,6 +96,11 @@ impl Throttle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn l17_the_more_codes_may_match_the_fewer_may_be_wrong() {
+        assert_eq!([0, 1, 3, 10, 13, 100, 500].map(Throttle::most_codes), [30, 30, 30, 10, 7, 1, 1]);
+    }
 
     #[test]
     fn p3_delays_grow_and_end_at_midnight() {

@@ -1,12 +1,12 @@
 //! Authenticators. A counter never goes back, so a code that was used and a security key that was copied are found out (invariant I1).
 
 use tessera_model::{
-    Authenticator, AuthenticatorId, AuthenticatorKind, AuthenticatorName, Timestamp, TotpSecret, UserId,
-    WebAuthnCredential,
+    Authenticator, AuthenticatorId, AuthenticatorKind, AuthenticatorName, HotpSecret, Timestamp, TotpSecret,
+    UserId, WebAuthnCredential,
 };
 
 use crate::row::Row;
-use crate::sql::authenticators as sql;
+use crate::sql::{authenticators as sql, fobs};
 use crate::value::{named, params, to_json};
 use crate::{StoreError, Tx, document};
 
@@ -24,14 +24,12 @@ impl Tx {
 impl Authenticators<'_> {
     /// Adds an authenticator. `false` if somebody has this credential already. [`StoreError::Conflict`] if there is no such person.
     pub async fn insert(self, authenticator: &Authenticator) -> Result<bool, StoreError> {
-        let (credential_id, secret, properties) = match &authenticator.kind {
-            AuthenticatorKind::WebAuthn(credential) => {
-                (Some(&credential.credential_id), None, to_json(credential)?)
-            }
-            AuthenticatorKind::Totp(secret) => (None, Some(&secret.sealed), to_json(secret)?),
-            AuthenticatorKind::Other(_) => {
-                return Err(StoreError::Misuse("an unknown authenticator is added"));
-            }
+        let properties = properties_of(&authenticator.kind)?;
+        let (credential_id, secret) = match &authenticator.kind {
+            AuthenticatorKind::WebAuthn(credential) => (Some(&credential.credential_id), None),
+            AuthenticatorKind::Totp(secret) => (None, Some(&secret.sealed)),
+            AuthenticatorKind::Hotp(secret) => (None, Some(&secret.sealed)),
+            AuthenticatorKind::Other(_) => (None, None),
         };
         let values = named![
             id = &authenticator.id,
@@ -71,6 +69,17 @@ impl Authenticators<'_> {
         self.0.changed(&sql::USE, params![&id, counter, now]).await
     }
 
+    /// [`Self::record_use`] of a device that shows codes, also for the fob that it is.
+    pub async fn record_code(self, used: &Authenticator, now: Timestamp) -> Result<bool, StoreError> {
+        let counts = self.record_use(used.id, used.counter, now).await?;
+        if counts && used.kind.fob().is_some() {
+            let properties = properties_of(&used.kind)?;
+            self.0.execute(&sql::DESCRIBE, params![&used.id, &properties]).await?;
+            self.0.execute(&fobs::FOLLOW, params![&used.id, used.counter, &properties, now]).await?;
+        }
+        Ok(counts)
+    }
+
     /// Writes down what a credential has shown of itself. What this version does not know of it stays.
     pub async fn describe(
         self,
@@ -104,12 +113,19 @@ impl Authenticators<'_> {
     }
 }
 
-pub(crate) fn read(mut row: Row) -> Result<Authenticator, StoreError> {
-    let id = row.id("id")?;
-    let user_id = row.id("user_id")?;
-    let kind = row.text("kind")?;
-    let name: AuthenticatorName = row.parsed("name")?;
-    let kind = match kind.as_str() {
+/// What is stored of a kind as a document. A kind that this version does not know is neither added nor used.
+pub(crate) fn properties_of(kind: &AuthenticatorKind) -> Result<String, StoreError> {
+    match kind {
+        AuthenticatorKind::WebAuthn(credential) => to_json(credential),
+        AuthenticatorKind::Totp(secret) => to_json(secret),
+        AuthenticatorKind::Hotp(secret) => to_json(secret),
+        AuthenticatorKind::Other(_) => Err(StoreError::Misuse("an unknown authenticator is added or used")),
+    }
+}
+
+/// Reads the kind of this name from the row of an authenticator or a fob.
+pub(crate) fn kind_of(name: &str, row: &mut Row) -> Result<AuthenticatorKind, StoreError> {
+    Ok(match name {
         "webauthn" => {
             let credential_id = row.bytes("credential_id")?;
             AuthenticatorKind::WebAuthn(WebAuthnCredential { credential_id, ..row.json("properties")? })
@@ -118,8 +134,20 @@ pub(crate) fn read(mut row: Row) -> Result<Authenticator, StoreError> {
             let secret: TotpSecret = row.json("properties")?;
             AuthenticatorKind::Totp(TotpSecret { sealed: row.bytes("secret")?, ..secret })
         }
-        _ => AuthenticatorKind::Other(kind),
-    };
+        "hotp" => {
+            let secret: HotpSecret = row.json("properties")?;
+            AuthenticatorKind::Hotp(HotpSecret { sealed: row.bytes("secret")?, ..secret })
+        }
+        _ => AuthenticatorKind::Other(name.to_owned()),
+    })
+}
+
+pub(crate) fn read(mut row: Row) -> Result<Authenticator, StoreError> {
+    let id = row.id("id")?;
+    let user_id = row.id("user_id")?;
+    let kind = row.text("kind")?;
+    let name: AuthenticatorName = row.parsed("name")?;
+    let kind = kind_of(&kind, &mut row)?;
     Ok(Authenticator {
         id,
         user_id,

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008_groups.sql"),
     include_str!("../migrations/0009_authenticators.sql"),
     include_str!("../migrations/0010_outbox.sql"),
+    include_str!("../migrations/0011_fobs.sql"),
 ];
 
 /// Creates the table that holds the version.

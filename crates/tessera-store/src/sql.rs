@@ -10,6 +10,7 @@ pub(crate) mod catalog;
 pub(crate) mod clients;
 pub(crate) mod clock;
 pub(crate) mod consents;
+pub(crate) mod fobs;
 pub(crate) mod grants;
 pub(crate) mod groups;
 pub(crate) mod installation;
@@ -35,6 +36,7 @@ const ENTITIES: &[&[&Statement]] = &[
     apis::ALL,
     groups::ALL,
     authenticators::ALL,
+    fobs::ALL,
     recovery_codes::ALL,
     logins::ALL,
     sessions::ALL,

@@ -8,8 +8,8 @@ use crate::row::Row;
 use crate::sql::{self, Statement};
 use crate::value::Cell;
 use crate::{
-    StoreError, apis, audit, authenticators, catalog, clients, clock, consents, grants, groups, installation,
-    jobs, keys, logins, outbox, revocations, sessions, throttles, users,
+    StoreError, apis, audit, authenticators, catalog, clients, clock, consents, fobs, grants, groups,
+    installation, jobs, keys, logins, outbox, revocations, sessions, throttles, users,
 };
 
 type Read = Box<dyn Fn(Row) -> Result<(), StoreError>>;
@@ -40,12 +40,6 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "consents::ANY_OF_CLIENT" => reader(|mut row| row.id::<UserId>("user_id")),
         "grants::PENDING_CODES" => reader(grants::read_pending_code),
         "grants::CLIENTS_OF_SESSION" => reader(grants::read_first_and_last),
-        "groups::FIND" => reader(groups::read),
-        "groups::LIST" => reader(groups::read_counted),
-        "groups::LOCK" | "groups::EXISTS" => reader(|_| Ok(())),
-        "groups::MEMBERS_AFTER" => reader(|mut row| row.parsed::<Username>("username")),
-        "groups::OF_USER" => reader(|mut row| row.parsed::<GroupName>("group_name")),
-        "groups::COUNT_OF_USER" => reader(|mut row| row.count("groups")),
         "installation::FIND_ID" => reader(installation::read),
         "jobs::CLAIM" | "jobs::FIND" | "jobs::LIST" => reader(jobs::read),
         "keys::LIST" => reader(keys::read),
@@ -75,12 +69,12 @@ fn reader_of(statement: &Statement) -> Option<Read> {
         "users::CLAIMS_FOR_UPDATE" => reader(|mut row| row.text("claims")),
         // The caller only asks whether there is a row.
         "clients::EXISTS" | "revocations::FIND_AGAINST" | "revocations::FIND_EQUAL" => reader(|_| Ok(())),
-        other => return reader_about_logins(other),
+        other => return reader_about_people(other),
     })
 }
 
-/// The reader of the rows of a statement about what people log in with, and about their mails.
-fn reader_about_logins(statement: &str) -> Option<Read> {
+/// The reader of the rows of a statement about what people have and are in, how they log in, and their mails.
+fn reader_about_people(statement: &str) -> Option<Read> {
     Some(match statement {
         "authenticators::FIND_BY_CREDENTIAL" | "authenticators::OF_USER" => reader(authenticators::read),
         "authenticators::PROPERTIES_FOR_UPDATE" => reader(|mut row| row.text("properties")),
@@ -89,6 +83,13 @@ fn reader_about_logins(statement: &str) -> Option<Read> {
         "recovery_codes::COUNT" => reader(|mut row| row.count("codes")),
         "outbox::DUE" | "outbox::LIST" => reader(outbox::read),
         "outbox::NEXT" => reader(outbox::read_next),
+        "fobs::WITH_SERIAL" | "fobs::LIST" | "fobs::LIST_IN_STOCK" | "fobs::OF_USER" => reader(fobs::read),
+        "groups::FIND" => reader(groups::read),
+        "groups::LIST" => reader(groups::read_counted),
+        "groups::LOCK" | "groups::EXISTS" => reader(|_| Ok(())),
+        "groups::MEMBERS_AFTER" => reader(|mut row| row.parsed::<Username>("username")),
+        "groups::OF_USER" => reader(|mut row| row.parsed::<GroupName>("group_name")),
+        "groups::COUNT_OF_USER" => reader(|mut row| row.count("groups")),
         _ => return None,
     })
 }

@@ -60,6 +60,7 @@ impl Throttles<'_> {
         // The first number of failures of each step. The statement has the same steps.
         let [first, third, ninth, twenty_fifth] =
             [1, 3, 9, 25].map(|failures| Throttle::next_attempt(failures, now));
+        let first = if most <= 1 { last } else { first };
         let (pending, latest) = (now.after(Throttle::LONGEST_ATTEMPT), Throttle::latest_block(now));
         let params = params![
             key,

@@ -24,7 +24,7 @@ async fn both_engines_have_the_same_schema() {
     let sqlite = of_sqlite().await;
     let postgres = of_postgres().await;
     assert!(
-        sqlite.columns.len() > 80 && sqlite.indexes.len() > 12 && sqlite.references.len() == 12,
+        sqlite.columns.len() > 80 && sqlite.indexes.len() > 12 && sqlite.references.len() == 14,
         "{sqlite:#?}"
     );
     assert_eq!(sqlite.columns, postgres.columns);

@@ -58,6 +58,11 @@ on_both_engines! {
         a_recovery_code_is_spent_once
         each_step_of_a_login_is_taken_once
     }
+    fobs {
+        r08_a_fob_reads_back_and_its_label_is_unique
+        r09_a_fob_has_one_person_and_comes_back_with_its_counter
+        i04_a_lost_fob_stays_lost
+    }
     documents {
         a_client_of_a_newer_version_reads_with_what_is_known
         a_change_of_a_client_by_an_older_instance_loses_nothing
@@ -114,6 +119,7 @@ on_both_engines! {
     }
     throttles {
         p3_the_steps_are_those_of_the_model
+        l17_however_few_may_be_wrong_the_last_of_them_blocks_until_midnight
         p3_nothing_blocks_for_long_while_the_clock_is_in_doubt
         p3_failures_count_within_one_utc_day
         p3_a_block_of_a_clock_that_was_days_ahead_holds_nobody
@@ -186,6 +192,7 @@ on_both_engines! {
         one_of_64_racers_writes_a_rule
         i05_one_of_64_racers_begins_an_attempt
         i01_one_of_64_racers_uses_a_code_a_recovery_code_and_a_step
+        i01_one_of_64_racers_uses_a_code_of_a_fob_and_one_gets_it
         i04_lock_and_disable_end_disabled
         f04_one_of_64_racers_activates_a_key
         i01_one_of_64_racers_spends_a_thing

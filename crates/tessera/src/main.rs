@@ -57,6 +57,8 @@ enum Command {
     Client(NounArgs<commands::client::Verb>),
     /// Manage APIs, which accept tokens
     Api(NounArgs<commands::api::Verb>),
+    /// Manage key fobs, which show codes to people
+    Fob(NounArgs<commands::fob::Verb>),
     /// Manage groups of people
     Group(NounArgs<commands::group::Verb>),
     /// Show and rotate the keys of the issuer
@@ -116,6 +118,7 @@ async fn run(command: Command, environment: &Environment) -> Result<ExitCode, Fa
         Command::User(args) => commands::user::run(args, environment).await?,
         Command::Client(args) => commands::client::run(args, environment).await?,
         Command::Api(args) => commands::api::run(args, environment).await?,
+        Command::Fob(args) => commands::fob::run(args, environment).await?,
         Command::Group(args) => commands::group::run(args, environment).await?,
         Command::Key(args) => commands::key::run(args, environment).await?,
         Command::Audit(args) => commands::audit::run(args, environment).await?,

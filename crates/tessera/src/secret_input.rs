@@ -71,6 +71,20 @@ fn secret(source: &SecretSource, question: &str, options: &str) -> Result<Zeroiz
     }
 }
 
+/// Reads two codes, each on a line of standard input. A terminal asks for them.
+pub(crate) fn two_codes(questions: [&str; 2]) -> Result<[Zeroizing<String>; 2], Failure> {
+    if io::stdin().is_terminal() {
+        return Ok([prompt(questions[0])?, prompt(questions[1])?]);
+    }
+    let bytes = from_stdin()?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::data("the codes are not UTF-8"))?;
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    match (lines.next(), lines.next(), lines.next()) {
+        (Some(first), Some(second), None) => Ok([first, second].map(|code| Zeroizing::new(code.to_owned()))),
+        (_, _, _) => Err(Failure::usage("write two codes to standard input, each on a line of its own")),
+    }
+}
+
 /// Asks before something that cannot be undone.
 pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     if yes {

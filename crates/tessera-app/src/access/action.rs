@@ -52,6 +52,14 @@ actions! {
     RenameAuthenticator "authenticators.rename" Writes "Gives an authenticator another name.";
     RemoveAuthenticator "authenticators.remove" Writes "Removes an authenticator.";
     MakeRecoveryCodes "authenticators.make_recovery_codes" Writes "Makes new recovery codes.";
+    ImportFobs "fobs.import" Writes "Puts key fobs into the stock.";
+    FindFob "fobs.find" Reads "Reads a key fob, without its secret.";
+    ListFobs "fobs.list" Reads "Reads key fobs, without their secrets.";
+    AssignFob "fobs.assign" Writes "Gives a key fob to a person.";
+    ReturnFob "fobs.return" Writes "Takes a key fob back.";
+    LoseFob "fobs.lose" Writes "Marks a key fob as lost.";
+    ResyncFob "fobs.resync" Writes "Sets a key fob right with two of its codes.";
+    DeleteFob "fobs.delete" Writes "Removes a key fob that nobody has used.";
     AddClient "clients.add" Writes "Registers a client.";
     UpdateClient "clients.update" Writes "Changes settings of a client.";
     RotateSecret "clients.rotate_secret" Writes "Gives a client a new secret.";
@@ -102,6 +110,10 @@ pub enum Object<'a> {
     Groups,
     /// One group.
     Group(&'a GroupName),
+    /// All key fobs.
+    Fobs,
+    /// The key fobs with this serial number.
+    Fob(&'a str),
     /// All keys.
     Keys,
     /// The keys of this purpose.

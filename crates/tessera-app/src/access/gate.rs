@@ -205,6 +205,8 @@ fn event(cx: &Cx, object: Object<'_>, code: EventCode) -> AuditEvent {
         | Object::Api(_)
         | Object::Groups
         | Object::Group(_)
+        | Object::Fobs
+        | Object::Fob(_)
         | Object::Keys
         | Object::Key(_)
         | Object::Events

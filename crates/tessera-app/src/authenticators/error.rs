@@ -34,6 +34,9 @@ pub enum AuthenticatorError {
     /// It is the last thing that the person can log in with.
     #[error("it is the last thing that this person can log in with")]
     LastFactor,
+    /// It is a key fob, which belongs to the organisation.
+    #[error("a key fob belongs to the organisation")]
+    OfOrganisation,
     /// The name is no name.
     #[error(transparent)]
     Name(#[from] InvalidAuthenticatorName),

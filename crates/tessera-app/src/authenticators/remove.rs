@@ -41,6 +41,9 @@ pub async fn remove_own(
                 return Err(AccessError::NotRecent.into());
             }
             let (removed, means) = take(allowed, &tx, (user, id)).await?;
+            if removed.kind.fob().is_some() {
+                return Err(AuthenticatorError::OfOrganisation);
+            }
             if !means.can_log_in() {
                 return Err(AuthenticatorError::LastFactor);
             }
@@ -74,13 +77,39 @@ pub async fn remove(cx: &Cx, user: UserId, id: AuthenticatorId) -> Result<Authen
         .await
 }
 
-/// Removes an authenticator, and says what the person can prove without it.
+/// Takes an authenticator from a person for another verb, which writes its event. Every session of the person ends.
+pub(crate) async fn remove_within(
+    cx: &Cx,
+    tx: &Tx,
+    (user, id): (UserId, AuthenticatorId),
+) -> Result<Authenticator, AuthenticatorError> {
+    let person = tx.users().find_for_update(user).await?.ok_or(AuthenticatorError::NotFound)?;
+    tx.users().renew_credentials(user, person.security_version).await?;
+    let (removed, _) = detach(cx, tx, (&person, id)).await?;
+    end_elsewhere(cx, tx, user, None).await?;
+    Ok(removed)
+}
+
+/// Removes an authenticator, writes that down, and says what the person can prove without it.
 async fn take(
     allowed: &Allowed<'_>,
     tx: &Tx,
     (user, id): (&User, AuthenticatorId),
 ) -> Result<(Authenticator, Means), AuthenticatorError> {
-    let cx = allowed.cx();
+    let (removed, means) = detach(allowed.cx(), tx, (user, id)).await?;
+    let text = id.to_string();
+    let mut event = allowed.event(EventCode::AuthenticatorRemoved);
+    event.detail = Some(Detail::Authenticator(removed.kind.as_str(), &text).text());
+    tx.audit().append(&event).await?;
+    Ok((removed, means))
+}
+
+/// Removes an authenticator and what stands in for it. A key fob is in stock then. The person is told by mail.
+async fn detach(
+    cx: &Cx,
+    tx: &Tx,
+    (user, id): (&User, AuthenticatorId),
+) -> Result<(Authenticator, Means), AuthenticatorError> {
     let has = tx.authenticators().of_user(user.id).await?;
     let (removed, left): (Vec<_>, Vec<_>) = has.into_iter().partition(|one| one.id == id);
     let removed = removed.into_iter().next().ok_or(AuthenticatorError::NotFound)?;
@@ -90,10 +119,6 @@ async fn take(
         // They stand in for a second factor, and there is none.
         tx.recovery_codes().delete(user.id).await?;
     }
-    let text = id.to_string();
-    let mut event = allowed.event(EventCode::AuthenticatorRemoved);
-    event.detail = Some(Detail::Authenticator(removed.kind.as_str(), &text).text());
-    tx.audit().append(&event).await?;
     let factor = removed.name.as_str().to_owned();
     tell(cx, tx, user, Mail::FactorRemoved { factor, notice: Notice::of(cx, user) }).await?;
     Ok((removed, means))

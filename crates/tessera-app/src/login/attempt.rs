@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::forms::BrowserSecret;
 use super::next_step::Requirement;
 use crate::hasher::Busy;
+use crate::one_time_codes::TypedCodes;
 use crate::passkeys::Assertion;
 use crate::sessions::Current;
 
@@ -24,12 +25,15 @@ pub struct Visit<'a> {
     pub required: &'a Requirement,
 }
 
+/// What a code may prove. Nobody is asked which device shows it.
+pub(super) const CODES: &[ProofMethod] = &[ProofMethod::Totp, ProofMethod::Hotp];
+
 /// What somebody presents for one step.
 pub enum Answer<'a> {
     /// The password, as typed.
     Password(PlainPassword),
-    /// A code of an authenticator app, as typed.
-    Totp(&'a str),
+    /// A code of an authenticator app or a key fob, as typed.
+    Code(TypedCodes<'a>),
     /// A recovery code, as typed.
     RecoveryCode(&'a str),
     /// The response of a passkey or a security key.
@@ -37,13 +41,13 @@ pub enum Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// The method that it proves.
-    pub(super) const fn method(&self) -> ProofMethod {
+    /// The methods that it may prove.
+    pub(super) const fn methods(&self) -> &'static [ProofMethod] {
         match self {
-            Self::Password(_) => ProofMethod::Password,
-            Self::Totp(_) => ProofMethod::Totp,
-            Self::RecoveryCode(_) => ProofMethod::RecoveryCode,
-            Self::Passkey(_) => ProofMethod::WebAuthn,
+            Self::Password(_) => &[ProofMethod::Password],
+            Self::Code(_) => CODES,
+            Self::RecoveryCode(_) => &[ProofMethod::RecoveryCode],
+            Self::Passkey(_) => &[ProofMethod::WebAuthn],
         }
     }
 }

@@ -1,13 +1,12 @@
-//! Codes that somebody types: of an authenticator app, or printed recovery codes.
+//! Codes that somebody types: of an authenticator app, of a key fob, or printed recovery codes.
 //!
 //! A wrong code counts before it is verified (invariant I5), apart from the login, for the person and the method: thirty a day, fewer with
-//! more apps, and five in one login. A right code takes back only itself. A known device has a counter of its own, so nobody
+//! more devices, and five in one login. A right code takes back only itself. A known device has a counter of its own, so nobody
 //! else can keep it out.
 
 use tessera_jose::digest::sha256;
 use tessera_model::{
-    Admission, AuditEvent, Authenticator, AuthenticatorKind, Digest, EventCode, Login, Proof, ProofMethod,
-    Throttle, User,
+    Admission, AuditEvent, Authenticator, Digest, EventCode, Login, Proof, ProofMethod, Throttle, User,
 };
 use tessera_store::{StoreError, Tx};
 use tracing::Instrument as _;
@@ -19,49 +18,47 @@ use super::progress::{Base, Progress, Stopped};
 use super::typed_name::account_key;
 use crate::audit::budget::deny;
 use crate::hasher::Busy;
-use crate::{Cx, recovery_codes, totp};
+use crate::one_time_codes::{TypedCodes, codes_that_match, verify};
+use crate::{Cx, recovery_codes};
 
-/// What kind of code it is.
-#[derive(Clone, Copy)]
-pub(super) enum Kind {
-    Totp,
-    RecoveryCode,
+/// A code, as typed.
+pub(super) enum Typed {
+    /// Of an app or a fob, and perhaps the one that it shows after it.
+    Code(Zeroizing<String>, Option<Zeroizing<String>>),
+    RecoveryCode(Zeroizing<String>),
 }
 
-impl Kind {
+impl Typed {
+    pub(super) fn code(typed: TypedCodes<'_>) -> Self {
+        let owned = |text: &str| Zeroizing::new(text.to_owned());
+        Self::Code(owned(typed.code), typed.next.map(owned))
+    }
+
+    pub(super) fn recovery_code(typed: &str) -> Self {
+        Self::RecoveryCode(Zeroizing::new(typed.to_owned()))
+    }
+
     /// The name of its counter, and of what went wrong.
-    const fn name(self) -> &'static str {
+    const fn name(&self) -> &'static str {
         match self {
-            Self::Totp => "totp",
-            Self::RecoveryCode => "recovery_code",
+            // As it was called when there were only apps: the counters of a day go on.
+            Self::Code(..) => "totp",
+            Self::RecoveryCode(_) => "recovery_code",
         }
     }
 
-    /// How many may be wrong in a day. Each app of a person is one more chance to guess.
-    fn most(self, theirs: &[Authenticator]) -> i64 {
-        let apps = match self {
-            Self::Totp => theirs.iter().filter(|one| matches!(one.kind, AuthenticatorKind::Totp(_))).count(),
-            Self::RecoveryCode => 1,
-        };
-        (Throttle::MOST_CODES / i64::try_from(apps.max(1)).unwrap_or(i64::MAX)).max(1)
-    }
-}
-
-/// A code, as typed.
-pub(super) struct Code {
-    kind: Kind,
-    typed: Zeroizing<String>,
-}
-
-impl Code {
-    pub(super) fn new(kind: Kind, typed: &str) -> Self {
-        Self { kind, typed: Zeroizing::new(typed.to_owned()) }
+    /// How many may be wrong in a day. Each code that a guess may hit is one more chance.
+    fn most(&self, theirs: &[Authenticator]) -> i64 {
+        match self {
+            Self::Code(..) => Throttle::most_codes(codes_that_match(theirs)),
+            Self::RecoveryCode(_) => Throttle::MOST_CODES,
+        }
     }
 }
 
 /// A code that fits. It counts once [`Fits::spend`] has succeeded.
 enum Fits {
-    Totp(Box<Authenticator>, Proof),
+    Code(Box<Authenticator>, Proof),
     RecoveryCode(Digest, Proof),
 }
 
@@ -69,32 +66,32 @@ enum Fits {
 pub(super) async fn present(
     cx: &Cx,
     progress: Progress,
-    code: Code,
+    typed: Typed,
     device: Option<&str>,
 ) -> Result<Outcome, LogInError> {
     let device = device.and_then(|cookie| Device::read(cx, cookie, &progress.user));
-    let judging = judge(cx.clone(), progress, code, device).in_current_span();
+    let judging = judge(cx.clone(), progress, typed, device).in_current_span();
     tokio::spawn(judging).await.map_err(|_| Busy)?
 }
 
 async fn judge(
     cx: Cx,
     progress: Progress,
-    Code { kind, typed }: Code,
+    typed: Typed,
     device: Option<Device>,
 ) -> Result<Outcome, LogInError> {
     let (cx, progress) = (&cx, &progress);
     let user = &progress.user;
     let counter = &match &device {
-        Some(device) => device.counter_key(kind.name()),
-        None => Digest::new(sha256(format!("{}|{}", kind.name(), user.id).as_bytes())),
+        Some(device) => device.counter_key(typed.name()),
+        None => Digest::new(sha256(format!("{}|{}", typed.name(), user.id).as_bytes())),
     };
-    let Some((begun, theirs)) = begin(cx, user, (counter, kind)).await? else {
+    let Some((begun, theirs)) = begin(cx, user, (counter, &typed)).await? else {
         return Err(throttled(cx, user, counter).await?);
     };
     let begun = &begun;
-    let Some(fits) = &find(cx, user, (kind, &typed), &theirs)? else {
-        return wrong(cx, progress, (counter, begun), &format!("wrong_{}", kind.name())).await;
+    let Some(fits) = &find(cx, user, &typed, &theirs)? else {
+        return wrong(cx, progress, (counter, begun), &format!("wrong_{}", typed.name())).await;
     };
     let stand = cx
         .app
@@ -112,7 +109,7 @@ async fn judge(
         Ok(stand) => Ok(progress.outcome(cx, device, stand)),
         Err(Stopped::Store(fault)) => Err(fault.into()),
         Err(Stopped::Refused("used")) => {
-            wrong(cx, progress, (counter, begun), &format!("used_{}", kind.name())).await
+            wrong(cx, progress, (counter, begun), &format!("used_{}", typed.name())).await
         }
         Err(Stopped::Refused(reason)) => {
             wrong(cx, progress, (counter, begun), reason).await.and(Err(LogInError::Ended))
@@ -124,14 +121,14 @@ async fn judge(
 async fn begin(
     cx: &Cx,
     user: &User,
-    (counter, kind): (&Digest, Kind),
+    (counter, typed): (&Digest, &Typed),
 ) -> Result<Option<(Throttle, Vec<Authenticator>)>, StoreError> {
     let account = &account_key(cx, &user.username);
     cx.app
         .store
         .write(|tx| async move {
             let theirs = tx.authenticators().of_user(user.id).await?;
-            let (throttles, most) = (tx.throttles(), kind.most(&theirs));
+            let (throttles, most) = (tx.throttles(), typed.most(&theirs));
             let begun = if cx.app.time.is_quiet() {
                 throttles.begin_in_doubt(counter, account, most, cx.now).await?
             } else {
@@ -142,15 +139,13 @@ async fn begin(
         .await
 }
 
-fn find(
-    cx: &Cx,
-    user: &User,
-    (kind, typed): (Kind, &str),
-    theirs: &[Authenticator],
-) -> Result<Option<Fits>, StoreError> {
-    Ok(match kind {
-        Kind::Totp => totp::verify(cx, typed, theirs)?.map(|(used, proof)| Fits::Totp(Box::new(used), proof)),
-        Kind::RecoveryCode => recovery_codes::digest(cx, user.id, typed)
+fn find(cx: &Cx, user: &User, typed: &Typed, theirs: &[Authenticator]) -> Result<Option<Fits>, StoreError> {
+    Ok(match typed {
+        Typed::Code(code, next) => {
+            let codes = TypedCodes { code, next: next.as_ref().map(|next| next.as_str()) };
+            verify(cx, codes, theirs)?.map(|(used, proof)| Fits::Code(Box::new(used), proof))
+        }
+        Typed::RecoveryCode(typed) => recovery_codes::digest(cx, user.id, typed)
             .map(|digest| Fits::RecoveryCode(digest, Proof::new(ProofMethod::RecoveryCode, cx.now))),
     })
 }
@@ -158,14 +153,14 @@ fn find(
 impl Fits {
     const fn proof(&self) -> &Proof {
         match self {
-            Self::Totp(_, proof) | Self::RecoveryCode(_, proof) => proof,
+            Self::Code(_, proof) | Self::RecoveryCode(_, proof) => proof,
         }
     }
 
     /// Lets the code count no more. `false` if it has counted before, or never was a code.
     async fn spend(&self, cx: &Cx, tx: &Tx, user: &User) -> Result<bool, StoreError> {
         match self {
-            Self::Totp(app, _) => tx.authenticators().record_use(app.id, app.counter, cx.now).await,
+            Self::Code(device, _) => tx.authenticators().record_code(device, cx.now).await,
             Self::RecoveryCode(digest, _) => {
                 if !tx.recovery_codes().spend(user.id, digest).await? {
                     return Ok(false);

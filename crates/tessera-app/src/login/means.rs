@@ -31,7 +31,7 @@ impl Means {
         proofs.extend(user.password.is_some().then(|| Proof::password(now)));
         let names_its_person = |one: &Authenticator| match &one.kind {
             AuthenticatorKind::WebAuthn(credential) => credential.discoverable != Some(false),
-            AuthenticatorKind::Totp(_) | AuthenticatorKind::Other(_) => false,
+            AuthenticatorKind::Totp(_) | AuthenticatorKind::Hotp(_) | AuthenticatorKind::Other(_) => false,
         };
         let can_log_in = user.password.is_some() || authenticators.iter().any(names_its_person);
         let has_unknown = authenticators.iter().any(|one| one.strongest_proof(now).is_none());

@@ -41,3 +41,4 @@ pub(crate) use self::next_step::{LoginStep, next_step};
 pub use self::passkey::{log_in_with_passkey, passkey_ceremony};
 pub use self::step::{StepPage, Underway, show_step, take_step};
 pub(crate) use self::typed_name::account_key;
+pub use crate::one_time_codes::TypedCodes;

@@ -87,7 +87,7 @@ fn methods(proofs: &[&Proof]) -> Vec<ProofMethod> {
 mod tests {
     use proptest::prelude::*;
     use tessera_model::{Authenticator, AuthenticatorId, PasswordHash, User, UserId, UserStatus};
-    use tessera_model::{AuthenticatorKind, TotpSecret, WebAuthnCredential};
+    use tessera_model::{AuthenticatorKind, FobDates, HotpSecret, TotpSecret, WebAuthnCredential};
 
     use super::*;
 
@@ -101,6 +101,7 @@ mod tests {
         key: Option<bool>,
         attested: bool,
         totp: bool,
+        fob: bool,
         codes: u64,
     }
 
@@ -115,7 +116,10 @@ mod tests {
                 created_at: NOW,
                 last_used_at: None,
             };
-            let totp = TotpSecret { sealed: Vec::new(), algorithm: "SHA1".to_owned(), digits: 6, period: 30 };
+            let (sealed, algorithm) = (Vec::new(), "SHA1".to_owned());
+            let hotp = HotpSecret { sealed, algorithm, digits: 6, fob: FobDates::default() };
+            let (sealed, algorithm) = (Vec::new(), "SHA1".to_owned());
+            let totp = TotpSecret { sealed, algorithm, digits: 6, period: 30, drift: 0, fob: None };
             let key = |user_verified| WebAuthnCredential {
                 credential_id: vec![1],
                 public_key: Vec::new(),
@@ -129,7 +133,8 @@ mod tests {
             };
             let totp = self.totp.then(|| one(3, AuthenticatorKind::Totp(totp)));
             let key = self.key.map(|verifies| one(2, AuthenticatorKind::WebAuthn(key(verifies))));
-            totp.into_iter().chain(key).collect()
+            let fob = self.fob.then(|| one(4, AuthenticatorKind::Hotp(hotp)));
+            totp.into_iter().chain(fob).chain(key).collect()
         }
 
         fn means(self) -> Means {
@@ -169,18 +174,20 @@ mod tests {
     fn the_next_step_follows_from_what_was_proven() {
         use AuthenticationLevel::{Aal2, Aal3, Phr};
         use LoginStep::{Refuse, StartSession};
-        use ProofMethod::{Password, RecoveryCode, Totp, WebAuthn};
+        use ProofMethod::{Hotp, Password, RecoveryCode, Totp, WebAuthn};
         let prove = |methods: &[ProofMethod]| LoginStep::Prove(methods.to_vec());
         let nothing = Has::default();
         let password = Has { password: true, ..nothing };
         let totp = Has { totp: true, ..password };
+        let fob = Has { fob: true, ..password };
+        let both = Has { totp: true, ..fob };
         let codes = Has { codes: 3, ..totp };
         let touch = Has { key: Some(false), ..password };
         let passkey = Has { key: Some(true), ..nothing };
         let everything = Has { key: Some(true), attested: true, ..codes };
         let other = [ProofMethod::Other("badge".to_owned())];
         let any = needs(&[]);
-        let table: [(Has, &[ProofMethod], Requirement, LoginStep); 22] = [
+        let table: [(Has, &[ProofMethod], Requirement, LoginStep); 25] = [
             (nothing, &[], any.clone(), Refuse),
             (password, &[], any.clone(), prove(&[Password])),
             (password, &[Password], any.clone(), StartSession),
@@ -190,6 +197,9 @@ mod tests {
             (totp, &[Password], any.clone(), prove(&[Totp])),
             (totp, &[Password, Totp], any.clone(), StartSession),
             (totp, &[Password, Totp], needs(&[Phr]), Refuse),
+            (fob, &[Password], any.clone(), prove(&[Hotp])),
+            (both, &[Password], any.clone(), prove(&[Totp, Hotp])),
+            (both, &[Password, Hotp], any.clone(), StartSession),
             (codes, &[Password], any.clone(), prove(&[Totp, RecoveryCode])),
             (codes, &[Password, RecoveryCode], any.clone(), StartSession),
             (Has { codes: 3, ..password }, &[Password], any.clone(), StartSession),
@@ -230,8 +240,9 @@ mod tests {
     }
 
     fn has() -> impl Strategy<Value = Has> {
-        (any::<[bool; 3]>(), any::<Option<bool>>(), 0..2_u64)
-            .prop_map(|([password, attested, totp], key, codes)| Has { password, key, attested, totp, codes })
+        (any::<[bool; 4]>(), any::<Option<bool>>(), 0..2_u64).prop_map(
+            |([password, attested, totp, fob], key, codes)| Has { password, key, attested, totp, fob, codes },
+        )
     }
 
     fn requirement() -> impl Strategy<Value = Requirement> {
@@ -243,6 +254,7 @@ mod tests {
         let method = prop_oneof![
             Just(ProofMethod::Password),
             Just(ProofMethod::Totp),
+            Just(ProofMethod::Hotp),
             Just(ProofMethod::WebAuthn),
             Just(ProofMethod::RecoveryCode),
             "[a-z]{1,4}".prop_map(ProofMethod::Other)

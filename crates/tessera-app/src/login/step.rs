@@ -3,8 +3,8 @@
 use tessera_model::{AuditEvent, EventCode, LoginId, ProofMethod, Session, User};
 use tessera_store::StoreError;
 
-use super::attempt::{Answer, LogInError, Outcome, Visit};
-use super::codes::{self, Code, Kind};
+use super::attempt::{Answer, CODES, LogInError, Outcome, Visit};
+use super::codes::{self, Typed};
 use super::device::Device;
 use super::log_in::log_in_again;
 use super::means::Means;
@@ -30,6 +30,8 @@ pub struct StepPage {
     pub user: User,
     /// What the person can prove next, the strongest first. Empty if nothing more is needed.
     pub methods: Vec<ProofMethod>,
+    /// Whether two codes in a row may help: the person has a key fob, and codes are among the methods.
+    pub takes_two_codes: bool,
     /// The ceremony for their passkeys and security keys, if these are among the methods.
     pub ceremony: Option<PageCeremony>,
 }
@@ -42,14 +44,16 @@ pub async fn show_step(cx: &Cx, underway: Underway<'_>, visit: Visit<'_>) -> Res
     let progress = resume(cx, underway, visit).await?;
     let methods = open_methods(cx, &progress).await?;
     let id = progress.user.id;
+    let theirs = cx.app.store.read(|tx| async move { tx.authenticators().of_user(id).await }).await?;
     let ceremony = if methods.contains(&ProofMethod::WebAuthn) {
-        let theirs = cx.app.store.read(|tx| async move { tx.authenticators().of_user(id).await });
-        let verification = progress.user_verification();
-        passkeys::request_options(cx, Purpose::Prove(id), visit.browser, (&theirs.await?, verification))
+        let asked = (&theirs[..], progress.user_verification());
+        passkeys::request_options(cx, Purpose::Prove(id), visit.browser, asked)
     } else {
         None
     };
-    Ok(StepPage { user: progress.user, methods, ceremony })
+    let takes_two_codes = methods.iter().any(|method| CODES.contains(method))
+        && theirs.iter().any(|one| one.kind.fob().is_some());
+    Ok(StepPage { user: progress.user, methods, takes_two_codes, ceremony })
 }
 
 /// Verifies what was presented for a further step, and goes on.
@@ -63,14 +67,15 @@ pub async fn take_step(
     visit: Visit<'_>,
 ) -> Result<Outcome, LogInError> {
     let progress = resume(cx, underway, visit).await?;
-    if !open_methods(cx, &progress).await?.contains(&answer.method()) {
+    let open = open_methods(cx, &progress).await?;
+    if !answer.methods().iter().any(|method| open.contains(method)) {
         return Err(LogInError::Ended);
     }
     match answer {
         Answer::Password(password) => log_in_again(cx, progress, password, visit).await,
-        Answer::Totp(typed) => codes::present(cx, progress, Code::new(Kind::Totp, typed), visit.device).await,
+        Answer::Code(codes) => codes::present(cx, progress, Typed::code(codes), visit.device).await,
         Answer::RecoveryCode(typed) => {
-            codes::present(cx, progress, Code::new(Kind::RecoveryCode, typed), visit.device).await
+            codes::present(cx, progress, Typed::recovery_code(typed), visit.device).await
         }
         Answer::Passkey(assertion) => {
             let purpose = Purpose::Prove(progress.user.id);

@@ -91,7 +91,7 @@ pub(super) fn creation_options(
 fn credentials(authenticators: &[Authenticator]) -> impl Iterator<Item = &WebAuthnCredential> {
     authenticators.iter().filter_map(|authenticator| match &authenticator.kind {
         AuthenticatorKind::WebAuthn(credential) => Some(credential),
-        AuthenticatorKind::Totp(_) | AuthenticatorKind::Other(_) => None,
+        AuthenticatorKind::Totp(_) | AuthenticatorKind::Hotp(_) | AuthenticatorKind::Other(_) => None,
     })
 }
 

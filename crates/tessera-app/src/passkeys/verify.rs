@@ -145,7 +145,7 @@ fn proof(cx: &Cx, used: &Authenticator, authenticated: Authenticated) -> Proof {
     let verified = authenticated.flags.user_verified().then_some(ProofProperty::UserVerified);
     let lasting = match &used.kind {
         AuthenticatorKind::WebAuthn(credential) => Some(credential.properties()),
-        AuthenticatorKind::Totp(_) | AuthenticatorKind::Other(_) => None,
+        AuthenticatorKind::Totp(_) | AuthenticatorKind::Hotp(_) | AuthenticatorKind::Other(_) => None,
     };
     Proof {
         authenticator: Some(used.id),

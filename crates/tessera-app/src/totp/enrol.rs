@@ -6,11 +6,10 @@ use tessera_model::{Authenticator, AuthenticatorId, AuthenticatorKind, SpentKind
 use tessera_otp::{Algorithm, Digits, Period, Secret, Totp, otpauth_uri, qr};
 use zeroize::Zeroizing;
 
-use super::secret::seal;
-use super::verify::matches;
 use crate::access::{AccessError, Action, authorize_recent};
 use crate::authenticators::{AddError, add_within};
 use crate::login::BrowserSecret;
+use crate::one_time_codes::{Place, first_step, seal_totp};
 use crate::sessions::Current;
 use crate::{Cx, sealed};
 
@@ -128,9 +127,9 @@ pub async fn enrol(
     let name = new.name.parse().map_err(AddError::from)?;
     let totp = pending.totp().ok_or(EnrolError::OutOfDate)?;
     // The code that enrols the app is used: it opens no login.
-    let counter = matches(cx, &totp, new.code, -1).ok_or(EnrolError::WrongCode)?;
+    let counter = first_step(cx, &totp, new.code).ok_or(EnrolError::WrongCode)?;
     let (user_id, id) = (current.user.id, AuthenticatorId::from_random(cx.app.random()));
-    let kind = AuthenticatorKind::Totp(seal(cx, (user_id, id), &totp));
+    let kind = AuthenticatorKind::Totp(seal_totp(cx, Place::Totp(user_id, id), &totp));
     let authenticator =
         &Authenticator { id, user_id, name, kind, counter, created_at: cx.now, last_used_at: None };
     allowed

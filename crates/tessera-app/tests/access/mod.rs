@@ -11,6 +11,7 @@ use tessera_app::authenticators::{self, AddError, AuthenticatorError};
 use tessera_app::backup::{self, BackupError, Target};
 use tessera_app::clients::{self, ClientChanges, ClientError};
 use tessera_app::clock::{self, AcceptError};
+use tessera_app::fobs::{self, Batch, FobError, Shown};
 use tessera_app::groups::{self, GroupError};
 use tessera_app::jobs;
 use tessera_app::keys::rotate::{request, run_schedule};
@@ -66,6 +67,7 @@ impl Scene {
     }
 
     /// Does what the action is about: a new action needs its verb here.
+    #[expect(clippy::too_many_lines, reason = "the table of all actions")]
     async fn try_to(&self, action: Action, actor: &Actor) -> Result<(), AccessError> {
         let cx = &Cx::new(&self.server.app, actor.clone());
         let (user, client) = (self.user, &self.client);
@@ -93,6 +95,14 @@ impl Scene {
             | Action::RenameAuthenticator
             | Action::RemoveAuthenticator
             | Action::MakeRecoveryCodes => try_to_an_authenticator(cx, &self.server, action).await,
+            Action::ImportFobs
+            | Action::FindFob
+            | Action::ListFobs
+            | Action::AssignFob
+            | Action::ReturnFob
+            | Action::LoseFob
+            | Action::ResyncFob
+            | Action::DeleteFob => try_to_a_fob(cx, user, action).await,
             Action::AddClient => of_client(clients::add(cx, crate::clients::web()).await),
             Action::UpdateClient => {
                 let changes = &ClientChanges { name: renamed(), ..ClientChanges::default() };
@@ -196,6 +206,30 @@ async fn try_to_an_authenticator(cx: &Cx, server: &TestServer, action: Action) -
             other => other.map(drop).map_err(|error| panic!("{error:?}")),
         },
         other => unreachable!("{other:?}"),
+    }
+}
+
+/// Does what an action about fobs is about. There is none, and whoever may change one finds that out.
+async fn try_to_a_fob(cx: &Cx, user: UserId, action: Action) -> Result<(), AccessError> {
+    let missing = &crate::fobs::which("A-9");
+    match action {
+        Action::ImportFobs => of_fob(fobs::import(cx, &Batch::default(), |_| {}).await),
+        Action::FindFob => of_fob(fobs::find(cx, missing).await),
+        Action::ListFobs => fobs::list(cx, Shown::All, None, 10).await.map(drop),
+        Action::AssignFob => of_fob(fobs::assign(cx, missing, user, None).await),
+        Action::ReturnFob => of_fob(fobs::take_back(cx, missing).await),
+        Action::LoseFob => of_fob(fobs::lose(cx, missing).await),
+        Action::ResyncFob => of_fob(fobs::resync(cx, missing, ["000000", "000000"]).await),
+        Action::DeleteFob => of_fob(fobs::delete(cx, missing).await),
+        other => unreachable!("{other:?}"),
+    }
+}
+
+fn of_fob<T: std::fmt::Debug>(outcome: Result<T, FobError>) -> Result<(), AccessError> {
+    match outcome {
+        Err(FobError::Access(error)) => Err(error),
+        Ok(_) | Err(FobError::NotFound) => Ok(()),
+        other => panic!("{other:?}"),
     }
 }
 

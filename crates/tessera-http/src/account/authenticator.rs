@@ -68,6 +68,7 @@ async fn submit(request: &PageRequest) -> Result<Response, PageError> {
         // Somebody else, or another tab, has removed it already.
         Ok(None) | Err(AuthenticatorError::NotFound) => Ok(see_other(ACCOUNT_PATH)),
         Err(AuthenticatorError::LastFactor) => show(request, Some(AccountProblem::LastFactor)).await,
+        Err(AuthenticatorError::OfOrganisation) => show(request, Some(AccountProblem::OfOrganisation)).await,
         Err(AuthenticatorError::Name(_)) => show(request, Some(AccountProblem::Name)).await,
         Err(AuthenticatorError::Access(error)) => refused(error, AfterLogin::Account),
         Err(AuthenticatorError::Store(fault)) => Err(fault.into()),

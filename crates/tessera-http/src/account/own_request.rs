@@ -97,7 +97,8 @@ pub(super) const fn look(authenticator: &Authenticator) -> AuthenticatorLook {
     match &authenticator.kind {
         AuthenticatorKind::WebAuthn(credential) if credential.backup_eligible => AuthenticatorLook::Passkey,
         AuthenticatorKind::WebAuthn(_) => AuthenticatorLook::SecurityKey,
-        AuthenticatorKind::Totp(_) => AuthenticatorLook::Totp,
+        AuthenticatorKind::Totp(secret) if secret.fob.is_none() => AuthenticatorLook::Totp,
+        AuthenticatorKind::Totp(_) | AuthenticatorKind::Hotp(_) => AuthenticatorLook::Fob,
         AuthenticatorKind::Other(_) => AuthenticatorLook::Unknown,
     }
 }

@@ -54,6 +54,8 @@ pub enum AuthenticatorLook {
     SecurityKey,
     /// An app that shows codes.
     Totp,
+    /// A key fob of the organisation, which its person cannot remove.
+    Fob,
     /// Something that this version does not know.
     Unknown,
 }
@@ -64,6 +66,7 @@ impl AuthenticatorLook {
             Self::Passkey => "authenticator-passkey",
             Self::SecurityKey => "authenticator-security-key",
             Self::Totp => "authenticator-totp",
+            Self::Fob => "authenticator-fob",
             Self::Unknown => "authenticator-unknown",
         }
     }
@@ -119,6 +122,8 @@ pub enum AccountProblem {
     Ceremony,
     /// It is the last thing that the person can log in with.
     LastFactor,
+    /// It is a key fob, which belongs to the organisation.
+    OfOrganisation,
     /// The page was out of date.
     OutOfDate,
 }
@@ -133,6 +138,7 @@ impl AccountProblem {
             Self::TooMany => "too_many",
             Self::Ceremony => "webauthn",
             Self::LastFactor => "last_factor",
+            Self::OfOrganisation => "of_organisation",
             Self::OutOfDate => "out_of_date",
         }
     }
@@ -145,6 +151,7 @@ impl AccountProblem {
             Self::TooMany => "account-problem-too-many",
             Self::Ceremony => "account-problem-ceremony",
             Self::LastFactor => "account-problem-last-factor",
+            Self::OfOrganisation => "authenticator-of-organization",
             Self::OutOfDate => "account-problem-out-of-date",
         }
     }
@@ -253,7 +260,8 @@ impl RecoveryCodesPage<'_> {
     }
 }
 
-/// The page of one authenticator: form `rename` with input `name`, form `remove`, each with a button of its name.
+/// The page of one authenticator: form `rename` with input `name`, form `remove`, each with a button of its name. A key fob has no form
+/// `remove` (`is_own` is false), and the page says why.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthenticatorPage<'a> {
     /// Proof that the forms are ours; hidden field `csrf`.
@@ -276,6 +284,7 @@ impl AuthenticatorPage<'_> {
             account => Value::from_safe_string(ACCOUNT_PATH.to_owned()),
             csrf => self.csrf,
             problem => self.problem.map(AccountProblem::text_key),
+            is_own => self.line.kind != AuthenticatorLook::Fob,
             ..self.line.values()
         }
     }

@@ -28,6 +28,9 @@ pub struct LoginStep<'a> {
     pub client_name: Option<&'a str>,
     /// What is asked for.
     pub method: StepMethod,
+    /// Whether the page also asks for the code after it; field `next_code`, which may stay empty. It helps a key fob that was not used for
+    /// long, so the page asks once a code was wrong.
+    pub asks_next_code: bool,
     /// What could be asked for instead.
     pub others: Vec<StepMethod>,
     /// The ceremony for a passkey or a security key, if that is among the methods.
@@ -41,7 +44,7 @@ pub struct LoginStep<'a> {
 pub enum StepMethod {
     /// With a passkey or a security key.
     Passkey,
-    /// With a code of an authenticator app; field `code`.
+    /// With a code of an authenticator app or a key fob; field `code`.
     Totp,
     /// With a recovery code; field `code`.
     RecoveryCode,
@@ -170,6 +173,7 @@ impl LoginStep<'_> {
             client_name => self.client_name.map(for_page),
             method => self.method.as_str(),
             lead => self.method.lead_key(),
+            next_code => self.asks_next_code && self.method == StepMethod::Totp,
             others => self.others.iter().map(other).collect::<Vec<_>>(),
             passkey => self.passkey.map(CeremonyForm::values),
             problem => self.problem.map(|problem| problem.text_key(self.method)),

@@ -103,6 +103,7 @@ fn login_steps() -> Vec<Value> {
         others: StepMethod::ALL.into_iter().filter(|other| *other != method).collect(),
         passkey: Some(CEREMONY),
         problem,
+        asks_next_code: problem == Some(StepProblem::Wrong),
     };
     let of_method = |method| problems.map(move |problem| page(method, problem).values());
     StepMethod::ALL.into_iter().flat_map(of_method).collect()
@@ -116,7 +117,7 @@ const LINE: AuthenticatorLine<'static> = AuthenticatorLine {
     used: Some("2026-02-01"),
 };
 
-const ACCOUNT_PROBLEMS: [Option<AccountProblem>; 8] = [
+const ACCOUNT_PROBLEMS: [Option<AccountProblem>; 9] = [
     None,
     Some(AccountProblem::Name),
     Some(AccountProblem::Code),
@@ -124,6 +125,7 @@ const ACCOUNT_PROBLEMS: [Option<AccountProblem>; 8] = [
     Some(AccountProblem::TooMany),
     Some(AccountProblem::Ceremony),
     Some(AccountProblem::LastFactor),
+    Some(AccountProblem::OfOrganisation),
     Some(AccountProblem::OutOfDate),
 ];
 
@@ -132,6 +134,7 @@ fn accounts() -> Vec<Value> {
         AuthenticatorLook::Passkey,
         AuthenticatorLook::SecurityKey,
         AuthenticatorLook::Totp,
+        AuthenticatorLook::Fob,
         AuthenticatorLook::Unknown,
     ];
     let lines: Vec<_> = looks.map(|kind| AuthenticatorLine { kind, ..LINE }).to_vec();
@@ -194,7 +197,9 @@ fn recovery_codes() -> Vec<Value> {
 
 fn authenticators() -> Vec<Value> {
     let page = |problem| AuthenticatorPage { csrf: "x", line: LINE, problem }.values();
-    ACCOUNT_PROBLEMS.map(page).to_vec()
+    let line = AuthenticatorLine { kind: AuthenticatorLook::Fob, ..LINE };
+    let fob = AuthenticatorPage { csrf: "x", line, problem: None }.values();
+    ACCOUNT_PROBLEMS.map(page).into_iter().chain([fob]).collect()
 }
 
 const QUESTION: ClientQuestion<'static> =

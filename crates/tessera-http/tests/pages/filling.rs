@@ -51,6 +51,7 @@ impl<'a> Filling<'a> {
             username: self.text,
             client_name: Some(self.text),
             method,
+            asks_next_code: true,
             others: StepMethod::ALL.into_iter().filter(|other| *other != method).collect(),
             passkey: Some(self.ceremony()),
             problem: None,
@@ -78,6 +79,8 @@ impl<'a> Filling<'a> {
         let password = PasswordPage { csrf: text, username: text, has_password: true, problems };
         let codes = |codes| RecoveryCodesPage { csrf: text, left: 3, codes, problem: None };
         let authenticator = AuthenticatorPage { csrf: text, line, problem: None };
+        let fob = AuthenticatorLine { kind: AuthenticatorLook::Fob, ..line };
+        let fob = AuthenticatorPage { csrf: text, line: fob, problem: None };
         vec![
             ("account", account.render(pages, language)),
             ("passkey", passkey.render(pages, language)),
@@ -86,6 +89,7 @@ impl<'a> Filling<'a> {
             ("recovery_codes", codes(&[]).render(pages, language)),
             ("recovery_codes_made", codes(&[text]).render(pages, language)),
             ("authenticator", authenticator.render(pages, language)),
+            ("authenticator_fob", fob.render(pages, language)),
         ]
     }
 

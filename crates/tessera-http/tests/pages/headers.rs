@@ -58,7 +58,7 @@ async fn o58_o59_t12_every_response_has_every_header() {
     let referrer = r#"<meta name="referrer" content="same-origin">"#;
     for (name, page) in Filling::new("x").all(&pages(), Language::English) {
         let forms = ["login", "login_problem", "accounts", "consent", "logout", "logout_at_once"];
-        let own = ["passkey", "password", "totp", "recovery_codes", "authenticator"];
+        let own = ["passkey", "password", "totp", "recovery_codes", "authenticator", "authenticator_fob"];
         let sends_to_us = forms.contains(&name) || own.contains(&name) || name.starts_with("login_step");
         assert_eq!(page.html().contains(referrer), sends_to_us, "{name}: its form has an origin to name");
         let action = page.html().split_once("action=\"").map(|(_, rest)| rest.starts_with('/'));

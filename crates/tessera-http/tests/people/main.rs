@@ -6,6 +6,7 @@
 )]
 
 mod consent;
+mod fobs;
 mod forms;
 mod login;
 mod logout;

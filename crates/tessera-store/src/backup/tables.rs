@@ -23,6 +23,7 @@ pub(crate) const TABLES: &[(&str, Fate)] = &[
     ("user_groups", Fate::Kept),
     ("memberships", Fate::Kept),
     ("authenticators", Fate::Kept),
+    ("fobs", Fate::Kept),
     ("audit", Fate::Kept),
     // Somebody may have refused since what they had allowed. They are asked again.
     ("consents", Fate::Ended),

@@ -14,9 +14,9 @@ statements! { "authenticators";
         ON CONFLICT DO NOTHING");
     FIND_BY_CREDENTIAL = concat!("SELECT ", columns!(), " FROM authenticators WHERE credential_id = $1");
     OF_USER = concat!("SELECT ", columns!(), " FROM authenticators WHERE user_id = $1 ORDER BY created_at, id");
-    // A counter that is not used stays at zero.
+    // The counter of a security key that does not count stays at zero.
     USE = "UPDATE authenticators SET counter = $2, last_used_at = $3 \
-        WHERE id = $1 AND (counter < $2 OR (counter = 0 AND $2 = 0))";
+        WHERE id = $1 AND (counter < $2 OR (counter = 0 AND $2 = 0 AND kind = 'webauthn'))";
     PROPERTIES_FOR_UPDATE = "SELECT properties FROM authenticators WHERE id = $1{for_update}";
     DESCRIBE = "UPDATE authenticators SET properties = $2 WHERE id = $1";
     RENAME = "UPDATE authenticators SET name = $3 WHERE user_id = $1 AND id = $2";

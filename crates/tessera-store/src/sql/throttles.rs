@@ -6,9 +6,9 @@ statements! { "throttles";
     BEGIN = "INSERT INTO throttles (key, account, day, failures, blocked_until, pending_until) VALUES ($1, $2, $3, 1, $4, $9) \
         ON CONFLICT (key) DO UPDATE SET account = $2, day = $3, \
         failures = CASE WHEN throttles.day = $3 THEN throttles.failures + 1 ELSE 1 END, \
-        blocked_until = CASE WHEN throttles.day <> $3 OR throttles.failures + 1 < 3 THEN $4 \
-          WHEN throttles.failures + 1 < 9 THEN $5 WHEN throttles.failures + 1 < 25 THEN $6 \
-          WHEN throttles.failures + 1 < $12 THEN $7 ELSE $8 END, \
+        blocked_until = CASE WHEN throttles.day <> $3 THEN $4 WHEN throttles.failures + 1 >= $12 THEN $8 \
+          WHEN throttles.failures + 1 < 3 THEN $4 WHEN throttles.failures + 1 < 9 THEN $5 \
+          WHEN throttles.failures + 1 < 25 THEN $6 ELSE $7 END, \
         pending_until = $9 \
         WHERE throttles.blocked_until <= $10 OR throttles.blocked_until > $11 \
         RETURNING day, failures, blocked_until, pending_until";

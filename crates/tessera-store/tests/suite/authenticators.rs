@@ -40,6 +40,8 @@ pub fn totp() -> AuthenticatorKind {
         algorithm: "SHA256".to_owned(),
         digits: 8,
         period: 60,
+        drift: 0,
+        fob: None,
     })
 }
 

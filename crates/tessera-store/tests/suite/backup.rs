@@ -6,6 +6,7 @@ use tessera_store::{Location, Part, Restore, Snapshot, Store, StoreError};
 use tessera_testkit::postgres::{TestDatabase, TestPostgres};
 
 use super::bed::Bed;
+use super::fobs::fob;
 use super::groups::group;
 use super::sample::{api, at, plant, user, user_id};
 
@@ -37,6 +38,7 @@ async fn fill(bed: &Bed) {
         for number in 2..1_203 {
             tx.users().insert(&user(number)).await?;
         }
+        tx.fobs().insert(&fob(1, "A-1", None)).await?;
         tx.groups().insert(&group("ops")).await?;
         tx.groups().add_member(&group("ops").name, user_id(7), at(1)).await?;
         tx.apis().insert(&api(1)).await
@@ -53,7 +55,7 @@ pub async fn f53_a_backup_reads_back_on_either_engine(bed: Bed) {
     let written = rest(&mut snapshot).await;
     assert_eq!(
         written.len(),
-        7,
+        8,
         "three pages of people: {:?}",
         written.iter().map(Part::summary).collect::<Vec<_>>()
     );
@@ -70,6 +72,8 @@ pub async fn f53_a_backup_reads_back_on_either_engine(bed: Bed) {
         assert_eq!(found, Some(user(7)));
         let groups = store.read(|tx| async move { tx.groups().of_user(user_id(7)).await }).await;
         assert_eq!(groups, Ok(vec![group("ops").name]));
+        let fobs = store.read(|tx| async move { tx.fobs().list(None, 10).await }).await;
+        assert_eq!(fobs, Ok(vec![fob(1, "A-1", None)]));
         let grants = store.read(|tx| async move { tx.grants().find(super::sample::grant_id(1)).await }).await;
         assert_eq!(grants, Ok(None), "no backup holds a grant");
     }
@@ -161,7 +165,7 @@ pub async fn f14_an_older_backup_is_migrated_and_a_newer_one_refused(bed: Bed) {
 pub async fn a_database_of_an_older_version_can_still_be_read(bed: Bed) {
     bed.write(|tx| async move { tx.users().insert(&user(1)).await }).await;
     bed.execute(
-        "DROP TABLE memberships; DROP TABLE user_groups; DROP TABLE authenticators; \
+        "DROP TABLE memberships; DROP TABLE user_groups; DROP TABLE fobs; DROP TABLE authenticators; \
          DROP TABLE recovery_codes; DROP TABLE logins; DELETE FROM tessera_schema WHERE version > 7",
     );
     let mut older = bed.store.snapshot().await.unwrap();

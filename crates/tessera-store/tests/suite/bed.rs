@@ -58,6 +58,7 @@ impl Bed {
         // A table goes before those that it refers to.
         let tables = [
             "audit",
+            "fobs",
             "authenticators",
             "recovery_codes",
             "logins",

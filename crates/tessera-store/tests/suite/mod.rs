@@ -10,6 +10,7 @@ pub mod clients;
 pub mod clock;
 pub mod consents;
 pub mod documents;
+pub mod fobs;
 pub mod grants;
 pub mod groups;
 pub mod jobs;

@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tessera_model::{
-    GrantStage, JobLease, KeyState, Refresh, RefreshUse, RevocationKind, RevocationRule, Throttle, UserStatus,
+    Authenticator, GrantStage, JobLease, KeyState, Refresh, RefreshUse, RevocationKind, RevocationRule,
+    Throttle, UserStatus,
 };
 use tessera_store::{Store, StoreError, Tx};
 use tokio::task::JoinSet;
 
 use super::authenticators::{authenticator, login, totp};
 use super::bed::{Bed, patiently};
+use super::fobs::{fob, hotp};
 use super::jobs::claim;
 use super::outbox::waiting;
 use super::sample::{RETRY, at, digest, grant, grant_id, key, plant, user, user_id};
@@ -324,5 +326,32 @@ pub async fn i01_one_of_64_racers_uses_a_code_a_recovery_code_and_a_step(bed: Be
         .await;
         let of = |place: usize| answers.iter().filter(|answer| answer[place]).count();
         assert_eq!([of(0), of(1), of(2)], [1, 1, 1], "round {round}");
+    }
+}
+
+pub async fn i01_one_of_64_racers_uses_a_code_of_a_fob_and_one_gets_it(bed: Bed) {
+    let (fob, one) = (fob(1, "A-1", None), Authenticator { counter: 0, ..authenticator(1, 1, hotp()) });
+    let (in_stock, stored) = (&fob, &one);
+    bed.write(|tx| async move {
+        tx.users().insert(&user(1)).await?;
+        tx.fobs().insert(in_stock).await?;
+        tx.authenticators().insert(stored).await
+    })
+    .await;
+    let (id, authenticator) = (fob.id, one.id);
+    let got =
+        race(&bed, move |tx| async move { tx.fobs().assign(id, user_id(1), authenticator).await }).await;
+    assert_eq!(got.iter().filter(|got| **got).count(), 1);
+    // The first code of a fresh fob is that of counter 0: one code is used up then.
+    for counter in 1..=20 {
+        let used = Authenticator { counter, ..one.clone() };
+        let answers = race(&bed, move |tx| {
+            let used = used.clone();
+            async move { tx.authenticators().record_code(&used, at(2)).await }
+        })
+        .await;
+        assert_eq!(answers.iter().filter(|counted| **counted).count(), 1, "{counter}");
+        let fobs = bed.read(|tx| async move { tx.fobs().of_user(user_id(1)).await }).await;
+        assert_eq!(fobs[0].counter, counter);
     }
 }

@@ -51,6 +51,20 @@ pub async fn p3_the_steps_are_those_of_the_model(bed: Bed) {
     assert_eq!(begin(&bed, 2, at(0)).await.map(|t| t.failures), Some(1), "another key is another counter");
 }
 
+pub async fn l17_however_few_may_be_wrong_the_last_of_them_blocks_until_midnight(bed: Bed) {
+    for (key, most) in [(1, 1), (2, 2), (3, 7), (4, 10), (5, 30)] {
+        let mut now = midnight(1);
+        for failures in 1..=most {
+            let begun = bed
+                .write(|tx| async move { tx.throttles().begin(&digest(key), &digest(key), most, now).await });
+            let begun = begun.await.unwrap();
+            let until = if failures == most { midnight(2) } else { Throttle::next_attempt(failures, now) };
+            assert_eq!((begun.failures, begun.blocked_until), (failures, until), "{most}");
+            now = until;
+        }
+    }
+}
+
 pub async fn p3_nothing_blocks_for_long_while_the_clock_is_in_doubt(bed: Bed) {
     let mut now = midnight(1);
     let in_doubt = async |now| {

@@ -7,6 +7,7 @@ pub(crate) mod backup;
 pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod config;
+pub(crate) mod fob;
 pub(crate) mod group;
 pub(crate) mod init;
 pub(crate) mod job;

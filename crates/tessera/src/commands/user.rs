@@ -10,12 +10,12 @@ mod update;
 
 use serde::Serialize;
 use tessera_app::users;
-use tessera_app::{Cx, groups};
+use tessera_app::{Cx, authenticators, groups};
 use tessera_model::{User, Username};
 use tessera_oauth::claims::ProfileClaims;
 
 use super::args::{Invocation, NounArgs};
-use super::views::UserView;
+use super::views::{AuthenticatorView, UserView};
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::output::{Output, one, record, table};
@@ -150,19 +150,23 @@ async fn list(cx: &Cx, output: Output, after: Option<&Username>, limit: u32) -> 
     })
 }
 
-/// A person, and the groups that they are in.
+/// A person, the groups that they are in, and what they log in with beside a password.
 #[derive(Serialize)]
 struct Shown<'a> {
     #[serde(flatten)]
     view: &'a UserView,
     groups: Vec<String>,
+    authenticators: Vec<AuthenticatorView>,
 }
 
 async fn show(cx: &Cx, output: Output, user: &User) -> Result<(), Failure> {
     let view = UserView::new(cx, user);
     let groups = groups::of_user(cx, user.id).await?;
     let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
-    output.print(&Shown { view: &view, groups: groups.clone() }, || {
+    let overview = authenticators::of_user(cx, user.id).await?;
+    let authenticators: Vec<_> = overview.authenticators.iter().map(AuthenticatorView::new).collect();
+    let shown = Shown { view: &view, groups, authenticators };
+    output.print(&shown, || {
         let since = view.status_since.as_ref().map_or_else(String::new, |since| format!(" since {since}"));
         let verified = if view.email_verified { " (verified)" } else { " (not verified)" };
         let email = view.email.as_ref().map_or_else(String::new, |email| format!("{email}{verified}"));
@@ -174,7 +178,8 @@ async fn show(cx: &Cx, output: Output, user: &User) -> Result<(), Failure> {
             ("claims", claims(&view.claims)),
             one("status", format!("{}{since}", view.status)),
             one("password", password(&view).to_owned()),
-            one("groups", groups.join(" ")),
+            one("groups", shown.groups.join(" ")),
+            ("authenticators", shown.authenticators.iter().map(AuthenticatorView::line).collect()),
             one("created", view.created_at.clone()),
             one("changed", view.updated_at.clone()),
         ])

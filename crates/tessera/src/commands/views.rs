@@ -9,8 +9,8 @@ use tessera_app::users::has_outdated_password;
 use tessera_jose::Algorithm;
 use tessera_model::api::TokenForm;
 use tessera_model::{
-    Api, ApiStatus, Client, ClientAuthMethod, ClientKind, ClientStatus, Group, KeyState, PkcePolicy,
-    RefreshTokens, ScopeDefinition, Timestamp, User, UserStatus,
+    Api, ApiStatus, Authenticator, Client, ClientAuthMethod, ClientKind, ClientStatus, Group, KeyState,
+    PkcePolicy, RefreshTokens, ScopeDefinition, Timestamp, User, UserStatus,
 };
 
 use tessera_oauth::claims::ProfileClaims;
@@ -56,6 +56,37 @@ impl UserView {
             created_at: time(user.created_at),
             updated_at: time(user.updated_at),
         }
+    }
+}
+
+/// What a person logs in with, beside a password.
+#[derive(Serialize)]
+pub(super) struct AuthenticatorView {
+    id: String,
+    kind: String,
+    is_fob: bool,
+    name: String,
+    created_at: String,
+    last_used_at: Option<String>,
+}
+
+impl AuthenticatorView {
+    pub(super) fn new(authenticator: &Authenticator) -> Self {
+        Self {
+            id: authenticator.id.to_string(),
+            kind: authenticator.kind.as_str().to_owned(),
+            is_fob: authenticator.kind.fob().is_some(),
+            name: authenticator.name.as_str().to_owned(),
+            created_at: time(authenticator.created_at),
+            last_used_at: authenticator.last_used_at.map(time),
+        }
+    }
+
+    pub(super) fn line(&self) -> String {
+        let kind = if self.is_fob { "key fob, " } else { "" };
+        let used =
+            self.last_used_at.as_ref().map_or_else(|| "never used".to_owned(), |at| format!("used {at}"));
+        format!("{}: {kind}{}, {used}", self.name, self.kind)
     }
 }
 

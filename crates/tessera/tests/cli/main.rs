@@ -9,6 +9,7 @@ mod configuration;
 mod connections;
 mod database;
 mod denied;
+mod fobs;
 mod full_disk;
 mod groups;
 mod init;

@@ -49,7 +49,7 @@ impl View {
     fn new(authenticator: &Authenticator) -> Self {
         let credential = match &authenticator.kind {
             AuthenticatorKind::WebAuthn(credential) => Some(credential),
-            AuthenticatorKind::Totp(_) | AuthenticatorKind::Other(_) => None,
+            AuthenticatorKind::Totp(_) | AuthenticatorKind::Hotp(_) | AuthenticatorKind::Other(_) => None,
         };
         Self {
             id: authenticator.id.to_string(),
@@ -99,9 +99,10 @@ async fn list(cx: &Cx, output: Output, user: &str) -> Result<(), Failure> {
 impl From<AuthenticatorError> for Failure {
     fn from(error: AuthenticatorError) -> Self {
         match error {
-            AuthenticatorError::NotFound | AuthenticatorError::LastFactor | AuthenticatorError::Name(_) => {
-                Self::new(Exit::Data, error.to_string())
-            }
+            AuthenticatorError::NotFound
+            | AuthenticatorError::LastFactor
+            | AuthenticatorError::OfOrganisation
+            | AuthenticatorError::Name(_) => Self::new(Exit::Data, error.to_string()),
             AuthenticatorError::Access(error) => error.into(),
             AuthenticatorError::Store(fault) => fault.into(),
         }
