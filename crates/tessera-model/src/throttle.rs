@@ -46,7 +46,7 @@ impl Throttle {
     pub const MOST_CODES: i64 = 30;
 
     /// So many wrong codes block until then, if a guess may hit each of `codes` codes: of a day's guesses of six digits at most one in
-    /// 10,000 is right (attack L17).
+    /// 10,000 is right.
     pub const fn most_codes(codes: i64) -> i64 {
         let most = 100 / if codes < 1 { 1 } else { codes };
         if most < 1 {

@@ -7,7 +7,7 @@ use tessera_store::StoreError;
 use super::secret::{Place, open_bytes};
 use crate::Cx;
 
-/// By how many steps the clock of a device may be off (attack L19).
+/// By how many steps the clock of a device may be off.
 const ALLOWED_STEPS: u8 = 1;
 /// How many counters beside the next one may match: the look-ahead of ten codes (RFC 4226 section 7.4).
 const LOOK_AHEAD: u8 = 9;
