@@ -348,7 +348,7 @@ describe('pages are for everyone', () => {
     await logIn(page);
     await page.goto(`${demo.issuer}/login`);
     await auditPage(page);
-    await page.click('main a');
+    await page.click('#logout');
     await page.waitForSelector('form#logout');
     await auditPage(page);
   });

@@ -83,7 +83,6 @@ describe('recovery codes', () => {
     await logIn(page, username, 'totp');
     const app = await enrol(page);
     await page.click('#recovery-codes');
-    await page.click('form#make #submit');
     // One factor was enough when the person logged in. Now they have two.
     await page.waitForURL(at('/login'));
     await fillIn(page, username);
