@@ -266,7 +266,7 @@ fn apache(session: &mut Session) -> Result<()> {
 
 fn browser(session: &mut Session) -> Result<()> {
     debian::require("/usr/bin/chromium", "chromium")?;
-    session.node_tests(&["browser.test.mjs", "clients/oidc-client-ts.test.mjs"])
+    session.node_tests(&["browser.test.mjs", "situations.test.mjs", "clients/oidc-client-ts.test.mjs"])
 }
 
 /// Chromium plays the keys, and oathtool the authenticator app.
