@@ -2,8 +2,8 @@
 
 use tessera_model::authenticator::MAX_AUTHENTICATORS;
 use tessera_model::{
-    Authenticator, AuthenticatorId, AuthenticatorKind, AuthenticatorName, EventCode, Fob, FobState, UserId,
-    UserStatus,
+    Authenticator, AuthenticatorId, AuthenticatorKind, AuthenticatorName, EventCode, Fob, FobState, User,
+    UserId, UserStatus,
 };
 use tessera_store::Tx;
 
@@ -12,8 +12,9 @@ use super::which::{WhichFob, about};
 use crate::Cx;
 use crate::access::{Action, Object, authorize};
 use crate::one_time_codes::{Place, seal_bytes, secret_of};
+use crate::outbox::{Mail, Notice, tell};
 
-/// Gives a fob of the stock to a person: it is an authenticator of theirs from now on. Without a name it is called by its serial number.
+/// Gives a fob of the stock to a person: it is an authenticator of theirs from now on, and they are told by mail. Without a name it is called by its serial number.
 ///
 /// # Errors
 /// See [`FobError`].
@@ -27,7 +28,7 @@ pub async fn assign(
     let (id, event) = (AuthenticatorId::from_random(cx.app.random()), &allowed.event(EventCode::FobAssigned));
     allowed
         .write(|tx| async move {
-            require_open(&tx, user).await?;
+            let person = &require_open(&tx, user).await?;
             let fob = which.find(&tx).await?;
             match fob.state {
                 FobState::InStock => {}
@@ -44,6 +45,8 @@ pub async fn assign(
                 return Err(FobError::Assigned);
             }
             tx.audit().append(&about(&fob, Some(user), event)).await?;
+            let factor = authenticator.name.as_str().to_owned();
+            tell(cx, &tx, person, Mail::FactorAdded { factor, notice: Notice::of(cx, person) }).await?;
             Ok(Fob { state: FobState::Assigned { user, authenticator: id }, ..fob })
         })
         .await
@@ -72,9 +75,10 @@ fn authenticator(
 }
 
 /// The account is held until the transaction ends.
-async fn require_open(tx: &Tx, id: UserId) -> Result<(), FobError> {
-    match tx.users().find_for_update(id).await?.map(|user| user.status) {
-        Some(UserStatus::Active | UserStatus::Locked { .. }) => Ok(()),
-        Some(UserStatus::Disabled { .. }) | None => Err(FobError::NoSuchUser(id)),
+async fn require_open(tx: &Tx, id: UserId) -> Result<User, FobError> {
+    let user = tx.users().find_for_update(id).await?.ok_or(FobError::NoSuchUser(id))?;
+    match user.status {
+        UserStatus::Active | UserStatus::Locked { .. } => Ok(user),
+        UserStatus::Disabled { .. } => Err(FobError::NoSuchUser(id)),
     }
 }

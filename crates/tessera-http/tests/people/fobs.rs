@@ -67,6 +67,7 @@ async fn r09_a_person_logs_in_with_the_codes_of_their_fob(
     let mut browser = server.browser();
     let login = location(&browser.visit(&server.authorize_path(&client, SCOPE, &[])).await);
     let step = first_step(&mut browser, &login).await;
+    assert_eq!(crate::ways::mails(&server).await, ["factor_added"], "its person is told");
     let page = browser.visit(&step).await;
     assert!(page.body.contains("app or key fob") && !page.body.contains("next_code"), "{}", page.body);
     // The first code of a fresh fob is that of counter 0.
