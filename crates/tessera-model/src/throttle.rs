@@ -81,6 +81,14 @@ impl Throttle {
         Timestamp::from_seconds(now.seconds().saturating_add(SECONDS_PER_DAY + 60))
     }
 
+    /// Seconds until the next attempt may begin, at least one.
+    pub fn seconds_to_wait(&self, now: Timestamp) -> u32 {
+        match self.admission(now) {
+            Admission::Blocked(until) => u32::try_from(until.since(now).as_secs().max(1)).unwrap_or(u32::MAX),
+            Admission::Pending | Admission::Free => 1,
+        }
+    }
+
     /// Whether the next attempt may begin.
     pub fn admission(&self, now: Timestamp) -> Admission {
         if self.blocked_until <= now || self.blocked_until > Self::latest_block(now) {

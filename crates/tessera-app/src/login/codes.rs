@@ -6,13 +6,14 @@
 
 use tessera_jose::digest::sha256;
 use tessera_model::{
-    Admission, AuditEvent, Authenticator, Digest, EventCode, Login, Proof, ProofMethod, Throttle, User,
+    AuditEvent, Authenticator, Digest, EventCode, Login, Proof, ProofMethod, Throttle, User,
 };
 use tessera_store::{StoreError, Tx};
 use tracing::Instrument as _;
 use zeroize::Zeroizing;
 
 use super::attempt::{LogInError, Outcome};
+use super::counted::count_attempt;
 use super::device::Device;
 use super::progress::{Base, Progress, Stopped};
 use super::typed_name::account_key;
@@ -128,12 +129,7 @@ async fn begin(
         .store
         .write(|tx| async move {
             let theirs = tx.authenticators().of_user(user.id).await?;
-            let (throttles, most) = (tx.throttles(), typed.most(&theirs));
-            let begun = if cx.app.time.is_quiet() {
-                throttles.begin_in_doubt(counter, account, most, cx.now).await?
-            } else {
-                throttles.begin(counter, account, most, cx.now).await?
-            };
+            let begun = count_attempt(cx, &tx, (counter, account), typed.most(&theirs)).await?;
             Ok(begun.map(|begun| (begun, theirs)))
         })
         .await
@@ -208,12 +204,7 @@ async fn wrong(
 /// Writes down that a code came too early.
 async fn throttled(cx: &Cx, user: &User, counter: &Digest) -> Result<LogInError, StoreError> {
     let throttle = cx.app.store.read(|tx| async move { tx.throttles().find(counter).await }).await?;
-    let until = match throttle.map(|throttle| throttle.admission(cx.now)) {
-        Some(Admission::Blocked(until)) => until,
-        Some(Admission::Pending | Admission::Free) | None => cx.now,
-    };
     let detail = Some(user.username.to_string());
     deny(cx, AuditEvent { detail, ..cx.event(EventCode::LoginThrottled) }).await?;
-    let seconds = u32::try_from(until.since(cx.now).as_secs().max(1)).unwrap_or(u32::MAX);
-    Ok(LogInError::Throttled { seconds })
+    Ok(LogInError::Throttled { seconds: throttle.map_or(1, |throttle| throttle.seconds_to_wait(cx.now)) })
 }

@@ -8,6 +8,7 @@ use tessera_store::StoreError;
 
 use super::account_queue::Place;
 use super::attempt::{LogInError, Outcome};
+use super::counted::count_attempt;
 use super::device::Device;
 use super::next_step::Requirement;
 use super::progress::{Base, Progress, Stopped};
@@ -64,12 +65,8 @@ async fn begin(cx: &Cx, attempt: &Attempt) -> Result<Option<(Throttle, Option<Us
     cx.app
         .store
         .write(|tx| async move {
-            let (counter, account) = (&attempt.counter, &attempt.account);
-            let begun = if cx.app.time.is_quiet() {
-                tx.throttles().begin_in_doubt(counter, account, Throttle::MOST_PASSWORDS, cx.now).await?
-            } else {
-                tx.throttles().begin(counter, account, Throttle::MOST_PASSWORDS, cx.now).await?
-            };
+            let counters = (&attempt.counter, &attempt.account);
+            let begun = count_attempt(cx, &tx, counters, Throttle::MOST_PASSWORDS).await?;
             let Some(begun) = begun else { return Ok(None) };
             let user = match attempt.typed.name() {
                 Some(name) => tx.users().find_by_username(name).await?,

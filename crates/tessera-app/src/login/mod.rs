@@ -18,6 +18,7 @@
 pub(crate) mod account_queue;
 mod attempt;
 mod codes;
+mod counted;
 mod device;
 mod forms;
 mod judge;
@@ -32,6 +33,7 @@ mod typed_name;
 mod verify;
 
 pub use self::attempt::{Answer, LogInError, LoggedIn, Outcome, Visit};
+pub(crate) use self::counted::count_attempt;
 pub(crate) use self::device::known_device;
 pub use self::forms::{BrowserSecret, form_token, record_csrf_rejection, verify_form_token};
 pub use self::log_in::log_in;

@@ -1,7 +1,7 @@
 //! A person changes their own password, or sets their first one.
 
 use tessera_jose::digest::sha256;
-use tessera_model::{Admission, Digest, EventCode, PlainPassword, Throttle, User};
+use tessera_model::{Digest, EventCode, PlainPassword, Throttle, User};
 use tessera_store::StoreError;
 use zeroize::Zeroizing;
 
@@ -10,7 +10,7 @@ use crate::Cx;
 use crate::access::{AccessError, Action, Allowed, authorize_recent};
 use crate::hasher::Busy;
 use crate::hashing_pool::Queue;
-use crate::login::{Means, account_key, known_device};
+use crate::login::{Means, account_key, count_attempt, known_device};
 use crate::outbox::{Mail, Notice, tell};
 use crate::passwords::{NewPassword, OnlyFactor, PasswordRefusal, judge};
 use crate::sessions::{Current, end_elsewhere};
@@ -89,7 +89,7 @@ async fn verify_current(
     let account = &account_key(cx, &user.username);
     let most = Throttle::MOST_PASSWORDS;
     let begun = allowed.write::<_, StoreError, _, _>(|tx| async move {
-        tx.throttles().begin(counter, account, most, cx.now).await
+        count_attempt(cx, &tx, (counter, account), most).await
     });
     let Some(begun) = &begun.await? else { return Err(throttled(allowed, counter).await?) };
     let ((is_right, password), _turn) = cx.app.hasher.is_of(turn, typed, stored).await?;
@@ -110,10 +110,6 @@ async fn throttled(allowed: &Allowed<'_>, counter: &Digest) -> Result<ChangePass
     let now = allowed.cx().now;
     let found: Option<Throttle> =
         allowed.read(|tx| async move { tx.throttles().find(counter).await }).await?;
-    let until = match found.map(|throttle| throttle.admission(now)) {
-        Some(Admission::Blocked(until)) => until,
-        Some(Admission::Pending | Admission::Free) | None => now,
-    };
-    let seconds = u32::try_from(until.since(now).as_secs().max(1)).unwrap_or(u32::MAX);
+    let seconds = found.map_or(1, |throttle| throttle.seconds_to_wait(now));
     Ok(ChangePasswordError::Throttled { seconds })
 }
